@@ -1,0 +1,68 @@
+package io.tidemark.job;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * What gives a job's stored totals their meaning. It is kept beside the totals, so that a changed job is refused, with
+ * the name of the field, before it adds metres to miles.
+ *
+ * @param hash a short name for the meaning: SHA-256 of its canonical JSON, the first 16 hex digits
+ * @param meaning the meaning itself, readable
+ */
+public record JobFingerprint(String hash, ObjectNode meaning) {
+
+    /** The fingerprint of a job; the same whether the job came from YAML, JSON or a workflow input. */
+    public static JobFingerprint of(JobSpec job) {
+        ObjectNode meaning = JobCodec.meaning(job);
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest(meaning.toString().getBytes(StandardCharsets.UTF_8));
+            return new JobFingerprint(HexFormat.of().formatHex(digest, 0, 8), meaning);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /**
+     * Where this job and a stored meaning first differ, as a sentence such as {@code window.every was "day" and is now
+     * "hour"}; empty where they are the same.
+     */
+    public Optional<String> differenceFrom(JsonNode stored) {
+        return difference("", stored, meaning);
+    }
+
+    private static Optional<String> difference(String path, JsonNode was, JsonNode is) {
+        if (was.equals(is) && was.toString().equals(is.toString())) {
+            return Optional.empty();
+        }
+        if (was.isObject() && is.isObject()) {
+            TreeSet<String> names = new TreeSet<>();
+            for (Map.Entry<String, JsonNode> each : was.properties()) {
+                names.add(each.getKey());
+            }
+            for (Map.Entry<String, JsonNode> each : is.properties()) {
+                names.add(each.getKey());
+            }
+            for (String name : names) {
+                Optional<String> found =
+                        difference(path.isEmpty() ? name : path + "." + name, was.path(name), is.path(name));
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        return Optional.of(path + " was " + text(was) + " and is now " + text(is));
+    }
+
+    private static String text(JsonNode value) {
+        return value.isMissingNode() ? "absent" : value.toString();
+    }
+}

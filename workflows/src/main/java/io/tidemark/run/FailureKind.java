@@ -1,0 +1,73 @@
+package io.tidemark.run;
+
+/**
+ * Every way in which a run or a partition can fail. The name is what an operator sees in the Web UI, as the type of the
+ * failure.
+ */
+public enum FailureKind {
+    /** The job makes no sense. */
+    INVALID_JOB(false),
+    /** Another run of the job is under way. */
+    ALREADY_RUNNING(false),
+    /** A topic that the job names does not exist. */
+    TOPIC_MISSING(false),
+    /** A topic has another id than the one that the stored totals were made from: it was deleted and created again. */
+    TOPIC_RECREATED(false),
+    /** The output topic has fewer partitions than the input. */
+    TOO_FEW_PARTITIONS(false),
+    /** The job means something else than the totals that are stored under its name. */
+    JOB_CHANGED(false),
+    /** There is no stored progress where there must be some. */
+    STATE_LOST(false),
+    /** Stored progress or totals cannot be read. */
+    STATE_UNREADABLE(false),
+    /** Retention removed records before they were read. */
+    RETENTION_GAP(false),
+    /** The input ends before what has been read already. */
+    TRUNCATED(false),
+    /** Somebody else moved the offsets of the job's group. */
+    GROUP_OFFSETS_MOVED(false),
+    /** The job's group has live members. */
+    GROUP_HAS_MEMBERS(false),
+    /** A bad record, in a job that fails on them. */
+    BAD_RECORD(false),
+    /** More bad records than the job allows. */
+    TOO_MANY_BAD_RECORDS(false),
+    /** More cells than the job allows. */
+    TOO_MANY_CELLS(false),
+    /** A result that is not a finite number. */
+    NOT_FINITE(false),
+    /** A row, dead letter or state record is larger than the broker takes. */
+    RECORD_TOO_LARGE(false),
+    /** The worker lacks a permission in Kafka. */
+    NOT_AUTHORIZED(false),
+    /** Kafka refused the worker's credentials. */
+    NOT_AUTHENTICATED(false),
+    /** A newer attempt of the same work has taken over. */
+    FENCED(true),
+    /** Kafka did not answer in time. */
+    KAFKA_UNAVAILABLE(true),
+    /** Staged files could not be written or read. */
+    STAGING_FAILED(true),
+    /** The planned range is no longer what the topic holds; the next plan will say more. */
+    PLAN_OUTDATED(false),
+    /** The time of the run is over. */
+    TIME_OVER(false),
+    /** Some partitions failed; the message names them. */
+    PARTITIONS_FAILED(false),
+    /** The run was cancelled. */
+    CANCELLED(false),
+    /** Anything that nobody thought of. */
+    UNEXPECTED(true);
+
+    private final boolean retryable;
+
+    FailureKind(boolean retryable) {
+        this.retryable = retryable;
+    }
+
+    /** Whether the same attempt, made again, can end otherwise. */
+    public boolean retryable() {
+        return retryable;
+    }
+}
