@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * client does not have, are left out with a warning.
  */
 public final class KafkaSettings {
-    /** The environment variables that name the files, and the file that is taken where they are not set. */
+    /** The environment variable that names the file of settings for every client. */
     public static final String FILE_VARIABLE = "TIDEMARK_KAFKA_CONFIG";
 
     /** Names the file of settings for consumers only. */
