@@ -16,7 +16,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "cron",
         description = "Run a job again and again by a cron workflow. A schedule can do more: see schedule create.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class CronCommand implements Callable<Integer> {
     @Mixin

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
     private static final Pattern FORM = Pattern.compile("(?:(?:CRON_TZ|TZ)=(\\S+)\\s+)?(.+)");
-    private static final Pattern EVERY = Pattern.compile("@every (\\d{1,6}[smhd])");
+    private static final Pattern EVERY = Pattern.compile("@every ([1-9]\\d{0,5}[smhd])");
     private static final Map<String, String> NICKNAMES = Map.of(
             "@yearly", "0 0 1 1 *",
             "@annually", "0 0 1 1 *",

@@ -16,6 +16,7 @@ import io.tidemark.job.InvalidJobException;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A job file: YAML or JSON, one document, no duplicate keys, no aliases. Remembers the line of each field, so that a
@@ -43,7 +45,7 @@ record JobFile(Path path, JobSpec job) {
     /**
      * Reads a job.
      *
-     * @param settings what goes on top: {@code path=value} with a path such as {@code input.topic} and a value in YAML
+     * @param settings what goes on top: {@code path=value} with a path such as {@code input.topic} and a scalar or a list in YAML
      * @throws CliException naming file, line and field
      */
     static JobFile read(Path path, List<String> settings) {
@@ -90,12 +92,8 @@ record JobFile(Path path, JobSpec job) {
         } catch (JsonProcessingException e) {
             throw CliException.usage(path + ":"
                     + (e.getLocation() == null ? "" : e.getLocation().getLineNr() + ":") + " "
-                    + e.getOriginalMessage()
-                            .lines()
-                            .map(String::strip)
-                            .findFirst()
-                            .orElse("cannot be read"));
-        } catch (java.nio.charset.CharacterCodingException e) {
+                    + sentence(e.getOriginalMessage()));
+        } catch (CharacterCodingException e) {
             throw CliException.usage(path + ": is not UTF-8");
         } catch (IOException e) {
             throw CliException.usage(path + ": "
@@ -103,6 +101,14 @@ record JobFile(Path path, JobSpec job) {
                             ? "is a folder"
                             : Files.exists(path) ? "cannot be read" : "does not exist"));
         }
+    }
+
+    /** SnakeYAML says in unindented lines what it did and what went wrong, with excerpts between them. */
+    private static String sentence(String message) {
+        return message.lines()
+                .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+                .limit(2)
+                .collect(Collectors.joining(", "));
     }
 
     private static JsonNode node(JsonParser parser, Path file, String path, Map<String, String> places)
@@ -158,14 +164,28 @@ record JobFile(Path path, JobSpec job) {
             }
         }
         String last = names[names.length - 1];
-        try {
-            JsonNode value = YAML.readTree(setting.substring(equals + 1));
-            object.set(last, value == null || value.isMissingNode() ? JsonNodeFactory.instance.nullNode() : value);
-        } catch (JsonProcessingException e) {
-            throw CliException.usage("--set " + setting + ": the value is not YAML");
-        }
+        object.set(last, value(setting, setting.substring(equals + 1)));
         places.keySet().removeIf(each -> each.startsWith(path + ".") || each.startsWith(path + "["));
         places.put(path, "--set " + setting);
+    }
+
+    /** A scalar as YAML reads it, or a list in brackets. A brace begins a text: key templates do. */
+    private static JsonNode value(String setting, String text) {
+        if (text.startsWith("{")) {
+            return JsonNodeFactory.instance.textNode(text);
+        }
+        try {
+            JsonNode value = YAML.readTree(text);
+            if (value == null || value.isMissingNode()) {
+                return JsonNodeFactory.instance.nullNode();
+            }
+            if (!value.isObject()) {
+                return value;
+            }
+        } catch (JsonProcessingException e) {
+            // Said below.
+        }
+        throw CliException.usage("--set " + setting + ": the value is neither a scalar nor a list such as [a, b]");
     }
 
     /** Where a field was written or, where it was not, the object or list that lacks it. */

@@ -13,7 +13,6 @@ import picocli.CommandLine.ScopeType;
         name = "tidemark",
         description = "Kafka batch processing as a Temporal application.",
         synopsisSubcommandLabel = "COMMAND",
-        mixinStandardHelpOptions = true,
         version = "tidemark 0.1.0",
         subcommands = {
             LauncherCommands.Demo.class,
@@ -30,6 +29,19 @@ import picocli.CommandLine.ScopeType;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:done", "1:the run failed, or a server could not do its part", "2:wrong usage or job file"})
 public final class Main {
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Show this help.")
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Show the version.")
+    private boolean version;
+
     @Option(
             names = "--stack-trace",
             scope = ScopeType.INHERIT,

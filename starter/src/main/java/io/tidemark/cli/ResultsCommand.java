@@ -12,7 +12,6 @@ import picocli.CommandLine.Option;
 @Command(
         name = "results",
         description = "Show the rows of a job as they stand now: committed ones, the last of each key.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ResultsCommand implements Callable<Integer> {
     @Mixin

@@ -20,7 +20,6 @@ import picocli.CommandLine.Option;
 @Command(
         name = "run",
         description = "Run a job once, now, to the end that its input has; shows how far it is.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
     /** The run timeout of the tutorial. */

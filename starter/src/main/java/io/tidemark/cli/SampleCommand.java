@@ -13,7 +13,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "sample",
         description = "Write repeatable sample readings of the tutorial's form into a topic.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic; created where it is missing.")

@@ -36,15 +36,19 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
 
     private static final long SECONDS_PER_DAY = 86_400;
 
+    /** With these the products below stay within a long. */
+    private static final long MAX_RECORDS = 1_000_000_000;
+
+    private static final long MAX_DAYS = 100_000;
+
     /** The increment of Vigna's SplitMix64. */
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
     /** Refuses counts and spans that make no sense. */
     public SampleReadings {
-        if (days < 1 || readings < 1 || bad < 0) {
-            throw new IllegalArgumentException("days " + days + " and readings " + readings
-                    + " must be positive, bad records " + bad + " not negative");
-        }
+        check("readings", readings, 1, MAX_RECORDS);
+        check("bad records", bad, 0, MAX_RECORDS);
+        check("days", days, 1, MAX_DAYS);
     }
 
     /** How many records there are: indexes go from 0 to one below. */
@@ -59,9 +63,7 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
 
     /** How many of the records before {@code index} are bad. */
     public long badBefore(long index) {
-        return Math.multiplyHigh(index, bad) == 0 && index * bad >= 0
-                ? index * bad / size()
-                : (long) ((double) index / size() * bad);
+        return index * bad / size();
     }
 
     /** The key of the record at {@code index}. */
@@ -85,7 +87,7 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
                 default -> null;
             };
         }
-        long second = (long) ((double) (index - badBefore(index)) * days * SECONDS_PER_DAY / readings);
+        long second = (index - badBefore(index)) * days * SECONDS_PER_DAY / readings;
         LocalDateTime time =
                 LocalDateTime.ofEpochSecond(from.toEpochDay() * SECONDS_PER_DAY + second, 0, ZoneOffset.UTC);
         // 240 V, 3 V higher by day than by night, with 2 V of noise each way.
@@ -139,6 +141,12 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);
+    }
+
+    private static void check(String what, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(what + ": " + value + " is not between " + least + " and " + most);
+        }
     }
 
     private static byte[] ascii(String text) {

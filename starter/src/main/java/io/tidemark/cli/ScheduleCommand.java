@@ -41,11 +41,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "schedule",
-        description = "Run a job on a Temporal schedule.",
-        mixinStandardHelpOptions = true,
-        synopsisSubcommandLabel = "COMMAND")
+@Command(name = "schedule", description = "Run a job on a Temporal schedule.", synopsisSubcommandLabel = "COMMAND")
 final class ScheduleCommand {
     /** More would not tell more about how a schedule is doing. */
     private static final int RUNS_SHOWN = 5;
@@ -53,7 +49,6 @@ final class ScheduleCommand {
     @Command(
             name = "create",
             description = "Create the job's schedule, or bring it up to date; a paused one stays paused.",
-            mixinStandardHelpOptions = true,
             sortOptions = false)
     int create(
             @Mixin JobOptions job,
@@ -170,10 +165,7 @@ final class ScheduleCommand {
         }
     }
 
-    @Command(
-            name = "describe",
-            description = "Show when a schedule runs next, and how its last runs went.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "describe", description = "Show when a schedule runs next, and how its last runs went.")
     int describe(@Mixin ScheduleId id, @Mixin TemporalOptions temporal, @Mixin PrintOptions print) {
         String scheduleId = id.read();
         try (TemporalConnection connection = temporal.connect()) {
@@ -265,12 +257,12 @@ final class ScheduleCommand {
         return json;
     }
 
-    @Command(name = "trigger", description = "Start a run now.", mixinStandardHelpOptions = true)
+    @Command(name = "trigger", description = "Start a run now.")
     int trigger(@Mixin ScheduleId id, @Mixin TemporalOptions temporal, @Mixin PrintOptions print) {
         return change(id, temporal, print, "triggered", ScheduleHandle::trigger);
     }
 
-    @Command(name = "pause", description = "Start no more runs for now.", mixinStandardHelpOptions = true)
+    @Command(name = "pause", description = "Start no more runs for now.")
     int pause(
             @Mixin ScheduleId id,
             @Option(names = "--note", paramLabel = "TEXT", description = "Why.", defaultValue = "paused by hand")
@@ -280,7 +272,7 @@ final class ScheduleCommand {
         return change(id, temporal, print, "paused", handle -> handle.pause(note));
     }
 
-    @Command(name = "resume", description = "Start runs again.", mixinStandardHelpOptions = true)
+    @Command(name = "resume", description = "Start runs again.")
     int resume(
             @Mixin ScheduleId id,
             @Option(names = "--note", paramLabel = "TEXT", description = "Why.", defaultValue = "resumed by hand")
@@ -290,10 +282,7 @@ final class ScheduleCommand {
         return change(id, temporal, print, "resumed", handle -> handle.unpause(note));
     }
 
-    @Command(
-            name = "delete",
-            description = "Delete the schedule; runs, rows and offsets stay.",
-            mixinStandardHelpOptions = true)
+    @Command(name = "delete", description = "Delete the schedule; runs, rows and offsets stay.")
     int delete(@Mixin ScheduleId id, @Mixin TemporalOptions temporal, @Mixin PrintOptions print) {
         return change(id, temporal, print, "deleted", ScheduleHandle::delete);
     }

@@ -27,7 +27,6 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "status",
         description = "Show how far a job's run is, or how its last one ended; without a job, list the runs.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
     @Parameters(index = "0", arity = "0..1", paramLabel = "JOB", description = "The job file, or the job's name.")

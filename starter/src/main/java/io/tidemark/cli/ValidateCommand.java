@@ -17,7 +17,6 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "validate",
         description = "Check a job file without any server, and show what it means: names, permissions, an example.",
-        mixinStandardHelpOptions = true,
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {
     @Mixin
