@@ -62,7 +62,7 @@ final class CronCommand implements Callable<Integer> {
                             KafkaBatchWorkflow.TYPE,
                             connection
                                     .startOptions(file.job(), workflowId, runTimeout)
-                                    .setCronSchedule(cron)
+                                    .setCronSchedule(when.text())
                                     .build());
             WorkflowExecution execution = RunCommand.start(run, file, workflowId, connection);
             String next = when.next(Instant.now(), when.zone()).map(Texts::time).orElse("never");

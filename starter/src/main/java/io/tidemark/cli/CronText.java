@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A cron text in the form that Temporal takes: five fields, {@code @daily} and its like, or {@code @every 90m}, with an
  * optional {@code CRON_TZ=zone} before it.
  *
- * @param text as it was written
+ * @param text as Temporal takes it, {@code @daily} and its like written out: the in-memory server does not know them
  * @param zone the zone it names, or UTC
  * @param cron its fields; null for {@code @every}
  * @param every the period of {@code @every}; zero for the rest
@@ -54,12 +54,13 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
         String fields = form.group(2).strip();
         Matcher every = EVERY.matcher(fields);
         if (every.matches()) {
-            return new CronText(text, zone, null, new Durations().convert(every.group(1)));
+            return new CronText(text.strip(), zone, null, new Durations().convert(every.group(1)));
         }
         try {
             String plain = NICKNAMES.getOrDefault(fields.toLowerCase(Locale.ROOT), fields);
             // Temporal takes ? for *, as other crons do; the parser's Unix dialect does not.
-            return new CronText(text, zone, PARSER.parse(plain.replace('?', '*')), Duration.ZERO);
+            String prefix = form.group(1) == null ? "" : "CRON_TZ=" + zone + " ";
+            return new CronText(prefix + plain, zone, PARSER.parse(plain.replace('?', '*')), Duration.ZERO);
         } catch (IllegalArgumentException e) {
             throw invalid(text, e.getMessage());
         }

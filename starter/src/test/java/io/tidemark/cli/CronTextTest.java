@@ -33,9 +33,15 @@ class CronTextTest {
     }
 
     @Test
+    void nicknamesAreWrittenOut() {
+        assertThat(CronText.parse("TZ=Asia/Tokyo @daily").text()).isEqualTo("CRON_TZ=Asia/Tokyo 0 0 * * *");
+    }
+
+    @Test
     void aZoneBeforeTheFieldsCounts() {
         CronText cron = CronText.parse("CRON_TZ=Europe/Berlin 0 3 * * *");
 
+        assertThat(cron.text()).isEqualTo("CRON_TZ=Europe/Berlin 0 3 * * *");
         assertThat(cron.zone()).isEqualTo(ZoneId.of("Europe/Berlin"));
         assertThat(cron.next(NOW, cron.zone())).contains(Instant.parse("2026-11-24T02:00:00Z"));
     }

@@ -124,8 +124,7 @@ class RunCommandTest {
         };
         try (seen) {
             StringWriter out = new StringWriter();
-            int exitCode =
-                    Main.run(new PrintWriter(out), new PrintWriter(seen), arguments("has-no-worker"));
+            int exitCode = Main.run(new PrintWriter(out), new PrintWriter(seen), arguments("has-no-worker"));
 
             assertThat(seen.toString())
                     .isEqualTo("no worker polls kafka-batch at " + server.target()
