@@ -116,6 +116,9 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         producerSettings.put(ProducerConfig.ACKS_CONFIG, "all");
         producerSettings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "20");
         producerSettings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, "131072");
+        // A topic's first requests can overtake each other while its leader comes up, and the first then never arrives
+        // (KAFKA-15591: out of order, retried until delivery.timeout.ms).
+        producerSettings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (Producer<byte[], byte @Nullable []> producer =
                 new KafkaProducer<>(producerSettings, new ByteArraySerializer(), new ByteArraySerializer())) {
