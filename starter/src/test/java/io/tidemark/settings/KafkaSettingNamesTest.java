@@ -44,11 +44,11 @@ class KafkaSettingNamesTest {
         KafkaSettings settings = KafkaSettings.load(Path.of("../docs/kafka_server.config.example"), null, null);
 
         assertThat(settings.warnings()).isEmpty();
-        assertThat(new ProducerConfig(serializers(settings.producer())).values())
-                .containsEntry("sasl.mechanism", "PLAIN")
-                .containsEntry("security.protocol", "SASL_SSL");
-        JaasContext jaas = JaasContext.loadClientContext(
-                Map.of("sasl.jaas.config", new Password((String) settings.common().get("sasl.jaas.config"))));
+        ProducerConfig producer = new ProducerConfig(serializers(settings.producer()));
+        assertThat(producer.getString("sasl.mechanism")).isEqualTo("PLAIN");
+        assertThat(producer.getString("security.protocol")).isEqualTo("SASL_SSL");
+        JaasContext jaas = JaasContext.loadClientContext(Map.of(
+                "sasl.jaas.config", new Password((String) settings.common().get("sasl.jaas.config"))));
         assertThat(jaas.configurationEntries().get(0).getOptions())
                 .isEqualTo(Map.of("username", "YOUR_API_KEY", "password", "YOUR_API_SECRET"));
     }
@@ -57,13 +57,20 @@ class KafkaSettingNamesTest {
     void aPasswordOfAnyCharactersReachesTheLoginModuleAsItIs() {
         String password = "a\"b\\c'd;e=f#g $h";
         KafkaSettings settings = KafkaSettings.of(Map.of(
-                "bootstrap.servers", "a:1", "sasl.mechanism", "SCRAM-SHA-256", "sasl.username", "u", "sasl.password",
+                "bootstrap.servers",
+                "a:1",
+                "sasl.mechanism",
+                "SCRAM-SHA-256",
+                "sasl.username",
+                "u",
+                "sasl.password",
                 password));
 
-        JaasContext jaas = JaasContext.loadClientContext(
-                Map.of("sasl.jaas.config", new Password((String) settings.common().get("sasl.jaas.config"))));
+        JaasContext jaas = JaasContext.loadClientContext(Map.of(
+                "sasl.jaas.config", new Password((String) settings.common().get("sasl.jaas.config"))));
 
-        assertThat(jaas.configurationEntries().get(0).getOptions()).isEqualTo(Map.of("username", "u", "password", password));
+        assertThat(jaas.configurationEntries().get(0).getOptions())
+                .isEqualTo(Map.of("username", "u", "password", password));
     }
 
     private static Map<String, Object> serializers(Map<String, Object> settings) {
