@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param steps its steps, from the top of the record
  */
 public record FieldPath(String text, List<Step> steps) {
-    private static final Pattern STEP = Pattern.compile("\\G(?:(?:^|\\.)([^.\\[\\]{}]+)|(?<!^)\\[(\\d{1,6})])");
+    private static final Pattern STEP = Pattern.compile("\\G(?:(?:^|(?<!^)\\.)([^.\\[\\]{}]+)|(?<!^)\\[(\\d{1,6})])");
 
     /**
      * One step down.
