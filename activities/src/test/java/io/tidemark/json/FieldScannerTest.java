@@ -154,7 +154,10 @@ class FieldScannerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[0", "a]", "a[-1]", "a[0]b", "{a}", "\ud800"})
+    @ValueSource(
+            strings = {
+                "", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[0", "a]", "a[-1]", "a[0]b", "a[00]", "{a}", "\ud800"
+            })
     void whatIsNotAPathIsRefused(String text) {
         assertThatThrownBy(() -> FieldPath.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
