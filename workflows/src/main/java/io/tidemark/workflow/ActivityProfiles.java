@@ -6,7 +6,7 @@ import io.temporal.common.RetryOptions;
 import io.tidemark.job.RunLimits;
 import java.time.Duration;
 
-/** Timeouts and retries of each activity. */
+/** Timeouts and retries of each activity. All of them send heartbeats. */
 final class ActivityProfiles {
     /** Some bulk calls; the first run also creates topics and registers every partition. */
     private static final Duration PLAN_ATTEMPT = Duration.ofMinutes(3);
@@ -35,24 +35,22 @@ final class ActivityProfiles {
 
     private ActivityProfiles() {}
 
-    static ActivityOptions plan(Duration left, String summary) {
-        return profile(PLAN_ATTEMPT, left, summary).build();
+    static ActivityOptions plan(RunLimits limits, Duration left, String summary) {
+        return profile(PLAN_ATTEMPT, limits, left, summary).build();
     }
 
-    static ActivityOptions commit(Duration left, String summary) {
+    static ActivityOptions commit(RunLimits limits, Duration left, String summary) {
         Duration patience = left.compareTo(COMMIT_GRACE) < 0 ? COMMIT_GRACE : left;
-        return profile(COMMIT_ATTEMPT, patience, summary).build();
+        return profile(COMMIT_ATTEMPT, limits, patience, summary).build();
     }
 
-    static ActivityOptions commitAfterCancel(String summary) {
-        return profile(COMMIT_ATTEMPT, COMMIT_AFTER_CANCEL, summary).build();
+    static ActivityOptions commitAfterCancel(RunLimits limits, String summary) {
+        return profile(COMMIT_ATTEMPT, limits, COMMIT_AFTER_CANCEL, summary).build();
     }
 
     /** Any host. */
     static ActivityOptions consume(RunLimits limits, Duration left, String summary) {
-        return profile(CONSUME_ATTEMPT, left, summary)
-                .setHeartbeatTimeout(limits.heartbeat())
-                .build();
+        return profile(CONSUME_ATTEMPT, limits, left, summary).build();
     }
 
     /** On the host that has the slice's other files. */
@@ -70,18 +68,18 @@ final class ActivityProfiles {
 
     private static ActivityOptions on(
             String hostQueue, Duration attempt, RunLimits limits, Duration left, String summary) {
-        return profile(attempt, left, summary)
+        return profile(attempt, limits, left, summary)
                 .setTaskQueue(hostQueue)
                 // Only here: a shared queue that is slow to answer is busy, a host that does not answer may be gone.
                 .setScheduleToStartTimeout(limits.hostTimeout())
-                .setHeartbeatTimeout(limits.heartbeat())
                 .build();
     }
 
-    private static ActivityOptions.Builder profile(Duration attempt, Duration left, String summary) {
+    private static ActivityOptions.Builder profile(Duration attempt, RunLimits limits, Duration left, String summary) {
         return ActivityOptions.newBuilder()
                 .setStartToCloseTimeout(attempt)
                 .setScheduleToCloseTimeout(left)
+                .setHeartbeatTimeout(limits.heartbeat())
                 .setRetryOptions(RETRIES)
                 // A cancelled run leaves nothing behind that still writes when the offsets are published.
                 .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)

@@ -44,7 +44,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         RunClock clock = new RunClock(job, deadline);
         RunPlan plan;
         try {
-            plan = activities(ActivityProfiles.plan(clock.left(), RunLabels.plan(job)))
+            plan = activities(ActivityProfiles.plan(job.limits(), clock.left(), RunLabels.plan(job)))
                     .listPartitions(job);
         } catch (TemporalFailure e) {
             throw ended(sums, e, "");
@@ -55,7 +55,11 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 progress.tell();
                 readAndWrite(new SliceGroup(job, runId, plan.identity(), plan.ranges(), deadline), sums, progress);
             }
-            commit(ActivityProfiles.commit(clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
+            commit(
+                    ActivityProfiles.commit(job.limits(), clock.left(), RunLabels.commit(job)),
+                    job,
+                    runId,
+                    plan.identity());
         } catch (TemporalFailure e) {
             if (Failures.cancelled()) {
                 commitAfterCancel(job, runId, plan.identity());
@@ -128,7 +132,11 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     private static void commitAfterCancel(JobSpec job, String runId, PlanIdentity identity) {
         Workflow.newDetachedCancellationScope(() -> {
                     try {
-                        commit(ActivityProfiles.commitAfterCancel(RunLabels.commit(job)), job, runId, identity);
+                        commit(
+                                ActivityProfiles.commitAfterCancel(job.limits(), RunLabels.commit(job)),
+                                job,
+                                runId,
+                                identity);
                     } catch (ActivityFailure e) {
                         Workflow.getLogger(BatchRunWorkflowImpl.class)
                                 .atWarn()

@@ -25,10 +25,11 @@ final class Failures {
         return CancellationScope.current().isCancelRequested();
     }
 
-    /** Whether nobody took an activity from its host's queue in time. */
-    static boolean hostUnanswered(TemporalFailure failure) {
-        return failure.getCause() instanceof TimeoutFailure timeout
-                && timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START;
+    /** Whether the staged files are gone: alone, or with their host, which left its queue unanswered. */
+    static boolean stagedLost(TemporalFailure failure) {
+        return kind(failure) == FailureKind.STAGED_LOST
+                || (failure.getCause() instanceof TimeoutFailure timeout
+                        && timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
     }
 
     /** What went wrong. */

@@ -113,10 +113,10 @@ final class SliceRunner {
             if (Failures.cancelled()) {
                 throw new CanceledFailure("the run was cancelled");
             }
-            if (!Failures.hostUnanswered(e)) {
+            if (!Failures.stagedLost(e)) {
                 throw e;
             }
-            // The host is gone, and the staged files with it: once more, wherever there is a worker.
+            // Once more, wherever there is a worker.
         }
         if (advanced) {
             backoff.reset();

@@ -89,6 +89,17 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
+    void partialsThatAreGoneWhenTheyAreMergedAreStagedAgain() {
+        kafka.append(0, 10);
+        atFirst("aggregate", () -> {
+            throw FakeKafka.fatal(FailureKind.STAGED_LOST, "cells-0 is gone");
+        });
+
+        assertThat(run(Jobs.voltage()).done()).isEqualTo(1);
+        assertThat(kafka.calls("consume shared")).hasSize(2);
+    }
+
+    @Test
     void aHostThatDoesNotAnswerIsReplacedAfterItsTimeout() {
         kafka.append(0, 10);
         kafka.hosts.add(DEAD_QUEUE);
@@ -177,7 +188,7 @@ class SliceRunnerTest extends WorkflowScene {
         AtomicInteger attempts = new AtomicInteger();
         kafka.trouble = (activity, ranges) -> {
             if (activity.equals("produce") && attempts.incrementAndGet() == 1) {
-                throw FakeKafka.fatal(FailureKind.PLAN_OUTDATED, "once");
+                throw FakeKafka.fatal(FailureKind.NOT_FINITE, "once");
             }
         };
 
