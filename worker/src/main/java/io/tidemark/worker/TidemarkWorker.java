@@ -27,8 +27,8 @@ public final class TidemarkWorker implements AutoCloseable {
     /** Often enough to keep a disk clear of what dead processes leave. */
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
-    /** After the drain: activities are interrupted and only have to close their clients. */
-    private static final Duration STOP = Duration.ofSeconds(5);
+    /** After the drain: activities are interrupted and only have to close their clients; the SDK itself takes about five. */
+    private static final Duration STOP = Duration.ofSeconds(10);
 
     private final WorkerSettings settings;
     private final HostId host;

@@ -27,8 +27,8 @@ public record WorkerSettings(
     /** An activity lasts tens of milliseconds at least; two pollers hand out a hundred in a second. */
     public static final int DEFAULT_POLLERS = 2;
 
-    /** Below the 30 seconds that Kubernetes gives between its two signals. */
-    public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(20);
+    /** With the ten seconds of the stop after it, below the 30 that Kubernetes gives between its two signals. */
+    public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(15);
 
     /** Far above limits.time of any sensible job (the default is an hour). */
     public static final Duration DEFAULT_STAGED_FOR = Duration.ofDays(2);

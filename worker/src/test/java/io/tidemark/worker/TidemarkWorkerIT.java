@@ -139,6 +139,29 @@ class TidemarkWorkerIT {
     }
 
     @Test
+    void aBodyThatIsTerminatedFailsTheRunAndSaysSo() throws Exception {
+        produce("readings-terminate", 100);
+        CountDownLatch reached = new CountDownLatch(1);
+        Checkpoints hold = point -> {
+            if (point == Checkpoints.Point.CONSUME_READ) {
+                reached.countDown();
+                sleepUntilInterrupted();
+            }
+        };
+        try (TidemarkWorker worker = TidemarkWorker.start(client, module(hold))) {
+            WorkflowStub run = start("terminate", job("terminate"));
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+
+            client.newUntypedWorkflowStub("tidemark-terminate").terminate("by hand");
+
+            assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
+                    .cause()
+                    .hasMessageContaining("the run's body tidemark-terminate ended early: it was terminated");
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
     void aProcessPollsWithinFiveSecondsAndSaysThatItIsReady() throws Exception {
         long start = System.nanoTime();
         int port = freePort();

@@ -17,7 +17,7 @@ class WorkerSettingsTest {
                         Path.of(System.getProperty("java.io.tmpdir"), "tidemark-" + System.getProperty("user.name")),
                         2 * Runtime.getRuntime().availableProcessors(),
                         2,
-                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(15),
                         Duration.ofDays(2)));
     }
 

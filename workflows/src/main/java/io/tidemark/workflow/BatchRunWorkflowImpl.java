@@ -70,7 +70,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
             String message = RunLabels.problems(sums.summary());
             RunSummary end = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);
             Workflow.setCurrentDetails(RunLabels.details(end));
-            throw Failures.fatal(FailureKind.PARTITIONS_FAILED, message, end);
+            throw Failures.fatal(FailureKind.PARTITIONS_FAILED.name(), message, end);
         }
         RunSummary end = sums.ended(State.DONE, Workflow.currentTimeMillis(), null);
         Workflow.setCurrentDetails(RunLabels.details(end));
@@ -157,7 +157,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         String message = context + Failures.message(failure);
         RunSummary end = sums.ended(State.FAILED, now, message);
         Workflow.setCurrentDetails(RunLabels.details(end));
-        return Failures.fatal(Failures.kind(failure), message, end);
+        return Failures.fatal(Failures.kind(failure).name(), message, end);
     }
 
     /** The job's limit, or less where the workflow's own timeout would not leave the commit its time. */

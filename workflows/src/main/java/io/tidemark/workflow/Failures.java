@@ -1,13 +1,13 @@
 package io.tidemark.workflow;
 
 import io.temporal.api.enums.v1.TimeoutType;
+import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.CancellationScope;
 import io.tidemark.run.FailureKind;
-import io.tidemark.run.RunSummary;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -16,8 +16,11 @@ final class Failures {
     private Failures() {}
 
     /** The failure that ends a workflow for good, readable in the Web UI. */
-    static ApplicationFailure fatal(FailureKind kind, String message, RunSummary details) {
-        return ApplicationFailure.newNonRetryableFailure(message, kind.name(), details);
+    static ApplicationFailure fatal(String kind, String message, Object... details) {
+        ApplicationFailure failure = ApplicationFailure.newNonRetryableFailure(message, kind, details);
+        // Where in our code it was made says nothing to the person who reads it in the Web UI.
+        failure.setStackTrace(new StackTraceElement[0]);
+        return failure;
     }
 
     /** Whether the workflow has been cancelled, rather than that something went wrong. */
@@ -50,7 +53,6 @@ final class Failures {
     /** What went wrong, in a sentence without Temporal's own wrappings. */
     static String message(TemporalFailure failure) {
         ApplicationFailure application = find(failure, ApplicationFailure.class);
-        TimeoutFailure timeout = find(failure, TimeoutFailure.class);
         if (application != null) {
             String type = application.getType();
             String text = String.valueOf(application.getOriginalMessage());
@@ -60,8 +62,12 @@ final class Failures {
                     ? type + ": " + text
                     : text;
         }
-        if (timeout != null) {
-            return "no result in time (" + timeout.getTimeoutType() + "); is a worker polling?";
+        if (find(failure, TimeoutFailure.class) != null) {
+            String what = failure instanceof ActivityFailure activity ? activity.getActivityType() : "it";
+            return what + " had no result before its time was over; where no worker's log says why, none polls";
+        }
+        if (find(failure, TerminatedFailure.class) != null) {
+            return "it was terminated";
         }
         return String.valueOf(failure.getOriginalMessage());
     }

@@ -79,7 +79,7 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     }
 
     private static ApplicationFailure invalid(String message, String path, String problem) {
-        return ApplicationFailure.newNonRetryableFailure(message, FailureKind.INVALID_JOB.name(), path, problem);
+        return Failures.fatal(FailureKind.INVALID_JOB.name(), message, path, problem);
     }
 
     private static ChildWorkflowOptions options(JobSpec job, long startedAt) {
@@ -107,7 +107,7 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
         if (failure.getCause() instanceof ApplicationFailure body
                 && body.getDetails().getSize() == 1) {
             status = body.getDetails().get(0, RunSummary.class);
-            return ApplicationFailure.newNonRetryableFailure(Failures.message(body), body.getType(), status);
+            return Failures.fatal(body.getType(), Failures.message(body), status);
         }
         FailureKind kind = busy ? FailureKind.ALREADY_RUNNING : Failures.kind(failure);
         String message = busy
@@ -115,6 +115,6 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
                         + "; wait for its end, cancel it, or write overlap: wait into the job"
                 : "the run's body " + JobNames.workflowId(job.name()) + " ended early: " + Failures.message(failure);
         status = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);
-        return Failures.fatal(kind, message, status);
+        return Failures.fatal(kind.name(), message, status);
     }
 }
