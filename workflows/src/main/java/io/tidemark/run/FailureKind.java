@@ -49,8 +49,8 @@ public enum FailureKind {
     KAFKA_UNAVAILABLE(true),
     /** Staged files could not be written or read. */
     STAGING_FAILED(true),
-    /** The planned range is no longer what the topic holds; the next plan will say more. */
-    PLAN_OUTDATED(false),
+    /** Staged files are gone: the slice has to be read again. */
+    STAGED_LOST(false),
     /** The time of the run is over. */
     TIME_OVER(false),
     /** Some partitions failed; the message names them. */

@@ -1,0 +1,125 @@
+package io.tidemark.activity;
+
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityExecutionContext;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.pipeline.AggregateStep;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.CommitStep;
+import io.tidemark.pipeline.ConsumeStep;
+import io.tidemark.pipeline.Planner;
+import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.StepProgress;
+import io.tidemark.run.CommitResult;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PlanIdentity;
+import io.tidemark.run.ProduceResult;
+import io.tidemark.run.RunPlan;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedRange;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.workflow.BatchActivities;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The activities: each hands over to one step of the pipeline, with heartbeats around it and names for its failures. */
+public final class BatchActivitiesImpl implements BatchActivities {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchActivitiesImpl.class);
+
+    private final Planner planner;
+    private final ConsumeStep consumer;
+    private final AggregateStep aggregator;
+    private final ProduceStep producer;
+    private final CommitStep committer;
+
+    /**
+     * The activities of one worker process.
+     *
+     * @param hostQueue the task queue that only this host polls
+     */
+    public BatchActivitiesImpl(KafkaClients clients, StagingArea staging, String hostQueue, Checkpoints checkpoints) {
+        this(
+                new Planner(clients, checkpoints),
+                new ConsumeStep(clients, staging, hostQueue, checkpoints),
+                new AggregateStep(staging, checkpoints),
+                new ProduceStep(clients, staging, checkpoints),
+                new CommitStep(clients, staging, checkpoints));
+    }
+
+    BatchActivitiesImpl(
+            Planner planner,
+            ConsumeStep consumer,
+            AggregateStep aggregator,
+            ProduceStep producer,
+            CommitStep committer) {
+        this.planner = planner;
+        this.consumer = consumer;
+        this.aggregator = aggregator;
+        this.producer = producer;
+        this.committer = committer;
+    }
+
+    @Override
+    public RunPlan listPartitions(JobSpec job) {
+        String runId = Activity.getExecutionContext().getInfo().getWorkflowRunId();
+        return step("listPartitions", job, List.of(), progress -> planner.plan(job, runId));
+    }
+
+    @Override
+    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges) {
+        return step("consume", slice.job(), ranges, progress -> consumer.consume(slice, split, ranges, progress));
+    }
+
+    @Override
+    public Staged aggregate(SliceRef slice, List<Staged> partials) {
+        return step("aggregate", slice.job(), List.of(), progress -> aggregator.aggregate(slice, partials, progress));
+    }
+
+    @Override
+    public ProduceResult produce(SliceRef slice, Staged delta) {
+        return step("produce", slice.job(), ranges(delta), progress -> producer.produce(slice, delta, progress));
+    }
+
+    @Override
+    public CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity) {
+        return step("commitOffsets", job, List.of(), progress -> committer.commit(job, runId, identity));
+    }
+
+    private static List<PartitionRange> ranges(Staged delta) {
+        return delta.ranges().stream().map(StagedRange::range).toList();
+    }
+
+    @FunctionalInterface
+    private interface Step<T> {
+        T run(StepProgress progress) throws Exception;
+    }
+
+    private static <T> T step(String name, JobSpec job, List<PartitionRange> ranges, Step<T> step) {
+        ActivityExecutionContext context = Activity.getExecutionContext();
+        String topic = job.input().topic();
+        long start = System.nanoTime();
+        try (HeartbeatReporter heartbeat = new HeartbeatReporter(context, topic, ranges)) {
+            T result = step.run(heartbeat);
+            LOG.atInfo()
+                    .addKeyValue("job", job.name())
+                    .addKeyValue("topic", topic)
+                    .addKeyValue("ranges", ranges)
+                    .addKeyValue("millis", (System.nanoTime() - start) / 1_000_000)
+                    .log("{} done", name);
+            return result;
+        } catch (Exception e) {
+            RuntimeException failure = FailureTranslator.translate(name + " of " + topic, e);
+            LOG.atWarn()
+                    .addKeyValue("job", job.name())
+                    .addKeyValue("topic", topic)
+                    .addKeyValue("ranges", ranges)
+                    .addKeyValue("attempt", context.getInfo().getAttempt())
+                    .setCause(e)
+                    .log("{} failed", name);
+            throw failure;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.tidemark.activity;
+
+import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.client.ActivityCompletionException;
+import io.tidemark.pipeline.StepProgress;
+import io.tidemark.run.ConsumeProgress;
+import io.tidemark.run.PartitionRange;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends heartbeats from a thread of its own, because Kafka's calls block for longer than a heartbeat may; and passes a
+ * cancellation on to the step, between two units of its work.
+ */
+final class HeartbeatReporter implements StepProgress, AutoCloseable {
+    private final ActivityExecutionContext context;
+    private final String topic;
+    private final long planned;
+    private final long startNanos = System.nanoTime();
+    private final ScheduledExecutorService thread;
+    private volatile List<PartitionRange> remaining;
+    private volatile long records;
+    private volatile @Nullable ActivityCompletionException stopped;
+
+    HeartbeatReporter(ActivityExecutionContext context, String topic, List<PartitionRange> ranges) {
+        this.context = context;
+        this.topic = topic;
+        this.remaining = ranges;
+        this.planned = length(ranges);
+        this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread heartbeat = new Thread(task, "heartbeat-" + context.getInfo().getActivityType());
+            heartbeat.setDaemon(true);
+            return heartbeat;
+        });
+        Duration timeout = context.getInfo().getHeartbeatTimeout();
+        long everyMillis = timeout.isZero() ? 5_000 : Math.max(200, timeout.toMillis() / 4);
+        var unused = thread.scheduleAtFixedRate(this::beat, 0, everyMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private void beat() {
+        try {
+            List<PartitionRange> left = remaining;
+            long count = records;
+            long millis = Math.max(1, (System.nanoTime() - startNanos) / 1_000_000);
+            context.heartbeat(new ConsumeProgress(
+                    topic,
+                    left.size() > 20 ? left.subList(0, 20) : left,
+                    planned - length(left),
+                    planned,
+                    count,
+                    count * 1000 / millis));
+        } catch (ActivityCompletionException e) {
+            stopped = e;
+        } catch (RuntimeException e) {
+            // The server is out of reach for a moment; the next beat tries again, and its timeout is the judge.
+        }
+    }
+
+    @Override
+    public void report(List<PartitionRange> left, long count) {
+        remaining = left;
+        records = count;
+        ActivityCompletionException reason = stopped;
+        if (reason != null) {
+            throw reason;
+        }
+    }
+
+    private static long length(List<PartitionRange> ranges) {
+        long sum = 0;
+        for (PartitionRange each : ranges) {
+            sum += each.length();
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

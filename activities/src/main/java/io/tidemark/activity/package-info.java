@@ -1,0 +1,5 @@
+/** Thin: translates between Temporal and the steps of the pipeline. The only package that imports Temporal. */
+@NullMarked
+package io.tidemark.activity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,163 @@
+package io.tidemark.aggregate;
+
+import io.tidemark.job.AggregationSpec;
+import io.tidemark.job.AggregationSpec.Function;
+import io.tidemark.job.JobSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * What a cell holds: how many records there were, and for each numeric field that the job reads those of the sum, the
+ * smallest and the largest value that its aggregations need. Aggregations of one field share them: a mean and a sum are
+ * one sum.
+ *
+ * <p>A sum is two doubles: the sum itself and what rounding has lost from it so far (Neumaier 1974).
+ */
+public final class CellLayout {
+    private final int groups;
+    private final List<String> fields = new ArrayList<>();
+    private final List<String> columns = new ArrayList<>();
+    private final List<AggregationSpec> aggregations;
+    // What each double is, and the number of the field that it is fed by.
+    private final Kind[] kinds;
+    private final int[] sources;
+
+    private enum Kind {
+        SUM,
+        COMPENSATION,
+        MIN,
+        MAX
+    }
+
+    private CellLayout(JobSpec job) {
+        groups = job.groupBy().size();
+        aggregations = job.aggregate();
+        Map<String, TreeSet<Kind>> wanted = new LinkedHashMap<>();
+        for (AggregationSpec each : aggregations) {
+            if (each.field() != null) {
+                TreeSet<Kind> kinds = wanted.computeIfAbsent(each.field(), field -> new TreeSet<>());
+                kinds.add(kind(each.function()));
+                if (kinds.contains(Kind.SUM)) {
+                    kinds.add(Kind.COMPENSATION);
+                }
+            }
+        }
+        List<Kind> all = new ArrayList<>();
+        List<Integer> from = new ArrayList<>();
+        wanted.forEach((field, kinds) -> {
+            for (Kind kind : kinds) {
+                all.add(kind);
+                from.add(fields.size());
+                columns.add(column(kind, field));
+            }
+            fields.add(field);
+        });
+        kinds = all.toArray(new Kind[0]);
+        sources = from.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** The layout for a job; it depends only on the job's fingerprint. */
+    public static CellLayout of(JobSpec job) {
+        return new CellLayout(job);
+    }
+
+    private static Kind kind(Function function) {
+        return switch (function) {
+            case SUM, MEAN, COUNT -> Kind.SUM;
+            case MIN -> Kind.MIN;
+            case MAX -> Kind.MAX;
+        };
+    }
+
+    private static String column(Kind kind, String field) {
+        return kind.name().toLowerCase(java.util.Locale.ROOT) + "(" + field + ")";
+    }
+
+    /** How many fields a group has. */
+    public int groups() {
+        return groups;
+    }
+
+    /** Paths of the numeric fields, each once; {@link CellTable#add} takes their values in this order. */
+    public List<String> fields() {
+        return List.copyOf(fields);
+    }
+
+    /** Names of the doubles, in their order: {@code sum(voltage)}, {@code compensation(voltage)}. */
+    public List<String> columns() {
+        return List.copyOf(columns);
+    }
+
+    /** How many doubles a cell has. */
+    public int doubles() {
+        return kinds.length;
+    }
+
+    /** The value of an aggregation other than a count, from a cell of a table of this layout; may not be finite. */
+    public double result(AggregationSpec aggregation, CellTable table, int slot) {
+        String field = aggregation.field();
+        int i = columns.indexOf(column(kind(aggregation.function()), field == null ? "" : field));
+        return switch (aggregation.function()) {
+            case COUNT -> table.count(slot);
+            case SUM -> table.value(slot, i) + table.value(slot, i + 1);
+            case MEAN -> (table.value(slot, i) + table.value(slot, i + 1)) / table.count(slot);
+            case MIN, MAX -> table.value(slot, i);
+        };
+    }
+
+    boolean sameAs(CellLayout other) {
+        return groups == other.groups && columns.equals(other.columns);
+    }
+
+    /** What the doubles are before the first record. */
+    void clear(double[] values, int at) {
+        for (int i = 0; i < kinds.length; i++) {
+            values[at + i] = kinds[i] == Kind.MIN
+                    ? Double.POSITIVE_INFINITY
+                    : kinds[i] == Kind.MAX ? Double.NEGATIVE_INFINITY : 0;
+        }
+    }
+
+    /** Adds one record. */
+    void add(double[] values, int at, double[] record) {
+        for (int i = 0; i < kinds.length; i++) {
+            double value = record[sources[i]];
+            switch (kinds[i]) {
+                case SUM -> addTo(values, at + i, value);
+                case MIN -> values[at + i] = Math.min(values[at + i], value);
+                case MAX -> values[at + i] = Math.max(values[at + i], value);
+                case COMPENSATION -> {
+                    // Done together with its sum, which stands before it.
+                }
+            }
+        }
+    }
+
+    /** Adds another cell. */
+    void merge(double[] values, int at, double[] others, int from) {
+        for (int i = 0; i < kinds.length; i++) {
+            double other = others[from + i];
+            switch (kinds[i]) {
+                case SUM -> addTo(values, at + i, other);
+                case COMPENSATION -> values[at + i] += other;
+                case MIN -> values[at + i] = Math.min(values[at + i], other);
+                case MAX -> values[at + i] = Math.max(values[at + i], other);
+            }
+        }
+    }
+
+    private static void addTo(double[] values, int i, double value) {
+        double sum = values[i];
+        double next = sum + value;
+        values[i + 1] += Math.abs(sum) >= Math.abs(value) ? (sum - next) + value : (value - next) + sum;
+        values[i] = next;
+    }
+
+    @Override
+    public String toString() {
+        return "count, " + String.join(", ", columns);
+    }
+}

@@ -1,0 +1,223 @@
+package io.tidemark.aggregate;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+
+/**
+ * Running totals: a cell for each window and group, in arrays of primitives. Cells are known by their slot, from 0 in the
+ * order in which they were added; none is ever removed.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class CellTable {
+    private static final int FIRST_CAPACITY = 16;
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private final CellLayout layout;
+    private final int maxCells;
+    private int size;
+    private int last = -1;
+
+    // Slot + 1 for each hash, 0 where there is none; never more than half full.
+    private int[] index = new int[2 * FIRST_CAPACITY];
+    private int[] hashes = new int[FIRST_CAPACITY];
+    private long[] windows = new long[FIRST_CAPACITY];
+    private byte[][] keys = new byte[FIRST_CAPACITY][];
+    private long[] counts = new long[FIRST_CAPACITY];
+    private double[] values;
+
+    /** @param maxCells how many cells it may hold; see {@code limits.cells} of a job */
+    public CellTable(CellLayout layout, int maxCells) {
+        this.layout = layout;
+        // Two slots of the index for each cell, and all doubles in one array.
+        this.maxCells = Math.min(maxCells, (1 << 29) / Math.max(1, layout.doubles()));
+        values = new double[FIRST_CAPACITY * layout.doubles()];
+    }
+
+    /** What its cells hold. */
+    public CellLayout layout() {
+        return layout;
+    }
+
+    /** How many cells there are. */
+    public int size() {
+        return size;
+    }
+
+    /**
+     * The slot of a cell, which is added, with no records, where there is none.
+     *
+     * @param key the group, as {@link GroupKey} writes it
+     */
+    public int findOrAdd(long window, byte[] key, int off, int len) throws TooManyCellsException {
+        if (last >= 0
+                && windows[last] == window
+                && Arrays.equals(keys[last], 0, keys[last].length, key, off, off + len)) {
+            return last;
+        }
+        int hash = hash(window, key, off, len);
+        int at = position(hash, window, key, off, len);
+        int slot = index[at] - 1;
+        if (slot < 0) {
+            if (size >= maxCells) {
+                throw new TooManyCellsException(maxCells);
+            }
+            if (size == counts.length) {
+                grow();
+                at = position(hash, window, key, off, len);
+            }
+            slot = size++;
+            index[at] = slot + 1;
+            hashes[slot] = hash;
+            windows[slot] = window;
+            keys[slot] = Arrays.copyOfRange(key, off, off + len);
+            layout.clear(values, slot * layout.doubles());
+        }
+        last = slot;
+        return slot;
+    }
+
+    /** The slot of a cell, or -1 where there is none. */
+    public int find(long window, byte[] key, int off, int len) {
+        return index[position(hash(window, key, off, len), window, key, off, len)] - 1;
+    }
+
+    /**
+     * Adds one record to a cell.
+     *
+     * @param record the values of {@link CellLayout#fields}
+     */
+    public void add(int slot, double[] record) {
+        counts[slot]++;
+        layout.add(values, slot * layout.doubles(), record);
+    }
+
+    /** Adds a cell of a table of the same layout to one of this table. */
+    public void merge(int slot, CellTable other, int otherSlot) {
+        addPartial(slot, other.counts[otherSlot], other.values, otherSlot * layout.doubles());
+    }
+
+    /**
+     * Adds the totals of other records to a cell.
+     *
+     * @param count how many records they are
+     * @param totals holds the doubles of {@link CellLayout#columns}, from {@code from}
+     */
+    public void addPartial(int slot, long count, double[] totals, int from) {
+        int at = slot * layout.doubles();
+        if (counts[slot] == 0) {
+            // Not merged with zero: a sum that overflowed must come through as it is.
+            System.arraycopy(totals, from, values, at, layout.doubles());
+        } else {
+            layout.merge(values, at, totals, from);
+        }
+        counts[slot] += count;
+    }
+
+    /**
+     * Adds all cells of another table.
+     *
+     * @throws IllegalArgumentException where the tables hold different things
+     */
+    public void mergeAll(CellTable other) throws TooManyCellsException {
+        if (!layout.sameAs(other.layout)) {
+            throw new IllegalArgumentException("cells of " + other.layout + " do not go into cells of " + layout);
+        }
+        for (int each = 0; each < other.size; each++) {
+            byte[] key = other.keys[each];
+            merge(findOrAdd(other.windows[each], key, 0, key.length), other, each);
+        }
+    }
+
+    /** The start of a cell's window, in milliseconds since 1970. */
+    public long window(int slot) {
+        return windows[slot];
+    }
+
+    /** A cell's group, as {@link GroupKey} writes it. Not a copy: it must not be changed. */
+    public byte[] key(int slot) {
+        return keys[slot];
+    }
+
+    /** How many records went into a cell. */
+    public long count(int slot) {
+        return counts[slot];
+    }
+
+    /** One of the doubles of {@link CellLayout#columns}. */
+    public double value(int slot, int column) {
+        return values[slot * layout.doubles() + column];
+    }
+
+    /** All slots by window, then by the bytes of the group, unsigned. */
+    public int[] sortedSlots() {
+        Comparator<Integer> byWindow = Comparator.comparingLong(slot -> windows[slot]);
+        return IntStream.range(0, size)
+                .boxed()
+                .sorted(byWindow.thenComparing(slot -> keys[slot], Arrays::compareUnsigned))
+                .mapToInt(Integer::intValue)
+                .toArray();
+    }
+
+    /** Where in the index the cell is, or would be. */
+    private int position(int hash, long window, byte[] key, int off, int len) {
+        int mask = index.length - 1;
+        int at = hash & mask;
+        while (index[at] != 0) {
+            int slot = index[at] - 1;
+            if (hashes[slot] == hash
+                    && windows[slot] == window
+                    && Arrays.equals(keys[slot], 0, keys[slot].length, key, off, off + len)) {
+                return at;
+            }
+            at = (at + 1) & mask;
+        }
+        return at;
+    }
+
+    private void grow() {
+        int capacity = Math.min(2 * counts.length, Math.max(maxCells, FIRST_CAPACITY));
+        hashes = Arrays.copyOf(hashes, capacity);
+        windows = Arrays.copyOf(windows, capacity);
+        keys = Arrays.copyOf(keys, capacity);
+        counts = Arrays.copyOf(counts, capacity);
+        values = Arrays.copyOf(values, capacity * layout.doubles());
+        int[] wider = new int[2 * index.length];
+        int mask = wider.length - 1;
+        for (int slot = 0; slot < size; slot++) {
+            int at = hashes[slot] & mask;
+            while (wider[at] != 0) {
+                at = (at + 1) & mask;
+            }
+            wider[at] = slot + 1;
+        }
+        index = wider;
+    }
+
+    /** Mixes eight bytes at a time; groups are chosen by whoever writes the input, so weak hashes would invite trouble. */
+    private static int hash(long window, byte[] key, int off, int len) {
+        long hash = mix(window + len);
+        int i = off;
+        int end = off + len;
+        for (; i + 8 <= end; i += 8) {
+            hash = mix(hash ^ (long) LONGS.get(key, i));
+        }
+        long rest = 0;
+        for (; i < end; i++) {
+            rest = rest << 8 | key[i] & 0xFF;
+        }
+        return (int) mix(hash ^ rest);
+    }
+
+    /** The finalizer of MurmurHash3. */
+    private static long mix(long value) {
+        long x = value;
+        x = (x ^ x >>> 33) * 0xff51afd7ed558ccdL;
+        x = (x ^ x >>> 33) * 0xc4ceb9fe1a85ec53L;
+        return x ^ x >>> 33;
+    }
+}

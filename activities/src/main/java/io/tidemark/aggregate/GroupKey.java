@@ -1,0 +1,110 @@
+package io.tidemark.aggregate;
+
+import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.json.FieldValues;
+import io.tidemark.json.MalformedRecordException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The bytes by which a group is known: for each of its values a type, a length and the text. Filled again and again
+ * without garbage.
+ */
+public final class GroupKey {
+    private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
+
+    private byte[] bytes = new byte[64];
+    private int length;
+
+    /** Forgets all values. */
+    public void clear() {
+        length = 0;
+    }
+
+    /** Holds the key, from 0 to {@link #length}. Not a copy. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** How many bytes the key has. */
+    public int length() {
+        return length;
+    }
+
+    /**
+     * Adds the next value of the group.
+     *
+     * @throws MalformedRecordException where it is not a string, number or boolean
+     */
+    public void add(FieldValues values, int field) throws MalformedRecordException {
+        switch (values.type(field)) {
+            case STRING -> {
+                int at = reserve(values.room(field));
+                close(Type.STRING, values.copyText(field, bytes, at));
+            }
+            case NUMBER -> {
+                int at = reserve(values.room(field));
+                close(Type.NUMBER, values.copyNumber(field, bytes, at));
+            }
+            case TRUE -> add(Type.BOOLEAN, TRUE);
+            case FALSE -> add(Type.BOOLEAN, FALSE);
+            default -> throw values.unlike(field, "a string, number, true or false");
+        }
+    }
+
+    /** The key of a group with these values. */
+    public static byte[] of(List<GroupValue> values) {
+        GroupKey key = new GroupKey();
+        for (GroupValue each : values) {
+            key.add(each.type(), each.text().getBytes(StandardCharsets.UTF_8));
+        }
+        return Arrays.copyOf(key.bytes, key.length);
+    }
+
+    /**
+     * The values of a group.
+     *
+     * @throws IllegalArgumentException where the bytes are not a key
+     */
+    public static List<GroupValue> values(byte[] key) {
+        ByteBuffer rest = ByteBuffer.wrap(key);
+        List<GroupValue> values = new ArrayList<>();
+        while (rest.hasRemaining()) {
+            Type type = Type.of(rest.get());
+            long length = Varint.read(rest);
+            if (length < 0 || length > rest.remaining()) {
+                throw new IllegalArgumentException("a group ends in the middle of a value");
+            }
+            values.add(new GroupValue(type, new String(key, rest.position(), (int) length, StandardCharsets.UTF_8)));
+            rest.position(rest.position() + (int) length);
+        }
+        return values;
+    }
+
+    private void add(Type type, byte[] text) {
+        System.arraycopy(text, 0, bytes, reserve(text.length), text.length);
+        close(type, text.length);
+    }
+
+    /** Makes room for a value; returns where its text goes: behind its type and a length of one byte. */
+    private int reserve(int room) {
+        int needed = length + 1 + Varint.MAX_BYTES + room;
+        if (bytes.length < needed) {
+            bytes = Arrays.copyOf(bytes, 2 * needed);
+        }
+        return length + 2;
+    }
+
+    private void close(Type type, int textLength) {
+        int size = Varint.size(textLength);
+        if (size > 1) {
+            System.arraycopy(bytes, length + 2, bytes, length + 1 + size, textLength);
+        }
+        bytes[length] = type.tag;
+        length = Varint.write(textLength, bytes, length + 1) + textLength;
+    }
+}

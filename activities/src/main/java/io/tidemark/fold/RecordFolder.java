@@ -1,0 +1,93 @@
+package io.tidemark.fold;
+
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.GroupKey;
+import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.FieldPath;
+import io.tidemark.json.FieldScanner;
+import io.tidemark.json.FieldValues;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.json.MalformedRecordException.Reason;
+import io.tidemark.json.TimestampReader;
+import io.tidemark.window.WindowAssigner;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Adds records to running totals, one after the other, as a job says. A record counts wholly or not at all.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class RecordFolder {
+    private final FieldScanner scanner;
+    private final FieldValues values;
+    private final @Nullable TimestampReader times;
+    private final WindowAssigner windows;
+    private final GroupKey group = new GroupKey();
+    private final double[] numbers;
+
+    // Where each of them is among the fields of the scanner.
+    private final int timeField;
+    private final int[] groupFields;
+    private final int[] numberFields;
+
+    /** A folder for a job; the tables that it fills must have the {@link CellLayout} of the same job. */
+    public RecordFolder(JobSpec job) {
+        List<String> paths = new ArrayList<>();
+        String timePath = job.input().timestamp().field();
+        times = timePath == null ? null : TimestampReader.of(job.input().timestamp());
+        timeField = timePath == null ? -1 : number(paths, timePath);
+        groupFields =
+                job.groupBy().stream().mapToInt(path -> number(paths, path)).toArray();
+        numberFields = CellLayout.of(job).fields().stream()
+                .mapToInt(path -> number(paths, path))
+                .toArray();
+        List<FieldPath> fields = paths.stream().map(FieldPath::parse).toList();
+        scanner = new FieldScanner(fields);
+        values = new FieldValues(fields);
+        windows = WindowAssigner.of(job.window());
+        numbers = new double[numberFields.length];
+    }
+
+    private static int number(List<String> paths, String path) {
+        if (!paths.contains(path)) {
+            paths.add(path);
+        }
+        return paths.indexOf(path);
+    }
+
+    /**
+     * Adds one record.
+     *
+     * @param value holds the record's value from {@code off}, {@code len} bytes long; for a record without a value see
+     *     {@link MalformedRecordException#nullValue}
+     * @param recordTimestamp the Kafka record's own timestamp, in milliseconds since 1970
+     * @throws MalformedRecordException where the record cannot be counted; the table is as it was
+     * @throws TooManyCellsException where the table is full; the table is as it was
+     */
+    public void fold(CellTable into, byte[] value, int off, int len, long recordTimestamp)
+            throws MalformedRecordException, TooManyCellsException {
+        scanner.scan(value, off, len, values);
+        long time = times == null ? checked(recordTimestamp) : times.millis(values, timeField);
+        for (int i = 0; i < numbers.length; i++) {
+            numbers[i] = values.number(numberFields[i]);
+        }
+        group.clear();
+        for (int field : groupFields) {
+            group.add(values, field);
+        }
+        into.add(into.findOrAdd(windows.start(time), group.bytes(), 0, group.length()), numbers);
+    }
+
+    private static long checked(long recordTimestamp) throws MalformedRecordException {
+        // Producers older than Kafka 0.10 leave -1.
+        if (recordTimestamp < 0 || recordTimestamp >= TimestampReader.LATEST) {
+            throw new MalformedRecordException(
+                    Reason.BAD_TIME, "", "the record's own timestamp is missing or beyond the year 9999");
+        }
+        return recordTimestamp;
+    }
+}

@@ -1,0 +1,174 @@
+package io.tidemark.json;
+
+import io.tidemark.json.MalformedRecordException.Reason;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What a {@link FieldScanner} found in one record: for each field its type and where its bytes are. Made once and filled
+ * again for each record; it points into the record's own bytes, so it holds only as long as they do.
+ */
+public final class FieldValues {
+    private final List<FieldPath> fields;
+    private final Type[] types;
+    private final int[] starts;
+    private final int[] ends;
+    private final boolean[] escaped;
+    private byte[] buffer = new byte[0];
+
+    /** What a field holds. */
+    public enum Type {
+        /** The record has no such field. */
+        MISSING,
+        /** A string. */
+        STRING,
+        /** A number, as JSON writes them. */
+        NUMBER,
+        /** The literal true. */
+        TRUE,
+        /** The literal false. */
+        FALSE,
+        /** The literal null. */
+        NULL,
+        /** An object. */
+        OBJECT,
+        /** An array. */
+        ARRAY
+    }
+
+    /** Room for the fields of a scanner, in the scanner's order. */
+    public FieldValues(List<FieldPath> fields) {
+        this.fields = List.copyOf(fields);
+        types = new Type[fields.size()];
+        starts = new int[fields.size()];
+        ends = new int[fields.size()];
+        escaped = new boolean[fields.size()];
+        Arrays.fill(types, Type.MISSING);
+    }
+
+    /** What the field holds. */
+    public Type type(int field) {
+        return types[field];
+    }
+
+    /** The bytes of the record, which {@link #start} and {@link #end} point into. */
+    byte[] buffer() {
+        return buffer;
+    }
+
+    /** Where the bytes of a string (after its quote) or a number begin. */
+    int start(int field) {
+        return starts[field];
+    }
+
+    /** Where they end, exclusively. */
+    int end(int field) {
+        return ends[field];
+    }
+
+    /** Whether the bytes of a string contain escapes. */
+    boolean isEscaped(int field) {
+        return escaped[field];
+    }
+
+    /**
+     * The value of a number, exactly as {@link Double#parseDouble} gives it.
+     *
+     * @throws MalformedRecordException where it is not a number or not finite
+     */
+    public double number(int field) throws MalformedRecordException {
+        if (types[field] != Type.NUMBER) {
+            throw unlike(field, "a number");
+        }
+        double value = JsonNumbers.parse(buffer, starts[field], ends[field]);
+        if (Double.isInfinite(value)) {
+            throw new MalformedRecordException(
+                    Reason.NOT_FINITE, fields.get(field).text(), "is a number beyond the range of a double");
+        }
+        return value;
+    }
+
+    /** The most bytes that {@link #copyText} and {@link #copyNumber} write for this field. */
+    public int room(int field) {
+        return ends[field] - starts[field] + JsonNumbers.CANONICAL_SLACK;
+    }
+
+    /**
+     * Writes the text of a string as UTF-8, escapes resolved.
+     *
+     * @return how many bytes were written
+     * @throws MalformedRecordException where the string has half of a surrogate pair, which is no text
+     */
+    public int copyText(int field, byte[] into, int at) throws MalformedRecordException {
+        int start = starts[field];
+        int length = ends[field] - start;
+        if (!escaped[field]) {
+            System.arraycopy(buffer, start, into, at, length);
+            return length;
+        }
+        int written = JsonStrings.unescape(buffer, start, ends[field], into, at);
+        if (written < 0) {
+            throw new MalformedRecordException(
+                    Reason.NOT_JSON, fields.get(field).text(), "is not a text: it has half of a surrogate pair");
+        }
+        return written;
+    }
+
+    /**
+     * Writes a number in a form that is the same for all numbers of the same value: 1 for 1.0 and 1e0.
+     *
+     * @return how many bytes were written
+     * @throws MalformedRecordException where its exponent is beyond all use
+     */
+    public int copyNumber(int field, byte[] into, int at) throws MalformedRecordException {
+        int written = JsonNumbers.canonical(buffer, starts[field], ends[field], into, at);
+        if (written < 0) {
+            throw new MalformedRecordException(
+                    Reason.NOT_FINITE, fields.get(field).text(), "is a number with an exponent of more than 9 digits");
+        }
+        return written;
+    }
+
+    /** The text of a string, or the digits of a number as they were written. Allocates. */
+    public String text(int field) {
+        if (!escaped[field]) {
+            return new String(buffer, starts[field], ends[field] - starts[field], StandardCharsets.UTF_8);
+        }
+        byte[] bytes = new byte[ends[field] - starts[field]];
+        int length = JsonStrings.unescape(buffer, starts[field], ends[field], bytes, 0);
+        return new String(bytes, 0, Math.abs(length), StandardCharsets.UTF_8);
+    }
+
+    /** The exception for a field that is not what the job needs. */
+    public MalformedRecordException unlike(int field, String wanted) {
+        String path = fields.get(field).text();
+        return types[field] == Type.MISSING
+                ? new MalformedRecordException(Reason.FIELD_MISSING, path, "is missing")
+                : new MalformedRecordException(
+                        Reason.WRONG_TYPE, path, "is not " + wanted + " but " + described(types[field]));
+    }
+
+    private static String described(Type type) {
+        return switch (type) {
+            case STRING, NUMBER -> "a " + type.name().toLowerCase(Locale.ROOT);
+            case OBJECT, ARRAY -> "an " + type.name().toLowerCase(Locale.ROOT);
+            default -> type.name().toLowerCase(Locale.ROOT);
+        };
+    }
+
+    void reset(byte[] record) {
+        buffer = record;
+        for (int i = 0; i < types.length; i++) {
+            types[i] = Type.MISSING;
+        }
+    }
+
+    void set(int field, Type type, int start, int end, boolean hasEscapes) {
+        types[field] = type;
+        starts[field] = start;
+        ends[field] = end;
+        escaped[field] = hasEscapes;
+    }
+}

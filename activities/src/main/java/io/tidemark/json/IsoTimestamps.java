@@ -1,0 +1,122 @@
+package io.tidemark.json;
+
+import io.tidemark.job.TimestampSpec;
+
+/**
+ * Times as ISO-8601 writes them: {@code 2006-12-23T16:52:00.5+01:00}. Seconds, their decimals (up to nine) and the
+ * offset may be missing; a blank may stand for the T; a date alone is the start of its day.
+ */
+final class IsoTimestamps extends TextTimestamps {
+    private static final int MAX_OFFSET_SECONDS = 18 * 3600;
+
+    private byte[] text = new byte[0];
+    private int pos;
+    private int end;
+
+    IsoTimestamps(TimestampSpec.Iso spec) {
+        super(spec.field(), spec.zone(), "an ISO-8601 time such as 2006-12-23T16:52:00+01:00");
+    }
+
+    @Override
+    long read(byte[] text, int start, int end) {
+        this.text = text;
+        this.pos = start;
+        this.end = end;
+        int year = number(4, 9999);
+        int month = skip('-') ? number(2, 12) : -1;
+        int dayOfMonth = skip('-') ? number(2, 31) : -1;
+        if (year < 0 || month < 0 || dayOfMonth < 0) {
+            return UNREADABLE;
+        }
+        long day = day(year, month, dayOfMonth);
+        if (day == UNREADABLE) {
+            return UNREADABLE;
+        }
+        if (pos == end) {
+            return local.toEpochMillis(day);
+        }
+        if (!skip('T') && !skip('t') && !skip(' ')) {
+            return UNREADABLE;
+        }
+        int hour = number(2, 23);
+        int minute = skip(':') ? number(2, 59) : -1;
+        boolean seconds = skip(':');
+        int second = seconds ? number(2, 59) : 0;
+        if (hour < 0 || minute < 0 || second < 0) {
+            return UNREADABLE;
+        }
+        int millis = 0;
+        if (seconds && (skip('.') || skip(','))) {
+            millis = fraction();
+        }
+        long time = day + ((hour * 60 + minute) * 60 + second) * 1000L + millis;
+        if (millis < 0) {
+            return UNREADABLE;
+        }
+        if (pos == end) {
+            return local.toEpochMillis(time);
+        }
+        long offset = offset();
+        return offset == UNREADABLE ? UNREADABLE : time - offset;
+    }
+
+    /** One to nine decimals, cut to three; or -1. */
+    private int fraction() {
+        int from = pos;
+        int millis = 0;
+        while (pos < end && text[pos] >= '0' && text[pos] <= '9') {
+            if (pos - from < 3) {
+                millis = millis * 10 + text[pos] - '0';
+            }
+            pos++;
+        }
+        int count = pos - from;
+        if (count < 1 || count > 9) {
+            return -1;
+        }
+        return count == 1 ? millis * 100 : count == 2 ? millis * 10 : millis;
+    }
+
+    /** Z, or hours with or without minutes and seconds, in milliseconds; or {@link #UNREADABLE}. */
+    private long offset() {
+        if (skip('Z') || skip('z')) {
+            return pos == end ? 0 : UNREADABLE;
+        }
+        boolean negative = skip('-');
+        if (!negative && !skip('+')) {
+            return UNREADABLE;
+        }
+        int hours = number(2, 18);
+        int minutes = 0;
+        int seconds = 0;
+        if (pos < end) {
+            boolean colons = skip(':');
+            minutes = number(2, 59);
+            if (pos < end) {
+                seconds = colons == skip(':') ? number(2, 59) : -1;
+            }
+        }
+        int total = hours * 3600 + minutes * 60 + seconds;
+        if (hours < 0 || minutes < 0 || seconds < 0 || pos < end || total > MAX_OFFSET_SECONDS) {
+            return UNREADABLE;
+        }
+        return negative ? -total * 1000L : total * 1000L;
+    }
+
+    private boolean skip(char c) {
+        if (pos < end && text[pos] == c) {
+            pos++;
+            return true;
+        }
+        return false;
+    }
+
+    private int number(int width, int most) {
+        if (end - pos < width) {
+            return -1;
+        }
+        int value = digits(text, pos, width);
+        pos += width;
+        return value > most ? -1 : value;
+    }
+}

@@ -1,0 +1,222 @@
+package io.tidemark.json;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The values of JSON numbers. All methods expect a well-formed one, as {@link FieldScanner} leaves it. */
+final class JsonNumbers {
+    /** How much longer than its source the canonical form of a number may be. */
+    static final int CANONICAL_SLACK = 32;
+
+    /** What {@link #scaled} says where there is no answer. */
+    static final long NO_LONG = Long.MIN_VALUE;
+
+    // Both factors are exact doubles up to here, so one multiplication or division rounds once: Clinger 1990.
+    private static final long MAX_EXACT_LONG = 1L << 53;
+    private static final double[] EXACT_POWERS = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+        1e20, 1e21, 1e22
+    };
+    private static final int MAX_LONG_DIGITS = 18;
+    private static final long MAX_SCALED = 1_000_000_000_000_000_000L / 10;
+    // Up to here an integer is written out; a longer row of zeros is written as an exponent.
+    private static final int MAX_PLAIN_ZEROS = 20;
+    private static final int MAX_LEADING_ZEROS = 5;
+    private static final long MAX_EXPONENT = 999_999_999;
+
+    private JsonNumbers() {}
+
+    /** Exactly what {@link Double#parseDouble} makes of it. Allocates only for more than 15 digits or so. */
+    static double parse(byte[] buf, int start, int end) {
+        int i = start;
+        boolean negative = buf[i] == '-';
+        if (negative) {
+            i++;
+        }
+        long digits = 0;
+        int count = 0;
+        int exponent = 0;
+        byte b = 0;
+        for (; i < end && (b = buf[i]) >= '0'; i++) { // '.' and '-' are below '0', 'e' and 'E' above '9'
+            if (b > '9') {
+                break;
+            }
+            digits = digits * 10 + (b - '0');
+            count += digits == 0 ? 0 : 1;
+            if (count > MAX_LONG_DIGITS) {
+                return general(buf, start, end);
+            }
+        }
+        if (i < end && b == '.') {
+            int point = ++i;
+            for (; i < end && (b = buf[i]) >= '0' && b <= '9'; i++) {
+                digits = digits * 10 + (b - '0');
+                count += digits == 0 ? 0 : 1;
+                if (count > MAX_LONG_DIGITS) {
+                    return general(buf, start, end);
+                }
+            }
+            exponent = point - i;
+        }
+        if (i < end) {
+            exponent += (int) exponent(buf, i + 1, end);
+        }
+        if (digits > MAX_EXACT_LONG || exponent < -22 || exponent > 22) {
+            return digits == 0 ? (negative ? -0.0 : 0.0) : general(buf, start, end);
+        }
+        double value = exponent < 0 ? digits / EXACT_POWERS[-exponent] : digits * EXACT_POWERS[exponent];
+        return negative ? -value : value;
+    }
+
+    private static double general(byte[] buf, int start, int end) {
+        return Double.parseDouble(new String(buf, start, end - start, StandardCharsets.ISO_8859_1));
+    }
+
+    /** The exponent after its 'e', at most a billion either way. */
+    private static long exponent(byte[] buf, int start, int end) {
+        int i = start;
+        boolean negative = buf[i] == '-';
+        if (negative || buf[i] == '+') {
+            i++;
+        }
+        long value = 0;
+        for (; i < end; i++) {
+            value = Math.min(value * 10 + (buf[i] - '0'), MAX_EXPONENT + 1);
+        }
+        return negative ? -value : value;
+    }
+
+    private static int endOfDigits(byte[] buf, int start, int end) {
+        int i = start;
+        while (i < end && (buf[i] | 0x20) != 'e') {
+            i++;
+        }
+        return i;
+    }
+
+    /**
+     * The number times a power of ten, cut to the next lower integer.
+     *
+     * @param whole whether a number that has to be cut has no answer
+     * @return the integer, or {@link #NO_LONG} where there is none of at most 17 digits
+     */
+    static long scaled(byte[] buf, int start, int end, int power, boolean whole) {
+        int endOfDigits = endOfDigits(buf, start, end);
+        boolean negative = buf[start] == '-';
+        int first = negative ? start + 1 : start;
+        long weight = power + (long) integerDigits(buf, first, endOfDigits) - 1;
+        if (endOfDigits < end) {
+            weight += exponent(buf, endOfDigits + 1, end);
+        }
+        long value = 0;
+        boolean cut = false;
+        for (int i = first; i < endOfDigits; i++) {
+            if (buf[i] == '.') {
+                continue;
+            }
+            if (weight < 0) {
+                cut |= buf[i] != '0';
+            } else {
+                value = value * 10 + (buf[i] - '0');
+                if (value >= MAX_SCALED) {
+                    return NO_LONG;
+                }
+            }
+            weight--;
+        }
+        for (; weight >= 0 && value != 0; weight--) {
+            value *= 10;
+            if (value >= MAX_SCALED) {
+                return NO_LONG;
+            }
+        }
+        if (cut && whole) {
+            return NO_LONG;
+        }
+        return negative ? -value - (cut ? 1 : 0) : value;
+    }
+
+    private static int integerDigits(byte[] buf, int start, int end) {
+        int i = start;
+        while (i < end && buf[i] != '.') {
+            i++;
+        }
+        return i - start;
+    }
+
+    /**
+     * Writes the number in the one form that all numbers of the same value have: all digits, no superfluous zeros, an
+     * exponent only where it saves a long row of zeros, 0 for -0.
+     *
+     * @return how many bytes were written, at most {@link #CANONICAL_SLACK} more than there were, or -1 where the
+     *     exponent has more than 9 digits
+     */
+    static int canonical(byte[] buf, int start, int end, byte[] into, int at) {
+        int endOfDigits = endOfDigits(buf, start, end);
+        boolean negative = buf[start] == '-';
+        int first = negative ? start + 1 : start;
+        long exponent = endOfDigits < end ? exponent(buf, endOfDigits + 1, end) : 0;
+        int digits = negative ? at + 1 : at;
+        int out = digits;
+        boolean fraction = false;
+        for (int i = first; i < endOfDigits; i++) {
+            byte b = buf[i];
+            if (b == '.') {
+                fraction = true;
+                continue;
+            }
+            if (fraction) {
+                exponent--;
+            }
+            if (out > digits || b != '0') {
+                into[out++] = b;
+            }
+        }
+        while (out > digits && into[out - 1] == '0') {
+            out--;
+            exponent++;
+        }
+        if (out == digits) {
+            into[at] = '0';
+            return 1;
+        }
+        if (Math.abs(exponent) > MAX_EXPONENT) {
+            return -1;
+        }
+        if (negative) {
+            into[at] = '-';
+        }
+        return layOut(into, digits, out - digits, (int) exponent) - at;
+    }
+
+    /** Puts zeros, a point or an exponent to digits that stand for {@code digits * 10^exponent}; returns the new end. */
+    private static int layOut(byte[] into, int at, int count, int exponent) {
+        int end = at + count;
+        if (exponent >= 0 && exponent <= MAX_PLAIN_ZEROS) {
+            Arrays.fill(into, end, end + exponent, (byte) '0');
+            return end + exponent;
+        }
+        int beforePoint = count + exponent;
+        if (exponent < 0 && beforePoint > 0) {
+            System.arraycopy(into, at + beforePoint, into, at + beforePoint + 1, -exponent);
+            into[at + beforePoint] = '.';
+            return end + 1;
+        }
+        if (exponent < 0 && beforePoint > -MAX_LEADING_ZEROS) {
+            int zeros = 2 - beforePoint;
+            System.arraycopy(into, at, into, at + zeros, count);
+            Arrays.fill(into, at, at + zeros, (byte) '0');
+            into[at + 1] = '.';
+            return end + zeros;
+        }
+        if (count > 1) {
+            System.arraycopy(into, at + 1, into, at + 2, count - 1);
+            into[at + 1] = '.';
+            end++;
+        }
+        into[end++] = 'e';
+        byte[] power = Integer.toString(beforePoint - 1).getBytes(StandardCharsets.ISO_8859_1);
+        System.arraycopy(power, 0, into, end, power.length);
+        return end + power.length;
+    }
+}

@@ -1,0 +1,57 @@
+package io.tidemark.json;
+
+/**
+ * A record that cannot be counted. Carries no stack trace, because a dirty topic makes many of these, and nothing of the
+ * record's content, because its text goes to logs, headers and Temporal's history.
+ */
+public final class MalformedRecordException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private static final MalformedRecordException NO_VALUE =
+            new MalformedRecordException(Reason.NULL_VALUE, "", "the record has no value");
+
+    private final Reason reason;
+    private final String field;
+
+    /** Why a record cannot be counted. The names are seen in the headers of dead letters. */
+    public enum Reason {
+        /** Not a JSON object, or not JSON as far as it was read. */
+        NOT_JSON,
+        /** A field that the job needs is not there. */
+        FIELD_MISSING,
+        /** A field is there, with a value of another type; null counts as one. */
+        WRONG_TYPE,
+        /** A time that cannot be read, that does not exist, or that lies outside the years 1 to 9999. */
+        BAD_TIME,
+        /** A number beyond the range of a double. */
+        NOT_FINITE,
+        /** The record has no value at all: a tombstone. */
+        NULL_VALUE
+    }
+
+    /**
+     * @param reason what kind of trouble it is
+     * @param field path of the field, or empty where the record as a whole is meant
+     * @param problem what is wrong, without anything from the record
+     */
+    public MalformedRecordException(Reason reason, String field, String problem) {
+        super(field.isEmpty() ? problem : field + " " + problem, null, false, false);
+        this.reason = reason;
+        this.field = field;
+    }
+
+    /** The exception for a record without a value; always the same one. */
+    public static MalformedRecordException nullValue() {
+        return NO_VALUE;
+    }
+
+    /** What kind of trouble it is. */
+    public Reason reason() {
+        return reason;
+    }
+
+    /** Path of the field, or empty where the record as a whole is meant. */
+    public String field() {
+        return field;
+    }
+}

@@ -1,0 +1,54 @@
+package io.tidemark.json;
+
+import io.tidemark.json.FieldValues.Type;
+import java.time.ZoneId;
+
+/** Times that are strings: finds the bytes, and remembers the day that was read last. */
+abstract class TextTimestamps extends TimestampReader {
+    final LocalTimes local;
+    private byte[] scratch = new byte[64];
+    private int lastDay = -1;
+    private long lastStart;
+
+    TextTimestamps(String path, ZoneId zone, String expected) {
+        super(path, Type.STRING, expected);
+        local = new LocalTimes(zone);
+    }
+
+    @Override
+    final long read(FieldValues values, int field) throws MalformedRecordException {
+        if (!values.isEscaped(field)) {
+            return read(values.buffer(), values.start(field), values.end(field));
+        }
+        // PHP writes 23\/12\/2006.
+        if (scratch.length < values.room(field)) {
+            scratch = new byte[2 * values.room(field)];
+        }
+        return read(scratch, 0, values.copyText(field, scratch, 0));
+    }
+
+    /** The time in a text, or {@link #UNREADABLE}. */
+    abstract long read(byte[] text, int start, int end);
+
+    /** {@link #startOfDay}, quickly where the day is the same as the last time. */
+    final long day(int year, int month, int day) {
+        int packed = year << 9 | month << 5 | day;
+        if (packed != lastDay || month > 12 || day > 31) {
+            lastStart = startOfDay(year, month, day);
+            lastDay = packed;
+        }
+        return lastStart;
+    }
+
+    /** The value of {@code count} digits, or a negative number where there is anything else. */
+    static int digits(byte[] text, int at, int count) {
+        int value = 0;
+        int wrong = 0;
+        for (int i = at; i < at + count; i++) {
+            int digit = text[i] - '0';
+            wrong |= digit | 9 - digit;
+            value = value * 10 + digit;
+        }
+        return wrong < 0 ? -1 : value;
+    }
+}

@@ -1,0 +1,104 @@
+package io.tidemark.json;
+
+import io.tidemark.job.TimestampSpec;
+import io.tidemark.json.FieldValues.Type;
+import io.tidemark.json.MalformedRecordException.Reason;
+import java.time.Month;
+import java.time.Year;
+
+/**
+ * Reads the event time from a field of a record, in milliseconds since 1970-01-01T00:00Z; what is finer is cut off
+ * towards the past. Times outside the years 1 to 9999 are refused, so that every calendar can be trusted with the rest.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public abstract class TimestampReader {
+    /** 0001-01-02T00:00Z: whatever the zone, the local time is in year 1 or later. */
+    public static final long EARLIEST = -62_135_510_400_000L;
+    /** 9999-12-31T00:00Z, exclusive: whatever the zone, the local time is in year 9999 or before. */
+    public static final long LATEST = 253_402_214_400_000L;
+
+    static final long MILLIS_PER_DAY = 86_400_000;
+    /** What a text that is not a time gives; far outside the range of times. */
+    static final long UNREADABLE = Long.MIN_VALUE;
+
+    private final String path;
+    private final String expected;
+    private final Type type;
+
+    TimestampReader(String path, Type type, String expected) {
+        this.path = path;
+        this.type = type;
+        this.expected = expected;
+    }
+
+    /**
+     * The reader for a way of writing times.
+     *
+     * @throws IllegalArgumentException for {@link TimestampSpec.RecordTime}, which is in no field
+     */
+    public static TimestampReader of(TimestampSpec spec) {
+        if (spec instanceof TimestampSpec.Pattern pattern) {
+            return new PatternTimestamps(pattern);
+        } else if (spec instanceof TimestampSpec.Iso iso) {
+            return new IsoTimestamps(iso);
+        } else if (spec instanceof TimestampSpec.EpochSeconds seconds) {
+            return new EpochTimestamps(seconds.field(), 3, "a number of seconds since 1970");
+        } else if (spec instanceof TimestampSpec.EpochMillis millis) {
+            return new EpochTimestamps(millis.field(), 0, "a whole number of milliseconds since 1970");
+        }
+        throw new IllegalArgumentException("the time of a record itself is in no field");
+    }
+
+    /**
+     * The time in a field.
+     *
+     * @throws MalformedRecordException where the field is missing, of another type, or not a time
+     */
+    public final long millis(FieldValues values, int field) throws MalformedRecordException {
+        if (values.type(field) != type) {
+            throw values.unlike(field, expected);
+        }
+        long millis = read(values, field);
+        if (millis < EARLIEST || millis >= LATEST) {
+            throw new MalformedRecordException(
+                    Reason.BAD_TIME, path, "is not " + expected + " within the years 1 to 9999");
+        }
+        return millis;
+    }
+
+    /** The time, or {@link #UNREADABLE}. */
+    abstract long read(FieldValues values, int field) throws MalformedRecordException;
+
+    /** Milliseconds from 1970-01-01 to the start of a day, by Howard Hinnant's days_from_civil; or {@link #UNREADABLE}. */
+    static long startOfDay(int year, int month, int day) {
+        if (year < 1
+                || month < 1
+                || month > 12
+                || day < 1
+                || day > Month.of(month).length(Year.isLeap(year))) {
+            return UNREADABLE;
+        }
+        int y = month <= 2 ? year - 1 : year;
+        int era = y / 400;
+        int yearOfEra = y - era * 400;
+        int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+        int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
+        return (era * 146_097L + dayOfEra - 719_468) * MILLIS_PER_DAY;
+    }
+
+    /** Seconds or milliseconds since 1970. */
+    private static final class EpochTimestamps extends TimestampReader {
+        private final int power;
+
+        EpochTimestamps(String path, int power, String expected) {
+            super(path, Type.NUMBER, expected);
+            this.power = power;
+        }
+
+        @Override
+        long read(FieldValues values, int field) {
+            return JsonNumbers.scaled(values.buffer(), values.start(field), values.end(field), power, power == 0);
+        }
+    }
+}

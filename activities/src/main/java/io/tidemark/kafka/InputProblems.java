@@ -1,0 +1,36 @@
+package io.tidemark.kafka;
+
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+
+/** The ways in which an input topic no longer fits what was read from it. */
+public final class InputProblems {
+    private InputProblems() {}
+
+    /** Retention was faster than we. */
+    public static TidemarkException retentionGap(String topic, int partition, long through, long begin) {
+        return new TidemarkException(
+                FailureKind.RETENTION_GAP,
+                topic + "[" + partition + "]: the next offset to read is " + through + ", and the log begins at "
+                        + begin
+                        + ": " + (begin - through) + " offsets were removed by retention before they were read. Totals"
+                        + " that continue would lack them; to start anew from what is there, give the job a new name");
+    }
+
+    /** The log is shorter than what was read from it. */
+    public static TidemarkException truncated(String topic, int partition, long through, long end) {
+        return new TidemarkException(
+                FailureKind.TRUNCATED,
+                topic + "[" + partition + "]: the next offset to read is " + through + ", and the log ends at " + end
+                        + ": records that were counted are gone (an unclean leader election, or a restored backup?)."
+                        + " To start anew from what is there, give the job a new name");
+    }
+
+    /** A topic of the same name, but not the same topic. */
+    public static TidemarkException recreated(String topic, String expected, String found) {
+        return new TidemarkException(
+                FailureKind.TOPIC_RECREATED,
+                "topic " + topic + " has the id " + found + "; the totals of this job were made with " + expected
+                        + ": it was deleted and created again. To start anew, give the job a new name");
+    }
+}

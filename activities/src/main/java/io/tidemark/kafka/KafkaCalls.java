@@ -1,0 +1,112 @@
+package io.tidemark.kafka;
+
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidPidMappingException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** Waits for answers of the admin client, and gives every failure of Kafka a name and a sentence. */
+public final class KafkaCalls {
+    private static final long SECONDS = 35;
+
+    private KafkaCalls() {}
+
+    /** Waits for an answer; {@code what} says in a failure what was asked for. */
+    static <T> T get(String what, KafkaFuture<T> future) {
+        try {
+            return future.get(SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        } catch (ExecutionException e) {
+            throw named(what, e.getCause() == null ? e : e.getCause());
+        } catch (TimeoutException e) {
+            throw named(what, e);
+        }
+    }
+
+    /**
+     * Names a failure.
+     *
+     * @param what what was being done, such as {@code state of readings[3]}
+     */
+    public static TidemarkException named(String what, Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof TidemarkException known) {
+                return known;
+            }
+            FailureKind kind = kind(each);
+            if (kind != null) {
+                return new TidemarkException(kind, what + ": " + sentence(kind, each), failure);
+            }
+        }
+        FailureKind kind = failure instanceof KafkaException || failure instanceof TimeoutException
+                ? FailureKind.KAFKA_UNAVAILABLE
+                : FailureKind.UNEXPECTED;
+        return new TidemarkException(kind, what + ": " + sentence(kind, failure), failure);
+    }
+
+    private static @Nullable FailureKind kind(Throwable failure) {
+        if (failure instanceof AuthenticationException) {
+            return FailureKind.NOT_AUTHENTICATED;
+        } else if (failure instanceof AuthorizationException) {
+            return FailureKind.NOT_AUTHORIZED;
+        } else if (failure instanceof ProducerFencedException
+                || failure instanceof InvalidProducerEpochException
+                || failure instanceof InvalidPidMappingException
+                || failure instanceof InvalidTxnStateException) {
+            return FailureKind.FENCED;
+        } else if (failure instanceof RecordTooLargeException) {
+            return FailureKind.RECORD_TOO_LARGE;
+        } else if (failure instanceof UnknownTopicOrPartitionException) {
+            return FailureKind.TOPIC_MISSING;
+        } else if (failure instanceof RetriableException || failure instanceof TimeoutException) {
+            return FailureKind.KAFKA_UNAVAILABLE;
+        }
+        return null;
+    }
+
+    private static String sentence(FailureKind kind, Throwable failure) {
+        return switch (kind) {
+            case NOT_AUTHORIZED -> "Kafka refused this; the worker's principal needs an ACL for " + resource(failure);
+            case NOT_AUTHENTICATED ->
+                "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
+                        + "); look at security.protocol and the sasl.* and ssl.* settings";
+            case FENCED ->
+                "a newer attempt has taken over (" + failure.getClass().getSimpleName() + ")";
+            case RECORD_TOO_LARGE -> "a record is larger than the topic's max.message.bytes: " + failure.getMessage();
+            case TOPIC_MISSING -> "the topic or partition does not exist";
+            default -> failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        };
+    }
+
+    private static String resource(Throwable failure) {
+        if (failure instanceof TopicAuthorizationException topics) {
+            Set<String> names = topics.unauthorizedTopics();
+            return names.isEmpty() ? "the topic" : "topic " + String.join(", ", names);
+        } else if (failure instanceof GroupAuthorizationException group) {
+            return "group " + group.groupId();
+        } else if (failure instanceof TransactionalIdAuthorizationException) {
+            return "the transactional id (Write and Describe on the prefix tidemark/)";
+        }
+        return "the resource that it names: " + failure.getMessage();
+    }
+}

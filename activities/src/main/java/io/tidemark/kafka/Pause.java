@@ -1,0 +1,17 @@
+package io.tidemark.kafka;
+
+import org.apache.kafka.common.errors.InterruptException;
+
+/** Waits between two questions to a broker that has no way to tell when the answer changes. */
+final class Pause {
+    private Pause() {}
+
+    static void millis(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.tidemark.pipeline;
+
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.job.JobSpec;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.StagedRange;
+import io.tidemark.stage.DeadLetterCsv;
+import io.tidemark.stage.StagedLostException;
+import io.tidemark.stage.StagingArea;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.commons.csv.CSVPrinter;
+import org.jspecify.annotations.Nullable;
+
+/** Step 3: merges the partials of a slice's splits into the delta of this batch. Has no effect but staged files. */
+public final class AggregateStep {
+    private final StagingArea staging;
+    private final Checkpoints checkpoints;
+
+    /** A step on the host that has the partials. */
+    public AggregateStep(StagingArea staging, Checkpoints checkpoints) {
+        this.staging = staging;
+        this.checkpoints = checkpoints;
+    }
+
+    /**
+     * Merges; see {@link io.tidemark.workflow.BatchActivities#aggregate}. The partial of a single split is the delta
+     * already.
+     *
+     * @throws StagedLostException where a partial is gone or is another
+     */
+    public Staged aggregate(SliceRef slice, List<Staged> partials, StepProgress progress) throws StagedLostException {
+        List<StagedRange> ranges = joined(partials);
+        if (partials.size() == 1) {
+            staging.verify(partials.get(0).cells());
+            checkpoints.reached(Point.AGGREGATE_STAGED);
+            return partials.get(0);
+        }
+        JobSpec job = slice.job();
+        SortedMap<Integer, CellTable> cells = new TreeMap<>();
+        for (Staged each : partials) {
+            StagedCells.read(staging, job, each.cells(), cells);
+            progress.report(List.of(), 0);
+        }
+        String run = StagedNames.run(slice);
+        String name = StagedNames.slice(slice) + "delta";
+        StagedFile cellFile = StagedCells.write(staging, job, run, name + "-cells", cells);
+        StagedFile bad = deadLetters(run, name + "-bad", partials);
+        checkpoints.reached(Point.AGGREGATE_STAGED);
+        return new Staged(partials.get(0).hostQueue(), ranges, cellFile, bad);
+    }
+
+    private @Nullable StagedFile deadLetters(String run, String name, List<Staged> partials)
+            throws StagedLostException {
+        List<StagedFile> files = partials.stream()
+                .map(Staged::deadLetters)
+                .filter(Objects::nonNull)
+                .toList();
+        if (files.isEmpty()) {
+            return null;
+        }
+        try (StagingArea.Draft draft = staging.draft(run, name)) {
+            CSVPrinter printer = DeadLetterCsv.printer(draft.out());
+            long rows = 0;
+            for (StagedFile each : files) {
+                staging.read(each, in -> DeadLetterCsv.read(in, letter -> DeadLetterCsv.print(printer, letter)));
+                rows += each.rows();
+            }
+            return draft.finish(rows);
+        } catch (IOException e) {
+            throw StagingArea.failed("writing", staging.folder(), e);
+        }
+    }
+
+    /** One range for each partition; a hole or an overlap between splits would lose or double records. */
+    private static List<StagedRange> joined(List<Staged> partials) {
+        Map<Integer, List<StagedRange>> byPartition = new TreeMap<>();
+        for (Staged partial : partials) {
+            for (StagedRange each : partial.ranges()) {
+                byPartition
+                        .computeIfAbsent(each.range().partition(), p -> new ArrayList<>())
+                        .add(each);
+            }
+        }
+        List<StagedRange> joined = new ArrayList<>();
+        byPartition.forEach((partition, ranges) -> {
+            ranges.sort(
+                    Comparator.comparingLong((StagedRange each) -> each.range().from())
+                            .thenComparingLong(each -> each.range().to()));
+            StagedRange all = ranges.get(0);
+            for (StagedRange next : ranges.subList(1, ranges.size())) {
+                if (next.range().from() != all.range().to()) {
+                    throw new IllegalArgumentException("partition " + partition + ": a split ends at offset "
+                            + all.range().to() + " and the next begins at "
+                            + next.range().from());
+                }
+                all = new StagedRange(
+                        new PartitionRange(
+                                partition, all.range().from(), next.range().to()),
+                        all.counts().plus(next.counts()),
+                        next.leaderEpoch() < 0 ? all.leaderEpoch() : next.leaderEpoch());
+            }
+            joined.add(all);
+        });
+        return joined;
+    }
+}

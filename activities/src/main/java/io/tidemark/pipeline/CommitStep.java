@@ -1,0 +1,64 @@
+package io.tidemark.pipeline;
+
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.FencingProducer;
+import io.tidemark.kafka.GroupOffsets;
+import io.tidemark.kafka.InputProblems;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.OffsetPublisher;
+import io.tidemark.kafka.StateTopic;
+import io.tidemark.kafka.TopicCatalog;
+import io.tidemark.kafka.TopicCatalog.Topic;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.CommitResult;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PlanIdentity;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.state.PartitionProgress;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Step 5, the last: publishes the stored progress of all partitions, idle ones too, as the offsets of the job's group.
+ * Offsets of a group that nobody subscribes to expire one by one, each seven days after its own last commit. Whatever
+ * happens here, nothing is lost: the state topic decides what is read next.
+ */
+public final class CommitStep {
+    private final KafkaClients clients;
+    private final StagingArea staging;
+    private final Checkpoints checkpoints;
+
+    /** A step that also clears the run's folder on this host. */
+    public CommitStep(KafkaClients clients, StagingArea staging, Checkpoints checkpoints) {
+        this.clients = clients;
+        this.staging = staging;
+        this.checkpoints = checkpoints;
+    }
+
+    /** Publishes; see {@link io.tidemark.workflow.BatchActivities#commitOffsets}. */
+    public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
+        Topic input = new TopicCatalog(clients)
+                .find(job.input().topic())
+                .orElseThrow(() -> new TidemarkException(
+                        FailureKind.TOPIC_MISSING, "input topic " + job.input().topic() + " does not exist any more"));
+        if (!input.id().equals(identity.inputId())) {
+            throw InputProblems.recreated(input.name(), identity.inputId(), input.id());
+        }
+        try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()))) {
+            producer.fence();
+            checkpoints.reached(Point.COMMIT_AFTER_FENCE);
+            Map<Integer, PartitionProgress> progress = new StateTopic(clients, JobNames.stateTopic(job.name()))
+                    .readStable(IntStream.range(0, input.partitions()).boxed().toList());
+            new GroupOffsets(clients).requireEmpty(job);
+            producer.begin();
+            new OffsetPublisher(clients).send(producer, job, runId, progress);
+            checkpoints.reached(Point.COMMIT_AFTER_SENDS);
+            producer.commit();
+            checkpoints.reached(Point.COMMIT_AFTER_COMMIT);
+            staging.delete(StagedNames.run(job.name(), runId), "");
+            return new CommitResult(progress.size());
+        }
+    }
+}

@@ -1,0 +1,268 @@
+package io.tidemark.pipeline;
+
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.fold.RecordFolder;
+import io.tidemark.job.BadRecordSpec;
+import io.tidemark.job.BadRecordSpec.Policy;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.kafka.InputProblems;
+import io.tidemark.kafka.InputReader;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.TopicCatalog;
+import io.tidemark.kafka.TopicCatalog.Topic;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.RecordCounts;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.DeadLetter;
+import io.tidemark.stage.DeadLetterCsv;
+import io.tidemark.stage.StagingArea;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.commons.csv.CSVPrinter;
+import org.jspecify.annotations.Nullable;
+
+/** Step 2: reads ranges and folds their records into partial aggregates. Has no effect but staged files. */
+public final class ConsumeStep {
+    /** A retry repeats at most this much reading. */
+    private static final Duration MOST = Duration.ofSeconds(55);
+
+    private final KafkaClients clients;
+    private final StagingArea staging;
+    private final String hostQueue;
+    private final Checkpoints checkpoints;
+
+    /** A step that stages into {@code staging}, where those who poll {@code hostQueue} find it. */
+    public ConsumeStep(KafkaClients clients, StagingArea staging, String hostQueue, Checkpoints checkpoints) {
+        this.clients = clients;
+        this.staging = staging;
+        this.hostQueue = hostQueue;
+        this.checkpoints = checkpoints;
+    }
+
+    /** Reads; see {@link io.tidemark.workflow.BatchActivities#consume}. */
+    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, StepProgress progress) {
+        JobSpec job = slice.job();
+        String name = StagedNames.slice(slice) + "split-" + split;
+        CellLayout layout = CellLayout.of(job);
+        SortedMap<Integer, PartitionFold> folds = new TreeMap<>();
+        RecordFolder folder = new RecordFolder(job);
+        for (PartitionRange each : ranges) {
+            folds.put(
+                    each.partition(),
+                    new PartitionFold(
+                            job,
+                            each.partition(),
+                            folder,
+                            new CellTable(layout, job.limits().cells())));
+        }
+        try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad")) {
+            Fold fold = new Fold(folds, deadLetters);
+            List<InputReader.Read> reads = new InputReader(clients, System::nanoTime)
+                    .read(
+                            job.input().topic(),
+                            ranges,
+                            MOST,
+                            fold::record,
+                            remaining -> progress.report(remaining, fold.records));
+            requireSameTopic(slice);
+            checkpoints.reached(Point.CONSUME_READ);
+            SortedMap<Integer, CellTable> cells = new TreeMap<>();
+            List<StagedRange> staged = new ArrayList<>();
+            for (InputReader.Read each : reads) {
+                PartitionFold partition = fold.of(each.range().partition());
+                cells.put(each.range().partition(), partition.cells);
+                staged.add(new StagedRange(each.range(), partition.counts(), each.leaderEpoch()));
+            }
+            StagedFile cellFile = StagedCells.write(staging, job, StagedNames.run(slice), name + "-cells", cells);
+            Staged result = new Staged(hostQueue, staged, cellFile, deadLetters.finish());
+            checkpoints.reached(Point.CONSUME_STAGED);
+            return result;
+        }
+    }
+
+    /** Offsets of a topic that was deleted and created again mean nothing; what was read may be of either. */
+    private void requireSameTopic(SliceRef slice) {
+        String topic = slice.job().input().topic();
+        String found = new TopicCatalog(clients).find(topic).map(Topic::id).orElse("none");
+        if (!found.equals(slice.identity().inputId())) {
+            throw InputProblems.recreated(topic, slice.identity().inputId(), found);
+        }
+    }
+
+    /** Hands each record to its partition; records of one partition come in runs. */
+    private static final class Fold {
+        private final Map<Integer, PartitionFold> folds;
+        private final DeadLetters deadLetters;
+        private @Nullable PartitionFold current;
+        private long records;
+
+        Fold(Map<Integer, PartitionFold> folds, DeadLetters deadLetters) {
+            this.folds = folds;
+            this.deadLetters = deadLetters;
+        }
+
+        void record(int partition, long offset, long timestamp, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
+            PartitionFold fold = current;
+            if (fold == null || fold.partition != partition) {
+                fold = of(partition);
+                current = fold;
+            }
+            records++;
+            fold.record(offset, timestamp, key, value, deadLetters);
+        }
+
+        PartitionFold of(int partition) {
+            PartitionFold fold = folds.get(partition);
+            if (fold == null) {
+                throw new IllegalStateException("a record of partition " + partition + ", which was not asked for");
+            }
+            return fold;
+        }
+    }
+
+    /** What one partition's records come to. */
+    private static final class PartitionFold {
+        private final JobSpec job;
+        private final int partition;
+        private final RecordFolder folder;
+        private final CellTable cells;
+        private long folded;
+        private long bad;
+        private long bytes;
+
+        PartitionFold(JobSpec job, int partition, RecordFolder folder, CellTable cells) {
+            this.job = job;
+            this.partition = partition;
+            this.folder = folder;
+            this.cells = cells;
+        }
+
+        void record(
+                long offset,
+                long timestamp,
+                @Nullable ByteBuffer key,
+                @Nullable ByteBuffer value,
+                DeadLetters deadLetters) {
+            bytes += (key == null ? 0 : key.remaining()) + (value == null ? 0 : value.remaining());
+            try {
+                if (value == null) {
+                    throw MalformedRecordException.nullValue();
+                } else if (value.hasArray()) {
+                    folder.fold(
+                            cells, value.array(), value.arrayOffset() + value.position(), value.remaining(), timestamp);
+                } else {
+                    byte[] copy = DeadLetters.copy(value);
+                    folder.fold(cells, copy, 0, copy.length, timestamp);
+                }
+                folded++;
+            } catch (MalformedRecordException e) {
+                bad(offset, timestamp, key, value, e, deadLetters);
+            } catch (TooManyCellsException e) {
+                throw new TidemarkException(
+                        FailureKind.TOO_MANY_CELLS, where(offset) + ": " + e.getMessage() + " (limits.cells)");
+            }
+        }
+
+        private void bad(
+                long offset,
+                long timestamp,
+                @Nullable ByteBuffer key,
+                @Nullable ByteBuffer value,
+                MalformedRecordException problem,
+                DeadLetters deadLetters) {
+            bad++;
+            BadRecordSpec spec = job.badRecords();
+            if (spec.policy() == Policy.FAIL) {
+                throw new TidemarkException(
+                        FailureKind.BAD_RECORD,
+                        where(offset) + ": " + problem.getMessage()
+                                + "; the job fails on bad records (badRecords: fail)");
+            }
+            if (bad > spec.limit()) {
+                throw new TidemarkException(
+                        FailureKind.TOO_MANY_BAD_RECORDS,
+                        where(offset) + ": " + problem.getMessage() + "; this is bad record number " + bad
+                                + " of this run and partition, and badRecords.limit is " + spec.limit());
+            }
+            if (spec.policy() == Policy.DEAD_LETTER) {
+                deadLetters.add(new DeadLetter(
+                        partition,
+                        offset,
+                        timestamp,
+                        problem.reason().name(),
+                        String.valueOf(problem.getMessage()),
+                        key == null ? null : DeadLetters.copy(key),
+                        value == null ? null : DeadLetters.copy(value)));
+            }
+        }
+
+        private String where(long offset) {
+            return job.input().topic() + "[" + partition + "] at offset " + offset;
+        }
+
+        RecordCounts counts() {
+            boolean deadLettered = job.badRecords().policy() == Policy.DEAD_LETTER;
+            return new RecordCounts(folded, deadLettered ? bad : 0, deadLettered ? 0 : bad, bytes);
+        }
+    }
+
+    /** Bad records, written to a file of their own as they come; no file while there are none. */
+    private final class DeadLetters implements AutoCloseable {
+        private final String run;
+        private final String name;
+        private StagingArea.@Nullable Draft draft;
+        private @Nullable CSVPrinter printer;
+        private long rows;
+
+        DeadLetters(String run, String name) {
+            this.run = run;
+            this.name = name;
+        }
+
+        void add(DeadLetter each) {
+            try {
+                if (printer == null) {
+                    draft = staging.draft(run, name);
+                    printer = DeadLetterCsv.printer(draft.out());
+                }
+                DeadLetterCsv.print(printer, each);
+                rows++;
+            } catch (IOException e) {
+                throw StagingArea.failed("writing", staging.folder(), e);
+            }
+        }
+
+        @Nullable
+        StagedFile finish() {
+            return draft == null ? null : draft.finish(rows);
+        }
+
+        static byte[] copy(ByteBuffer buffer) {
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.duplicate().get(bytes);
+            return bytes;
+        }
+
+        @Override
+        public void close() {
+            if (draft != null) {
+                draft.close();
+            }
+        }
+    }
+}

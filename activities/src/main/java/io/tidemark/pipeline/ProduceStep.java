@@ -1,0 +1,299 @@
+package io.tidemark.pipeline;
+
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.job.JobFingerprint;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.FencingProducer;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.StateTopic;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.ProduceResult;
+import io.tidemark.run.RecordCounts;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.DeadLetter;
+import io.tidemark.stage.DeadLetterCsv;
+import io.tidemark.stage.StagedLostException;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.state.PartitionProgress.Batch;
+import io.tidemark.state.ProgressCodec;
+import io.tidemark.state.StateKeys;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Step 4, and the only one with an effect on the output: fence, read the stored progress, compare, and write rows, dead
+ * letters and progress in one transaction. Fence, read and check make a compare-and-set: after the fence no older
+ * attempt can commit, so what is read then is final, and any newer attempt makes our own commit fail. The proof, and
+ * what happens when it dies at each point, is in docs/exactly-once.md.
+ *
+ * <p>The methods that tests override are the places where a weaker protocol would differ.
+ */
+public class ProduceStep {
+    private final KafkaClients clients;
+    private final StagingArea staging;
+    private final Checkpoints checkpoints;
+
+    /** A step on the host that has the delta. */
+    public ProduceStep(KafkaClients clients, StagingArea staging, Checkpoints checkpoints) {
+        this.clients = clients;
+        this.staging = staging;
+        this.checkpoints = checkpoints;
+    }
+
+    /** Produces; see {@link io.tidemark.workflow.BatchActivities#produce}. */
+    public ProduceResult produce(SliceRef slice, Staged delta, StepProgress progress) {
+        JobSpec job = slice.job();
+        List<Integer> partitions =
+                delta.ranges().stream().map(each -> each.range().partition()).toList();
+        checkpoints.reached(Point.PRODUCE_BEFORE_FENCE);
+        Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
+        try (FencingProducer producer = newProducer(clients, slice)) {
+            StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
+            Map<Integer, PartitionProgress> stored = fenceAndRead(producer, stateTopic, partitions);
+            SortedMap<Integer, StagedRange> ours = new TreeMap<>();
+            for (StagedRange each : delta.ranges()) {
+                int partition = each.range().partition();
+                PartitionVerdict verdict = decide(slice, each, stored.get(partition));
+                if (verdict == null) {
+                    ours.put(partition, each);
+                } else {
+                    verdicts.put(partition, verdict);
+                }
+            }
+            checkpoints.reached(Point.PRODUCE_DECIDED);
+            if (!ours.isEmpty()) {
+                try {
+                    write(slice, delta, producer, stateTopic, stored, ours, verdicts, progress);
+                } catch (StagedLostException e) {
+                    ours.forEach((partition, each) -> verdicts.put(
+                            partition,
+                            verdict(Verdict.STAGED_LOST, partition, each.range().from())));
+                }
+            }
+        }
+        staging.delete(StagedNames.run(slice), StagedNames.slice(slice));
+        return new ProduceResult(List.copyOf(verdicts.values()));
+    }
+
+    /** The producer of this attempt: the same id for every attempt at the slice. */
+    protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
+        return new FencingProducer(
+                clients,
+                JobNames.sliceTransactionalId(slice.job().name(), slice.job().partitionsPerSlice(), slice.slice()));
+    }
+
+    /** First the fence, then the read; the other way round, an older attempt could commit in between. */
+    protected Map<Integer, PartitionProgress> fenceAndRead(
+            FencingProducer producer, StateTopic stateTopic, List<Integer> partitions) {
+        producer.fence();
+        checkpoints.reached(Point.PRODUCE_AFTER_FENCE);
+        return stateTopic.readToHighWatermark(partitions);
+    }
+
+    /** The comparison of compare-and-set; null where the range begins exactly where the stored progress ends. */
+    protected @Nullable PartitionVerdict decide(
+            SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
+        PartitionRange range = staged.range();
+        String where = slice.job().input().topic() + "[" + range.partition() + "]";
+        if (stored == null) {
+            return failed(
+                    range.partition(),
+                    range.from(),
+                    new TidemarkException(
+                            FailureKind.STATE_LOST,
+                            where + ": the plan found progress in the state topic "
+                                    + JobNames.stateTopic(slice.job().name())
+                                    + ", and now there is none; was the topic deleted?"));
+        }
+        try {
+            IdentityCheck.check(slice.job(), slice.identity(), range.partition(), stored);
+        } catch (TidemarkException e) {
+            return failed(range.partition(), stored.through(), e);
+        }
+        if (stored.through() < range.from()) {
+            return failed(
+                    range.partition(),
+                    stored.through(),
+                    new TidemarkException(
+                            FailureKind.STATE_LOST,
+                            where + ": the plan begins at offset " + range.from() + " and the stored progress ends at "
+                                    + stored.through() + "; was the state topic put back to an earlier state?"));
+        }
+        if (stored.through() >= range.to()) {
+            Batch last = stored.last();
+            boolean thisOne = last != null
+                    && last.runId().equals(slice.runId())
+                    && last.from() == range.from()
+                    && last.to() == range.to();
+            return new PartitionVerdict(
+                    range.partition(),
+                    Verdict.DONE_BEFORE,
+                    stored.through(),
+                    last != null && thisOne ? last.counts() : RecordCounts.NONE,
+                    last != null && thisOne ? last.rows() : 0,
+                    null);
+        }
+        if (stored.through() != range.from()) {
+            return verdict(Verdict.STALE, range.partition(), stored.through());
+        }
+        return null;
+    }
+
+    private void write(
+            SliceRef slice,
+            Staged delta,
+            FencingProducer producer,
+            StateTopic stateTopic,
+            Map<Integer, PartitionProgress> stored,
+            SortedMap<Integer, StagedRange> ours,
+            Map<Integer, PartitionVerdict> verdicts,
+            StepProgress progress)
+            throws StagedLostException {
+        JobSpec job = slice.job();
+        requireSameMeaning(slice);
+        StagedFile deadLetters = delta.deadLetters();
+        if (deadLetters != null) {
+            staging.verify(deadLetters);
+        }
+        SortedMap<Integer, CellTable> deltas = new TreeMap<>();
+        StagedCells.read(staging, job, delta.cells(), deltas);
+
+        PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, stateTopic);
+        Map<Integer, PartitionUpdate> sent = new LinkedHashMap<>();
+        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
+        boolean begun = false;
+        for (StagedRange each : ours.values()) {
+            int partition = each.range().partition();
+            PartitionProgress before = stored.get(partition);
+            if (before == null) {
+                throw new IllegalStateException("partition " + partition + " takes part without progress");
+            }
+            PartitionUpdate update;
+            try {
+                CellTable cells = deltas.remove(partition);
+                update = maker.make(each, before, cells == null ? emptyTable(job) : cells);
+            } catch (TidemarkException e) {
+                if (e.kind().retryable()) {
+                    throw e;
+                }
+                // Found before anything of this partition was sent: the others go on without it.
+                verdicts.put(partition, failed(partition, before.through(), e));
+                continue;
+            }
+            if (!begun) {
+                producer.begin();
+                begun = true;
+            }
+            update.sendTo(producer, chunkSlots);
+            if (sent.put(partition, update) == null && sent.size() == 1) {
+                checkpoints.reached(Point.PRODUCE_IN_SENDS);
+            }
+            progress.report(List.of(), 0);
+        }
+        if (!begun) {
+            return;
+        }
+        List<Long> offsets = producer.flush();
+        if (deadLetters != null) {
+            sendDeadLetters(job, deadLetters, sent, producer);
+        }
+        for (PartitionUpdate.ChunkSlot each : chunkSlots) {
+            each.update().chunkAt(each, offsets.get(each.index()));
+        }
+        sent.forEach((partition, update) -> producer.send(
+                JobNames.stateTopic(job.name()),
+                partition,
+                StateKeys.progress(),
+                ProgressCodec.encode(update.progress()),
+                Map.of()));
+        producer.flush();
+        progress.report(List.of(), 0);
+        checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
+        producer.commit();
+        checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
+        sent.forEach((partition, update) -> verdicts.put(
+                partition,
+                new PartitionVerdict(
+                        partition,
+                        Verdict.DONE,
+                        update.progress().through(),
+                        update.staged().counts(),
+                        update.rows(),
+                        null)));
+    }
+
+    private static CellTable emptyTable(JobSpec job) {
+        return new CellTable(CellLayout.of(job), job.limits().cells());
+    }
+
+    private static void requireSameMeaning(SliceRef slice) {
+        String now = JobFingerprint.of(slice.job()).hash();
+        if (!now.equals(slice.identity().fingerprint())) {
+            throw new TidemarkException(
+                    FailureKind.JOB_CHANGED,
+                    "the delta was made for a job with the fingerprint "
+                            + slice.identity().fingerprint() + ", and this job has " + now);
+        }
+    }
+
+    private void sendDeadLetters(
+            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> sent, FencingProducer producer)
+            throws StagedLostException {
+        String topic = JobNames.deadLetterTopic(job.output().topic());
+        staging.read(
+                file,
+                in -> DeadLetterCsv.read(in, each -> {
+                    if (sent.containsKey(each.partition())) {
+                        producer.send(topic, each.partition(), each.key(), each.value(), headers(job, each));
+                    }
+                }));
+    }
+
+    private static Map<String, byte[]> headers(JobSpec job, DeadLetter each) {
+        Map<String, byte[]> headers = new LinkedHashMap<>();
+        headers.put("tidemark.job", bytes(job.name()));
+        headers.put("tidemark.topic", bytes(job.input().topic()));
+        headers.put("tidemark.partition", bytes(String.valueOf(each.partition())));
+        headers.put("tidemark.offset", bytes(String.valueOf(each.offset())));
+        headers.put("tidemark.timestamp", bytes(String.valueOf(each.timestamp())));
+        headers.put("tidemark.reason", bytes(each.reason()));
+        headers.put("tidemark.problem", bytes(each.problem()));
+        return headers;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static PartitionVerdict verdict(Verdict verdict, int partition, long through) {
+        return new PartitionVerdict(partition, verdict, through, RecordCounts.NONE, 0, null);
+    }
+
+    private static PartitionVerdict failed(int partition, long through, TidemarkException e) {
+        return new PartitionVerdict(
+                partition,
+                Verdict.FAILED,
+                through,
+                RecordCounts.NONE,
+                0,
+                new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
+    }
+}

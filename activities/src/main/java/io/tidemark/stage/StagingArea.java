@@ -1,0 +1,261 @@
+package io.tidemark.stage;
+
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.TidemarkException;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.zip.CRC32C;
+import java.util.zip.CheckedOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder in which one activity leaves files for the next: a folder for each run, files that only this user can
+ * read. A file gets its name when it is whole; each attempt writes one of its own, so attempts never meet.
+ */
+public final class StagingArea {
+    private final Path folder;
+    private final boolean posix;
+    private final SecureRandom random = new SecureRandom();
+
+    /** An area below {@code folder}, which is created when it is first needed. */
+    public StagingArea(Path folder) {
+        this.folder = folder.toAbsolutePath().normalize();
+        this.posix = this.folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+    }
+
+    /** The folder. */
+    public Path folder() {
+        return folder;
+    }
+
+    /**
+     * Begins a file. It has no name that anybody looks for until {@link Draft#finish}.
+     *
+     * @param run folder of the run, such as {@code voltage-daily/2f0c…}
+     * @param name what the file is, such as {@code slice-3-split-0-cells}; a random suffix is added
+     */
+    public Draft draft(String run, String name) {
+        byte[] suffix = new byte[4];
+        random.nextBytes(suffix);
+        return new Draft(inside(run + "/" + name + "-" + HexFormat.of().formatHex(suffix) + ".csv"));
+    }
+
+    /** A file that is being written; closing it unfinished deletes it. */
+    public final class Draft implements AutoCloseable {
+        private final Path target;
+        private final Path unfinished;
+        private final CRC32C crc = new CRC32C();
+        private final Writer out;
+
+        private Draft(Path target) {
+            this.target = target;
+            this.unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
+            try {
+                Files.createDirectories(target.getParent(), permissions("rwx------"));
+                OutputStream raw = Files.newOutputStream(
+                        Files.createFile(unfinished, permissions("rw-------")), StandardOpenOption.WRITE);
+                this.out = new BufferedWriter(
+                        new OutputStreamWriter(new CheckedOutputStream(raw, crc), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw failed("writing", target, e);
+            }
+        }
+
+        /** Where the content goes. */
+        public Writer out() {
+            return out;
+        }
+
+        /** Gives the file its name; {@code rows} is how many it has without the header. */
+        public StagedFile finish(long rows) {
+            try {
+                out.close();
+                Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException e) {
+                throw failed("writing", target, e);
+            }
+            return new StagedFile(folder.relativize(target).toString(), rows, hex(crc));
+        }
+
+        @Override
+        public void close() {
+            try (out) {
+                Files.deleteIfExists(unfinished);
+            } catch (IOException e) {
+                throw failed("deleting", unfinished, e);
+            }
+        }
+    }
+
+    /** A failure of the disk under a staged file, with a name and a sentence. */
+    public static TidemarkException failed(String what, Path path, IOException e) {
+        return new TidemarkException(
+                FailureKind.STAGING_FAILED,
+                what + " staged file " + path + ": " + e + "; is the disk full, or the folder not writable?",
+                e);
+    }
+
+    /** Reads the content of a file. */
+    @FunctionalInterface
+    public interface Use {
+        /** Reads it; returns how many rows there were. */
+        long readFrom(Reader in) throws IOException;
+    }
+
+    /**
+     * Reads a file, after its checksum.
+     *
+     * @throws StagedLostException where it is missing or different
+     */
+    public void read(StagedFile file, Use use) throws StagedLostException {
+        verify(file);
+        Path path = inside(file.name());
+        long rows;
+        try (BufferedReader in = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
+            rows = use.readFrom(in);
+        } catch (NoSuchFileException e) {
+            throw new StagedLostException(file.name() + " is gone");
+        } catch (IOException e) {
+            throw failed("reading", path, e);
+        }
+        if (rows != file.rows()) {
+            throw new StagedLostException(file.name() + " has " + rows + " rows, not " + file.rows());
+        }
+    }
+
+    /**
+     * Makes sure that a file is the one that was announced.
+     *
+     * @throws StagedLostException where it is missing or different
+     */
+    public void verify(StagedFile file) throws StagedLostException {
+        Path path = inside(file.name());
+        CRC32C crc = new CRC32C();
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream in = Files.newInputStream(path)) {
+            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                crc.update(buffer, 0, n);
+            }
+        } catch (NoSuchFileException e) {
+            throw new StagedLostException(file.name() + " is gone");
+        } catch (IOException e) {
+            throw failed("reading", path, e);
+        }
+        if (!hex(crc).equals(file.checksum())) {
+            throw new StagedLostException(file.name() + " has the checksum " + hex(crc) + ", not " + file.checksum());
+        }
+    }
+
+    /** Deletes the files of a run whose names begin so; and its folder, when nothing else is in it. */
+    public void delete(String run, String namePrefix) {
+        Path runFolder = inside(run);
+        try {
+            if (!Files.isDirectory(runFolder)) {
+                return;
+            }
+            try (var files = Files.newDirectoryStream(
+                    runFolder, each -> each.getFileName().toString().startsWith(namePrefix))) {
+                for (Path each : files) {
+                    Files.deleteIfExists(each);
+                }
+            }
+            deleteIfEmpty(runFolder);
+            Path jobFolder = runFolder.getParent();
+            if (jobFolder != null && !jobFolder.equals(folder)) {
+                deleteIfEmpty(jobFolder);
+            }
+        } catch (IOException e) {
+            throw failed("deleting", runFolder, e);
+        }
+    }
+
+    /** Deletes what nobody has touched for so long: files that dead processes left, and then their folders. */
+    public void sweep(Duration olderThan) {
+        Instant limit = Instant.now().minus(olderThan);
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    boolean staged = !folder.equals(file.getParent());
+                    if (staged && attributes.lastModifiedTime().toInstant().isBefore(limit)) {
+                        Files.deleteIfExists(file);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    // Another process cleans up as well.
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path each, @Nullable IOException e) throws IOException {
+                    if (!each.equals(folder)
+                            && Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {
+                        deleteIfEmpty(each);
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw failed("sweeping", folder, e);
+        }
+    }
+
+    private static void deleteIfEmpty(Path folder) throws IOException {
+        try {
+            Files.deleteIfExists(folder);
+        } catch (DirectoryNotEmptyException e) {
+            // Somebody still works there.
+        }
+    }
+
+    /** Names come with the activity's input: none may lead out of the folder. */
+    private Path inside(String name) {
+        Path path = folder.resolve(name).normalize();
+        if (!path.startsWith(folder) || path.equals(folder)) {
+            throw new TidemarkException(
+                    FailureKind.UNEXPECTED, "the staged file '" + name + "' lies outside " + folder);
+        }
+        return path;
+    }
+
+    private FileAttribute<?>[] permissions(String permissions) {
+        return posix
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private static String hex(CRC32C crc) {
+        return HexFormat.of().toHexDigits((int) crc.getValue());
+    }
+}

@@ -1,0 +1,57 @@
+package io.tidemark.state;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tidemark.run.PlanIdentity;
+import io.tidemark.run.RecordCounts;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one partition is: the only authority on progress. It is the last record of each transaction of its partition,
+ * so it comes from the same transactions as the rows.
+ *
+ * @param identity what the totals were made against
+ * @param meaning the readable form of the job's fingerprint
+ * @param partitionsPerSlice the layout of slices, and so of transactional ids
+ * @param through the next input offset to read
+ * @param leaderEpoch of the last record that was read, or -1
+ * @param cells how many cells the chunks hold together
+ * @param last the last batch, or null for a partition that is only registered
+ * @param chunks where the running totals are, by window and number
+ */
+public record PartitionProgress(
+        PlanIdentity identity,
+        JsonNode meaning,
+        int partitionsPerSlice,
+        long through,
+        int leaderEpoch,
+        long cells,
+        @Nullable Batch last,
+        List<ChunkRef> chunks) {
+
+    /** The version of the record's form. */
+    public static final int VERSION = 1;
+
+    /**
+     * The last batch of a partition.
+     *
+     * @param from its first offset
+     * @param to its end, equal to {@code through}
+     * @param runId the run that made it
+     * @param counts what became of its records
+     * @param rows rows written
+     * @param badInRun bad records of the partition in all batches of that run; what the job's limit is about
+     */
+    public record Batch(long from, long to, String runId, RecordCounts counts, long rows, long badInRun) {}
+
+    /** Copies the list. */
+    public PartitionProgress {
+        chunks = List.copyOf(chunks);
+    }
+
+    /** The record of a partition that is seen for the first time. */
+    public static PartitionProgress registered(
+            PlanIdentity identity, JsonNode meaning, int partitionsPerSlice, long start) {
+        return new PartitionProgress(identity, meaning, partitionsPerSlice, start, -1, 0, null, List.of());
+    }
+}

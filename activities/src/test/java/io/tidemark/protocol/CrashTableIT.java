@@ -1,0 +1,333 @@
+package io.tidemark.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.Staged;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.Crash;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Zombie;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every row of the crash table in docs/exactly-once.md: where it dies, what the retry does, what a reader sees. */
+class CrashTableIT {
+
+    /** Two partitions in one slice; a first run that ended well, and new readings that change its rows. */
+    private static Rig afterAFirstRun() {
+        Rig rig = Rig.with(2, json -> json.put("partitionsPerSlice", 2));
+        rig.send(0, 0, 50);
+        rig.send(1, 0, 30);
+        rig.runAll();
+        rig.send(0, 50, 70);
+        rig.send(1, 30, 90);
+        return rig;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAttemptThatDiesAnywhereIsMadeGoodByTheNextRun(Point point) {
+        try (Rig rig = point.name().startsWith("PLAN") ? Rig.voltage(2) : afterAFirstRun()) {
+            if (point.name().startsWith("PLAN")) {
+                rig.send(0, 0, 50);
+                rig.send(1, 0, 30);
+            }
+            assertThatThrownBy(() -> rig.newRun(Crash.at(point)).all()).isInstanceOf(Crash.class);
+            Guarantees.noReaderSeesACountFall(rig);
+
+            rig.runAll();
+
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    static Stream<Point> produceBeforeCommit() {
+        return EnumSet.range(Point.PRODUCE_BEFORE_FENCE, Point.PRODUCE_AFTER_SENDS).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("produceBeforeCommit")
+    void aProduceThatDiesBeforeItsCommitIsInvisibleAndTheRetryOfTheSameActivityDoesItOnce(Point point) {
+        try (Rig rig = afterAFirstRun()) {
+            Map<String, ?> oldRows = rig.rows();
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            assertThatThrownBy(() -> attempt(rig, run, delta, Crash.at(point))).isInstanceOf(Crash.class);
+            assertThat(rig.rows())
+                    .as("a reader sees the old rows, never a part")
+                    .isEqualTo(oldRows);
+
+            assertThat(run.produce(0, delta))
+                    .extracting(PartitionVerdict::verdict)
+                    .containsOnly(Verdict.DONE);
+
+            run.commit();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aCommitWhoseAnswerIsLostIsFoundDoneWithItsCounts() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            assertThatThrownBy(() -> attempt(rig, run, delta, Crash.at(Point.PRODUCE_AFTER_COMMIT)))
+                    .isInstanceOf(Crash.class);
+
+            List<PartitionVerdict> retry = run.produce(0, delta);
+
+            assertThat(retry).extracting(PartitionVerdict::verdict).containsOnly(Verdict.DONE_BEFORE);
+            assertThat(retry).extracting(each -> each.counts().folded()).containsExactly(20L, 60L);
+            run.commit();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void registrationHappensOnceHoweverManyPlansAreMadeAtTheSameTime() {
+        try (Rig rig = Rig.with(3, json -> json.put("start", "latest"))) {
+            rig.send(0, 0, 10);
+            Zombie<?> slow = Zombie.asleepAt(
+                    Point.PLAN_BEFORE_REGISTRATION, points -> rig.newRun(points).plan());
+            rig.newRun().plan();
+            rig.send(0, 10, 15);
+
+            assertThat(slow.wake())
+                    .as("the slow plan finds the partitions registered")
+                    .isNull();
+
+            assertThat(rig.progress().get(0).through()).isEqualTo(10);
+            assertThat(Rig.readCommitted(rig.stateTopic())).hasSize(3);
+        }
+    }
+
+    @Test
+    void aPlanThatSleepsInItsRegistrationIsFenced() {
+        try (Rig rig = Rig.voltage(2)) {
+            rig.send(0, 0, 10);
+            Zombie<?> slow = Zombie.asleepAt(
+                    Point.PLAN_IN_REGISTRATION, points -> rig.newRun(points).plan());
+            rig.runAll();
+
+            assertFenced(slow.wake());
+
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aStagedFileThatIsGoneMeansReadingAgain() throws IOException {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            Files.delete(rig.staging().folder().resolve(delta.cells().name()));
+
+            assertThat(run.produce(0, delta))
+                    .extracting(PartitionVerdict::verdict)
+                    .containsOnly(Verdict.STAGED_LOST);
+
+            assertChainAgain(rig, run);
+        }
+    }
+
+    @Test
+    void aStagedFileThatIsHalfWrittenMeansReadingAgain() throws IOException {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            Path file = rig.staging().folder().resolve(delta.cells().name());
+            byte[] whole = Files.readAllBytes(file);
+            Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+
+            assertThat(run.produce(0, delta))
+                    .extracting(PartitionVerdict::verdict)
+                    .containsOnly(Verdict.STAGED_LOST);
+
+            assertChainAgain(rig, run);
+        }
+    }
+
+    @Test
+    void aStagedFileOfAnotherAttemptMeansReadingAgain() throws IOException {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            Staged other = run.consume(0, 1, List.of(new PartitionRange(0, 50, 55), new PartitionRange(1, 30, 31)));
+            Files.copy(
+                    rig.staging().folder().resolve(other.cells().name()),
+                    rig.staging().folder().resolve(delta.cells().name()),
+                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+
+            assertThat(run.produce(0, delta))
+                    .extracting(PartitionVerdict::verdict)
+                    .containsOnly(Verdict.STAGED_LOST);
+
+            assertChainAgain(rig, run);
+        }
+    }
+
+    private static void assertChainAgain(Rig rig, Rig.Run run) {
+        assertThat(run.chain(0, run.slices().get(0)))
+                .extracting(PartitionVerdict::verdict)
+                .containsOnly(Verdict.DONE);
+        run.commit();
+        Guarantees.holdAtTheEnd(rig);
+    }
+
+    static Stream<Point> sleepyPoints() {
+        return EnumSet.range(Point.PRODUCE_AFTER_FENCE, Point.PRODUCE_AFTER_SENDS).stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("sleepyPoints")
+    void anAttemptOfATerminatedRunIsFencedByTheNextRunsAttempt(Point point) {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run terminated = rig.newRun();
+            Staged delta = terminated.delta(0);
+            Zombie<?> zombie = Zombie.asleepAt(point, points -> attempt(rig, terminated, delta, points));
+            rig.runAll();
+
+            assertFenced(zombie.wake());
+
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void anOldAttemptThatCommitsFirstMakesTheNewRunsRangeStale() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run old = rig.newRun();
+            Staged oldDelta = old.delta(0);
+            rig.send(0, 70, 100);
+            rig.send(1, 90, 95);
+            Rig.Run next = rig.newRun();
+            Staged newDelta = next.delta(0);
+            old.produce(0, oldDelta);
+
+            List<PartitionVerdict> verdicts = next.produce(0, newDelta);
+
+            assertThat(verdicts).extracting(PartitionVerdict::verdict).containsOnly(Verdict.STALE);
+            assertThat(verdicts).extracting(PartitionVerdict::through).containsExactly(70L, 90L);
+            next.chain(0, List.of(new PartitionRange(0, 70, 100), new PartitionRange(1, 90, 95)));
+            next.commit();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aZombieThatTakesOverWhileTheGoodAttemptsTransactionIsOpenMakesItFailAndTheRetryIsRight() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            Zombie<?> good = Zombie.asleepAt(Point.PRODUCE_AFTER_SENDS, points -> attempt(rig, run, delta, points));
+            // The zombie takes the id over and then dies as well.
+            assertThatThrownBy(() -> attempt(rig, run, delta, Crash.at(Point.PRODUCE_AFTER_FENCE)))
+                    .isInstanceOf(Crash.class);
+
+            assertFenced(good.wake());
+
+            assertThat(run.produce(0, delta))
+                    .extracting(PartitionVerdict::verdict)
+                    .containsOnly(Verdict.DONE);
+            run.commit();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void offsetsThatWereNotPublishedAreTheOnlyThingThatLags() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            run.plan();
+            run.slices().forEach(run::chain);
+
+            assertThat(rig.groupOffsets()).isEqualTo(Map.of(0, 50L, 1, 30L));
+            Guarantees.rowsAreThoseOf(rig, rig.sent());
+
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aCommitThatSleepsCanOnlyPublishWhatTheStateSays() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run first = rig.newRun();
+            first.plan();
+            first.slices().forEach(first::chain);
+            Zombie<?> slow = Zombie.asleepAt(
+                    Point.COMMIT_AFTER_SENDS, points -> rig.newRun(points).commit());
+            rig.send(0, 70, 80);
+            rig.runAll();
+
+            assertFenced(slow.wake());
+
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void inOneSliceTheGoodPartitionCommitsAndEachOtherGetsItsVerdict() {
+        try (Rig rig = Rig.with(4, json -> json.put("partitionsPerSlice", 4))) {
+            for (int partition = 0; partition < 4; partition++) {
+                rig.send(partition, 0, 20);
+            }
+            Rig.Run run = rig.newRun();
+            Staged all = run.delta(0);
+            // Partition 0 is done by somebody else, partition 1 half of it; partition 3 has too many bad records.
+            Rig.Run other = rig.newRun();
+            other.chain(0, List.of(new PartitionRange(0, 0, 20), new PartitionRange(1, 0, 10)));
+            Staged withBad = new Staged(
+                    all.hostQueue(),
+                    all.ranges().stream()
+                            .map(each -> each.range().partition() == 3
+                                    ? new io.tidemark.run.StagedRange(
+                                            each.range(), new io.tidemark.run.RecordCounts(20, 0, 20_000, 0), 0)
+                                    : each)
+                            .toList(),
+                    all.cells(),
+                    null);
+
+            List<PartitionVerdict> verdicts = run.produce(0, withBad);
+
+            assertThat(verdicts)
+                    .extracting(PartitionVerdict::verdict)
+                    .containsExactly(Verdict.DONE_BEFORE, Verdict.STALE, Verdict.DONE, Verdict.FAILED);
+            assertThat(rig.progress().values())
+                    .extracting(each -> each.through())
+                    .containsExactly(20L, 10L, 20L, 0L);
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    private static List<PartitionVerdict> attempt(Rig rig, Rig.Run run, Staged delta, Checkpoints points) {
+        return new io.tidemark.pipeline.ProduceStep(rig.clients(), rig.staging(), points)
+                .produce(run.slice(0), delta, io.tidemark.pipeline.StepProgress.NONE)
+                .verdicts();
+    }
+
+    private static void assertFenced(@org.jspecify.annotations.Nullable Throwable failure) {
+        assertThat(failure)
+                .isInstanceOfSatisfying(
+                        TidemarkException.class,
+                        named -> assertThat(named.kind()).as("%s", named).isEqualTo(FailureKind.FENCED));
+    }
+}

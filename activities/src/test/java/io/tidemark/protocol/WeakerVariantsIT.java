@@ -1,0 +1,185 @@
+package io.tidemark.protocol;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.kafka.FencingProducer;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.StateTopic;
+import io.tidemark.kafka.UnsafeProducers;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.StepProgress;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedRange;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Zombie;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Mutants of our own protocol. Each test runs one schedule twice: the real protocol survives it, the weaker variant does
+ * not. A schedule that both survive would prove nothing.
+ */
+class WeakerVariantsIT {
+
+    /** Makes a produce step over a rig, with points to stop at. */
+    private interface Variant extends BiFunction<Rig, Checkpoints, ProduceStep> {}
+
+    private static final Variant REAL = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points);
+
+    /** A plan of offsets 0 to 20, made before another run does 0 to 10. */
+    private static void anOldPlanMeetsHalfItsRangeDone(Variant variant) {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 10);
+            Rig.Run quick = rig.newRun();
+            Staged half = quick.delta(0);
+            rig.send(0, 10, 20);
+            Rig.Run slow = rig.newRun();
+            Staged whole = slow.delta(0);
+            quick.produce(0, half);
+
+            produce(rig, slow, whole, variant, Checkpoints.NONE);
+
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void skippingWhatIsDoneWithoutAskingWhetherTheRangeBeginsWhereItEndsCountsTwice() {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+            @Override
+            protected @Nullable PartitionVerdict decide(
+                    SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
+                PartitionVerdict verdict = super.decide(slice, staged, stored);
+                return verdict != null && verdict.verdict() == Verdict.STALE ? null : verdict;
+            }
+        };
+        anOldPlanMeetsHalfItsRangeDone(REAL);
+        assertThatThrownBy(() -> anOldPlanMeetsHalfItsRangeDone(weak)).isInstanceOf(AssertionError.class);
+    }
+
+    /** An attempt that comes when its range is long done, and a later one too. */
+    private static void anAttemptComesAfterItsRangeIsDone(Variant variant) {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 10);
+            Rig.Run late = rig.newRun();
+            Staged delta = late.delta(0);
+            rig.runAll();
+            rig.send(0, 10, 20);
+            rig.runAll();
+
+            produce(rig, late, delta, variant, Checkpoints.NONE);
+
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void fencingWithoutAskingTheStateUndoesFinishedRuns() {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+            @Override
+            protected @Nullable PartitionVerdict decide(
+                    SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
+                return null;
+            }
+        };
+        anAttemptComesAfterItsRangeIsDone(REAL);
+        assertThatThrownBy(() -> anAttemptComesAfterItsRangeIsDone(weak)).isInstanceOf(AssertionError.class);
+    }
+
+    /** An attempt falls asleep at a point; two whole runs pass; it wakes. */
+    private static void aZombieWakesAfterTwoRuns(Variant variant, Point point) {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 10);
+            Rig.Run old = rig.newRun();
+            Staged delta = old.delta(0);
+            Zombie<?> zombie = Zombie.asleepAt(point, points -> produce(rig, old, delta, variant, points));
+            newRun(rig, variant);
+            rig.send(0, 10, 20);
+            newRun(rig, variant);
+
+            zombie.wake();
+
+            newRun(rig, variant);
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    private static void newRun(Rig rig, Variant variant) {
+        rig.newRun().producingWith(variant.apply(rig, Checkpoints.NONE)).all();
+    }
+
+    @Test
+    void readingTheStateBeforeTheFenceLetsACountFall() {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+            @Override
+            protected Map<Integer, PartitionProgress> fenceAndRead(
+                    FencingProducer producer, StateTopic stateTopic, List<Integer> partitions) {
+                Map<Integer, PartitionProgress> read = stateTopic.readToHighWatermark(partitions);
+                points.reached(Point.PRODUCE_AFTER_FENCE);
+                producer.fence();
+                return read;
+            }
+        };
+        aZombieWakesAfterTwoRuns(REAL, Point.PRODUCE_AFTER_FENCE);
+        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(weak, Point.PRODUCE_AFTER_FENCE))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void aTransactionalIdForEachAttemptFencesNobody() {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+            @Override
+            protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
+                return new FencingProducer(clients, "tidemark/random/" + UUID.randomUUID());
+            }
+        };
+        aZombieWakesAfterTwoRuns(REAL, Point.PRODUCE_DECIDED);
+        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(weak, Point.PRODUCE_DECIDED))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void keyedWritesWithoutATransactionLetACountFall() {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+            @Override
+            protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
+                return UnsafeProducers.withoutTransactions(Rig.client());
+            }
+        };
+        aZombieWakesAfterTwoRuns(REAL, Point.PRODUCE_DECIDED);
+        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(weak, Point.PRODUCE_DECIDED))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void theRealProtocolSurvivesAZombieAtEveryPointOfProduce() {
+        for (Point point : List.of(
+                Point.PRODUCE_BEFORE_FENCE,
+                Point.PRODUCE_AFTER_FENCE,
+                Point.PRODUCE_DECIDED,
+                Point.PRODUCE_IN_SENDS,
+                Point.PRODUCE_AFTER_SENDS)) {
+            aZombieWakesAfterTwoRuns(REAL, point);
+        }
+    }
+
+    private static List<PartitionVerdict> produce(
+            Rig rig, Rig.Run run, Staged delta, Variant variant, Checkpoints points) {
+        return variant.apply(rig, points)
+                .produce(run.slice(0), delta, StepProgress.NONE)
+                .verdicts();
+    }
+}

@@ -1,0 +1,425 @@
+package io.tidemark.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.JobCodec;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.StateTopic;
+import io.tidemark.pipeline.AggregateStep;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.CommitStep;
+import io.tidemark.pipeline.ConsumeStep;
+import io.tidemark.pipeline.Planner;
+import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.StepProgress;
+import io.tidemark.run.CommitResult;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.RunPlan;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.settings.KafkaSettings;
+import io.tidemark.stage.StagedLostException;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.state.PartitionProgress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job on topics of its own, its input, and a driver that takes the steps of a run one by one, as the workflow does,
+ * but without Temporal: so a test can stop between any two of them, or inside one.
+ */
+public final class Rig implements AutoCloseable {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final JobSpec job;
+    private final KafkaClients clients;
+    private final Admin admin;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final StagingArea staging;
+    private final Map<Integer, List<String>> sent = new TreeMap<>();
+
+    private Rig(JobSpec job, KafkaClients clients, Admin admin, StagingArea staging) {
+        this.job = job;
+        this.clients = clients;
+        this.admin = admin;
+        this.staging = staging;
+        this.producer = new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** The tutorial's job with a count beside the mean, over an input of so many partitions. */
+    public static Rig voltage(int partitions) {
+        return with(partitions, json -> {});
+    }
+
+    /** The same, with changes to the job's JSON. */
+    public static Rig with(int partitions, Consumer<ObjectNode> change) {
+        return with(partitions, Map.of(), change);
+    }
+
+    /** The same, with settings of the input topic. */
+    public static Rig with(int partitions, Map<String, String> inputSettings, Consumer<ObjectNode> change) {
+        int number = NUMBER.incrementAndGet();
+        ObjectNode json = parse("""
+                {"name": "voltage-daily-%d",
+                 "input": {"topic": "readings-%d",
+                           "timestamp": {"field": "datetime", "pattern": "dd/MM/yyyy HH:mm:ss", "zone": "UTC"}},
+                 "window": {"every": "day", "zone": "UTC"},
+                 "aggregate": {"voltage": {"mean": "voltage"}, "count": "count"},
+                 "output": {"topic": "means-%d", "key": "{date}"}}
+                """.formatted(number, number, number));
+        change.accept(json);
+        JobSpec job = JobCodec.read(json);
+        Admin admin = Admin.create(client());
+        if (partitions > 0) {
+            get(admin.createTopics(
+                            List.of(new NewTopic(job.input().topic(), partitions, (short) 1).configs(inputSettings)))
+                    .all());
+        }
+        try {
+            return new Rig(
+                    job,
+                    new KafkaClients(KafkaSettings.of(
+                            Map.of("bootstrap.servers", SharedBroker.get().bootstrapServers()))),
+                    admin,
+                    new StagingArea(Files.createTempDirectory("tidemark-rig-")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static ObjectNode parse(String json) {
+        try {
+            return (ObjectNode) JSON.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Settings of a plain client. */
+    public static Properties client() {
+        Properties settings = new Properties();
+        settings.put("bootstrap.servers", SharedBroker.get().bootstrapServers());
+        return settings;
+    }
+
+    public JobSpec job() {
+        return job;
+    }
+
+    /** The same job with other settings; not for a change of its meaning. */
+    public JobSpec jobWith(Consumer<ObjectNode> change) {
+        ObjectNode json = JobCodec.write(job);
+        change.accept(json);
+        return JobCodec.read(json);
+    }
+
+    public KafkaClients clients() {
+        return clients;
+    }
+
+    public Admin admin() {
+        return admin;
+    }
+
+    public StagingArea staging() {
+        return staging;
+    }
+
+    public String input() {
+        return job.input().topic();
+    }
+
+    public String output() {
+        return job.output().topic();
+    }
+
+    public String stateTopic() {
+        return JobNames.stateTopic(job.name());
+    }
+
+    public String group() {
+        return JobNames.group(job.name());
+    }
+
+    /** Sends values and remembers them for the oracle. */
+    public void send(int partition, Collection<Reading> readings) {
+        for (Reading each : readings) {
+            sent.computeIfAbsent(partition, p -> new ArrayList<>()).add(each.json());
+            sendRaw(partition, each.json().getBytes(StandardCharsets.UTF_8));
+        }
+        producer.flush();
+    }
+
+    /** Sends the readings number {@code from} to {@code to - 1}. */
+    public void send(int partition, int from, int to) {
+        send(partition, IntStream.range(from, to).mapToObj(Reading::number).toList());
+    }
+
+    /** Sends a value that the oracle does not count. */
+    public void sendRaw(int partition, byte @Nullable [] value) {
+        var unused = producer.send(new ProducerRecord<>(input(), partition, null, value));
+    }
+
+    public void flush() {
+        producer.flush();
+    }
+
+    /** The values that were sent to each partition, in order. */
+    public Map<Integer, List<String>> sent() {
+        return sent;
+    }
+
+    /** One run, step by step. */
+    public Run newRun() {
+        return new Run(job, Checkpoints.NONE);
+    }
+
+    public Run newRun(Checkpoints checkpoints) {
+        return new Run(job, checkpoints);
+    }
+
+    public Run newRun(JobSpec changed, Checkpoints checkpoints) {
+        return new Run(changed, checkpoints);
+    }
+
+    /** A whole run: plan, every slice, commit. */
+    public Run runAll() {
+        return newRun().all();
+    }
+
+    /** The steps of one run. */
+    public final class Run {
+        private final JobSpec runJob;
+        private final String runId = UUID.randomUUID().toString();
+        private final Checkpoints checkpoints;
+        private ProduceStep produceStep;
+        private @Nullable RunPlan plan;
+        private final List<PartitionVerdict> verdicts = new ArrayList<>();
+
+        Run(JobSpec runJob, Checkpoints checkpoints) {
+            this.runJob = runJob;
+            this.checkpoints = checkpoints;
+            this.produceStep = new ProduceStep(clients, staging, checkpoints);
+        }
+
+        /** Takes another produce step: a mutant. */
+        public Run producingWith(ProduceStep step) {
+            this.produceStep = step;
+            return this;
+        }
+
+        public String runId() {
+            return runId;
+        }
+
+        public RunPlan plan() {
+            RunPlan made = new Planner(clients, checkpoints).plan(runJob, runId);
+            plan = made;
+            return made;
+        }
+
+        private RunPlan planned() {
+            return plan == null ? plan() : plan;
+        }
+
+        public List<PartitionVerdict> verdicts() {
+            return verdicts;
+        }
+
+        public SliceRef slice(int slice) {
+            return new SliceRef(runJob, runId, planned().identity(), slice);
+        }
+
+        /** The plan's ranges by slice. */
+        public Map<Integer, List<PartitionRange>> slices() {
+            Map<Integer, List<PartitionRange>> slices = new TreeMap<>();
+            for (PartitionRange each : planned().ranges()) {
+                slices.computeIfAbsent(runJob.sliceOf(each.partition()), s -> new ArrayList<>())
+                        .add(each);
+            }
+            return slices;
+        }
+
+        public Staged consume(int slice, int split, List<PartitionRange> ranges) {
+            return new ConsumeStep(clients, staging, "host", checkpoints)
+                    .consume(slice(slice), split, ranges, StepProgress.NONE);
+        }
+
+        public Staged aggregate(int slice, List<Staged> partials) throws StagedLostException {
+            return new AggregateStep(staging, checkpoints).aggregate(slice(slice), partials, StepProgress.NONE);
+        }
+
+        public List<PartitionVerdict> produce(int slice, Staged delta) {
+            List<PartitionVerdict> made =
+                    produceStep.produce(slice(slice), delta, StepProgress.NONE).verdicts();
+            verdicts.addAll(made);
+            return made;
+        }
+
+        /** Consume, aggregate and produce of ranges. */
+        public List<PartitionVerdict> chain(int slice, List<PartitionRange> ranges) {
+            try {
+                return produce(slice, aggregate(slice, List.of(consume(slice, 0, ranges))));
+            } catch (StagedLostException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        /** Consume and aggregate only. */
+        public Staged delta(int slice) {
+            try {
+                List<PartitionRange> ranges = slices().getOrDefault(slice, List.of());
+                return aggregate(slice, List.of(consume(slice, 0, ranges)));
+            } catch (StagedLostException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        public CommitResult commit() {
+            return new CommitStep(clients, staging, checkpoints)
+                    .commit(runJob, runId, planned().identity());
+        }
+
+        /** Everything. */
+        public Run all() {
+            plan();
+            slices().forEach(this::chain);
+            commit();
+            return this;
+        }
+    }
+
+    /** The stored progress. */
+    public Map<Integer, PartitionProgress> progress() {
+        return new StateTopic(clients, stateTopic()).readStable(partitions());
+    }
+
+    private List<Integer> partitions() {
+        return IntStream.range(0, partitionCount(input())).boxed().toList();
+    }
+
+    public int partitionCount(String topic) {
+        return get(admin.describeTopics(List.of(topic)).allTopicNames())
+                .get(topic)
+                .partitions()
+                .size();
+    }
+
+    /** The group's offsets. */
+    public Map<Integer, Long> groupOffsets() {
+        Map<Integer, Long> offsets = new TreeMap<>();
+        Map<TopicPartition, OffsetAndMetadata> found =
+                get(admin.listConsumerGroupOffsets(group()).partitionsToOffsetAndMetadata());
+        found.forEach((partition, offset) -> {
+            if (offset != null) {
+                offsets.put(partition.partition(), offset.offset());
+            }
+        });
+        return offsets;
+    }
+
+    /** A committed row of the output, in the order in which a reader sees it. */
+    public record Row(int partition, String key, JsonNode value) {}
+
+    /** Every committed row, as a reader who was there from the beginning saw them, partition by partition. */
+    public List<Row> history() {
+        List<Row> rows = new ArrayList<>();
+        for (ConsumerRecord<byte[], byte[]> each : readCommitted(output())) {
+            rows.add(new Row(
+                    each.partition(),
+                    new String(each.key(), StandardCharsets.UTF_8),
+                    parse(new String(each.value(), StandardCharsets.UTF_8))));
+        }
+        return rows;
+    }
+
+    /** The last value of each key in each partition; keys are {@code partition/key}. */
+    public Map<String, JsonNode> rows() {
+        Map<String, JsonNode> last = new TreeMap<>();
+        history().forEach(row -> last.put(row.partition() + "/" + row.key(), row.value()));
+        return last;
+    }
+
+    /** All committed records of a topic up to its last stable offset. */
+    public static List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
+        Properties settings = client();
+        settings.put("isolation.level", "read_committed");
+        settings.put("auto.offset.reset", "none");
+        settings.put("fetch.max.wait.ms", "10");
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(each -> new TopicPartition(topic, each.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            while (!ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+                consumer.poll(Duration.ofMillis(50)).forEach(records::add);
+            }
+        }
+        return records;
+    }
+
+    /** Waits for an answer of the admin client. */
+    public static <T> T get(KafkaFuture<T> future) {
+        try {
+            return future.get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+        admin.close();
+        clients.close();
+        try {
+            deleteAll(staging.folder());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void deleteAll(Path folder) throws IOException {
+        try (var paths = Files.walk(folder)) {
+            for (Path each : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package io.tidemark.testkit;
+
+import io.tidemark.embedded.EmbeddedKafka;
+
+/** One broker for all tests of a JVM; every test uses topics of its own. */
+public final class SharedBroker {
+    private SharedBroker() {}
+
+    private static final class Holder {
+        private static final EmbeddedKafka BROKER = start();
+
+        private static EmbeddedKafka start() {
+            EmbeddedKafka broker = EmbeddedKafka.builder()
+                    // Compaction within a test, not within a coffee.
+                    .property("log.cleaner.backoff.ms", "50")
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "close-broker"));
+            return broker;
+        }
+    }
+
+    /** The broker, started on first use. */
+    public static EmbeddedKafka get() {
+        return Holder.BROKER;
+    }
+}
