@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * client does not have, are left out with a warning.
  */
 public final class KafkaSettings {
-    /** The environment variables that name the files, and the file that is taken where they are not set. */
+    /** The environment variable that names the file of settings for every client. */
     public static final String FILE_VARIABLE = "TIDEMARK_KAFKA_CONFIG";
 
     /** Names the file of settings for consumers only. */
@@ -131,7 +131,7 @@ public final class KafkaSettings {
             throw new IllegalArgumentException("settings for consumers or producers go on top of those for both: name"
                     + " a file with bootstrap.servers by --kafka-config or " + FILE_VARIABLE);
         }
-        return of(Map.of("bootstrap.servers", DEFAULT_BOOTSTRAP_SERVERS));
+        return of("the default; there is no " + DEFAULT_FILE, Map.of("bootstrap.servers", DEFAULT_BOOTSTRAP_SERVERS));
     }
 
     /**
@@ -140,9 +140,13 @@ public final class KafkaSettings {
      * @throws IllegalArgumentException where they make no sense; names the setting
      */
     public static KafkaSettings of(Map<String, String> settings) {
+        return of("Kafka settings", settings);
+    }
+
+    private static KafkaSettings of(String source, Map<String, String> settings) {
         Map<String, Setting> main = new LinkedHashMap<>();
-        new TreeMap<>(settings).forEach((key, value) -> add(main, new Setting(key, value, "Kafka settings")));
-        return new KafkaSettings("Kafka settings", main, Map.of(), Map.of());
+        new TreeMap<>(settings).forEach((key, value) -> add(main, new Setting(key, value, source)));
+        return new KafkaSettings(source, main, Map.of(), Map.of());
     }
 
     /** Settings that every client knows, for admin clients; a new map. */

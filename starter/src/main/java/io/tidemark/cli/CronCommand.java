@@ -1,0 +1,80 @@
+package io.tidemark.cli;
+
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.client.WorkflowStub;
+import io.tidemark.job.JobNames;
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "cron",
+        description = "Run a job again and again by a cron workflow. A schedule can do more: see schedule create.",
+        sortOptions = false)
+final class CronCommand implements Callable<Integer> {
+    @Mixin
+    private JobOptions job = new JobOptions();
+
+    @Parameters(
+            index = "1",
+            paramLabel = "CRON",
+            description = "When: five fields, @daily and its like, or @every 90m; in UTC, or after CRON_TZ=zone.")
+    @SuppressWarnings("NullAway.Init")
+    private String cron;
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            description = "The workflow id. Default: <input topic>_batch_processor-cron.")
+    private @Nullable String id;
+
+    @Option(
+            names = "--run-timeout",
+            paramLabel = "PERIOD",
+            defaultValue = RunCommand.DEFAULT_RUN_TIMEOUT,
+            converter = Durations.class,
+            description = "How long each run may take. Default: ${DEFAULT-VALUE}.")
+    private Duration runTimeout = Duration.ofMinutes(60);
+
+    @Mixin
+    private TemporalOptions temporal = new TemporalOptions();
+
+    @Mixin
+    private PrintOptions print = new PrintOptions();
+
+    @Override
+    public Integer call() {
+        JobFile file = job.read();
+        CronText when = CronText.parse(cron);
+        String workflowId =
+                id != null ? id : JobNames.scheduleId(file.job().input().topic()) + "-cron";
+        try (TemporalConnection connection = temporal.connect()) {
+            // The run timeout bounds each run; an execution timeout would end the whole chain.
+            WorkflowStub run = connection
+                    .client()
+                    .newUntypedWorkflowStub(
+                            KafkaBatchWorkflow.TYPE,
+                            connection
+                                    .startOptions(file.job(), workflowId, runTimeout)
+                                    .setCronSchedule(when.text())
+                                    .build());
+            WorkflowExecution execution = RunCommand.start(run, file, workflowId, connection);
+            String next = when.next(Instant.now(), when.zone()).map(Texts::time).orElse("never");
+            if (print.json()) {
+                print.printer()
+                        .json(RunCommand.started(execution).put("cron", cron).put("next", next));
+            } else {
+                print.printer()
+                        .line("started " + workflowId + "; it runs next at " + next
+                                + ". End it with: temporal workflow terminate --workflow-id " + workflowId);
+            }
+            return ExitCode.DONE;
+        }
+    }
+}

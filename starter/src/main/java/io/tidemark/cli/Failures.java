@@ -1,0 +1,94 @@
+package io.tidemark.cli;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.failure.TerminatedFailure;
+import io.temporal.failure.TimeoutFailure;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Turns exceptions into sentences. */
+final class Failures {
+    private Failures() {}
+
+    /** What a Temporal server that did not do its part means for the person who asked. */
+    static CliException temporal(String address, Status status) {
+        String detail = status.getDescription() == null ? "" : " (" + status.getDescription() + ")";
+        return CliException.failed(
+                switch (status.getCode()) {
+                    case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED ->
+                        "no Temporal server answers at " + address
+                                + "; start one with ./tidemark demo --keep or temporal"
+                                + " server start-dev, or name another with --address";
+                    case UNAUTHENTICATED, PERMISSION_DENIED ->
+                        "the Temporal server at " + address + " refuses this client" + detail
+                                + "; check TEMPORAL_API_KEY, the TLS settings and the namespace";
+                    case UNIMPLEMENTED ->
+                        "the Temporal server at " + address + " cannot do this: it is the in-memory one, which has no"
+                                + " schedules and no lists; start a real one with temporal server start-dev";
+                    case NOT_FOUND -> "the Temporal server at " + address + " has no such thing" + detail;
+                    case INVALID_ARGUMENT -> "the Temporal server at " + address + " refuses the request" + detail;
+                    default ->
+                        "the Temporal server at " + address + " answers "
+                                + status.getCode().name().toLowerCase(Locale.ROOT) + detail;
+                });
+    }
+
+    /** The sentence for anything that a command threw. */
+    static CliException explain(Throwable thrown, String temporalAddress) {
+        for (Throwable cause : causes(thrown)) {
+            if (cause instanceof CliException known) {
+                return known;
+            } else if (cause instanceof StatusRuntimeException rpc) {
+                return temporal(temporalAddress, rpc.getStatus());
+            } else if (cause instanceof KafkaException kafka) {
+                return CliException.failed(kafka(kafka));
+            }
+        }
+        return CliException.failed(thrown + "; run the command with --stack-trace to see where");
+    }
+
+    private static String kafka(KafkaException e) {
+        if (e instanceof TimeoutException) {
+            return "Kafka does not answer in time (" + e.getMessage()
+                    + "); check bootstrap.servers and security.protocol";
+        } else if (e instanceof AuthenticationException) {
+            return "Kafka refuses the credentials: " + e.getMessage();
+        } else if (e instanceof AuthorizationException) {
+            return "Kafka does not permit this: " + e.getMessage();
+        }
+        return "Kafka says: " + e.getMessage();
+    }
+
+    /** Why a workflow failed: the innermost failure that says something, with its type. */
+    static String ofWorkflow(Throwable thrown) {
+        String reason = String.valueOf(thrown.getMessage());
+        for (Throwable cause : causes(thrown)) {
+            if (cause instanceof ApplicationFailure failure) {
+                reason = failure.getType() + ": " + failure.getOriginalMessage();
+            } else if (cause instanceof CanceledFailure) {
+                reason = "it was cancelled";
+            } else if (cause instanceof TerminatedFailure) {
+                reason = "it was terminated";
+            } else if (cause instanceof TimeoutFailure timeout) {
+                reason = "its time was over (" + timeout.getTimeoutType().name() + ")";
+            }
+        }
+        return reason;
+    }
+
+    private static Iterable<Throwable> causes(Throwable thrown) {
+        Deque<Throwable> causes = new ArrayDeque<>();
+        for (Throwable each = thrown; each != null && causes.size() < 20; each = each.getCause()) {
+            causes.add(each);
+        }
+        return causes;
+    }
+}

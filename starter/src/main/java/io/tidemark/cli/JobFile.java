@@ -1,0 +1,199 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import io.tidemark.job.InvalidJobException;
+import io.tidemark.job.JobCodec;
+import io.tidemark.job.JobSpec;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * A job file: YAML or JSON, one document, no duplicate keys, no aliases. Remembers the line of each field, so that a
+ * wrong one is named as {@code jobs/voltage.yaml:7: window.every: …}.
+ *
+ * @param path the file
+ * @param job the job in it, with what {@code --set} changed
+ */
+record JobFile(Path path, JobSpec job) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build());
+    private static final JsonFactory STRICT_JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    /**
+     * Reads a job.
+     *
+     * @param settings what goes on top: {@code path=value} with a path such as {@code input.topic} and a scalar or a list in YAML
+     * @throws CliException naming file, line and field
+     */
+    static JobFile read(Path path, List<String> settings) {
+        // From a field's path to where it was written.
+        Map<String, String> places = new HashMap<>();
+        JsonNode root = tree(path, places);
+        for (String setting : settings) {
+            set(path, root, setting, places);
+        }
+        try {
+            return new JobFile(path, JobCodec.read(root));
+        } catch (InvalidJobException e) {
+            throw CliException.usage(place(e.path(), places) + ": " + e.getMessage());
+        }
+    }
+
+    /** The input of the workflow: the job with every default written out. */
+    JsonNode json() {
+        return JobCodec.write(job);
+    }
+
+    /** The job that an argument means, where it is a file rather than the name of a job or a schedule. */
+    static Optional<JobFile> ifFile(String argument) {
+        Path path = Path.of(argument);
+        return Files.exists(path) || argument.matches(".*\\.(ya?ml|json)")
+                ? Optional.of(read(path, List.of()))
+                : Optional.empty();
+    }
+
+    private static JsonNode tree(Path path, Map<String, String> places) {
+        boolean json = path.toString().toLowerCase(Locale.ROOT).endsWith(".json");
+        try (JsonParser parser = json
+                ? STRICT_JSON.createParser(Files.readString(path))
+                : YAML.getFactory().createParser(Files.readString(path))) {
+            if (parser.nextToken() == null) {
+                throw CliException.usage(path + ": is empty");
+            }
+            JsonNode root = node(parser, path, "", places);
+            if (parser.nextToken() != null) {
+                throw CliException.usage(path + ":"
+                        + parser.currentTokenLocation().getLineNr() + ": a second document; a file holds one job");
+            }
+            return root;
+        } catch (JsonProcessingException e) {
+            throw CliException.usage(path + ":"
+                    + (e.getLocation() == null ? "" : e.getLocation().getLineNr() + ":") + " "
+                    + sentence(e.getOriginalMessage()));
+        } catch (CharacterCodingException e) {
+            throw CliException.usage(path + ": is not UTF-8");
+        } catch (IOException e) {
+            throw CliException.usage(path + ": "
+                    + (Files.isDirectory(path)
+                            ? "is a folder"
+                            : Files.exists(path) ? "cannot be read" : "does not exist"));
+        }
+    }
+
+    /** SnakeYAML says in unindented lines what it did and what went wrong, with excerpts between them. */
+    private static String sentence(String message) {
+        return message.lines()
+                .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
+                .limit(2)
+                .collect(Collectors.joining(", "));
+    }
+
+    private static JsonNode node(JsonParser parser, Path file, String path, Map<String, String> places)
+            throws IOException {
+        int line = parser.currentTokenLocation().getLineNr();
+        places.putIfAbsent(path, file + ":" + line);
+        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+            throw CliException.usage(
+                    file + ":" + line + ": aliases (*" + yaml.getText() + ") are not read; write it out");
+        }
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            while (parser.nextToken() != JsonToken.END_OBJECT) {
+                String name = parser.currentName();
+                String child = path.isEmpty() ? name : path + "." + name;
+                places.put(child, file + ":" + parser.currentTokenLocation().getLineNr());
+                parser.nextToken();
+                object.set(name, node(parser, file, child, places));
+            }
+            return object;
+        }
+        if (parser.currentToken() == JsonToken.START_ARRAY) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                array.add(node(parser, file, path + "[" + array.size() + "]", places));
+            }
+            return array;
+        }
+        return JSON.readTree(parser);
+    }
+
+    private static void set(Path file, JsonNode root, String setting, Map<String, String> places) {
+        int equals = setting.indexOf('=');
+        if (equals <= 0) {
+            throw CliException.usage(
+                    "--set " + setting + ": is not of the form path=value, such as input.topic=readings");
+        }
+        if (!(root instanceof ObjectNode)) {
+            throw CliException.usage(file + ": holds no fields that --set could change");
+        }
+        String path = setting.substring(0, equals);
+        String[] names = path.split("\\.", -1);
+        ObjectNode object = (ObjectNode) root;
+        for (int i = 0; i < names.length - 1; i++) {
+            JsonNode child = object.get(names[i]);
+            if (child instanceof ObjectNode next) {
+                object = next;
+            } else if (child == null || child.isNull()) {
+                object = object.putObject(names[i]);
+            } else {
+                throw CliException.usage("--set " + setting + ": "
+                        + String.join(".", List.of(names).subList(0, i + 1)) + " has no fields: it is " + child);
+            }
+        }
+        String last = names[names.length - 1];
+        object.set(last, value(setting, setting.substring(equals + 1)));
+        places.keySet().removeIf(each -> each.startsWith(path + ".") || each.startsWith(path + "["));
+        places.put(path, "--set " + setting);
+    }
+
+    /** A scalar as YAML reads it, or a list in brackets. A brace begins a text: key templates do. */
+    private static JsonNode value(String setting, String text) {
+        if (text.startsWith("{")) {
+            return JsonNodeFactory.instance.textNode(text);
+        }
+        try {
+            JsonNode value = YAML.readTree(text);
+            if (value == null || value.isMissingNode()) {
+                return JsonNodeFactory.instance.nullNode();
+            }
+            if (!value.isObject()) {
+                return value;
+            }
+        } catch (JsonProcessingException e) {
+            // Said below.
+        }
+        throw CliException.usage("--set " + setting + ": the value is neither a scalar nor a list such as [a, b]");
+    }
+
+    /** Where a field was written or, where it was not, the object or list that lacks it. */
+    private static String place(String path, Map<String, String> places) {
+        String at = path;
+        while (!places.containsKey(at)) {
+            at = at.substring(0, Math.max(0, Math.max(at.lastIndexOf('.'), at.lastIndexOf('['))));
+        }
+        return places.getOrDefault(at, "");
+    }
+}

@@ -1,0 +1,25 @@
+package io.tidemark.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The job file, and what goes on top of it. */
+final class JobOptions {
+    @Parameters(index = "0", paramLabel = "JOB", description = "The job file, in YAML or JSON.")
+    @SuppressWarnings("NullAway.Init")
+    private Path file;
+
+    @Option(
+            names = "--set",
+            paramLabel = "PATH=VALUE",
+            description = "Change a field of the job for this command, such as input.topic=readings or limits.time=10m;"
+                    + " may be repeated.")
+    private List<String> settings = new ArrayList<>();
+
+    JobFile read() {
+        return JobFile.read(file, settings);
+    }
+}

@@ -1,0 +1,43 @@
+package io.tidemark.cli;
+
+import io.tidemark.settings.KafkaSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where Kafka is; the same rule as the worker's. */
+final class KafkaOptions {
+    @Option(
+            names = "--kafka-config",
+            paramLabel = "FILE",
+            description =
+                    "Kafka settings, key=value lines. Default: $TIDEMARK_KAFKA_CONFIG, else ./kafka_server.config,"
+                            + " else bootstrap.servers=localhost:9092.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--kafka-consumer-config",
+            paramLabel = "FILE",
+            description = "Settings for consumers, on top. Default: $TIDEMARK_KAFKA_CONSUMER_CONFIG.")
+    private @Nullable Path consumerFile;
+
+    @Option(
+            names = "--kafka-producer-config",
+            paramLabel = "FILE",
+            description = "Settings for producers, on top. Default: $TIDEMARK_KAFKA_PRODUCER_CONFIG.")
+    private @Nullable Path producerFile;
+
+    KafkaSettings settings(PrintOptions print) {
+        KafkaSettings settings;
+        try {
+            settings = KafkaSettings.find(file, consumerFile, producerFile);
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw CliException.usage(e.getMessage() + ": cannot be read");
+        }
+        settings.warnings().forEach(print::note);
+        return settings;
+    }
+}

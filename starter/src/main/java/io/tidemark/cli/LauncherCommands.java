@@ -1,0 +1,44 @@
+package io.tidemark.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Unmatched;
+
+/**
+ * Commands that live with the worker. They are listed here, so that one help shows all; the launcher script
+ * {@code ./tidemark} starts them without coming here.
+ */
+final class LauncherCommands {
+    private LauncherCommands() {}
+
+    @Command(
+            name = "demo",
+            description = "Show it all: a broker, Temporal, a worker, sample readings, two runs, the rows."
+                    + " Needs nothing but Java.")
+    static final class Demo extends Elsewhere {}
+
+    @Command(name = "worker", description = "Start a worker: it does the runs that the other commands ask for.")
+    static final class Worker extends Elsewhere {}
+
+    @Command(name = "bench", description = "Measure runs against a bare consumer on this machine.")
+    static final class Bench extends Elsewhere {}
+
+    abstract static class Elsewhere implements Callable<Integer> {
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec spec;
+
+        @Unmatched
+        private List<String> arguments = new ArrayList<>();
+
+        @Override
+        public Integer call() {
+            throw CliException.usage(spec.name() + " is part of the worker module: start it with the launcher,"
+                    + " ./tidemark " + spec.name());
+        }
+    }
+}

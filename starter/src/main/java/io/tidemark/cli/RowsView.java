@@ -1,0 +1,115 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.AggregationSpec;
+import io.tidemark.job.JobSpec;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Rows for people: key, partition, the values, and a bar for the first of them. */
+public final class RowsView {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int BAR = 20;
+
+    private RowsView() {}
+
+    /** A table as lines, the headings first. */
+    static void print(Printer printer, JobSpec job, List<Row> rows) {
+        if (rows.isEmpty()) {
+            printer.line("no rows in " + job.output().topic());
+            return;
+        }
+        List<String> headings = new ArrayList<>(List.of("key", "partition"));
+        job.aggregate().forEach(each -> headings.add(each.name()));
+        List<JsonNode> values = rows.stream().map(row -> parse(row.value())).toList();
+        String first = job.aggregate().get(0).name();
+        double[] numbers = values.stream()
+                .mapToDouble(value -> value.path(first).asDouble(Double.NaN))
+                .filter(Double::isFinite)
+                .toArray();
+        Scale scale = Scale.of(numbers);
+        headings.add(scale.heading(first));
+        List<List<String>> table = new ArrayList<>();
+        for (int i = 0; i < rows.size(); i++) {
+            Row row = rows.get(i);
+            List<String> cells = new ArrayList<>(List.of(row.key(), String.valueOf(row.partition())));
+            for (AggregationSpec each : job.aggregate()) {
+                cells.add(cell(values.get(i).path(each.name())));
+            }
+            cells.add(scale.bar(values.get(i).path(first).asDouble(Double.NaN)));
+            table.add(cells);
+        }
+        printer.table(headings, table);
+    }
+
+    /** Prints the rows of a job as a table. */
+    public static void print(PrintWriter out, JobSpec job, List<Row> rows) {
+        print(new Printer(out), job, rows);
+    }
+
+    /** One row as one object. */
+    static ObjectNode json(Row row) {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("partition", row.partition())
+                .put("offset", row.offset())
+                .put("key", row.key());
+        JsonNode value = parse(row.value());
+        return value.isMissingNode() ? json.put("value", row.value()) : json.set("value", value);
+    }
+
+    private static String cell(JsonNode value) {
+        return value.isMissingNode()
+                ? "?"
+                : value.isFloatingPointNumber() ? rounded(value.doubleValue()) : value.asText();
+    }
+
+    /** Six digits are enough to look at; {@code --json} has them all. */
+    private static String rounded(double number) {
+        double size = Math.abs(number);
+        return size != 0 && (size < 1e-3 || size >= 1e12)
+                ? String.format(Locale.ROOT, "%.6g", number)
+                : String.format(Locale.ROOT, "%.3f", number);
+    }
+
+    private static JsonNode parse(String value) {
+        try {
+            return JSON.readTree(value);
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    /** From which value to which the bars go. */
+    private record Scale(double low, double high) {
+        /** From zero, unless all values are alike: then the bars show how they differ. */
+        static Scale of(double[] numbers) {
+            double low = Double.POSITIVE_INFINITY;
+            double high = Double.NEGATIVE_INFINITY;
+            for (double each : numbers) {
+                low = Math.min(low, each);
+                high = Math.max(high, each);
+            }
+            return low > 0 && low > high / 2 && low < high ? new Scale(low, high) : new Scale(Math.min(0, low), high);
+        }
+
+        String heading(String name) {
+            return high < low ? "" : name + " from " + rounded(low) + " to " + rounded(high);
+        }
+
+        String bar(double value) {
+            if (!Double.isFinite(value) || high <= low) {
+                return "";
+            }
+            return "█".repeat(1 + (int) Math.round((BAR - 1) * (value - low) / (high - low)));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.client.WorkflowStub;
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "run",
+        description = "Run a job once, now, to the end that its input has; shows how far it is.",
+        sortOptions = false)
+final class RunCommand implements Callable<Integer> {
+    /** The run timeout of the tutorial. */
+    static final String DEFAULT_RUN_TIMEOUT = "60m";
+
+    private static final DateTimeFormatter IN_IDS =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    @Mixin
+    private JobOptions job = new JobOptions();
+
+    @Option(names = "--detach", description = "Start the run and come back at once.")
+    private boolean detach;
+
+    @Option(names = "--id", paramLabel = "ID", description = "The workflow id. Default: <job>-run-<time>.")
+    private @Nullable String id;
+
+    @Option(
+            names = "--run-timeout",
+            paramLabel = "PERIOD",
+            defaultValue = DEFAULT_RUN_TIMEOUT,
+            converter = Durations.class,
+            description = "How long the run may take. Default: ${DEFAULT-VALUE}.")
+    private Duration runTimeout = Duration.ofMinutes(60);
+
+    @Mixin
+    private TemporalOptions temporal = new TemporalOptions();
+
+    @Mixin
+    private PrintOptions print = new PrintOptions();
+
+    @Override
+    public Integer call() {
+        JobFile file = job.read();
+        String workflowId = id != null ? id : file.job().name() + "-run-" + IN_IDS.format(Instant.now());
+        try (TemporalConnection connection = temporal.connect()) {
+            WorkflowStub run = connection
+                    .client()
+                    .newUntypedWorkflowStub(
+                            KafkaBatchWorkflow.TYPE,
+                            connection
+                                    .startOptions(file.job(), workflowId, runTimeout)
+                                    .build());
+            WorkflowExecution execution = start(run, file, workflowId, connection);
+            if (!detach) {
+                return new RunWatch(connection, run, file.job(), print).toTheEnd();
+            }
+            if (print.json()) {
+                print.printer().json(started(execution));
+            } else {
+                print.printer()
+                        .line("started " + workflowId + "; see it with ./tidemark status "
+                                + file.job().name());
+            }
+            return ExitCode.DONE;
+        }
+    }
+
+    static WorkflowExecution start(WorkflowStub run, JobFile file, String workflowId, TemporalConnection connection) {
+        try {
+            return run.start(file.json());
+        } catch (WorkflowExecutionAlreadyStarted e) {
+            throw CliException.failed("a workflow with the id " + workflowId + " runs already at "
+                    + connection.address() + "; wait for its end, end it, or choose another with --id");
+        }
+    }
+
+    static ObjectNode started(WorkflowExecution execution) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("workflowId", execution.getWorkflowId())
+                .put("runId", execution.getRunId());
+    }
+}

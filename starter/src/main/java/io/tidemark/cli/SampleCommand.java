@@ -1,0 +1,117 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.tidemark.settings.KafkaSettings;
+import java.time.LocalDate;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "sample",
+        description = "Write repeatable sample readings of the tutorial's form into a topic.",
+        sortOptions = false)
+final class SampleCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic; created where it is missing.")
+    @SuppressWarnings("NullAway.Init")
+    private String topic;
+
+    @Option(
+            names = "--readings",
+            paramLabel = "N",
+            defaultValue = "10000",
+            description = "How many readings. Default: ${DEFAULT-VALUE}.")
+    private long readings;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "P",
+            defaultValue = "8",
+            description = "Partitions of the topic, where it is created. Default: ${DEFAULT-VALUE}.")
+    private int partitions;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DATE",
+            description = "The first day, such as 2006-12-20, which is the default.")
+    private LocalDate from = SampleReadings.DEFAULT_FROM;
+
+    @Option(
+            names = "--days",
+            paramLabel = "D",
+            defaultValue = "7",
+            description = "Over how many days the readings are spread. Default: ${DEFAULT-VALUE}.")
+    private int days;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "S",
+            defaultValue = "1",
+            description = "The same seed gives the same readings. Default: ${DEFAULT-VALUE}.")
+    private long seed;
+
+    @Option(
+            names = "--bad",
+            paramLabel = "B",
+            defaultValue = "0",
+            description = "How many bad records to put between them. Default: ${DEFAULT-VALUE}.")
+    private long bad;
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
+    private PrintOptions print = new PrintOptions();
+
+    @Override
+    public Integer call() {
+        SampleReadings sample = sample();
+        if (partitions < 1) {
+            throw CliException.usage("--partitions " + partitions + " is not positive");
+        }
+        KafkaSettings settings = kafka.settings(print);
+        int found;
+        boolean created = false;
+        try (Topics topics = new Topics(settings)) {
+            Optional<Integer> existing = topics.partitions(topic);
+            if (existing.isEmpty()) {
+                topics.create(topic, partitions);
+                created = true;
+            }
+            found = existing.orElse(partitions);
+        }
+        sample.write(settings, topic, 0, sample.size());
+        if (print.json()) {
+            print.printer()
+                    .json(JsonNodeFactory.instance
+                            .objectNode()
+                            .put("topic", topic)
+                            .put("created", created)
+                            .put("partitions", found)
+                            .put("readings", readings)
+                            .put("bad", bad)
+                            .put("firstDay", from.toString())
+                            .put("lastDay", from.plusDays(days - 1L).toString())
+                            .put("seed", seed));
+        } else {
+            print.printer()
+                    .line((created ? "created " : "found ") + topic + " with " + Texts.count(found, "partition"));
+            print.printer()
+                    .line("wrote " + Texts.count(readings, "reading") + " of " + from + " to "
+                            + from.plusDays(days - 1L) + (bad == 0 ? "" : " and " + Texts.count(bad, "bad record"))
+                            + ", seed " + seed);
+        }
+        return ExitCode.DONE;
+    }
+
+    private SampleReadings sample() {
+        try {
+            return new SampleReadings(seed, from, days, readings, bad);
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
+    }
+}

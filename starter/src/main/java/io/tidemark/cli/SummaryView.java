@@ -1,0 +1,76 @@
+package io.tidemark.cli;
+
+import io.tidemark.job.JobNames;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionResult;
+import io.tidemark.run.RunSummary;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/** A run's numbers for people. */
+final class SummaryView {
+    /** The rest is in {@code --json}. */
+    private static final int MAX_PARTITIONS = 32;
+
+    private SummaryView() {}
+
+    static void print(Printer printer, RunSummary run, Instant now) {
+        printer.line(headline(run, now));
+        printer.line("  partitions   " + Texts.number(run.partitions()) + ": " + run.done() + " done, " + run.idle()
+                + " with nothing new, " + run.failed() + " failed");
+        printer.line("  offsets      " + Texts.number(run.offsetsDone()) + " of " + Texts.number(run.offsetsPlanned())
+                + (run.left() == 0 ? "" : "; " + Texts.number(run.left()) + " more are left to the next run"));
+        if (run.counts().bad() > 0) {
+            printer.line("  bad records  " + Texts.number(run.counts().deadLettered()) + " to "
+                    + JobNames.deadLetterTopic(run.output()) + ", "
+                    + Texts.number(run.counts().skipped()) + " skipped");
+        }
+        List<PartitionResult> details = run.details().stream()
+                .sorted(Comparator.comparingInt(PartitionResult::partition))
+                .toList();
+        if (!details.isEmpty()) {
+            printer.line("");
+            printer.table(
+                    List.of("partition", "from", "through", "records", "bad", "rows"),
+                    details.stream()
+                            .limit(MAX_PARTITIONS)
+                            .map(each -> List.of(
+                                    String.valueOf(each.partition()),
+                                    Texts.number(each.from()),
+                                    Texts.number(each.through()),
+                                    Texts.number(each.counts().folded()),
+                                    Texts.number(each.counts().bad()),
+                                    Texts.number(each.rows())))
+                            .toList());
+            if (details.size() > MAX_PARTITIONS) {
+                printer.line("… and " + (details.size() - MAX_PARTITIONS) + " more; --json has them");
+            }
+        }
+        for (PartitionProblem problem : run.problems()) {
+            printer.line("partition " + problem.partition() + ": " + problem.kind() + ": " + problem.message());
+        }
+        for (String warning : run.warnings()) {
+            printer.line("warning: " + warning);
+        }
+    }
+
+    private static String headline(RunSummary run, Instant now) {
+        Duration time = Duration.ofMillis(
+                Math.max(0, (run.endedAt() == 0 ? now.toEpochMilli() : run.endedAt()) - run.startedAt()));
+        String numbers = run.offsetsPlanned() == 0
+                ? "nothing new in " + run.input()
+                : Texts.count(run.counts().folded(), "record") + " of " + run.input() + " into "
+                        + Texts.count(run.rows(), "row") + " of " + run.output();
+        return run.job() + ": "
+                + switch (run.state()) {
+                    case STARTING -> "starting";
+                    case RUNNING -> "running for " + Texts.duration(time) + ": " + numbers;
+                    case DONE -> "done in " + Texts.duration(time) + ": " + numbers;
+                    case FAILED ->
+                        "failed after " + Texts.duration(time) + ": " + numbers
+                                + (run.error() == null ? "" : "; " + run.error());
+                };
+    }
+}

@@ -1,0 +1,98 @@
+package io.tidemark.cli;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.schedules.ScheduleClient;
+import io.temporal.client.schedules.ScheduleClientOptions;
+import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.tidemark.job.JobSpec;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Temporal server that answered.
+ *
+ * @param address {@code host:port}, for messages
+ * @param taskQueue the queue that workflows are started on
+ */
+record TemporalConnection(
+        String address, String taskQueue, WorkflowServiceStubs service, WorkflowClient client, ScheduleClient schedules)
+        implements AutoCloseable {
+
+    /** Enough for a server on the other side of the world; a person waits for it. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+
+    /** A query waits for a worker: long enough for a busy one, short enough to go on drawing without one. */
+    private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(3);
+
+    /**
+     * Connects.
+     *
+     * @param address {@code host:port}, or null for that of the environment
+     * @param namespace the namespace, or null for that of the environment
+     * @throws CliException where nothing answers
+     */
+    static TemporalConnection open(@Nullable String address, @Nullable String namespace, String taskQueue) {
+        ClientConfigProfile profile = profile(address, namespace);
+        WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
+                        profile.toWorkflowServiceStubsOptions())
+                .setRpcQueryTimeout(QUERY_TIMEOUT)
+                .validateAndBuildWithDefaults();
+        WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(options);
+        try {
+            service.connect(CONNECT_TIMEOUT);
+        } catch (StatusRuntimeException | IllegalStateException e) {
+            service.shutdownNow();
+            throw Failures.temporal(options.getTarget(), status(e));
+        }
+        WorkflowClientOptions clientOptions = profile.toWorkflowClientOptions();
+        WorkflowClient client = WorkflowClient.newInstance(service, clientOptions);
+        // A schedule client asks for its namespace and data converter again.
+        ScheduleClientOptions scheduleOptions = ScheduleClientOptions.newBuilder()
+                .setNamespace(client.getOptions().getNamespace())
+                .setDataConverter(client.getOptions().getDataConverter())
+                .build();
+        return new TemporalConnection(
+                options.getTarget(), taskQueue, service, client, ScheduleClient.newInstance(service, scheduleOptions));
+    }
+
+    /** How a workflow of the job is started, whoever starts it. */
+    WorkflowOptions.Builder startOptions(JobSpec job, String workflowId, Duration runTimeout) {
+        return WorkflowOptions.newBuilder()
+                .setWorkflowId(workflowId)
+                .setTaskQueue(taskQueue)
+                .setWorkflowRunTimeout(runTimeout)
+                .setStaticSummary(job.name() + ": " + job.input().topic() + " → "
+                        + job.output().topic());
+    }
+
+    @Override
+    public void close() {
+        service.shutdownNow();
+    }
+
+    private static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace) {
+        try {
+            ClientConfigProfile.Builder profile = ClientConfigProfile.load().toBuilder();
+            if (address != null) {
+                profile.setAddress(address);
+            }
+            if (namespace != null) {
+                profile.setNamespace(namespace);
+            }
+            return profile.build();
+        } catch (IOException | IllegalArgumentException | IllegalStateException e) {
+            throw CliException.usage("the Temporal profile cannot be read: " + e.getMessage());
+        }
+    }
+
+    private static Status status(RuntimeException e) {
+        return e instanceof StatusRuntimeException rpc ? rpc.getStatus() : Status.UNAVAILABLE;
+    }
+}

@@ -1,0 +1,39 @@
+package io.tidemark.cli;
+
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where Temporal is: its own environment variables and profiles, and these flags on top. */
+final class TemporalOptions {
+    @Option(
+            names = "--address",
+            paramLabel = "HOST:PORT",
+            description = "The Temporal server. Default: $TEMPORAL_ADDRESS or the Temporal profile, else"
+                    + " localhost:7233. TLS and API keys come from there too.")
+    private @Nullable String address;
+
+    @Option(
+            names = "--namespace",
+            paramLabel = "NAME",
+            description = "The namespace. Default: $TEMPORAL_NAMESPACE or the profile, else default.")
+    private @Nullable String namespace;
+
+    @Option(
+            names = "--task-queue",
+            paramLabel = "NAME",
+            defaultValue = KafkaBatchWorkflow.TASK_QUEUE,
+            description = "The task queue that the workers poll. Default: ${DEFAULT-VALUE}.")
+    private String taskQueue = KafkaBatchWorkflow.TASK_QUEUE;
+
+    TemporalConnection connect() {
+        TemporalConnection connection = TemporalConnection.open(address, namespace, taskQueue);
+        address = connection.address();
+        return connection;
+    }
+
+    /** The server that the command spoke with, for messages. */
+    String address() {
+        return address == null ? "the address given" : address;
+    }
+}

@@ -1,0 +1,50 @@
+package io.tidemark.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** How numbers and times read. */
+final class Texts {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private Texts() {}
+
+    /** {@code 1,234,567}. */
+    static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** {@code 1 row}, {@code 2,000 rows}. */
+    static String count(long number, String noun) {
+        return number(number) + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    /** {@code 0.4 s}, {@code 12 s}, {@code 3 min 5 s}, {@code 2 h 0 min}. */
+    static String duration(Duration duration) {
+        if (duration.compareTo(Duration.ofSeconds(10)) < 0) {
+            return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3);
+        } else if (duration.compareTo(Duration.ofMinutes(1)) < 0) {
+            return duration.toSeconds() + " s";
+        } else if (duration.compareTo(Duration.ofHours(1)) < 0) {
+            return duration.toMinutes() + " min " + duration.toSecondsPart() + " s";
+        }
+        return duration.toHours() + " h " + duration.toMinutesPart() + " min";
+    }
+
+    /** {@code 2026-11-23 00:45:00 UTC}. */
+    static String time(Instant time) {
+        return TIME.format(time);
+    }
+
+    /** A bar of {@code width} characters: the full part, then a part in grey, then nothing. */
+    static String bar(int width, long full, long grey, long whole) {
+        long all = Math.max(whole, 1);
+        int fullWidth = (int) Math.min(width, width * Math.max(full, 0) / all);
+        int greyWidth = (int) Math.min(width - fullWidth, Math.max(0, width * Math.max(grey, 0) / all - fullWidth));
+        return "█".repeat(fullWidth) + "▒".repeat(greyWidth) + "░".repeat(width - fullWidth - greyWidth);
+    }
+}

@@ -1,0 +1,80 @@
+package io.tidemark.cli;
+
+import io.tidemark.settings.KafkaSettings;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/** Looks topics up and creates them. */
+final class Topics implements AutoCloseable {
+    /** A person waits for it; the client's own minute is for services. */
+    private static final String TIMEOUT_MS = "15000";
+
+    private final KafkaSettings settings;
+    private final Admin admin;
+
+    Topics(KafkaSettings settings) {
+        this.settings = settings;
+        Map<String, Object> adminSettings = settings.common();
+        adminSettings.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
+        adminSettings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+        admin = Admin.create(adminSettings);
+    }
+
+    /** How many partitions a topic has; empty where there is no such topic. */
+    Optional<Integer> partitions(String topic) {
+        try {
+            TopicDescription description =
+                    admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic);
+            return Optional.ofNullable(description)
+                    .map(each -> each.partitions().size());
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return Optional.empty();
+            }
+            throw failure(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Creates a topic, with the broker's own replication factor. */
+    void create(String topic, int partitions) {
+        try {
+            admin.createTopics(List.of(new NewTopic(topic, Optional.of(partitions), Optional.empty())))
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            throw failure(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.close();
+    }
+
+    private RuntimeException failure(ExecutionException e) {
+        if (e.getCause() instanceof TimeoutException) {
+            return CliException.failed("no Kafka broker answers at " + settings.bootstrapServers() + " (from "
+                    + settings.source() + "); check bootstrap.servers and security.protocol, or start one with"
+                    + " ./tidemark demo --keep");
+        }
+        return e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
+    }
+
+    private static CliException interrupted() {
+        Thread.currentThread().interrupt();
+        return CliException.failed("interrupted");
+    }
+}

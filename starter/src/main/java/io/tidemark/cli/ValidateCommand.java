@@ -1,0 +1,163 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.JobFingerprint;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.job.StartSpec;
+import io.tidemark.job.TimestampSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+@Command(
+        name = "validate",
+        description = "Check a job file without any server, and show what it means: names, permissions, an example.",
+        sortOptions = false)
+final class ValidateCommand implements Callable<Integer> {
+    @Mixin
+    private JobOptions job = new JobOptions();
+
+    @Mixin
+    private PrintOptions print = new PrintOptions();
+
+    /** One permission that the worker's user needs in Kafka. */
+    record Permission(String resource, String name, String operations, String why) {}
+
+    @Override
+    public Integer call() {
+        JobFile file = job.read();
+        JobSpec spec = file.job();
+        WorkedExample example = WorkedExample.of(spec);
+        String prefix = "tidemark/" + spec.name() + "/";
+        if (print.json()) {
+            ObjectNode json = JsonNodeFactory.instance.objectNode();
+            json.set("job", file.json());
+            json.put("fingerprint", JobFingerprint.of(spec).hash())
+                    .put("group", JobNames.group(spec.name()))
+                    .put("stateTopic", JobNames.stateTopic(spec.name()))
+                    .put(
+                            "deadLetterTopic",
+                            JobNames.deadLetterTopic(spec.output().topic()))
+                    .put("transactionalIdPrefix", prefix)
+                    .put("workflowId", JobNames.workflowId(spec.name()))
+                    .put("scheduleId", JobNames.scheduleId(spec.input().topic()))
+                    .putPOJO("permissions", permissions(spec));
+            json.putObject("example")
+                    .put("key", example.key())
+                    .<ObjectNode>set("record", example.record())
+                    .set("row", example.row());
+            print.printer().json(json);
+            return ExitCode.DONE;
+        }
+        Printer printer = print.printer();
+        JsonNode json = file.json();
+        printer.line(file.path() + " is a valid job");
+        printer.line("");
+        printer.line("  job           " + spec.name());
+        printer.line("  reads         " + spec.input().topic() + ", the first time from " + start(json));
+        printer.line("  time          " + time(json));
+        printer.line("  windows       " + window(json));
+        if (!spec.groupBy().isEmpty()) {
+            printer.line("  groups        " + String.join(", ", spec.groupBy()));
+        }
+        printer.line("  writes        " + spec.output().topic() + ", a row to the partition number of its records");
+        printer.line("  bad records   " + badRecords(spec));
+        printer.line("  state         " + JobNames.stateTopic(spec.name()));
+        printer.line("  group         " + JobNames.group(spec.name()));
+        printer.line("  transactions  " + prefix + "…");
+        printer.line("  workflow      " + JobNames.workflowId(spec.name()) + ", one at a time: a second run is "
+                + (spec.overlap() == JobSpec.Overlap.REFUSE ? "refused" : "made to wait"));
+        printer.line("  schedule      " + JobNames.scheduleId(spec.input().topic()));
+        printer.line("  fingerprint   " + JobFingerprint.of(spec).hash());
+        printer.line("");
+        printer.line("A record such as");
+        printer.line("  " + example.record()
+                + (spec.input().timestamp() instanceof TimestampSpec.RecordTime
+                        ? " with the timestamp " + WorkedExample.TIME
+                        : ""));
+        printer.line("alone in its window and group becomes the row");
+        printer.line("  key    " + example.key());
+        printer.line("  value  " + example.row());
+        printer.line("");
+        printer.line("The worker's user needs these permissions in Kafka:");
+        printer.table(
+                List.of("resource", "name", "operations", "why"),
+                permissions(spec).stream()
+                        .map(each -> List.of(each.resource(), each.name(), each.operations(), each.why()))
+                        .toList());
+        return ExitCode.DONE;
+    }
+
+    private static List<Permission> permissions(JobSpec job) {
+        List<Permission> needed = new ArrayList<>();
+        String created = "; Create for the first run only";
+        needed.add(new Permission("topic", job.input().topic(), "Read, Describe", "the records"));
+        needed.add(new Permission(
+                "topic",
+                job.output().topic(),
+                "Write, Describe, DescribeConfigs, Create" + (job.output().grow() ? ", Alter" : ""),
+                "the rows" + created + (job.output().grow() ? "; Alter to add partitions" : "")));
+        needed.add(new Permission(
+                "topic",
+                JobNames.deadLetterTopic(job.output().topic()),
+                "Write, Describe, Create" + (job.output().grow() ? ", Alter" : ""),
+                "bad records" + created));
+        needed.add(new Permission(
+                "topic",
+                JobNames.stateTopic(job.name()),
+                "Read, Write, Describe, Create, Alter",
+                "progress and totals; Alter to follow the input's partitions"));
+        needed.add(new Permission("group", JobNames.group(job.name()), "Read, Describe", "the published offsets"));
+        if (job.start() instanceof StartSpec.GroupOffsets offsets
+                && !offsets.group().equals(JobNames.group(job.name()))) {
+            needed.add(new Permission("group", offsets.group(), "Describe", "where the first run starts"));
+        }
+        needed.add(new Permission(
+                "transactional id", "tidemark/" + job.name() + "/ (prefix)", "Write, Describe", "exactly once"));
+        return needed;
+    }
+
+    private static String start(JsonNode json) {
+        JsonNode start = json.path("start");
+        return start.isObject()
+                ? "the offsets of the group " + start.path("group").asText()
+                : start.asText();
+    }
+
+    private static String time(JsonNode json) {
+        JsonNode time = json.path("input").path("timestamp");
+        if (time.isTextual()) {
+            return "the timestamp of the record";
+        }
+        JsonNode form = time.has("pattern") ? time.path("pattern") : time.path("format");
+        return "field " + time.path("field").asText() + ", " + form.asText()
+                + (time.has("zone") ? ", local times in " + zone(time) : "");
+    }
+
+    private static String window(JsonNode json) {
+        JsonNode window = json.path("window");
+        return window.isTextual()
+                ? "none: one row for all of time"
+                : "every " + window.path("every").asText() + (window.has("zone") ? " in " + zone(window) : "");
+    }
+
+    /** Java calls UTC "Z". */
+    private static String zone(JsonNode json) {
+        String zone = json.path("zone").asText();
+        return zone.equals("Z") ? "UTC" : zone;
+    }
+
+    private static String badRecords(JobSpec job) {
+        String limit = ", at most " + Texts.number(job.badRecords().limit()) + " for each partition and run";
+        return switch (job.badRecords().policy()) {
+            case DEAD_LETTER -> "to " + JobNames.deadLetterTopic(job.output().topic()) + limit;
+            case SKIP -> "skipped and counted" + limit;
+            case FAIL -> "fail their partition";
+        };
+    }
+}

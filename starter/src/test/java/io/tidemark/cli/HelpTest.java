@@ -1,0 +1,61 @@
+package io.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HelpTest {
+    @Test
+    void theFirstHelpListsEveryCommand() throws IOException {
+        Cli cli = Cli.run("--help");
+
+        assertThat(cli.out()).isEqualTo(Cli.golden("help.txt"));
+        assertThat(cli.exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "run",
+                "cron",
+                "schedule",
+                "schedule create",
+                "schedule describe",
+                "schedule trigger",
+                "schedule pause",
+                "schedule resume",
+                "schedule delete",
+                "status",
+                "results",
+                "validate",
+                "sample"
+            })
+    void everyCommandHasTheHelpThatIsWrittenDown(String command) throws IOException {
+        Cli cli = Cli.run((command + " --help").split(" "));
+
+        assertThat(cli.out()).isEqualTo(Cli.golden("help-" + command.replace(' ', '-') + ".txt"));
+        assertThat(cli.exitCode()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "worker", "bench"})
+    void commandsOfTheWorkerSayWhereTheyLive(String command) {
+        Cli cli = Cli.run(command, "--keep", "x");
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err())
+                .isEqualTo("error: " + command
+                        + " is part of the worker module: start it with the launcher, ./tidemark " + command + "\n");
+    }
+
+    @Test
+    void wrongUsageIsExitCode2() {
+        assertThat(Cli.run().exitCode()).isEqualTo(2);
+        assertThat(Cli.run("rum").exitCode()).isEqualTo(2);
+        assertThat(Cli.run("run").exitCode()).isEqualTo(2);
+        assertThat(Cli.run("sample", "topic", "--days", "x").exitCode()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,320 @@
+package io.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
+import io.tidemark.embedded.Ports;
+import io.tidemark.embedded.TemporalServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code run}, {@code cron} and {@code status} against the in-memory Temporal server. */
+@Timeout(60)
+class RunCommandTest {
+    private static TemporalServer server;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void startServer() {
+        server = TemporalServer.builder().startInMemory();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @AfterEach
+    void forgetTheTerminal() {
+        System.clearProperty("tidemark.terminal");
+    }
+
+    @Test
+    void aRunThatEndsWellShowsItsNumbers() throws IOException {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            Cli cli = run("ends-well", "--id", "my-run");
+
+            assertThat(cli.err()).isEmpty();
+            assertThat(cli.out()).startsWith("my-run\n").endsWith("""
+                    ends-well: done in 2.5 s: 1,000 records of airflow-input-topic into 7 rows of airflow-output-topic
+                      partitions   2: 1 done, 1 with nothing new, 0 failed
+                      offsets      1,000 of 1,000
+
+                    partition  from  through  records  bad  rows
+                            0     0    1,000    1,000    0     7
+                    """);
+            assertThat(cli.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aTerminalSeesHowFarEachPartitionIs() throws IOException {
+        System.setProperty("tidemark.terminal", "true");
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (FakeWorker worker = new FakeWorker(server.target(), goOn)) {
+            Until seen = new Until("500 offsets to read, 77 records/s", goOn);
+
+            Cli cli = Cli.run(seen, arguments("is-watched"));
+
+            assertThat(cli.out())
+                    .contains(
+                            "  total  ▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░  50 %  0 of 1,000 offsets durable, 1 of 2 partitions done")
+                    .contains("\033[2A\033[J");
+            assertThat(cli.exitCode()).isZero();
+        }
+    }
+
+    @Test
+    void aRunThatFailsIsExitCode1WithTheReasonAndNoStackTrace() throws IOException {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            Cli cli = run("fails");
+
+            assertThat(cli.exitCode()).isEqualTo(1);
+            assertThat(cli.err()).isEqualTo("error: the run failed: PARTITIONS_FAILED: 1 of 2 partitions failed: 0\n");
+            assertThat(cli.out())
+                    .contains("fails: failed after 2.5 s")
+                    .contains("partition 0: TRUNCATED: ends before 1000");
+        }
+    }
+
+    @Test
+    void jsonIsOneLineWithTheSummaryOrTheError() throws IOException {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            JsonNode good = json(run("good-json", "--json"));
+            JsonNode bad = json(run("fails-json", "--json"));
+
+            assertThat(good.path("workflowId").textValue()).matches("good-json-run-\\d{8}-\\d{6}");
+            assertThat(good.path("summary").path("state").textValue()).isEqualTo("DONE");
+            assertThat(good.has("error")).isFalse();
+            assertThat(bad.path("error").textValue()).isEqualTo("PARTITIONS_FAILED: 1 of 2 partitions failed: 0");
+            assertThat(bad.path("summary").path("state").textValue()).isEqualTo("FAILED");
+        }
+    }
+
+    @Test
+    void aRunThatNobodyTakesUpSaysWhatIsMissing() throws IOException {
+        Until seen = new Until("no worker polls kafka-batch", new CountDownLatch(1)) {
+            private FakeWorker worker;
+
+            @Override
+            void seen() {
+                worker = new FakeWorker(server.target(), new CountDownLatch(0));
+            }
+
+            @Override
+            public void close() {
+                worker.close();
+            }
+        };
+        try (seen) {
+            StringWriter out = new StringWriter();
+            int exitCode = Main.run(new PrintWriter(out), new PrintWriter(seen), arguments("has-no-worker"));
+
+            assertThat(seen.toString())
+                    .isEqualTo("no worker polls kafka-batch at " + server.target()
+                            + "; start one with ./tidemark worker. The run waits.\n");
+            assertThat(exitCode).isZero();
+        }
+    }
+
+    @Test
+    void aDetachedRunComesBackAtOnceAndAnIdIsTakenOnce() throws IOException {
+        Cli first = run("detached", "--detach", "--id", "detached-run");
+        Cli second = run("detached", "--detach", "--id", "detached-run");
+
+        assertThat(first.out()).isEqualTo("started detached-run; see it with ./tidemark status detached\n");
+        assertThat(first.exitCode()).isZero();
+        assertThat(second.err())
+                .startsWith("error: a workflow with the id detached-run runs already at " + server.target());
+        assertThat(second.exitCode()).isEqualTo(1);
+        end("detached-run");
+    }
+
+    @Test
+    void startOptionsAreTimeoutQueueAndSummary() throws IOException {
+        run("options", "--detach", "--id", "options-run", "--run-timeout", "5m", "--task-queue", "nobody");
+
+        DescribeWorkflowExecutionResponse described = describe("options-run");
+
+        assertThat(described.getExecutionConfig().getWorkflowRunTimeout().getSeconds())
+                .isEqualTo(300);
+        assertThat(described.getExecutionConfig().getTaskQueue().getName()).isEqualTo("nobody");
+        assertThat(described.getWorkflowExecutionInfo().getType().getName()).isEqualTo("KafkaBatch");
+        end("options-run");
+    }
+
+    @Test
+    void aCronWorkflowHasARunTimeoutAndNoExecutionTimeout() throws IOException {
+        Path job = Cli.job(folder, "by-cron");
+        Cli cli = Cli.run("cron", job.toString(), "@daily", "--address", server.target());
+
+        DescribeWorkflowExecutionResponse described = describe("airflow-input-topic_batch_processor-cron");
+
+        assertThat(cli.out())
+                .startsWith("started airflow-input-topic_batch_processor-cron; it runs next at ")
+                .contains(" 00:00:00 UTC");
+        assertThat(described.getExecutionConfig().getWorkflowRunTimeout().getSeconds())
+                .isEqualTo(3_600);
+        assertThat(Duration.ofSeconds(described
+                        .getExecutionConfig()
+                        .getWorkflowExecutionTimeout()
+                        .getSeconds()))
+                .matches(each -> each.isZero() || each.toDays() > 300);
+        end("airflow-input-topic_batch_processor-cron");
+    }
+
+    @Test
+    void aWrongCronTextIsExitCode2() throws IOException {
+        Cli cli = Cli.run("cron", Cli.job(folder, "by-cron").toString(), "daily", "--address", server.target());
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err()).startsWith("error: 'daily' is not a cron text such as '0 3 * * *', @daily or @every 90m");
+    }
+
+    @Test
+    void statusTellsOfARunThatEnded() throws IOException {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            run("good-status", "--id", "parent");
+            run("fails-status", "--id", "parent-of-failure");
+
+            Cli byName = Cli.run("status", "good-status", "--address", server.target());
+            Cli byFile = Cli.run("status", Cli.job(folder, "fails-status").toString(), "--address", server.target());
+            Cli json = Cli.run("status", "good-status", "--json", "--address", server.target());
+
+            assertThat(byName.out())
+                    .startsWith("tidemark-good-status is completed, started ")
+                    .contains(" by parent\n")
+                    .contains("good-status: done in 2.5 s: 1,000 records");
+            assertThat(byFile.out())
+                    .startsWith("tidemark-fails-status is failed, started ")
+                    .contains("partition 0: TRUNCATED: ends before 1000")
+                    .endsWith("failed: PARTITIONS_FAILED: 1 of 2 partitions failed: 0\n");
+            assertThat(json(json).path("summary").path("rows").intValue()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void statusOfAJobThatNeverRanSaysSo() {
+        Cli cli = Cli.run("status", "never-ran", "--address", server.target());
+
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.err())
+                .isEqualTo("error: no run of never-ran is known at " + server.target()
+                        + "; start one with ./tidemark run\n");
+    }
+
+    @Test
+    void whatTheInMemoryServerCannotDoIsSaidInASentence() throws IOException {
+        String job = Cli.job(folder, "voltage-daily").toString();
+        for (String[] command : new String[][] {
+            {"status"},
+            {"schedule", "create", job},
+            {"schedule", "describe", job},
+            {"schedule", "trigger", job},
+            {"schedule", "pause", job},
+            {"schedule", "resume", job},
+            {"schedule", "delete", job},
+        }) {
+            String[] arguments = Arrays.copyOf(command, command.length + 2);
+            arguments[command.length] = "--address";
+            arguments[command.length + 1] = server.target();
+
+            Cli cli = Cli.run(arguments);
+
+            assertThat(cli.err())
+                    .as(String.join(" ", command))
+                    .isEqualTo("error: the Temporal server at " + server.target()
+                            + " cannot do this: it is the in-memory one, which has no schedules and no lists; start a"
+                            + " real one with temporal server start-dev\n");
+            assertThat(cli.exitCode()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsNamedWithTheWayOut() throws IOException {
+        String nobody = "127.0.0.1:" + Ports.free();
+
+        Cli cli = Cli.run("run", Cli.job(folder, "voltage-daily").toString(), "--address", nobody);
+
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.err())
+                .isEqualTo("error: no Temporal server answers at " + nobody
+                        + "; start one with ./tidemark demo --keep or temporal server start-dev, or name another with"
+                        + " --address\n");
+    }
+
+    private Cli run(String job, String... more) throws IOException {
+        return Cli.run(arguments(job, more));
+    }
+
+    private String[] arguments(String job, String... more) throws IOException {
+        String[] arguments = new String[4 + more.length];
+        arguments[0] = "run";
+        arguments[1] = Cli.job(folder, job).toString();
+        arguments[2] = "--address";
+        arguments[3] = server.target();
+        System.arraycopy(more, 0, arguments, 4, more.length);
+        return arguments;
+    }
+
+    private static JsonNode json(Cli cli) throws JsonProcessingException {
+        assertThat(cli.out()).endsWith("}\n").hasLineCount(1);
+        return new ObjectMapper().readTree(cli.out());
+    }
+
+    private static DescribeWorkflowExecutionResponse describe(String workflowId) {
+        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            return connection
+                    .client()
+                    .newUntypedWorkflowStub(workflowId)
+                    .describe()
+                    .getRawDescription();
+        }
+    }
+
+    private static void end(String workflowId) {
+        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            connection.client().newUntypedWorkflowStub(workflowId).terminate("the test is over");
+        }
+    }
+
+    /** Output that lets something happen as soon as it has a text in it. */
+    private static class Until extends StringWriter {
+        private final String text;
+        private final CountDownLatch latch;
+
+        Until(String text, CountDownLatch latch) {
+            this.text = text;
+            this.latch = latch;
+        }
+
+        @Override
+        public void flush() {
+            if (latch.getCount() > 0 && toString().contains(text)) {
+                latch.countDown();
+                seen();
+            }
+        }
+
+        void seen() {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,206 @@
+package io.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.Ports;
+import io.tidemark.settings.KafkaSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code sample} and {@code results} against a broker. */
+@Timeout(120)
+class SampleAndResultsIT {
+    private static EmbeddedKafka kafka;
+
+    @TempDir
+    static Path folder;
+
+    private static Path config;
+
+    @BeforeAll
+    static void startBroker() throws IOException {
+        kafka = EmbeddedKafka.startDefault();
+        config = Files.writeString(
+                folder.resolve("kafka_server.config"), "bootstrap.servers=" + kafka.bootstrapServers() + "\n");
+    }
+
+    @AfterAll
+    static void stopBroker() {
+        kafka.close();
+    }
+
+    @Test
+    void sampleCreatesTheTopicOnceAndWritesWhatItSays() {
+        Cli first = sample("samples", "--readings", "100", "--bad", "7", "--partitions", "3");
+        Cli second = sample("samples", "--readings", "5", "--partitions", "9", "--seed", "2", "--json");
+
+        assertThat(first.err()).isEmpty();
+        assertThat(first.out()).isEqualTo("""
+                        created samples with 3 partitions
+                        wrote 100 readings of 2006-12-20 to 2006-12-26 and 7 bad records, seed 1
+                        """);
+        assertThat(second.out())
+                .isEqualTo("{\"topic\":\"samples\",\"created\":false,\"partitions\":3,\"readings\":5,\"bad\":0,"
+                        + "\"firstDay\":\"2006-12-20\",\"lastDay\":\"2006-12-26\",\"seed\":2}\n");
+    }
+
+    @Test
+    void theSameSeedWritesTheSameRecordsToTheSamePartitions() {
+        sample("once", "--readings", "300", "--partitions", "4");
+        sample("again", "--readings", "300", "--partitions", "4");
+
+        var once = OutputReader.read(settings(), "once", null);
+
+        assertThat(once).isEqualTo(OutputReader.read(settings(), "again", null));
+        assertThat(once).hasSize(50);
+        assertThat(once.stream().map(OutputReader.Row::partition).distinct()).hasSize(4);
+    }
+
+    @Test
+    void resultsAreTheLastCommittedValueOfEachKeyAndPartition() throws IOException {
+        String job = job("committed");
+        Cli missing = results(job);
+        sample("committed", "--readings", "1", "--partitions", "2");
+        try (Producer<String, String> producer = producer("tx")) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            send(producer, 0, "2006-12-22", 1);
+            send(producer, 0, "2006-12-23", 2);
+            send(producer, 1, "2006-12-22", 3);
+            send(producer, 1, "2006-12-24", 4);
+            producer.commitTransaction();
+            producer.beginTransaction();
+            send(producer, 0, "2006-12-22", 10);
+            producer.send(new ProducerRecord<>("committed", 1, "2006-12-24", null));
+            producer.commitTransaction();
+            producer.beginTransaction();
+            send(producer, 0, "2006-12-22", 666);
+            producer.abortTransaction();
+            producer.beginTransaction();
+            send(producer, 0, "2006-12-23", 667);
+            producer.flush();
+
+            Cli all = results(job);
+            Cli one = results(job, "--partition", "0", "--json", "--limit", "1");
+
+            assertThat(all.out())
+                    .contains("2006-12-22          0       10")
+                    .contains("2006-12-22          1        3")
+                    .contains("2006-12-23          0        2")
+                    .doesNotContain("2006-12-24")
+                    .doesNotContain("66");
+            assertThat(one.out())
+                    .matches("\\{\"partition\":0,\"offset\":\\d+,\"key\":\"2006-12-22\",\"value\":"
+                            + "\\{\"date\":\"2006-12-22\",\"voltage\":10}}\n");
+            assertThat(one.err()).contains("more rows; --limit");
+            producer.abortTransaction();
+        }
+        assertThat(missing.exitCode()).isEqualTo(1);
+        assertThat(missing.err())
+                .isEqualTo("error: there is no topic committed at " + kafka.bootstrapServers()
+                        + "; the first run of a job creates its output\n");
+        assertThat(results(job, "--partition", "2").err())
+                .isEqualTo("error: committed has no partition 2: its partitions are 0 to 1\n");
+    }
+
+    @Test
+    void aTopicWithNothingButAbortedRecordsEndsAtOnce() throws IOException {
+        String job = job("aborted");
+        try (Topics topics = new Topics(settings());
+                Producer<String, String> producer = producer("aborter")) {
+            topics.create("aborted", 1);
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>("aborted", 0, "k", "v"));
+            producer.flush();
+            producer.abortTransaction();
+        }
+
+        assertThat(results(job).out()).isEqualTo("no rows in aborted\n");
+    }
+
+    @Test
+    void aBrokerThatDoesNotAnswerIsNamedWithTheFileThatNamesIt() throws IOException {
+        int nobody = Ports.free();
+        Path lost = Files.writeString(folder.resolve("lost.config"), "bootstrap.servers=127.0.0.1:" + nobody + "\n");
+
+        Cli cli = Cli.run("sample", "topic", "--kafka-config", lost.toString());
+
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.err())
+                .isEqualTo("error: no Kafka broker answers at 127.0.0.1:" + nobody + " (from " + lost
+                        + "); check bootstrap.servers and security.protocol, or start one with ./tidemark demo"
+                        + " --keep\n");
+    }
+
+    @Test
+    void wrongSettingsAreExitCode2() throws IOException {
+        Path wrong = Files.writeString(folder.resolve("wrong.config"), "bootstrap.servers\n");
+
+        Cli cli = Cli.run("sample", "topic", "--kafka-config", wrong.toString());
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err()).isEqualTo("error: " + wrong + ":1: is not of the form key=value\n");
+        assertThat(Cli.run(
+                                "sample",
+                                "topic",
+                                "--kafka-config",
+                                folder.resolve("none").toString())
+                        .err())
+                .isEqualTo("error: " + folder.resolve("none") + ": cannot be read\n");
+        assertThat(sample("topic", "--days", "0").exitCode()).isEqualTo(2);
+        assertThat(sample("topic", "--partitions", "0").exitCode()).isEqualTo(2);
+    }
+
+    private static void send(Producer<String, String> producer, int partition, String date, int voltage) {
+        producer.send(new ProducerRecord<>(
+                "committed", partition, date, "{\"date\":\"" + date + "\",\"voltage\":" + voltage + "}"));
+    }
+
+    private static Producer<String, String> producer(String transactionalId) {
+        Map<String, Object> settings = settings().producer();
+        settings.put("transactional.id", transactionalId);
+        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+    }
+
+    private static KafkaSettings settings() {
+        return KafkaSettings.of(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+    }
+
+    private static String job(String output) throws IOException {
+        return Files.writeString(folder.resolve(output + ".yaml"), Cli.VOLTAGE.replace("airflow-output-topic", output))
+                .toString();
+    }
+
+    private static Cli sample(String... arguments) {
+        return withConfig("sample", arguments);
+    }
+
+    private static Cli results(String job, String... arguments) {
+        String[] all = new String[arguments.length + 1];
+        all[0] = job;
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        return withConfig("results", all);
+    }
+
+    private static Cli withConfig(String command, String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = command;
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        all[arguments.length + 1] = "--kafka-config";
+        all[arguments.length + 2] = config.toString();
+        return Cli.run(all);
+    }
+}

@@ -1,0 +1,222 @@
+package io.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
+import io.temporal.client.schedules.Schedule;
+import io.temporal.client.schedules.ScheduleActionStartWorkflow;
+import io.tidemark.embedded.TemporalServer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only the real Temporal server can do. */
+@Timeout(120)
+class ScheduleCommandIT {
+    private static TemporalServer server;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void startServer() {
+        server = TemporalServer.forTests();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void theDefaultsAreThoseOfTheTutorial() throws IOException {
+        Cli cli = schedule("create", job("defaults"));
+
+        assertThat(cli.err()).isEmpty();
+        assertThat(cli.out())
+                .startsWith("created airflow-input-topic_batch_processor: @daily in UTC, next at ")
+                .endsWith(" 00:00:00 UTC\n");
+        Schedule schedule = stored("airflow-input-topic_batch_processor");
+        assertThat(schedule.getPolicy().getOverlap()).isEqualTo(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP);
+        assertThat(schedule.getPolicy().getCatchupWindow()).isEqualTo(Duration.ofDays(1));
+        assertThat(schedule.getPolicy().isPauseOnFailure()).isFalse();
+        ScheduleActionStartWorkflow action = (ScheduleActionStartWorkflow) schedule.getAction();
+        assertThat(action.getWorkflowType()).isEqualTo("KafkaBatch");
+        assertThat(action.getOptions().getTaskQueue()).isEqualTo("kafka-batch");
+        assertThat(action.getOptions().getWorkflowId()).isEqualTo("defaults-run");
+        assertThat(action.getOptions().getWorkflowRunTimeout()).isEqualTo(Duration.ofMinutes(60));
+        assertThat(schedule("delete", job("defaults")).out())
+                .isEqualTo("deleted airflow-input-topic_batch_processor\n");
+    }
+
+    @Test
+    void everyOptionReachesTheSchedule() throws IOException {
+        schedule(
+                "create",
+                job("options"),
+                "--id",
+                "options",
+                "--cron",
+                "30 3 * * *",
+                "--time-zone",
+                "Europe/Berlin",
+                "--catch-up",
+                "2h",
+                "--pause-on-failure",
+                "--run-timeout",
+                "5m",
+                "--task-queue",
+                "other",
+                "--paused");
+
+        Schedule schedule = stored("options");
+        assertThat(schedule.getSpec().getTimeZoneName()).isEqualTo("Europe/Berlin");
+        assertThat(schedule.getPolicy().getCatchupWindow()).isEqualTo(Duration.ofHours(2));
+        assertThat(schedule.getPolicy().isPauseOnFailure()).isTrue();
+        assertThat(schedule.getState().isPaused()).isTrue();
+        ScheduleActionStartWorkflow action = (ScheduleActionStartWorkflow) schedule.getAction();
+        assertThat(action.getOptions().getTaskQueue()).isEqualTo("other");
+        assertThat(action.getOptions().getWorkflowRunTimeout()).isEqualTo(Duration.ofMinutes(5));
+    }
+
+    @Test
+    void bringingItUpToDateKeepsThePauseAndItsNote() throws IOException {
+        schedule("create", job("paused"), "--id", "paused");
+        schedule("pause", "paused", "--note", "the meters are replaced");
+
+        Cli updated = schedule("create", job("paused"), "--id", "paused", "--cron", "@hourly");
+
+        assertThat(updated.out()).startsWith("updated paused: @hourly in UTC");
+        assertThat(stored("paused").getState().isPaused()).isTrue();
+        assertThat(schedule("describe", "paused").out())
+                .startsWith("paused is paused: the meters are replaced\n")
+                .contains("  catch-up     1 h 0 min\n");
+        assertThat(schedule("resume", "paused").out()).isEqualTo("resumed paused\n");
+        assertThat(stored("paused").getState().isPaused()).isFalse();
+    }
+
+    @Test
+    void describeShowsTheNextRunsAndHowTheLastOnesWent() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            schedule("create", job("described"), "--id", "described");
+            schedule("create", job("described-fails"), "--id", "described-fails");
+            assertThat(schedule("trigger", "described").out()).isEqualTo("triggered described\n");
+            schedule("trigger", "described-fails");
+
+            JsonNode good = untilClosed("described");
+            JsonNode bad = untilClosed("described-fails");
+
+            assertThat(good.path("recent").get(0).path("state").textValue()).isEqualTo("completed");
+            assertThat(good.path("recent").get(0).path("result").textValue()).isEqualTo("1,000 records, 7 rows");
+            assertThat(good.path("recent").get(0).path("workflowId").textValue())
+                    .startsWith("described-run-20");
+            assertThat(good.path("next")).hasSize(3);
+            assertThat(bad.path("recent").get(0).path("state").textValue()).isEqualTo("failed");
+            assertThat(bad.path("recent").get(0).path("result").textValue())
+                    .isEqualTo("PARTITIONS_FAILED: 1 of 2 partitions failed: 0");
+            assertThat(schedule("describe", "described").out())
+                    .startsWith("described\n  what         described: airflow-input-topic → airflow-output-topic\n")
+                    .contains("  runs         1 started, 0 skipped because the one before still ran, 0 missed\n")
+                    .containsPattern("described-run-\\S+ +completed +1,000 records, 7 rows\n");
+        }
+    }
+
+    @Test
+    void statusWithoutAJobListsTheRuns() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            Cli.run("run", job("listed"), "--id", "listed-run", "--address", server.target());
+
+            Cli listed = until(
+                    () -> Cli.run("status", "--address", server.target()),
+                    each -> each.out().contains("listed-run"));
+
+            assertThat(listed.out())
+                    .startsWith("workflow")
+                    .containsPattern("listed-run +completed +20\\S+ \\S+ UTC +\\d+\\.\\d s\n")
+                    .doesNotContain("tidemark-listed");
+            Cli json = until(
+                    () -> Cli.run("status", "--json", "--limit", "1", "--address", server.target()),
+                    each -> each.exitCode() == 0);
+            assertThat(json.out()).hasLineCount(1).contains("\"workflowId\":");
+        }
+    }
+
+    @Test
+    void aScheduleThatIsNotThereIsNamedWithTheWayToMakeIt() {
+        for (String verb : new String[] {"describe", "trigger", "pause", "resume", "delete"}) {
+            Cli cli = schedule(verb, "nobodys");
+
+            assertThat(cli.err())
+                    .as(verb)
+                    .isEqualTo("error: there is no schedule nobodys; create it with ./tidemark schedule create JOB\n");
+            assertThat(cli.exitCode()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aNamespaceThatIsNotThereIsNamed() throws IOException {
+        Cli cli = Cli.run("run", job("lost"), "--namespace", "nowhere", "--address", server.target());
+
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.err()).startsWith("error: ").contains("nowhere").hasLineCount(1);
+    }
+
+    private String job(String name) throws IOException {
+        return Cli.job(folder, name).toString();
+    }
+
+    private static Cli schedule(String... arguments) {
+        String[] all = new String[arguments.length + 3];
+        all[0] = "schedule";
+        System.arraycopy(arguments, 0, all, 1, arguments.length);
+        all[arguments.length + 1] = "--address";
+        all[arguments.length + 2] = server.target();
+        return Cli.run(all);
+    }
+
+    private static JsonNode untilClosed(String schedule) throws Exception {
+        Cli cli = until(
+                () -> schedule("describe", schedule, "--json"),
+                each -> Arrays.asList("completed", "failed")
+                        .contains(
+                                json(each).path("recent").path(0).path("state").asText()));
+        return json(cli);
+    }
+
+    private static JsonNode json(Cli cli) {
+        try {
+            return new ObjectMapper().readTree(cli.out());
+        } catch (JsonProcessingException e) {
+            throw new AssertionError(cli.toString(), e);
+        }
+    }
+
+    /** Asks again until the answer is right: the server lists and closes in its own time. The test's limit ends it. */
+    private static Cli until(Callable<Cli> ask, Predicate<Cli> right) throws Exception {
+        Cli answer = ask.call();
+        while (!right.test(answer)) {
+            answer = ask.call();
+        }
+        return answer;
+    }
+
+    private static Schedule stored(String id) {
+        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            return connection.schedules().getHandle(id).describe().getSchedule();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.ConsumeProgress;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionResult;
+import io.tidemark.run.RecordCounts;
+import io.tidemark.run.RunSummary;
+import io.tidemark.run.RunSummary.State;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ViewsTest {
+    private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
+
+    private final StringWriter text = new StringWriter();
+    private final Printer printer = new Printer(new PrintWriter(text));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void progressIsABarForTheWholeAndForEachPartition() {
+        ProgressView view = new ProgressView();
+        RunSummary summary = summary(State.RUNNING, 1000, 250, List.of(result(0, 0, 250)));
+        view.frame(summary, List.of(reading(0, new PartitionRange(1, 100, 500))), Duration.ofSeconds(1));
+
+        List<String> frame =
+                view.frame(summary, List.of(reading(250, new PartitionRange(1, 300, 500))), Duration.ofMillis(1500));
+
+        assertThat(frame)
+                .containsExactly(
+                        "  total  ██████▒▒▒▒▒▒░░░░░░░░░░░░  50 %  250 of 1,000 offsets durable, 3 of 4 partitions done,"
+                                + " 1.5 s",
+                        "      0  ████████████████████████ 100 %  250 records, 2 rows",
+                        "      1  ▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░  50 %  200 offsets to read, 1,234 records/s");
+    }
+
+    @Test
+    void whatHasBeenReadDoesNotShrinkWhenAnActivityEnds() {
+        ProgressView view = new ProgressView();
+        RunSummary summary = summary(State.RUNNING, 1000, 0, List.of());
+        view.line(summary, List.of(reading(600, new PartitionRange(1, 600, 1000))));
+
+        assertThat(view.line(summary, List.of()))
+                .isEqualTo(" 60 % read, 0 of 1,000 offsets durable, 3 of 4 partitions done");
+    }
+
+    @Test
+    void aFrameOfManyPartitionsStaysLow() {
+        List<PartitionResult> results =
+                IntStream.range(0, 100).mapToObj(each -> result(each, 0, 1)).toList();
+
+        List<String> frame =
+                new ProgressView().frame(summary(State.RUNNING, 100, 100, results), List.of(), Duration.ofSeconds(70));
+
+        assertThat(frame).hasSize(14).last().isEqualTo("      …  and 88 more");
+        assertThat(frame.get(0)).endsWith(", 1 min 10 s");
+    }
+
+    @Test
+    void aRunThatIsBeingPlannedIsStarting() {
+        assertThat(new ProgressView().line(null, List.of())).isEqualTo("starting");
+        assertThat(new ProgressView().frame(null, List.of(), Duration.ZERO))
+                .containsExactly("starting ░░░░░░░░░░░░░░░░░░░░░░░░  0.0 s");
+    }
+
+    @Test
+    void aSummaryHasTotalsPartitionsAndProblems() throws IOException {
+        RunSummary failed = new RunSummary(
+                "voltage-daily",
+                "airflow-input-topic",
+                "airflow-output-topic",
+                "run",
+                State.FAILED,
+                4,
+                1,
+                2,
+                1,
+                3_000,
+                2_500,
+                40,
+                new RecordCounts(2_400, 3, 1, 99),
+                17,
+                START.toEpochMilli(),
+                START.plusSeconds(12).toEpochMilli(),
+                List.of(result(2, 1_000, 2_500), result(0, 0, 1_000)),
+                List.of(new PartitionProblem(3, FailureKind.RETENTION_GAP, "offsets 5 to 7 are gone")),
+                List.of("airflow-output-topic is not compacted"),
+                "1 of 4 partitions failed");
+
+        SummaryView.print(printer, failed, START);
+
+        assertThat(text).hasToString(Cli.golden("summary.txt"));
+    }
+
+    @Test
+    void aRunWithNothingNewSaysSo() {
+        SummaryView.print(printer, summary(State.DONE, 0, 0, List.of()), START.plusMillis(400));
+
+        assertThat(text.toString()).isEqualTo("""
+                        voltage-daily: done in 0.4 s: nothing new in airflow-input-topic
+                          partitions   4: 1 done, 2 with nothing new, 0 failed
+                          offsets      0 of 0
+                        """);
+    }
+
+    @Test
+    void rowsAreATableWithABarForTheFirstValue() throws IOException {
+        JobSpec job = JobFile.read(Cli.job(folder, "voltage-daily"), List.of()).job();
+
+        RowsView.print(
+                printer,
+                job,
+                List.of(
+                        new Row(0, 5, "2006-12-22", "{\"date\":\"2006-12-22\",\"voltage\":238.5}"),
+                        new Row(3, 6, "2006-12-22", "{\"date\":\"2006-12-22\",\"voltage\":241.1234567}"),
+                        new Row(0, 7, "2006-12-23", "{\"date\":\"2006-12-23\",\"voltage\":239.94}"),
+                        new Row(1, 8, "other", "not JSON\u001b[2J")));
+
+        assertThat(text).hasToString(Cli.golden("rows.txt"));
+    }
+
+    @Test
+    void barsOfUnlikeValuesStartAtZero() throws IOException {
+        JobSpec job = JobFile.read(Cli.job(folder, "voltage-daily"), List.of()).job();
+
+        RowsView.print(
+                printer, job, List.of(new Row(0, 0, "a", "{\"voltage\":1}"), new Row(0, 1, "b", "{\"voltage\":20}")));
+
+        assertThat(text.toString()).isEqualTo("""
+                        key  partition  voltage  voltage from 0.000 to 20.000
+                        a            0        1  ██
+                        b            0       20  ████████████████████
+                        """);
+    }
+
+    @Test
+    void controlCharactersDoNotReachTheTerminal() {
+        printer.line("a\u001b[31mb\nc");
+
+        assertThat(text.toString()).isEqualTo("a\uFFFD[31mb\uFFFDc\n");
+    }
+
+    private static ConsumeProgress reading(long done, PartitionRange left) {
+        return new ConsumeProgress("airflow-input-topic", List.of(left), done, 500, done, 1234);
+    }
+
+    private static PartitionResult result(int partition, long from, long through) {
+        return new PartitionResult(partition, from, through, new RecordCounts(through - from, 0, 0, 1), 2);
+    }
+
+    private static RunSummary summary(State state, long planned, long done, List<PartitionResult> details) {
+        return new RunSummary(
+                "voltage-daily",
+                "airflow-input-topic",
+                "airflow-output-topic",
+                "run",
+                state,
+                4,
+                2,
+                1,
+                0,
+                planned,
+                done,
+                0,
+                RecordCounts.NONE,
+                0,
+                START.toEpochMilli(),
+                0,
+                details,
+                List.of(),
+                List.of(),
+                null);
+    }
+}
