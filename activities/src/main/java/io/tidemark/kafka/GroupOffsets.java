@@ -42,21 +42,20 @@ public final class GroupOffsets {
         return MARK + "generation=" + generation + " run=" + runId + " topic=" + topicId;
     }
 
-    /** What a group has committed; partitions without a commit are left out. */
+    /**
+     * What a group has committed; partitions without a commit are left out. Does not wait for a transaction that is about
+     * to commit more: a dead attempt of ours may have left one open.
+     */
     public Map<Integer, Committed> read(String group, String topic, int partitions) {
-        List<TopicPartition> wanted = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            wanted.add(new TopicPartition(topic, partition));
-        }
+        return committed(read(group, partitions(topic, partitions), false));
+    }
+
+    /** What a group has committed, once nothing that is about to change it is open. */
+    public Map<Integer, Committed> readStable(String group, String topic, int partitions) {
+        List<TopicPartition> wanted = partitions(topic, partitions);
         long deadline = System.nanoTime() + 30_000_000_000L;
         while (true) {
-            Map<TopicPartition, OffsetAndMetadata> found = KafkaCalls.get(
-                    "offsets of group " + group,
-                    clients.admin()
-                            .listConsumerGroupOffsets(
-                                    Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(wanted)),
-                                    new ListConsumerGroupOffsetsOptions().requireStable(true))
-                            .partitionsToOffsetAndMetadata(group));
+            Map<TopicPartition, OffsetAndMetadata> found = read(group, wanted, true);
             // A partition with a commit under way is not in the answer at all (docs/kafka-facts.md, 10).
             if (found.keySet().containsAll(wanted)) {
                 return committed(found);
@@ -68,6 +67,24 @@ public final class GroupOffsets {
             }
             Pause.millis(20);
         }
+    }
+
+    private Map<TopicPartition, OffsetAndMetadata> read(String group, List<TopicPartition> wanted, boolean stable) {
+        return KafkaCalls.get(
+                "offsets of group " + group,
+                clients.admin()
+                        .listConsumerGroupOffsets(
+                                Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(wanted)),
+                                new ListConsumerGroupOffsetsOptions().requireStable(stable))
+                        .partitionsToOffsetAndMetadata(group));
+    }
+
+    private static List<TopicPartition> partitions(String topic, int count) {
+        List<TopicPartition> partitions = new ArrayList<>(count);
+        for (int partition = 0; partition < count; partition++) {
+            partitions.add(new TopicPartition(topic, partition));
+        }
+        return partitions;
     }
 
     private static Map<Integer, Committed> committed(Map<TopicPartition, OffsetAndMetadata> found) {

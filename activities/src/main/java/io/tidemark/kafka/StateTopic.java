@@ -96,6 +96,8 @@ public final class StateTopic {
         Set<TopicPartition> unread = new HashSet<>();
         from.keySet().forEach(partition -> unread.add(new TopicPartition(topic, partition)));
         consumer.assign(unread);
+        // A partition that was assigned before is still paused.
+        consumer.resume(unread);
         from.forEach((partition, offset) -> consumer.seek(new TopicPartition(topic, partition), offset));
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
         long deadline = System.nanoTime() + PATIENCE_NANOS;

@@ -295,7 +295,7 @@ public final class Planner {
         } else if (start instanceof StartSpec.GroupOffsets named) {
             Map<Integer, GroupOffsets.Committed> offsets = named.group().equals(JobNames.group(job.name()))
                     ? published
-                    : groups.read(
+                    : groups.readStable(
                             named.group(),
                             job.input().topic(),
                             partitions.stream().mapToInt(each -> each).max().orElse(-1) + 1);

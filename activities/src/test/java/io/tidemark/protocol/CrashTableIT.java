@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.StepProgress;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.RecordCounts;
 import io.tidemark.run.Staged;
+import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
@@ -18,10 +22,13 @@ import io.tidemark.testkit.Zombie;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -154,7 +161,7 @@ class CrashTableIT {
             Staged delta = run.delta(0);
             Path file = rig.staging().folder().resolve(delta.cells().name());
             byte[] whole = Files.readAllBytes(file);
-            Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+            Files.write(file, Arrays.copyOf(whole, whole.length / 2));
 
             assertThat(run.produce(0, delta))
                     .extracting(PartitionVerdict::verdict)
@@ -173,7 +180,7 @@ class CrashTableIT {
             Files.copy(
                     rig.staging().folder().resolve(other.cells().name()),
                     rig.staging().folder().resolve(delta.cells().name()),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                    StandardCopyOption.REPLACE_EXISTING);
 
             assertThat(run.produce(0, delta))
                     .extracting(PartitionVerdict::verdict)
@@ -192,7 +199,23 @@ class CrashTableIT {
     }
 
     static Stream<Point> sleepyPoints() {
-        return EnumSet.range(Point.PRODUCE_AFTER_FENCE, Point.PRODUCE_AFTER_SENDS).stream();
+        return EnumSet.range(Point.PRODUCE_DECIDED, Point.PRODUCE_AFTER_SENDS).stream();
+    }
+
+    @Test
+    void anAttemptThatSleepsBeforeItReadsTheStateFindsItsRangeDone() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run terminated = rig.newRun();
+            Staged delta = terminated.delta(0);
+            Zombie<List<PartitionVerdict>> zombie =
+                    Zombie.asleepAt(Point.PRODUCE_AFTER_FENCE, points -> attempt(rig, terminated, delta, points));
+            rig.runAll();
+
+            assertThat(zombie.wake()).isNull();
+
+            assertThat(zombie.result()).extracting(PartitionVerdict::verdict).containsOnly(Verdict.DONE_BEFORE);
+            Guarantees.holdAtTheEnd(rig);
+        }
     }
 
     @ParameterizedTest
@@ -298,8 +321,7 @@ class CrashTableIT {
                     all.hostQueue(),
                     all.ranges().stream()
                             .map(each -> each.range().partition() == 3
-                                    ? new io.tidemark.run.StagedRange(
-                                            each.range(), new io.tidemark.run.RecordCounts(20, 0, 20_000, 0), 0)
+                                    ? new StagedRange(each.range(), new RecordCounts(20, 0, 20_000, 0), 0)
                                     : each)
                             .toList(),
                     all.cells(),
@@ -319,12 +341,12 @@ class CrashTableIT {
     }
 
     private static List<PartitionVerdict> attempt(Rig rig, Rig.Run run, Staged delta, Checkpoints points) {
-        return new io.tidemark.pipeline.ProduceStep(rig.clients(), rig.staging(), points)
-                .produce(run.slice(0), delta, io.tidemark.pipeline.StepProgress.NONE)
+        return new ProduceStep(rig.clients(), rig.staging(), points)
+                .produce(run.slice(0), delta, StepProgress.NONE)
                 .verdicts();
     }
 
-    private static void assertFenced(@org.jspecify.annotations.Nullable Throwable failure) {
+    private static void assertFenced(@Nullable Throwable failure) {
         assertThat(failure)
                 .isInstanceOfSatisfying(
                         TidemarkException.class,

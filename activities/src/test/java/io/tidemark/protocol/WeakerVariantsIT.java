@@ -81,6 +81,7 @@ class WeakerVariantsIT {
 
             produce(rig, late, delta, variant, Checkpoints.NONE);
 
+            Guarantees.holdAtTheEnd(rig);
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);
         }
@@ -112,6 +113,7 @@ class WeakerVariantsIT {
 
             zombie.wake();
 
+            Guarantees.holdAtTheEnd(rig);
             newRun(rig, variant);
             Guarantees.holdAtTheEnd(rig);
         }

@@ -49,6 +49,11 @@ public final class Zombie<T> {
         }
     }
 
+    /** What it came to; after {@link #wake} returned null. */
+    public T result() {
+        return result.join();
+    }
+
     private static void await(CountDownLatch latch) {
         try {
             if (!latch.await(60, TimeUnit.SECONDS)) {

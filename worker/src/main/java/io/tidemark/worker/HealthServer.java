@@ -1,0 +1,67 @@
+package io.tidemark.worker;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
+
+/**
+ * What an orchestrator asks a worker: {@code /healthz} (does the process answer), {@code /readyz} (does it poll) and
+ * {@code /metrics} (for Prometheus).
+ */
+final class HealthServer implements AutoCloseable {
+    private final HttpServer server;
+    private volatile boolean ready;
+
+    private HealthServer(HttpServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts to answer on all interfaces.
+     *
+     * @param port the port, 0 for any that is free
+     * @throws IOException where the port is taken
+     */
+    static HealthServer start(int port, Supplier<String> metrics) throws IOException {
+        HttpServer http;
+        try {
+            http = HttpServer.create(new InetSocketAddress(port), 0);
+        } catch (IOException e) {
+            throw new IOException("--health-port " + port + " cannot be used: " + e.getMessage(), e);
+        }
+        HealthServer health = new HealthServer(http);
+        http.createContext("/healthz", exchange -> answer(exchange, 200, "ok\n"));
+        http.createContext(
+                "/readyz",
+                exchange -> answer(exchange, health.ready ? 200 : 503, health.ready ? "ready\n" : "not polling\n"));
+        http.createContext("/metrics", exchange -> answer(exchange, 200, metrics.get()));
+        http.start();
+        return health;
+    }
+
+    int port() {
+        return server.getAddress().getPort();
+    }
+
+    void ready(boolean polls) {
+        ready = polls;
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+
+    private static void answer(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        exchange.sendResponseHeaders(status, bytes.length);
+        try (OutputStream body = exchange.getResponseBody()) {
+            body.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package io.tidemark.worker;
+
+import com.uber.m3.tally.RootScopeBuilder;
+import com.uber.m3.tally.Scope;
+import io.grpc.StatusRuntimeException;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.temporal.client.WorkflowClient;
+import io.temporal.common.reporter.MicrometerClientStatsReporter;
+import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker process: what is started in which order, and stopped in the reverse one. */
+final class WorkerLifecycle implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerLifecycle.class);
+
+    /** A server that is started together with the worker is there by then. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
+
+    /** As often as Prometheus asks. */
+    private static final double REPORT_SECONDS = 10;
+
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private WorkerLifecycle() {}
+
+    /**
+     * Connects to Temporal and starts the worker, and the health server where there is a port for it.
+     *
+     * @param address {@code host:port}, or null for that of the environment
+     * @param namespace the namespace, or null for that of the environment
+     * @param healthPort the port, 0 for any that is free, or null for no health server
+     * @throws IOException where Temporal's configuration file, the port or the folder of staged files cannot be used,
+     *     or Temporal does not answer
+     */
+    static WorkerLifecycle start(
+            WorkerModule module, @Nullable String address, @Nullable String namespace, @Nullable Integer healthPort)
+            throws IOException {
+        WorkerLifecycle worker = new WorkerLifecycle();
+        try {
+            worker.startAll(module, profile(address, namespace), healthPort);
+        } catch (IOException | RuntimeException e) {
+            worker.close();
+            throw e;
+        }
+        return worker;
+    }
+
+    private void startAll(WorkerModule module, ClientConfigProfile profile, @Nullable Integer healthPort)
+            throws IOException {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new JvmMemoryMetrics().bindTo(meters);
+        started.push(meters::close);
+        HealthServer health = healthPort == null ? null : HealthServer.start(healthPort, meters::scrape);
+        if (health != null) {
+            started.push(health);
+        }
+        Scope scope = new RootScopeBuilder()
+                .reporter(new MicrometerClientStatsReporter(meters))
+                .reportEvery(com.uber.m3.util.Duration.ofSeconds(REPORT_SECONDS));
+        started.push(scope);
+        WorkflowServiceStubs service = connect(profile, scope);
+        started.push(service::shutdownNow);
+        WorkflowClient client = WorkflowClient.newInstance(service, profile.toWorkflowClientOptions());
+        started.push(TidemarkWorker.start(client, module));
+        if (health != null) {
+            health.ready(true);
+            // Pushed last, so that nobody sends more work while the worker drains.
+            started.push(() -> health.ready(false));
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "tidemark-stop"));
+    }
+
+    /** Waits until the process is told to stop. */
+    void awaitStop() throws InterruptedException {
+        stop.await();
+    }
+
+    @Override
+    public void close() {
+        for (AutoCloseable each : started) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("not stopped cleanly");
+            }
+        }
+        started.clear();
+        stopped.countDown();
+    }
+
+    /** The process ends when its shutdown hooks do. */
+    private void stopAndWait() {
+        stop.countDown();
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace)
+            throws IOException {
+        ClientConfigProfile.Builder profile = ClientConfigProfile.load().toBuilder();
+        if (address != null) {
+            profile.setAddress(address);
+        }
+        if (namespace != null) {
+            profile.setNamespace(namespace);
+        }
+        return profile.build();
+    }
+
+    private static WorkflowServiceStubs connect(ClientConfigProfile profile, Scope scope) throws IOException {
+        WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
+                        profile.toWorkflowServiceStubsOptions())
+                .setMetricsScope(scope)
+                .validateAndBuildWithDefaults();
+        WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(options);
+        try {
+            service.connect(CONNECT_TIMEOUT);
+            return service;
+        } catch (StatusRuntimeException | IllegalStateException e) {
+            service.shutdownNow();
+            throw new IOException(
+                    "no Temporal server answers at " + options.getTarget() + " (" + e.getMessage()
+                            + "); start one, or name another with --address or TEMPORAL_ADDRESS",
+                    e);
+        }
+    }
+}

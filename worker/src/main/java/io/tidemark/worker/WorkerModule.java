@@ -1,0 +1,66 @@
+package io.tidemark.worker;
+
+import io.temporal.client.WorkflowClient;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerOptions;
+import io.tidemark.activity.BatchActivitiesImpl;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.settings.KafkaSettings;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.workflow.BatchActivities;
+
+/** Makes every object of a worker, each in a method that a test can override. */
+public class WorkerModule {
+    private final WorkerSettings settings;
+    private final KafkaSettings kafka;
+
+    /** A worker of these settings, for one Kafka cluster. */
+    public WorkerModule(WorkerSettings settings, KafkaSettings kafka) {
+        this.settings = settings;
+        this.kafka = kafka;
+    }
+
+    /** How the worker works. */
+    public final WorkerSettings settings() {
+        return settings;
+    }
+
+    /** How it reaches Kafka. */
+    public final KafkaSettings kafka() {
+        return kafka;
+    }
+
+    /** Where steps can be stopped: nowhere. */
+    protected Checkpoints checkpoints() {
+        return Checkpoints.NONE;
+    }
+
+    /** Clients of the cluster. */
+    protected KafkaClients kafkaClients() {
+        return new KafkaClients(kafka);
+    }
+
+    /** The folder in which activities leave files for one another. */
+    protected StagingArea stagingArea() {
+        return new StagingArea(settings.staging());
+    }
+
+    /** The activities, for both queues. */
+    protected BatchActivities activities(KafkaClients clients, StagingArea staging, String hostQueue) {
+        return new BatchActivitiesImpl(clients, staging, hostQueue, checkpoints());
+    }
+
+    /** What starts and stops the two pollers together. */
+    protected WorkerFactory workerFactory(WorkflowClient client) {
+        return WorkerFactory.newInstance(client);
+    }
+
+    /** Slots and pollers, the same for both queues. */
+    protected WorkerOptions workerOptions() {
+        return WorkerOptions.newBuilder()
+                .setMaxConcurrentActivityExecutionSize(settings.activities())
+                .setMaxConcurrentActivityTaskPollers(settings.pollers())
+                .build();
+    }
+}

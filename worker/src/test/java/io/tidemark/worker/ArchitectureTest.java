@@ -1,0 +1,167 @@
+package io.tidemark.worker;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may know whom. */
+@AnalyzeClasses(packages = "io.tidemark", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    private static final String[] WORKFLOWS = {
+        "io.tidemark.job", "io.tidemark.run", "io.tidemark.workflow", "io.tidemark.settings"
+    };
+    private static final String[] ACTIVITIES = {
+        "io.tidemark.activity",
+        "io.tidemark.pipeline",
+        "io.tidemark.kafka",
+        "io.tidemark.fold",
+        "io.tidemark.json",
+        "io.tidemark.window",
+        "io.tidemark.aggregate",
+        "io.tidemark.row",
+        "io.tidemark.stage",
+        "io.tidemark.state"
+    };
+    private static final String[] PLAIN = {
+        "io.tidemark.json",
+        "io.tidemark.window",
+        "io.tidemark.aggregate",
+        "io.tidemark.fold",
+        "io.tidemark.row",
+        "io.tidemark.stage",
+        "io.tidemark.state"
+    };
+    private static final String[] OURS = {"io.tidemark.."};
+
+    @ArchTest
+    static final ArchRule everyPackageHasItsPlace = classes()
+            .should()
+            .resideInAnyPackage(
+                    "io.tidemark.job",
+                    "io.tidemark.run",
+                    "io.tidemark.workflow",
+                    "io.tidemark.settings",
+                    "io.tidemark.activity",
+                    "io.tidemark.pipeline",
+                    "io.tidemark.kafka",
+                    "io.tidemark.fold",
+                    "io.tidemark.json",
+                    "io.tidemark.window",
+                    "io.tidemark.aggregate",
+                    "io.tidemark.row",
+                    "io.tidemark.stage",
+                    "io.tidemark.state",
+                    "io.tidemark.worker",
+                    "io.tidemark.demo..",
+                    "io.tidemark.bench..",
+                    "io.tidemark.cli..",
+                    "io.tidemark.embedded..")
+            .because("a new package says here whom it may know, or it may know everybody");
+
+    @ArchTest
+    static final ArchRule workflowsKnowNobody = noClasses()
+            .that()
+            .resideInAnyPackage(WORKFLOWS)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OURS).and(not(resideInAnyPackage(WORKFLOWS))))
+            .because("everyone depends on the workflows; what they need from outside is an activity's interface");
+
+    @ArchTest
+    static final ArchRule runsKnowNoSettings = noClasses()
+            .that()
+            .resideInAnyPackage("io.tidemark.job", "io.tidemark.run", "io.tidemark.workflow")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tidemark.settings")
+            .because("settings hold secrets, and what workflows touch ends up in Temporal's history");
+
+    @ArchTest
+    static final ArchRule starterKnowsOnlyWorkflows = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.cli..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OURS)
+                    .and(not(resideInAnyPackage(WORKFLOWS)))
+                    .and(not(resideInAnyPackage("io.tidemark.cli.."))))
+            .allowEmptyShould(true)
+            .because("the command line asks for runs, over Temporal; it stays small and starts fast");
+
+    @ArchTest
+    static final ArchRule activitiesKnowWorkflowsAndThemselves = noClasses()
+            .that()
+            .resideInAnyPackage(ACTIVITIES)
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OURS)
+                    .and(not(resideInAnyPackage(WORKFLOWS)))
+                    .and(not(resideInAnyPackage(ACTIVITIES))))
+            .because("the worker wires them; they do not know who runs them");
+
+    @ArchTest
+    static final ArchRule onlyOnePackageKnowsKafka = noClasses()
+            .that(resideInAnyPackage(ACTIVITIES).and(not(resideInAnyPackage("io.tidemark.kafka"))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..")
+            .because("what exactly-once needs of a client is set in io.tidemark.kafka alone: put the call there");
+
+    @ArchTest
+    static final ArchRule onlyOnePackageKnowsTemporal = noClasses()
+            .that(resideInAnyPackage(ACTIVITIES).and(not(resideInAnyPackage("io.tidemark.activity"))))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.temporal..")
+            .because("steps are tested without a server: translate in io.tidemark.activity");
+
+    @ArchTest
+    static final ArchRule plainCodeIsPlain = noClasses()
+            .that()
+            .resideInAnyPackage(PLAIN)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.tidemark.activity", "io.tidemark.pipeline", "io.tidemark.kafka")
+            .because("arithmetic is tested in milliseconds, without a line about Kafka or Temporal");
+
+    @ArchTest
+    static final ArchRule plainCodeHasNoThreadsOfItsOwn = noClasses()
+            .that()
+            .resideInAnyPackage(PLAIN)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("java.util.concurrent..")
+            .because("a step has one thread; who wants more starts more splits");
+
+    @ArchTest
+    static final ArchRule kafkaKnowsNoSteps = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.kafka")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.tidemark.activity", "io.tidemark.pipeline")
+            .because("the steps ask Kafka, not the other way round");
+
+    @ArchTest
+    static final ArchRule theWorkerRunsWithoutEmbeddedServers = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.worker")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.tidemark.embedded..", "io.tidemark.cli..", "io.tidemark.demo..", "io.tidemark.bench..")
+            .because(
+                    "they are not in the worker's jar: only demo and bench may use them, by a class path of their own");
+
+    @ArchTest
+    static final ArchRule embeddedKnowsNobody = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.embedded..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OURS).and(not(resideInAnyPackage("io.tidemark.embedded.."))))
+            .allowEmptyShould(true)
+            .because("servers are servers, whoever talks to them");
+}

@@ -1,0 +1,255 @@
+package io.tidemark.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.CanceledFailure;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.TemporalServer;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.run.RunSummary;
+import io.tidemark.settings.KafkaSettings;
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The worker as it is started in production, against real servers. */
+@SuppressWarnings("NullAway.Init")
+@Timeout(120)
+class TidemarkWorkerIT {
+    private static EmbeddedKafka kafka;
+    private static TemporalServer temporal;
+    private static WorkflowServiceStubs service;
+    private static WorkflowClient client;
+
+    @TempDir
+    Path staging;
+
+    private final String taskQueue = "kafka-batch-" + UUID.randomUUID();
+
+    @BeforeAll
+    static void start() {
+        kafka = EmbeddedKafka.startDefault();
+        temporal = TemporalServer.forTests();
+        service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(temporal.target())
+                .build());
+        client = WorkflowClient.newInstance(
+                service,
+                WorkflowClientOptions.newBuilder()
+                        .setNamespace(temporal.namespace())
+                        .build());
+    }
+
+    @AfterAll
+    static void stop() {
+        service.shutdownNow();
+        temporal.close();
+        kafka.close();
+    }
+
+    @Test
+    void aWorkerRunsAJobFromTopicToTopic() throws Exception {
+        produce("readings-run", 100);
+
+        try (TidemarkWorker worker = TidemarkWorker.start(client, module(Checkpoints.NONE))) {
+            RunSummary first = run("run", job("run"));
+            RunSummary second = run("run-again", job("run"));
+
+            assertThat(first.counts().folded()).isEqualTo(100);
+            assertThat(first.rows()).isEqualTo(1);
+            assertThat(second.offsetsPlanned()).isZero();
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
+    void aWorkerThatStopsHandsItsWorkToTheOneThatFollows() throws Exception {
+        produce("readings-handover", 100);
+        CountDownLatch reached = new CountDownLatch(1);
+        Checkpoints hold = point -> {
+            if (point == Checkpoints.Point.PRODUCE_DECIDED) {
+                reached.countDown();
+                sleepUntilInterrupted();
+            }
+        };
+        WorkflowStub run;
+        try (TidemarkWorker first = TidemarkWorker.start(client, module(hold))) {
+            run = start("handover", job("handover"));
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(first).isNotNull();
+        }
+
+        // The same folder, so the same queue: the files that are staged there are found.
+        try (TidemarkWorker second = TidemarkWorker.start(client, module(Checkpoints.NONE))) {
+            RunSummary summary = run.getResult(60, TimeUnit.SECONDS, RunSummary.class);
+
+            assertThat(summary.counts().folded()).isEqualTo(100);
+            assertThat(second).isNotNull();
+        }
+    }
+
+    @Test
+    void aCancelledRunEndsCancelled() throws Exception {
+        produce("readings-cancel", 100);
+        CountDownLatch reached = new CountDownLatch(1);
+        Checkpoints hold = point -> {
+            if (point == Checkpoints.Point.CONSUME_READ) {
+                reached.countDown();
+                sleepFor(Duration.ofSeconds(3));
+            }
+        };
+        try (TidemarkWorker worker = TidemarkWorker.start(client, module(hold))) {
+            WorkflowStub run = start("cancel", job("cancel"));
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+
+            run.cancel();
+
+            assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
+                    .hasCauseInstanceOf(CanceledFailure.class);
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
+    void aBodyThatIsTerminatedFailsTheRunAndSaysSo() throws Exception {
+        produce("readings-terminate", 100);
+        CountDownLatch reached = new CountDownLatch(1);
+        Checkpoints hold = point -> {
+            if (point == Checkpoints.Point.CONSUME_READ) {
+                reached.countDown();
+                sleepUntilInterrupted();
+            }
+        };
+        try (TidemarkWorker worker = TidemarkWorker.start(client, module(hold))) {
+            WorkflowStub run = start("terminate", job("terminate"));
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+
+            client.newUntypedWorkflowStub("tidemark-terminate").terminate("by hand");
+
+            assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
+                    .cause()
+                    .hasMessageContaining("the run's body tidemark-terminate ended early: it was terminated");
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
+    void aProcessPollsWithinFiveSecondsAndSaysThatItIsReady() throws Exception {
+        long start = System.nanoTime();
+        int port = freePort();
+        try (WorkerLifecycle process =
+                WorkerLifecycle.start(module(Checkpoints.NONE), temporal.target(), temporal.namespace(), port)) {
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(get(port, "/readyz")).isEqualTo("ready\n");
+            assertThat(get(port, "/metrics")).contains("jvm_memory_used_bytes");
+            assertThat(process).isNotNull();
+        }
+    }
+
+    private WorkerModule module(Checkpoints checkpoints) {
+        WorkerSettings settings =
+                new WorkerSettings(taskQueue, staging, 4, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
+        return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            @Override
+            protected Checkpoints checkpoints() {
+                return checkpoints;
+            }
+        };
+    }
+
+    private RunSummary run(String id, JsonNode job) throws Exception {
+        return start(id, job).getResult(60, TimeUnit.SECONDS, RunSummary.class);
+    }
+
+    private WorkflowStub start(String id, JsonNode job) {
+        WorkflowStub run = client.newUntypedWorkflowStub(
+                KafkaBatchWorkflow.TYPE,
+                WorkflowOptions.newBuilder()
+                        .setTaskQueue(taskQueue)
+                        .setWorkflowId(id)
+                        .build());
+        run.start(job);
+        return run;
+    }
+
+    private static JsonNode job(String name) throws Exception {
+        return new ObjectMapper().readTree("""
+                        {"name": "NAME",
+                         "input": {"topic": "readings-NAME",
+                                   "timestamp": {"field": "datetime", "pattern": "dd/MM/yyyy HH:mm:ss", "zone": "UTC"}},
+                         "window": {"every": "day", "zone": "UTC"},
+                         "aggregate": {"voltage": {"mean": "voltage"}},
+                         "output": {"topic": "means-NAME", "key": "{date}"}}
+                        """.replace("NAME", name));
+    }
+
+    private static void produce(String topic, int records) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+                KafkaProducer<String, String> producer = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        new StringSerializer(),
+                        new StringSerializer())) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            for (int i = 0; i < records; i++) {
+                producer.send(new ProducerRecord<>(
+                        topic, "{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":" + (230 + i % 10) + "}"));
+            }
+            producer.flush();
+        }
+    }
+
+    private static String get(int port, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
+    private static int freePort() throws Exception {
+        try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static void sleepUntilInterrupted() {
+        sleepFor(Duration.ofDays(1));
+    }
+
+    private static void sleepFor(Duration duration) {
+        try {
+            Thread.sleep(duration.toMillis());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+}

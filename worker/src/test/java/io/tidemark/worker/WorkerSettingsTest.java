@@ -1,0 +1,31 @@
+package io.tidemark.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class WorkerSettingsTest {
+
+    @Test
+    void theDefaultsAreThese() {
+        assertThat(WorkerSettings.defaults())
+                .isEqualTo(new WorkerSettings(
+                        "kafka-batch",
+                        Path.of(System.getProperty("java.io.tmpdir"), "tidemark-" + System.getProperty("user.name")),
+                        2 * Runtime.getRuntime().availableProcessors(),
+                        2,
+                        Duration.ofSeconds(15),
+                        Duration.ofDays(2)));
+    }
+
+    @Test
+    void aWorkerWithoutActivitiesIsRefused() {
+        assertThatThrownBy(() ->
+                        new WorkerSettings("q", Path.of("staged"), 0, 2, Duration.ofSeconds(1), Duration.ofDays(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--activities is 0");
+    }
+}

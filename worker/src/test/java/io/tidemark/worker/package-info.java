@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.worker;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,184 @@
+package io.tidemark.workflow;
+
+import io.temporal.activity.ActivityOptions;
+import io.temporal.api.enums.v1.ParentClosePolicy;
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.ChildWorkflowFailure;
+import io.temporal.failure.TemporalFailure;
+import io.temporal.workflow.ChildWorkflowCancellationType;
+import io.temporal.workflow.ChildWorkflowOptions;
+import io.temporal.workflow.Functions;
+import io.temporal.workflow.Workflow;
+import io.temporal.workflow.WorkflowInfo;
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PlanIdentity;
+import io.tidemark.run.RunPlan;
+import io.tidemark.run.RunSummary;
+import io.tidemark.run.RunSummary.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Plan, slices, commit. */
+public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
+    /** A child with more would have a history that nobody likes to read, and a parent takes many children. */
+    static final int SLICES_PER_GROUP = 100;
+    /** Each has {@code limits.slicesInFlight} slices at work. */
+    static final int GROUPS_IN_FLIGHT = 4;
+
+    private @Nullable RunLedger ledger;
+
+    @Override
+    public RunSummary run(JobSpec job) {
+        String runId = Workflow.getInfo().getRunId();
+        long startedAt = Workflow.currentTimeMillis();
+        RunLedger sums = new RunLedger(job, runId, startedAt);
+        ledger = sums;
+        RunProgress progress = new RunProgress(sums);
+        long deadline = startedAt + timeFor(job).toMillis();
+        RunClock clock = new RunClock(job, deadline);
+        RunPlan plan;
+        try {
+            plan = activities(ActivityProfiles.plan(job.limits(), clock.left(), RunLabels.plan(job)))
+                    .listPartitions(job);
+        } catch (TemporalFailure e) {
+            throw ended(sums, e, "");
+        }
+        sums.planned(plan);
+        try {
+            if (!plan.ranges().isEmpty()) {
+                progress.tell();
+                readAndWrite(new SliceGroup(job, runId, plan.identity(), plan.ranges(), deadline), sums, progress);
+            }
+            commit(
+                    ActivityProfiles.commit(job.limits(), clock.left(), RunLabels.commit(job)),
+                    job,
+                    runId,
+                    plan.identity());
+        } catch (TemporalFailure e) {
+            if (Failures.cancelled()) {
+                commitAfterCancel(job, runId, plan.identity());
+            }
+            throw ended(sums, e, "rows are durable, but the group's offsets are not published: ");
+        }
+        if (sums.failed() > 0) {
+            String message = RunLabels.problems(sums.summary());
+            RunSummary end = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);
+            Workflow.setCurrentDetails(RunLabels.details(end));
+            throw Failures.fatal(FailureKind.PARTITIONS_FAILED.name(), message, end);
+        }
+        RunSummary end = sums.ended(State.DONE, Workflow.currentTimeMillis(), null);
+        Workflow.setCurrentDetails(RunLabels.details(end));
+        return end;
+    }
+
+    @Override
+    public RunSummary status() {
+        return ledger == null ? RunLedger.nothing() : ledger.summary();
+    }
+
+    /** All slices: in this workflow where they are few, else in children, so that no history grows too long. */
+    private static void readAndWrite(SliceGroup all, RunLedger sums, RunProgress progress) {
+        List<List<PartitionRange>> groups = Slices.groups(all.job(), all.ranges(), SLICES_PER_GROUP);
+        if (groups.size() == 1) {
+            Slices.run(all, sums, progress::tell);
+            return;
+        }
+        List<Functions.Proc> children = new ArrayList<>();
+        for (List<PartitionRange> ranges : groups) {
+            SliceGroup group = new SliceGroup(all.job(), all.runId(), all.identity(), ranges, all.deadline());
+            children.add(() -> {
+                runChild(group, sums);
+                progress.tell();
+            });
+        }
+        SlidingWindow.run(GROUPS_IN_FLIGHT, children);
+    }
+
+    private static void runChild(SliceGroup group, RunLedger sums) {
+        PartitionGroupWorkflow child = Workflow.newChildWorkflowStub(
+                PartitionGroupWorkflow.class,
+                ChildWorkflowOptions.newBuilder()
+                        .setWorkflowId(RunLabels.groupId(group.job(), group.ranges()))
+                        .setStaticSummary(RunLabels.groupSummary(group.job(), group.ranges()))
+                        // A reset or a retry of this workflow starts its children again.
+                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+                        .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
+                        .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED)
+                        .build());
+        try {
+            sums.add(child.run(group));
+        } catch (ChildWorkflowFailure e) {
+            if (Failures.cancelled()) {
+                throw e;
+            }
+            String message = "its group " + RunLabels.groupId(group.job(), group.ranges()) + " ended early: "
+                    + Failures.message(e);
+            group.ranges()
+                    .forEach(range -> sums.failed(new PartitionProblem(range.partition(), Failures.kind(e), message)));
+        }
+    }
+
+    private static void commit(ActivityOptions options, JobSpec job, String runId, PlanIdentity identity) {
+        activities(options).commitOffsets(job, runId, identity);
+    }
+
+    /** What is durable is published even so, as well as can be: the next run would do it otherwise. */
+    private static void commitAfterCancel(JobSpec job, String runId, PlanIdentity identity) {
+        Workflow.newDetachedCancellationScope(() -> {
+                    try {
+                        commit(
+                                ActivityProfiles.commitAfterCancel(job.limits(), RunLabels.commit(job)),
+                                job,
+                                runId,
+                                identity);
+                    } catch (ActivityFailure e) {
+                        Workflow.getLogger(BatchRunWorkflowImpl.class)
+                                .atWarn()
+                                .addKeyValue("job", job.name())
+                                .addKeyValue("reason", Failures.message(e))
+                                .log("offsets not published after a cancel");
+                    }
+                })
+                .run();
+    }
+
+    private static TemporalFailure ended(RunLedger sums, TemporalFailure failure, String context) {
+        long now = Workflow.currentTimeMillis();
+        if (Failures.cancelled()) {
+            Workflow.setCurrentDetails(RunLabels.details(sums.ended(State.FAILED, now, "the run was cancelled")));
+            return failure;
+        }
+        String message = context + Failures.message(failure);
+        RunSummary end = sums.ended(State.FAILED, now, message);
+        Workflow.setCurrentDetails(RunLabels.details(end));
+        return Failures.fatal(Failures.kind(failure).name(), message, end);
+    }
+
+    /** The job's limit, or less where the workflow's own timeout would not leave the commit its time. */
+    private static Duration timeFor(JobSpec job) {
+        WorkflowInfo info = Workflow.getInfo();
+        Duration timeout = info.getWorkflowRunTimeout();
+        Duration limit = job.limits().time();
+        if (timeout == null || timeout.isZero()) {
+            return limit;
+        }
+        Duration bounded = timeout.minus(reserve(timeout));
+        return bounded.compareTo(limit) < 0 ? bounded : limit;
+    }
+
+    /** A minute for the commit, or a tenth of a short timeout. */
+    private static Duration reserve(Duration timeout) {
+        Duration tenth = timeout.dividedBy(10);
+        return tenth.compareTo(Duration.ofMinutes(1)) < 0 ? tenth : Duration.ofMinutes(1);
+    }
+
+    private static BatchActivities activities(ActivityOptions options) {
+        return Workflow.newActivityStub(BatchActivities.class, options);
+    }
+}

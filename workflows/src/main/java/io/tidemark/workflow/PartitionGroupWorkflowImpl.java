@@ -1,0 +1,24 @@
+package io.tidemark.workflow;
+
+import io.temporal.workflow.Workflow;
+import io.tidemark.run.RunSummary;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the slices of one group, a few at a time. */
+public final class PartitionGroupWorkflowImpl implements PartitionGroupWorkflow {
+    private @Nullable RunLedger ledger;
+
+    @Override
+    public RunSummary run(SliceGroup group) {
+        RunLedger sums = new RunLedger(group.job(), group.runId(), Workflow.currentTimeMillis());
+        ledger = sums;
+        sums.planned(group.ranges());
+        Slices.run(group, sums, () -> Workflow.setCurrentDetails(RunLabels.details(sums.summary())));
+        return sums.ended(RunSummary.State.DONE, Workflow.currentTimeMillis(), null);
+    }
+
+    @Override
+    public RunSummary status() {
+        return ledger == null ? RunLedger.nothing() : ledger.summary();
+    }
+}

@@ -1,0 +1,165 @@
+package io.tidemark.workflow;
+
+import io.temporal.api.common.v1.WorkflowExecution;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionResult;
+import io.tidemark.run.RunSummary;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Everything that a person reads in the Web UI: workflow ids, summaries, details. */
+final class RunLabels {
+    /** More rows would be scrolled past; the query {@code status} has more. */
+    static final int MAX_ROWS = 30;
+    /** The message of a failure names this many partitions with their reasons. */
+    private static final int MAX_REASONS = 3;
+
+    private static final int MAX_NUMBERS = 20;
+    private static final int MAX_REASON = 300;
+
+    private RunLabels() {}
+
+    /** The id of a group of slices, such as {@code tidemark-voltage-daily/slices-000-099}. */
+    static String groupId(JobSpec job, List<PartitionRange> ranges) {
+        return String.format(
+                Locale.ROOT,
+                "%s/slices-%03d-%03d",
+                JobNames.workflowId(job.name()),
+                job.sliceOf(ranges.get(0).partition()),
+                job.sliceOf(ranges.get(ranges.size() - 1).partition()));
+    }
+
+    static String bodySummary(JobSpec job) {
+        return job.input().topic() + " to " + job.output().topic();
+    }
+
+    static String groupSummary(JobSpec job, List<PartitionRange> ranges) {
+        return partitions(job, ranges) + ", " + count(ranges.size(), "partition");
+    }
+
+    static String plan(JobSpec job) {
+        return "list " + job.input().topic();
+    }
+
+    static String commit(JobSpec job) {
+        return "commit " + JobNames.group(job.name());
+    }
+
+    /** Such as {@code consume airflow-input-topic[3] 0..1200}. */
+    static String activity(String verb, JobSpec job, List<PartitionRange> ranges) {
+        String where = verb + " " + partitions(job, ranges);
+        return ranges.size() == 1
+                ? where + " " + ranges.get(0).from() + ".." + ranges.get(0).to()
+                : where + ", "
+                        + number(ranges.stream()
+                                .mapToLong(PartitionRange::length)
+                                .sum()) + " offsets";
+    }
+
+    /** What the workflow that a person started tells of the one that does the work. */
+    static String link(String namespace, WorkflowExecution body) {
+        return "Run: [" + body.getWorkflowId() + "](/namespaces/" + namespace + "/workflows/" + body.getWorkflowId()
+                + "/" + body.getRunId() + ")";
+    }
+
+    static String waiting(String workflowId) {
+        return "Waiting for another run of the job to end: " + workflowId;
+    }
+
+    /** Progress as Markdown: one line of totals, a table of the first partitions, what went wrong. */
+    static String details(RunSummary run) {
+        StringBuilder text = new StringBuilder();
+        text.append("**")
+                .append(run.job())
+                .append("** ")
+                .append(run.state().name().toLowerCase(Locale.ROOT));
+        text.append(": ").append(number(run.done())).append(" of ");
+        text.append(count(run.partitions() - run.idle(), "partition")).append(" done, ");
+        text.append(number(run.idle()))
+                .append(" with nothing new, ")
+                .append(number(run.failed()))
+                .append(" failed; ");
+        text.append(number(run.offsetsDone())).append(" of ").append(number(run.offsetsPlanned()));
+        text.append(" offsets (").append(percent(run)).append(" %), ");
+        text.append(number(run.counts().folded()))
+                .append(" records, ")
+                .append(number(run.counts().bad()));
+        text.append(" bad, ").append(number(run.rows())).append(" rows\n");
+        if (!run.details().isEmpty()) {
+            text.append("\n| partition | offsets | records | bad | rows |\n|--:|--:|--:|--:|--:|\n");
+        }
+        for (PartitionResult each : first(run.details(), MAX_ROWS)) {
+            text.append("| ")
+                    .append(each.partition())
+                    .append(" | ")
+                    .append(each.from())
+                    .append("..");
+            text.append(each.through())
+                    .append(" | ")
+                    .append(number(each.counts().folded()))
+                    .append(" | ");
+            text.append(number(each.counts().bad()))
+                    .append(" | ")
+                    .append(number(each.rows()))
+                    .append(" |\n");
+        }
+        if (run.details().size() > MAX_ROWS) {
+            text.append("\nand more: see the query `status`\n");
+        }
+        for (PartitionProblem each : first(run.problems(), MAX_ROWS)) {
+            text.append("\n- ").append(reason(run.input(), each));
+        }
+        for (String each : first(run.warnings(), MAX_ROWS)) {
+            text.append("\n- ").append(oneLine(each));
+        }
+        return text.toString();
+    }
+
+    /** Which partitions failed, and why the first of them did. */
+    static String problems(RunSummary run) {
+        String numbers = first(run.problems(), MAX_NUMBERS).stream()
+                .map(each -> Integer.toString(each.partition()))
+                .collect(Collectors.joining(", "));
+        String reasons = first(run.problems(), MAX_REASONS).stream()
+                .map(each -> reason(run.input(), each))
+                .collect(Collectors.joining("; "));
+        return run.failed() + " of " + count(run.partitions(), "partition") + " of " + run.input() + " failed: "
+                + numbers + (run.failed() > MAX_NUMBERS ? ", …" : "") + ". " + reasons
+                + (run.failed() > MAX_REASONS ? "; …" : "") + ". The others are done; the next run takes up the rest.";
+    }
+
+    private static String reason(String topic, PartitionProblem problem) {
+        return topic + "[" + problem.partition() + "] " + problem.kind() + ": " + oneLine(problem.message());
+    }
+
+    private static String partitions(JobSpec job, List<PartitionRange> ranges) {
+        int first = ranges.get(0).partition();
+        int last = ranges.get(ranges.size() - 1).partition();
+        return job.input().topic() + "[" + (first == last ? "" + first : first + ".." + last) + "]";
+    }
+
+    private static String count(long count, String what) {
+        return number(count) + " " + what + (count == 1 ? "" : "s");
+    }
+
+    private static long percent(RunSummary run) {
+        return run.offsetsPlanned() == 0 ? 100 : Math.floorDiv(run.offsetsDone() * 100, run.offsetsPlanned());
+    }
+
+    private static String number(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    private static String oneLine(String text) {
+        String line = text.replaceAll("\\s+", " ");
+        return line.length() <= MAX_REASON ? line : line.substring(0, MAX_REASON) + "…";
+    }
+
+    private static <T> List<T> first(List<T> list, int most) {
+        return list.subList(0, Math.min(most, list.size()));
+    }
+}

@@ -1,0 +1,167 @@
+package io.tidemark.workflow;
+
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionResult;
+import io.tidemark.run.RecordCounts;
+import io.tidemark.run.RunPlan;
+import io.tidemark.run.RunSummary;
+import io.tidemark.run.RunSummary.State;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Adds up what the partitions of a run report, in bounded memory, and tells at any moment how far the run is. */
+final class RunLedger {
+    private static final Comparator<PartitionResult> MOST_RECORDS_FIRST = Comparator.comparingLong(
+                    (PartitionResult each) -> each.counts().folded())
+            .reversed()
+            .thenComparingInt(PartitionResult::partition);
+
+    private final String job;
+    private final String input;
+    private final String output;
+    private final String runId;
+    private final long startedAt;
+
+    private State state = State.STARTING;
+    private int partitions;
+    private int idle;
+    private int done;
+    private int failed;
+    private long offsetsPlanned;
+    private long offsetsDone;
+    private long left;
+    private RecordCounts counts = RecordCounts.NONE;
+    private long rows;
+    private long endedAt;
+    private final Map<Integer, PartitionResult> details = new HashMap<>();
+    private final List<PartitionProblem> problems = new ArrayList<>();
+    private List<String> warnings = List.of();
+    private @Nullable String error;
+
+    RunLedger(JobSpec job, String runId, long startedAt) {
+        this(job.name(), job.input().topic(), job.output().topic(), runId, startedAt);
+    }
+
+    private RunLedger(String job, String input, String output, String runId, long startedAt) {
+        this.job = job;
+        this.input = input;
+        this.output = output;
+        this.runId = runId;
+        this.startedAt = startedAt;
+    }
+
+    /** What there is to tell before a workflow knows its job. */
+    static RunSummary nothing() {
+        return new RunLedger("", "", "", "", 0).summary();
+    }
+
+    void planned(RunPlan plan) {
+        planned(plan.ranges());
+        partitions = plan.partitions();
+        idle = plan.partitions() - plan.ranges().size() - plan.problems().size();
+        left = plan.left();
+        warnings = plan.warnings();
+        plan.problems().forEach(this::failed);
+    }
+
+    void planned(List<PartitionRange> ranges) {
+        state = State.RUNNING;
+        partitions = ranges.size();
+        offsetsPlanned = ranges.stream().mapToLong(PartitionRange::length).sum();
+    }
+
+    /** A partition came further: {@code step} begins where the last one ended. */
+    void advanced(PartitionResult step) {
+        offsetsDone += step.through() - step.from();
+        counts = counts.plus(step.counts());
+        rows += step.rows();
+        PartitionResult before = details.get(step.partition());
+        keep(
+                before == null
+                        ? step
+                        : new PartitionResult(
+                                step.partition(),
+                                before.from(),
+                                step.through(),
+                                before.counts().plus(step.counts()),
+                                before.rows() + step.rows()));
+    }
+
+    /** A partition reached the planned end. */
+    void done() {
+        done++;
+    }
+
+    /** A partition did not reach the planned end and will not in this run. */
+    void failed(PartitionProblem problem) {
+        failed++;
+        if (problems.size() < RunSummary.MAX_DETAILS) {
+            problems.add(problem);
+        }
+    }
+
+    /** Other partitions, that a child looked after. */
+    void add(RunSummary group) {
+        done += group.done();
+        failed += group.failed();
+        offsetsDone += group.offsetsDone();
+        counts = counts.plus(group.counts());
+        rows += group.rows();
+        group.details().forEach(this::keep);
+        for (PartitionProblem each : group.problems()) {
+            if (problems.size() < RunSummary.MAX_DETAILS) {
+                problems.add(each);
+            }
+        }
+    }
+
+    RunSummary ended(State end, long at, @Nullable String why) {
+        state = end;
+        endedAt = at;
+        error = why;
+        return summary();
+    }
+
+    int failed() {
+        return failed;
+    }
+
+    RunSummary summary() {
+        return new RunSummary(
+                job,
+                input,
+                output,
+                runId,
+                state,
+                partitions,
+                idle,
+                done,
+                failed,
+                offsetsPlanned,
+                offsetsDone,
+                left,
+                counts,
+                rows,
+                startedAt,
+                endedAt,
+                details.values().stream().sorted(MOST_RECORDS_FIRST).toList(),
+                problems.stream()
+                        .sorted(Comparator.comparingInt(PartitionProblem::partition))
+                        .toList(),
+                warnings,
+                error);
+    }
+
+    private void keep(PartitionResult result) {
+        details.put(result.partition(), result);
+        if (details.size() > RunSummary.MAX_DETAILS) {
+            details.values().stream().max(MOST_RECORDS_FIRST).ifPresent(least -> details.remove(least.partition()));
+        }
+    }
+}

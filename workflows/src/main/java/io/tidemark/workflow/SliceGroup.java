@@ -1,0 +1,22 @@
+package io.tidemark.workflow;
+
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PlanIdentity;
+import java.util.List;
+
+/**
+ * Slices of one run that one workflow looks after.
+ *
+ * @param job the job
+ * @param runId Temporal's run id of the run's body
+ * @param identity what the plan was made against
+ * @param ranges what to read, by rising partition; the job says which partitions make a slice
+ * @param deadline when the time of the run is over, in milliseconds since the epoch
+ */
+public record SliceGroup(JobSpec job, String runId, PlanIdentity identity, List<PartitionRange> ranges, long deadline) {
+    /** Copies the list. */
+    public SliceGroup {
+        ranges = List.copyOf(ranges);
+    }
+}

@@ -1,0 +1,255 @@
+package io.tidemark.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.temporal.activity.Activity;
+import io.temporal.api.enums.v1.EventType;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.RunSummary;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class BatchRunWorkflowTest extends WorkflowScene {
+
+    @Test
+    void aRunWithNothingNewOnlyCommits() {
+        RunSummary run = run(Jobs.voltage());
+
+        assertThat(kafka.calls).containsExactly("listPartitions shared", "commitOffsets shared");
+        assertThat(run.state()).isEqualTo(RunSummary.State.DONE);
+        assertThat(run.offsetsPlanned()).isZero();
+    }
+
+    @Test
+    void aSecondRunReadsOnlyWhatIsNew() {
+        kafka.append(0, 10);
+        run(Jobs.voltage());
+        kafka.append(0, 5);
+
+        RunSummary second = run(Jobs.voltage());
+
+        assertThat(kafka.calls("consume")).containsExactly("consume shared 0[0..10]", "consume shared 0[10..15]");
+        assertThat(second.counts().folded()).isEqualTo(5);
+    }
+
+    @Test
+    void offsetsAreCommittedOnceAfterEveryPartition() {
+        for (int partition = 0; partition < 40; partition++) {
+            kafka.append(partition, 10);
+        }
+
+        run(Jobs.voltage());
+
+        assertThat(kafka.calls("commitOffsets")).hasSize(1);
+        assertThat(kafka.calls.get(kafka.calls.size() - 1)).startsWith("commitOffsets");
+    }
+
+    @Test
+    void aPartitionThatCannotBePlannedFailsTheRunAndNothingElse() {
+        kafka.append(0, 10);
+        kafka.append(1, 10);
+        kafka.problems.add(new PartitionProblem(1, FailureKind.RETENTION_GAP, "offset 4 is gone"));
+
+        ApplicationFailure failure = failure(Jobs.voltage());
+
+        assertThat(failure.getType()).isEqualTo("PARTITIONS_FAILED");
+        assertThat(failure.getOriginalMessage()).contains("airflow-input-topic[1] RETENTION_GAP: offset 4 is gone");
+        assertThat(kafka.through(0)).isEqualTo(10);
+        assertThat(kafka.calls("commitOffsets")).hasSize(1);
+    }
+
+    @Test
+    void aPlanThatIsRefusedEndsTheRunWithItsReason() {
+        kafka.trouble = (activity, ranges) -> {
+            throw FakeKafka.fatal(FailureKind.JOB_CHANGED, "window.every was \"day\" and is now \"hour\"");
+        };
+
+        ApplicationFailure failure = failure(Jobs.voltage());
+
+        assertThat(failure.getType()).isEqualTo("JOB_CHANGED");
+        assertThat(failure.getOriginalMessage()).isEqualTo("window.every was \"day\" and is now \"hour\"");
+        assertThat(summary(failure).state()).isEqualTo(RunSummary.State.FAILED);
+        assertThat(kafka.calls).containsExactly("listPartitions shared");
+    }
+
+    @Test
+    void aCommitThatIsRefusedFailsTheRunAndSaysThatRowsAreDurable() {
+        kafka.append(0, 10);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("commitOffsets")) {
+                throw FakeKafka.fatal(FailureKind.GROUP_HAS_MEMBERS, "the group has 1 member");
+            }
+        };
+
+        ApplicationFailure failure = failure(Jobs.voltage());
+
+        assertThat(failure.getType()).isEqualTo("GROUP_HAS_MEMBERS");
+        assertThat(failure.getOriginalMessage()).contains("rows are durable", "the group has 1 member");
+        assertThat(summary(failure).done()).isEqualTo(1);
+    }
+
+    @Test
+    void aHundredSlicesNeedNoChildren() {
+        for (int partition = 0; partition < 100; partition++) {
+            kafka.append(partition, 1);
+        }
+
+        run(Jobs.voltage());
+
+        assertThat(childrenOfBody()).isZero();
+    }
+
+    @Test
+    void manySlicesGoThroughChildrenOfAHundred() {
+        for (int partition = 0; partition < 2_500; partition++) {
+            kafka.append(partition, 1);
+        }
+        kafka.append(1_234, 2);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume") && ranges.get(0).partition() == 2_000) {
+                throw FakeKafka.fatal(FailureKind.BAD_RECORD, "offset 0 has no field voltage");
+            }
+        };
+
+        ApplicationFailure failure = failure(Jobs.voltage());
+
+        RunSummary run = summary(failure);
+        assertThat(run.done()).isEqualTo(2_499);
+        assertThat(run.failed()).isEqualTo(1);
+        assertThat(run.offsetsDone()).isEqualTo(2_501);
+        assertThat(run.details()).hasSize(RunSummary.MAX_DETAILS);
+        assertThat(run.details().get(0).partition())
+                .as("the most records first")
+                .isEqualTo(1_234);
+        assertThat(run.problems())
+                .containsExactly(new PartitionProblem(2_000, FailureKind.BAD_RECORD, "offset 0 has no field voltage"));
+        assertThat(childrenOfBody()).isEqualTo(25);
+        assertThat(client.newUntypedWorkflowStub(Jobs.BODY + "/slices-2400-2499")
+                        .query("status", RunSummary.class)
+                        .done())
+                .isEqualTo(100);
+    }
+
+    @Test
+    void whatIsNotDoneWhenTheTimeIsOverIsNamedAndTheRestCommitted() {
+        kafka.append(0, 10);
+        kafka.append(1, 10);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("produce") && ranges.get(0).partition() == 1) {
+                throw ApplicationFailure.newFailure("no answer", FailureKind.KAFKA_UNAVAILABLE.name());
+            }
+        };
+        long before = temporal.currentTimeMillis();
+
+        RunSummary run = summary(failure(Jobs.with("time", "10m")));
+
+        assertThat(run.problems()).containsExactly(new PartitionProblem(1, FailureKind.KAFKA_UNAVAILABLE, "no answer"));
+        assertThat(run.done()).isEqualTo(1);
+        assertThat(run.endedAt() - before).isLessThanOrEqualTo(11 * 60_000L);
+        assertThat(kafka.calls("commitOffsets")).hasSize(1);
+    }
+
+    @Test
+    void slicesThatHadNoTurnBeforeTheTimeWasOverAreNamed() {
+        for (int partition = 0; partition < 3; partition++) {
+            kafka.append(partition, 10);
+        }
+        kafka.mostPerConsume = 0;
+        // One slice at a time, and the first gets nowhere.
+        var job = Jobs.with("time", "10m");
+        job.withObject("/limits").put("slicesInFlight", 1);
+
+        RunSummary run = summary(failure(job));
+
+        assertThat(run.failed()).isEqualTo(3);
+        assertThat(kafka.calls("consume shared 2")).isEmpty();
+        assertThat(run.problems().get(2).kind()).isEqualTo(FailureKind.TIME_OVER);
+        assertThat(run.problems().get(2).message()).contains("goes on at offset 0, 10 offsets are left");
+        assertThat(kafka.calls("commitOffsets")).hasSize(1);
+    }
+
+    @Test
+    void aCancelledRunStopsCommitsWhatIsDurableAndEndsCancelled() throws InterruptedException {
+        kafka.append(0, 10);
+        kafka.append(1, 10);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch oneIsDone = new CountDownLatch(1);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("produce")) {
+                oneIsDone.countDown();
+            }
+            if (activity.equals("consume") && ranges.get(0).partition() == 1) {
+                reading.countDown();
+                readUntilCancelled();
+            }
+        };
+        WorkflowStub run = start("run", Jobs.voltage());
+        reading.await();
+        oneIsDone.await();
+
+        run.cancel();
+
+        assertThatThrownBy(() -> run.getResult(RunSummary.class))
+                .isInstanceOf(WorkflowFailedException.class)
+                .hasCauseInstanceOf(CanceledFailure.class);
+        assertThat(kafka.calls("commitOffsets")).hasSize(1);
+        assertThat(kafka.through(1)).isZero();
+        assertThat(run.query("status", RunSummary.class).error()).isEqualTo("the run was cancelled");
+        assertThat(events(Jobs.BODY, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aRunThatIsCancelledWhileItPlansHasNothingToCommit() throws InterruptedException {
+        CountDownLatch planning = new CountDownLatch(1);
+        kafka.trouble = (activity, ranges) -> {
+            planning.countDown();
+            throw ApplicationFailure.newFailure("no answer", FailureKind.KAFKA_UNAVAILABLE.name());
+        };
+        WorkflowStub run = start("run", Jobs.voltage());
+        planning.await();
+
+        run.cancel();
+
+        assertThatThrownBy(() -> run.getResult(RunSummary.class)).hasCauseInstanceOf(CanceledFailure.class);
+        assertThat(kafka.calls("commitOffsets")).isEmpty();
+    }
+
+    @Test
+    void theSummariesNameTopicAndPartition() {
+        kafka.append(3, 1200);
+
+        run(Jobs.voltage());
+
+        assertThat(client.fetchHistory(Jobs.BODY).getEvents())
+                .extracting(
+                        event -> event.getUserMetadata().getSummary().getData().toStringUtf8())
+                .contains(
+                        "\"airflow-input-topic to airflow-output-topic\"",
+                        "\"consume airflow-input-topic[3] 0..1200\"");
+    }
+
+    private void readUntilCancelled() {
+        while (true) {
+            // Throws once the server has heard of the cancel.
+            Activity.getExecutionContext().heartbeat(null);
+            Thread.yield();
+        }
+    }
+
+    private long childrenOfBody() {
+        return events(Jobs.BODY, EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED);
+    }
+
+    private long events(String workflowId, EventType type) {
+        return client.fetchHistory(workflowId).getEvents().stream()
+                .filter(event -> event.getEventType() == type)
+                .count();
+    }
+}

@@ -1,0 +1,197 @@
+package io.tidemark.workflow;
+
+import io.temporal.activity.Activity;
+import io.temporal.failure.ApplicationFailure;
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.CommitResult;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.PlanIdentity;
+import io.tidemark.run.ProduceResult;
+import io.tidemark.run.RecordCounts;
+import io.tidemark.run.RunPlan;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.StagedRange;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+
+/**
+ * A topic, its stored progress and the hosts that stage files, in memory. It judges each produce as the real one does,
+ * and it can be told what goes wrong.
+ */
+final class FakeKafka implements BatchActivities {
+    static final PlanIdentity IDENTITY = new PlanIdentity("fingerprint", 1, "input", "output", "state");
+
+    /** What goes wrong in one call: throws, blocks, or does nothing. */
+    interface Trouble {
+        void in(String activity, List<PartitionRange> ranges);
+    }
+
+    /** Verdicts that fall whatever the progress says, for each partition in this order. */
+    final Map<Integer, ConcurrentLinkedDeque<Verdict>> verdicts = new HashMap<>();
+    /** The task queues that the next consumes on the shared queue answer with; the host's own where there are none. */
+    final ConcurrentLinkedDeque<String> hosts = new ConcurrentLinkedDeque<>();
+
+    final List<PartitionProblem> problems = new ArrayList<>();
+    /** Each call, such as {@code consume shared 0[0..100]}. */
+    final List<String> calls = Collections.synchronizedList(new ArrayList<>());
+
+    private final Map<Integer, Long> through = Collections.synchronizedMap(new TreeMap<>());
+    private final Map<Integer, Long> ends = Collections.synchronizedMap(new TreeMap<>());
+    private final String hostQueue;
+
+    /** Offsets after which a consume ends. */
+    volatile long mostPerConsume = Long.MAX_VALUE;
+
+    volatile Trouble trouble = (activity, ranges) -> {};
+
+    FakeKafka(String hostQueue) {
+        this.hostQueue = hostQueue;
+    }
+
+    /** Adds records to a partition. */
+    void append(int partition, long records) {
+        ends.merge(partition, records, Long::sum);
+        through.putIfAbsent(partition, 0L);
+    }
+
+    long through(int partition) {
+        return through.getOrDefault(partition, -1L);
+    }
+
+    /** Somebody else brings a partition further. */
+    void overtake(int partition, long to) {
+        through.put(partition, to);
+    }
+
+    List<String> calls(String activity) {
+        synchronized (calls) {
+            return calls.stream().filter(each -> each.startsWith(activity)).toList();
+        }
+    }
+
+    /** An error that no further attempt can mend. */
+    static ApplicationFailure fatal(FailureKind kind, String message) {
+        return ApplicationFailure.newNonRetryableFailure(message, kind.name());
+    }
+
+    @Override
+    public RunPlan listPartitions(JobSpec job) {
+        note("listPartitions", List.of());
+        List<PartitionRange> ranges = new ArrayList<>();
+        ends.forEach((partition, end) -> {
+            long from = through(partition);
+            boolean readable = problems.stream().noneMatch(each -> each.partition() == partition);
+            if (from < end && readable) {
+                ranges.add(new PartitionRange(partition, from, end));
+            }
+        });
+        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, List.of());
+    }
+
+    @Override
+    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges) {
+        note("consume", ranges);
+        List<StagedRange> read = new ArrayList<>();
+        long room = mostPerConsume;
+        for (PartitionRange each : ranges) {
+            long length = Math.min(room, each.length());
+            room -= length;
+            read.add(new StagedRange(
+                    new PartitionRange(each.partition(), each.from(), each.from() + length),
+                    new RecordCounts(length, 0, 0, 60 * length),
+                    -1));
+        }
+        String host = onSharedQueue() ? hosts.poll() : null;
+        return new Staged(host == null ? hostQueue : host, read, file("cells-" + split), null);
+    }
+
+    @Override
+    public Staged aggregate(SliceRef slice, List<Staged> partials) {
+        TreeMap<Integer, StagedRange> merged = new TreeMap<>();
+        for (Staged partial : partials) {
+            for (StagedRange each : partial.ranges()) {
+                merged.merge(each.range().partition(), each, FakeKafka::join);
+            }
+        }
+        List<StagedRange> ranges = List.copyOf(merged.values());
+        note("aggregate", ranges.stream().map(StagedRange::range).toList());
+        return new Staged(partials.get(0).hostQueue(), ranges, file("delta"), null);
+    }
+
+    @Override
+    public ProduceResult produce(SliceRef slice, Staged delta) {
+        note("produce", delta.ranges().stream().map(StagedRange::range).toList());
+        return new ProduceResult(delta.ranges().stream().map(this::judge).toList());
+    }
+
+    @Override
+    public CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity) {
+        note("commitOffsets", List.of());
+        return new CommitResult(ends.size());
+    }
+
+    private PartitionVerdict judge(StagedRange read) {
+        PartitionRange range = read.range();
+        int partition = range.partition();
+        Verdict scripted =
+                verdicts.getOrDefault(partition, new ConcurrentLinkedDeque<>()).poll();
+        if (scripted == Verdict.FAILED) {
+            PartitionProblem problem = new PartitionProblem(partition, FailureKind.STATE_LOST, "no progress record");
+            return new PartitionVerdict(partition, scripted, 0, RecordCounts.NONE, 0, problem);
+        }
+        long stored = through(partition);
+        if (scripted == Verdict.STAGED_LOST) {
+            return new PartitionVerdict(partition, scripted, stored, RecordCounts.NONE, 0, null);
+        }
+        if (stored >= range.to()) {
+            return new PartitionVerdict(partition, Verdict.DONE_BEFORE, stored, RecordCounts.NONE, 0, null);
+        }
+        if (stored != range.from()) {
+            return new PartitionVerdict(partition, Verdict.STALE, stored, RecordCounts.NONE, 0, null);
+        }
+        through.put(partition, range.to());
+        return new PartitionVerdict(partition, Verdict.DONE, range.to(), read.counts(), 1, null);
+    }
+
+    private static StagedRange join(StagedRange one, StagedRange next) {
+        if (one.range().to() != next.range().from()) {
+            throw fatal(FailureKind.UNEXPECTED, one + " and " + next + " do not touch");
+        }
+        return new StagedRange(
+                new PartitionRange(
+                        one.range().partition(),
+                        one.range().from(),
+                        next.range().to()),
+                one.counts().plus(next.counts()),
+                next.leaderEpoch());
+    }
+
+    private void note(String activity, List<PartitionRange> ranges) {
+        StringBuilder call = new StringBuilder(activity).append(onSharedQueue() ? " shared" : " host");
+        for (PartitionRange each : ranges) {
+            call.append(' ').append(each.partition()).append('[').append(each.from());
+            call.append("..").append(each.to()).append(']');
+        }
+        calls.add(call.toString());
+        trouble.in(activity, ranges);
+    }
+
+    private boolean onSharedQueue() {
+        return !Activity.getExecutionContext().getInfo().getActivityTaskQueue().equals(hostQueue);
+    }
+
+    private static StagedFile file(String name) {
+        return new StagedFile(name, 1, "0");
+    }
+}

@@ -1,0 +1,157 @@
+package io.tidemark.workflow;
+
+import io.temporal.activity.Activity;
+import io.temporal.client.WorkflowStub;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Records the histories that {@link ReplayTest} replays. Not part of the build; by hand:
+ *
+ * <pre>./mvnw -pl workflows -am test -Dtest=HistoryRecorder -Dsurefire.failIfNoSpecifiedTests=false</pre>
+ *
+ * <p>A history that stands in {@code src/test/resources/histories} is the promise that runs which are under way go on
+ * after an update. Where a change of the workflows breaks the replay of one, guard the change with
+ * {@code Workflow.getVersion} and record the new way beside it; never record over a released one. Histories of a real
+ * server are as good: {@code temporal workflow show -w ID -o json}.
+ */
+class HistoryRecorder extends WorkflowScene {
+    private static final Path HISTORIES = Path.of("src/test/resources/histories");
+
+    @Test
+    void nothingNew() {
+        start("run", Jobs.voltage()).getResult(Object.class);
+
+        record("nothing-new", "run", Jobs.BODY);
+    }
+
+    @Test
+    void piecesAndSplits() {
+        kafka.append(0, 95);
+        kafka.append(1, 3);
+
+        var job = Jobs.with("offsetsPerPiece", 50);
+        job.withObject("/limits").put("offsetsPerSplit", 10);
+        start("run", job).getResult(Object.class);
+
+        record("pieces-and-splits", "run", Jobs.BODY);
+    }
+
+    @Test
+    void everyVerdict() {
+        kafka.append(0, 10);
+        kafka.append(1, 10);
+        kafka.append(2, 10);
+        kafka.verdicts.put(1, new ConcurrentLinkedDeque<>(List.of(Verdict.STAGED_LOST)));
+        kafka.verdicts.put(2, new ConcurrentLinkedDeque<>(List.of(Verdict.FAILED)));
+        kafka.hosts.add(DEAD_QUEUE);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("aggregate") && kafka.through(0) == 0) {
+                kafka.overtake(0, 4);
+            }
+        };
+        var job = Jobs.with("hostTimeout", "1s");
+
+        failure(start("run", job));
+
+        record("every-verdict", "run", Jobs.BODY);
+    }
+
+    @Test
+    void oneBadPartitionInASharedSlice() {
+        kafka.append(0, 10);
+        kafka.append(1, 10);
+        kafka.trouble = (activity, ranges) -> {
+            if (ranges.stream().anyMatch(each -> each.partition() == 1)) {
+                throw FakeKafka.fatal(FailureKind.BAD_RECORD, "offset 3 has no field voltage");
+            }
+        };
+
+        failure(start("run", Jobs.sharedBy(2)));
+
+        record("one-bad-partition", "run", Jobs.BODY);
+    }
+
+    @Test
+    void groups() {
+        for (int partition = 0; partition < 101; partition++) {
+            kafka.append(partition, 10);
+        }
+
+        start("run", Jobs.voltage()).getResult(Object.class);
+
+        record("groups", "run", Jobs.BODY, Jobs.BODY + "/slices-100-100");
+    }
+
+    @Test
+    void overlapWaits() throws InterruptedException {
+        kafka.append(0, 10);
+        CountDownLatch goOn = new CountDownLatch(1);
+        kafka.trouble = (activity, ranges) -> {
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        };
+        WorkflowStub first = start("first", Jobs.with("heartbeat", "1m"));
+        awaitBody();
+        WorkflowStub run = start("run", Jobs.voltage().put("overlap", "wait"));
+        while (client.fetchHistory("run").getEvents().size() < 8) {
+            Thread.onSpinWait();
+        }
+        goOn.countDown();
+        first.getResult(Object.class);
+        run.getResult(Object.class);
+
+        record("overlap-waits", "run");
+    }
+
+    @Test
+    void cancelled() throws InterruptedException {
+        kafka.append(0, 10);
+        CountDownLatch reading = new CountDownLatch(1);
+        kafka.trouble = (activity, ranges) -> {
+            while (activity.equals("consume")) {
+                reading.countDown();
+                Activity.getExecutionContext().heartbeat(null);
+            }
+        };
+        WorkflowStub run = start("run", Jobs.voltage());
+        reading.await();
+        run.cancel();
+        try {
+            run.getResult(Object.class);
+        } catch (io.temporal.client.WorkflowFailedException e) {
+            record("cancelled", "run", Jobs.BODY);
+        }
+    }
+
+    private void awaitBody() throws InterruptedException {
+        while (kafka.calls("listPartitions").isEmpty()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private void record(String name, String... workflowIds) {
+        try {
+            Files.createDirectories(HISTORIES);
+            for (String id : workflowIds) {
+                String workflow = id.equals("run") ? "start" : id.equals(Jobs.BODY) ? "body" : "group";
+                Files.writeString(
+                        HISTORIES.resolve(name + "." + workflow + ".json"),
+                        client.fetchHistory(id).toJson(true));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

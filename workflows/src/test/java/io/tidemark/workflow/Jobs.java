@@ -1,0 +1,43 @@
+package io.tidemark.workflow;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** The job of the tests. */
+final class Jobs {
+    static final String TOPIC = "airflow-input-topic";
+    static final String BODY = "tidemark-voltage-daily";
+
+    private Jobs() {}
+
+    /** The tutorial's job. */
+    static ObjectNode voltage() {
+        try {
+            return (ObjectNode) new ObjectMapper().readTree("""
+                    {"name": "voltage-daily",
+                     "input": {"topic": "airflow-input-topic",
+                               "timestamp": {"field": "datetime", "pattern": "dd/MM/yyyy HH:mm:ss", "zone": "UTC"}},
+                     "window": {"every": "day", "zone": "UTC"},
+                     "aggregate": {"voltage": {"mean": "voltage"}},
+                     "output": {"topic": "airflow-output-topic", "key": "{date}"},
+                     "limits": {"heartbeat": "1s"}}
+                    """);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The same with one of its limits changed. */
+    static ObjectNode with(String limit, Object value) {
+        ObjectNode job = voltage();
+        job.withObject("/limits").putPOJO(limit, value);
+        // A POJO node is not yet the text or number that the codec asks for.
+        return new ObjectMapper().valueToTree(new ObjectMapper().convertValue(job, Object.class));
+    }
+
+    /** The same with several partitions in a slice. */
+    static ObjectNode sharedBy(int partitions) {
+        return voltage().put("partitionsPerSlice", partitions);
+    }
+}

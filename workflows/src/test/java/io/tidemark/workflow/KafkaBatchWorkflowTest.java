@@ -1,0 +1,174 @@
+package io.tidemark.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.api.enums.v1.EventType;
+import io.temporal.client.WorkflowStub;
+import io.temporal.common.converter.RawValue;
+import io.temporal.failure.ApplicationFailure;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.RunSummary;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class KafkaBatchWorkflowTest extends WorkflowScene {
+
+    @Test
+    void aJobThatMakesNoSenseIsRefusedWithItsField() {
+        ObjectNode job = Jobs.voltage();
+        job.withObject("/aggregate").put("voltage", "median");
+
+        ApplicationFailure failure = failure(job);
+
+        assertThat(failure.getType()).isEqualTo("INVALID_JOB");
+        assertThat(failure.isNonRetryable()).isTrue();
+        assertThat(failure.getOriginalMessage()).startsWith("aggregate.voltage: 'median' is not one of");
+        assertThat(failure.getDetails().get(0, String.class)).isEqualTo("aggregate.voltage");
+        assertThat(failure.getDetails().get(1, String.class)).startsWith("'median' is not one of");
+        assertThat(kafka.calls).isEmpty();
+    }
+
+    @Test
+    void noJobIsRefused() {
+        assertThat(failure(start("none")).getType()).isEqualTo("INVALID_JOB");
+        assertThat(failure(start("json-null", JsonNodeFactory.instance.nullNode()))
+                        .getOriginalMessage())
+                .contains("there is no job");
+    }
+
+    @Test
+    void aTextIsNoJob() {
+        assertThat(failure(start("text", "voltage-daily")).getType()).isEqualTo("INVALID_JOB");
+    }
+
+    @Test
+    void anInputThatIsNotJsonFailsTheRunInsteadOfItsTaskForEver() {
+        Payload payload = Payload.newBuilder()
+                .putMetadata("encoding", ByteString.copyFromUtf8("json/plain"))
+                .setData(ByteString.copyFromUtf8("{ name: "))
+                .build();
+
+        ApplicationFailure failure = failure(start("undecodable", new RawValue(payload)));
+
+        assertThat(failure.getType()).contains("DataConverterException");
+    }
+
+    @Test
+    void aSecondRunOfAJobIsRefusedAndNamesTheFirst() throws InterruptedException {
+        kafka.append(0, 10);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        WorkflowStub first = startThatReads("first", reading, goOn);
+        reading.await();
+
+        ApplicationFailure failure = failure(start("second", Jobs.voltage()));
+        goOn.countDown();
+
+        assertThat(failure.getType()).isEqualTo("ALREADY_RUNNING");
+        assertThat(failure.getOriginalMessage()).contains("workflow tidemark-voltage-daily");
+        assertThat(first.getResult(RunSummary.class).done()).isEqualTo(1);
+        assertThat(kafka.calls("listPartitions")).hasSize(1);
+    }
+
+    @Test
+    void aSecondRunOfAJobWaitsWhereTheJobSaysSo() throws InterruptedException {
+        kafka.append(0, 10);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        WorkflowStub first = startThatReads("first", reading, goOn);
+        reading.await();
+
+        WorkflowStub second = start("second", Jobs.voltage().put("overlap", "wait"));
+        awaitRefusal("second");
+        kafka.append(0, 5);
+        goOn.countDown();
+
+        assertThat(first.getResult(RunSummary.class).offsetsDone()).isEqualTo(10);
+        assertThat(second.getResult(RunSummary.class).offsetsDone()).isEqualTo(5);
+    }
+
+    @Test
+    void theStatusIsAnsweredDuringAndAfterTheRun() throws InterruptedException {
+        kafka.append(0, 10);
+        CountDownLatch reading = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        WorkflowStub run = startThatReads("run", reading, goOn);
+        reading.await();
+        RunSummary during = client.newUntypedWorkflowStub(Jobs.BODY).query("status", RunSummary.class);
+        goOn.countDown();
+        RunSummary end = run.getResult(RunSummary.class);
+
+        assertThat(during.state()).isEqualTo(RunSummary.State.RUNNING);
+        assertThat(during.offsetsPlanned()).isEqualTo(10);
+        assertThat(during.offsetsDone()).isZero();
+        assertThat(run.query("status", RunSummary.class)).isEqualTo(end);
+    }
+
+    @Test
+    void theBodySendsAboutTenSignalsHoweverLongTheRun() {
+        kafka.append(0, 500);
+
+        run(Jobs.with("offsetsPerPiece", 10));
+
+        long signals = client.fetchHistory("run").getEvents().stream()
+                .filter(event -> event.getEventType() == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED)
+                .count();
+        assertThat(signals).isBetween(5L, 11L);
+    }
+
+    @Test
+    void cronRunsTheJobAgainAndAgainEvenAfterAFailure() {
+        kafka.append(0, 10);
+        WorkflowStub cron = client.newUntypedWorkflowStub(
+                KafkaBatchWorkflow.TYPE,
+                options("cron")
+                        .setCronSchedule("0 * * * *")
+                        .setWorkflowRunTimeout(Duration.ofMinutes(50))
+                        .build());
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("listPartitions")
+                    && kafka.calls("listPartitions").size() == 2) {
+                throw FakeKafka.fatal(FailureKind.GROUP_HAS_MEMBERS, "the group has 1 member");
+            }
+        };
+
+        cron.start(Jobs.voltage());
+        temporal.sleep(Duration.ofHours(4).plusMinutes(1));
+
+        assertThat(kafka.calls("listPartitions")).hasSizeBetween(4, 5);
+        assertThat(kafka.calls("consume")).containsExactly("consume shared 0[0..10]");
+        assertThat(kafka.calls("commitOffsets"))
+                .hasSize(kafka.calls("listPartitions").size() - 1);
+    }
+
+    private WorkflowStub startThatReads(String workflowId, CountDownLatch reading, CountDownLatch goOn) {
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume")) {
+                reading.countDown();
+                await(goOn);
+            }
+        };
+        return start(workflowId, Jobs.with("heartbeat", "1m"));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void awaitRefusal(String workflowId) {
+        while (client.fetchHistory(workflowId).getEvents().stream()
+                .noneMatch(
+                        event -> event.getEventType() == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED)) {
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.tidemark.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.job.JobCodec;
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionResult;
+import io.tidemark.run.RecordCounts;
+import io.tidemark.run.RunSummary;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RunLabelsTest {
+    private final JobSpec job = JobCodec.read(Jobs.voltage());
+
+    @Test
+    void anActivityIsNamedByWhatItDoesWhere() {
+        assertThat(RunLabels.activity("consume", job, List.of(new PartitionRange(3, 0, 1200))))
+                .isEqualTo("consume airflow-input-topic[3] 0..1200");
+        assertThat(RunLabels.activity(
+                        "produce", job, List.of(new PartitionRange(3, 0, 1200), new PartitionRange(7, 5, 10))))
+                .isEqualTo("produce airflow-input-topic[3..7], 1,205 offsets");
+    }
+
+    @Test
+    void aGroupIsNamedByItsSlices() {
+        JobSpec shared = JobCodec.read(Jobs.sharedBy(10));
+
+        assertThat(RunLabels.groupId(shared, List.of(new PartitionRange(0, 0, 1), new PartitionRange(999, 0, 1))))
+                .isEqualTo("tidemark-voltage-daily/slices-000-099");
+    }
+
+    @Test
+    void theTableOfTenThousandPartitionsFitsOnAPage() {
+        RunLedger ledger = new RunLedger(job, "run", 0);
+        List<PartitionRange> ranges = new ArrayList<>();
+        for (int partition = 0; partition < 10_000; partition++) {
+            ranges.add(new PartitionRange(partition, 0, 10));
+        }
+        ledger.planned(ranges);
+        for (PartitionRange each : ranges) {
+            ledger.advanced(
+                    new PartitionResult(each.partition(), 0, 10, new RecordCounts(each.partition(), 1, 0, 0), 1));
+            ledger.failed(new PartitionProblem(each.partition(), FailureKind.UNEXPECTED, "x".repeat(5_000)));
+        }
+
+        RunSummary summary = ledger.summary();
+        String details = RunLabels.details(summary);
+
+        assertThat(summary.details()).hasSize(RunSummary.MAX_DETAILS);
+        assertThat(summary.details().get(0).partition()).isEqualTo(9_999);
+        assertThat(summary.problems()).hasSize(RunSummary.MAX_DETAILS);
+        assertThat(details.lines().filter(line -> line.startsWith("| 99"))).hasSize(RunLabels.MAX_ROWS);
+        assertThat(details).hasSizeLessThan(20_000);
+        assertThat(RunLabels.problems(summary)).hasSizeLessThan(2_000);
+    }
+
+    @Test
+    void detailsAreOneLineOfTotalsATableAndWhatWentWrong() {
+        RunLedger ledger = new RunLedger(job, "run", 0);
+        ledger.planned(List.of(new PartitionRange(0, 0, 1200), new PartitionRange(1, 0, 1200)));
+        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 2, 0, 60_000), 4));
+        ledger.done();
+        ledger.failed(new PartitionProblem(1, FailureKind.STATE_LOST, "no\nprogress"));
+
+        assertThat(RunLabels.details(ledger.summary())).isEqualTo("""
+                **voltage-daily** running: 1 of 2 partitions done, 0 with nothing new, 1 failed; \
+                1,200 of 2,400 offsets (50 %), 1,198 records, 2 bad, 4 rows
+
+                | partition | offsets | records | bad | rows |
+                |--:|--:|--:|--:|--:|
+                | 0 | 0..1200 | 1,198 | 2 | 4 |
+
+                - airflow-input-topic[1] STATE_LOST: no progress""");
+    }
+}

@@ -1,0 +1,89 @@
+package io.tidemark.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.RecordCounts;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.StagedRange;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class SplitsTest {
+
+    @Test
+    void aRangeSlightlyTooLongIsCutInHalves() {
+        assertThat(Splits.of(List.of(new PartitionRange(0, 100, 111)), 10))
+                .containsExactly(List.of(new PartitionRange(0, 100, 106)), List.of(new PartitionRange(0, 106, 111)));
+    }
+
+    @Test
+    void shortRangesShareASplitWithTheEndOfALongOne() {
+        assertThat(Splits.of(
+                        List.of(new PartitionRange(0, 0, 15), new PartitionRange(1, 0, 2), new PartitionRange(2, 0, 3)),
+                        10))
+                .containsExactly(
+                        List.of(new PartitionRange(0, 0, 10)),
+                        List.of(
+                                new PartitionRange(0, 10, 15),
+                                new PartitionRange(1, 0, 2),
+                                new PartitionRange(2, 0, 3)));
+    }
+
+    @Test
+    void aPieceTakesTheFirstOffsetsOfEachPartition() {
+        assertThat(Splits.piece(List.of(new PartitionRange(0, 5, 100), new PartitionRange(1, 5, 7)), 10))
+                .containsExactly(new PartitionRange(0, 5, 15), new PartitionRange(1, 5, 7));
+    }
+
+    @Test
+    void whatIsMissingFromAResultIsTheRest() {
+        Staged staged = new Staged(
+                "host",
+                List.of(
+                        new StagedRange(new PartitionRange(0, 0, 10), RecordCounts.NONE, -1),
+                        new StagedRange(new PartitionRange(1, 0, 4), RecordCounts.NONE, -1)),
+                new StagedFile("cells", 0, "0"),
+                null);
+
+        assertThat(Splits.rest(
+                        List.of(
+                                new PartitionRange(0, 0, 10),
+                                new PartitionRange(1, 0, 10),
+                                new PartitionRange(2, 7, 9)),
+                        staged))
+                .containsExactly(new PartitionRange(1, 4, 10), new PartitionRange(2, 7, 9));
+    }
+
+    @Property
+    void splitsCoverEveryOffsetOnceAndNoneIsTooLong(
+            @ForAll @Size(max = 20) List<@LongRange(min = 1, max = 500) Long> lengths,
+            @ForAll @IntRange(min = 1, max = 300) int most) {
+        List<PartitionRange> ranges = new ArrayList<>();
+        for (int partition = 0; partition < lengths.size(); partition++) {
+            ranges.add(new PartitionRange(partition, partition, partition + lengths.get(partition)));
+        }
+
+        List<List<PartitionRange>> splits = Splits.of(ranges, most);
+
+        TreeMap<Integer, PartitionRange> joined = new TreeMap<>();
+        for (List<PartitionRange> split : splits) {
+            assertThat(split.stream().mapToLong(PartitionRange::length).sum()).isBetween(1L, (long) most);
+            for (PartitionRange each : split) {
+                joined.merge(each.partition(), each, (one, next) -> {
+                    assertThat(next.from()).isEqualTo(one.to());
+                    return new PartitionRange(one.partition(), one.from(), next.to());
+                });
+            }
+        }
+        assertThat(joined.values()).containsExactlyElementsOf(ranges);
+    }
+}

@@ -1,0 +1,81 @@
+package io.tidemark.workflow;
+
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.testing.TestWorkflowExtension;
+import io.temporal.worker.Worker;
+import io.tidemark.run.RunSummary;
+import java.time.Duration;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** A Temporal server that skips time, a worker with the real workflows, and Kafka in memory. */
+@SuppressWarnings("NullAway.Init")
+abstract class WorkflowScene {
+    static final String HOST_QUEUE = "kafka-batch/host/one";
+    static final String DEAD_QUEUE = "kafka-batch/host/gone";
+
+    @RegisterExtension
+    static final TestWorkflowExtension EXTENSION =
+            TestWorkflowExtension.newBuilder().setDoNotStart(true).build();
+
+    final FakeKafka kafka = new FakeKafka(HOST_QUEUE);
+
+    TestWorkflowEnvironment temporal;
+    WorkflowClient client;
+    private String taskQueue;
+
+    @BeforeEach
+    void start(TestWorkflowEnvironment environment, WorkflowClient workflowClient, Worker worker) {
+        temporal = environment;
+        client = workflowClient;
+        taskQueue = worker.getTaskQueue();
+        TidemarkWorkflows.register(worker);
+        worker.registerActivitiesImplementations(kafka);
+        environment.newWorker(HOST_QUEUE).registerActivitiesImplementations(kafka);
+        environment.start();
+    }
+
+    /** Starts a run and does not wait for it. */
+    WorkflowStub start(String workflowId, Object... input) {
+        WorkflowStub run = client.newUntypedWorkflowStub(
+                KafkaBatchWorkflow.TYPE, options(workflowId).build());
+        run.start(input);
+        return run;
+    }
+
+    /** Runs a job to its good end. */
+    RunSummary run(JsonNode job) {
+        return start("run", job).getResult(RunSummary.class);
+    }
+
+    /** Runs a job to its bad end. */
+    ApplicationFailure failure(JsonNode job) {
+        return failure(start("run", job));
+    }
+
+    static ApplicationFailure failure(WorkflowStub run) {
+        WorkflowFailedException failed =
+                catchThrowableOfType(WorkflowFailedException.class, () -> run.getResult(RunSummary.class));
+        return (ApplicationFailure) Objects.requireNonNull(failed.getCause());
+    }
+
+    static RunSummary summary(ApplicationFailure failure) {
+        return failure.getDetails().get(0, RunSummary.class);
+    }
+
+    WorkflowOptions.Builder options(String workflowId) {
+        return WorkflowOptions.newBuilder()
+                .setTaskQueue(taskQueue)
+                .setWorkflowId(workflowId)
+                .setWorkflowRunTimeout(Duration.ofHours(2));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.workflow;
+
+import org.jspecify.annotations.NullMarked;
