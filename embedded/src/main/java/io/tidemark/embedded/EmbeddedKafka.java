@@ -261,7 +261,7 @@ public final class EmbeddedKafka implements AutoCloseable {
             try {
                 kafka.start();
                 return kafka;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 kafka.close();
                 throw e;
             }

@@ -11,11 +11,12 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Temporary folders and their end. */
-final class Folders {
+public final class Folders {
 
     private Folders() {}
 
-    static Path createTemporary(String prefix) {
+    /** A new folder in the system's temporary one, for this user only. */
+    public static Path createTemporary(String prefix) {
         try {
             return Files.createTempDirectory(prefix);
         } catch (IOException e) {
@@ -24,7 +25,7 @@ final class Folders {
     }
 
     /** Deletes {@code folder} with everything in it; a folder that is not there is fine. */
-    static void delete(Path folder) {
+    public static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;
         }

@@ -3,14 +3,12 @@ package io.tidemark.embedded;
 import io.temporal.testing.TemporalDevServer;
 import io.temporal.testing.TemporalDevServerOptions;
 import io.temporal.testserver.TestServer;
-import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.opentest4j.TestAbortedException;
 
 /**
  * A Temporal server on the loopback address: the real dev server with its Web UI as a child process, or, where there is
@@ -34,7 +32,12 @@ public final class TemporalServer implements AutoCloseable {
         this.server = server;
         this.ownFolder = ownFolder;
         // A dev server is another process: a JVM that ends without close() would leave it behind.
-        Runtime.getRuntime().addShutdownHook(endWithTheJvm);
+        try {
+            Runtime.getRuntime().addShutdownHook(endWithTheJvm);
+        } catch (IllegalStateException jvmIsEnding) {
+            closeServer();
+            throw jvmIsEnding;
+        }
     }
 
     public static Builder builder() {
@@ -50,7 +53,7 @@ public final class TemporalServer implements AutoCloseable {
      * The real server for a test. Without a binary the test is skipped, loudly, on a person's machine, and is an error
      * where the environment has {@code CI=true}: there a skip would pass for a success.
      *
-     * @throws TestAbortedException which JUnit takes for a skip
+     * @throws org.opentest4j.TestAbortedException which JUnit takes for a skip
      */
     public static TemporalServer forTests() {
         return startReal(binaryForTests());
@@ -58,18 +61,7 @@ public final class TemporalServer implements AutoCloseable {
 
     /** The binary of {@link #forTests}, for a test that starts its server with settings of its own. */
     public static Path binaryForTests() {
-        return binaryForTests(TemporalBinary.locate(), "true".equals(System.getenv("CI")), System.err);
-    }
-
-    static Path binaryForTests(TemporalBinary.Search search, boolean inCi, PrintStream messages) {
-        if (search.binary().isPresent()) {
-            return search.binary().get();
-        }
-        if (inCi) {
-            throw new IllegalStateException(search.tried());
-        }
-        messages.println("SKIPPED, needs the real Temporal server: " + search.tried());
-        throw new TestAbortedException(search.tried());
+        return BinaryForTests.of(TemporalBinary.locate(), "true".equals(System.getenv("CI")), System.err);
     }
 
     /** Whether it is the real server: with Web UI, schedules, and lists of workflows. */

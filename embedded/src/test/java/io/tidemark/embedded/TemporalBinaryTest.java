@@ -193,10 +193,9 @@ class TemporalBinaryTest {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream messages = new PrintStream(said, true, StandardCharsets.UTF_8);
 
-        assertThatThrownBy(() -> TemporalServer.binaryForTests(inVain, false, messages))
-                .isInstanceOf(TestAbortedException.class);
+        assertThatThrownBy(() -> BinaryForTests.of(inVain, false, messages)).isInstanceOf(TestAbortedException.class);
         assertThat(said.toString(StandardCharsets.UTF_8)).startsWith("SKIPPED").contains("no temporal binary");
-        assertThatThrownBy(() -> TemporalServer.binaryForTests(inVain, true, messages))
+        assertThatThrownBy(() -> BinaryForTests.of(inVain, true, messages))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("no temporal binary");
     }
