@@ -219,7 +219,7 @@ class TidemarkWorkerIT {
                         new StringSerializer())) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
             for (int i = 0; i < records; i++) {
-                producer.send(new ProducerRecord<>(
+                var unused = producer.send(new ProducerRecord<>(
                         topic, "{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":" + (230 + i % 10) + "}"));
             }
             producer.flush();

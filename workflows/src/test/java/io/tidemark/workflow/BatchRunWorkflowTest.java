@@ -239,7 +239,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
         while (true) {
             // Throws once the server has heard of the cancel.
             Activity.getExecutionContext().heartbeat(null);
-            Thread.yield();
+            Thread.onSpinWait();
         }
     }
 

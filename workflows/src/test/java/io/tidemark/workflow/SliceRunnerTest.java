@@ -263,7 +263,7 @@ class SliceRunnerTest extends WorkflowScene {
             if (activity.equals("consume")) {
                 reading.addAll(ranges);
                 most.accumulateAndGet(reading.size(), Math::max);
-                Thread.yield();
+                Thread.onSpinWait();
                 reading.removeAll(ranges);
             }
         };
