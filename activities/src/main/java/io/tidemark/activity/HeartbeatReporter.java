@@ -38,7 +38,9 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
         });
         Duration timeout = context.getInfo().getHeartbeatTimeout();
         long everyMillis = timeout.isZero() ? 5_000 : Math.max(200, timeout.toMillis() / 4);
-        var unused = thread.scheduleAtFixedRate(this::beat, 0, everyMillis, TimeUnit.MILLISECONDS);
+        // Most activities end before they need one.
+        long firstMillis = Math.min(everyMillis, 500);
+        var unused = thread.scheduleAtFixedRate(this::beat, firstMillis, everyMillis, TimeUnit.MILLISECONDS);
     }
 
     private void beat() {
@@ -80,6 +82,7 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        // Not shutdownNow: an interrupt in the middle of a heartbeat would be logged as a failure of it.
+        thread.shutdown();
     }
 }

@@ -153,11 +153,9 @@ public final class JobCodec {
         if (spec instanceof TimestampSpec.Pattern pattern) {
             return json.put("field", pattern.field())
                     .put("pattern", pattern.pattern())
-                    .put("zone", pattern.zone().getId());
+                    .put("zone", text(pattern.zone()));
         } else if (spec instanceof TimestampSpec.Iso iso) {
-            return json.put("field", iso.field())
-                    .put("format", "iso")
-                    .put("zone", iso.zone().getId());
+            return json.put("field", iso.field()).put("format", "iso").put("zone", text(iso.zone()));
         } else if (spec instanceof TimestampSpec.EpochSeconds seconds) {
             return json.put("field", seconds.field()).put("format", "epochSeconds");
         } else if (spec instanceof TimestampSpec.EpochMillis millis) {
@@ -197,8 +195,7 @@ public final class JobCodec {
     private static JsonNode window(WindowSpec spec) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         if (spec instanceof WindowSpec.Calendar calendar) {
-            return json.put("every", calendar.unit().jsonName())
-                    .put("zone", calendar.zone().getId());
+            return json.put("every", calendar.unit().jsonName()).put("zone", text(calendar.zone()));
         } else if (spec instanceof WindowSpec.Tumbling tumbling) {
             return json.put("every", text(tumbling.every()));
         }
@@ -345,6 +342,11 @@ public final class JobCodec {
             throw new InvalidJobException(
                     fields.path("zone"), "'" + zone + "' is not a time zone such as UTC or Europe/Berlin");
         }
+    }
+
+    /** The name that a person would write: UTC, not Z. */
+    private static String text(ZoneId zone) {
+        return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
     }
 
     private static Duration duration(String text, String path, String expected) {

@@ -60,8 +60,8 @@ class JobCodecTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "/window | 'day'         | {\"every\":\"day\",\"zone\":\"Z\"}",
-                "/window | { every: 'day', zone: 'Etc/UTC' } | {\"every\":\"day\",\"zone\":\"Z\"}",
+                "/window | 'day'         | {\"every\":\"day\",\"zone\":\"UTC\"}",
+                "/window | { every: 'day', zone: 'Etc/UTC' } | {\"every\":\"day\",\"zone\":\"UTC\"}",
                 "/window | { every: '900s' } | {\"every\":\"15m\"}",
                 "/window | '60m'         | {\"every\":\"1h\"}",
                 "/window | '1500ms'      | {\"every\":\"1500ms\"}",

@@ -18,12 +18,12 @@ class JobFingerprintTest {
     void itNeverChangesBetweenVersionsForTheSameJob() {
         assertThat(TUTORIAL.meaning())
                 .hasToString("{\"name\":\"voltage-daily\",\"input\":{\"topic\":\"airflow-input-topic\",\"timestamp\":"
-                        + "{\"field\":\"datetime\",\"pattern\":\"dd/MM/yyyy HH:mm:ss\",\"zone\":\"Z\"}},"
-                        + "\"window\":{\"every\":\"day\",\"zone\":\"Z\"},\"groupBy\":[],"
+                        + "{\"field\":\"datetime\",\"pattern\":\"dd/MM/yyyy HH:mm:ss\",\"zone\":\"UTC\"}},"
+                        + "\"window\":{\"every\":\"day\",\"zone\":\"UTC\"},\"groupBy\":[],"
                         + "\"aggregate\":{\"voltage\":{\"mean\":\"voltage\"}},"
                         + "\"output\":{\"topic\":\"airflow-output-topic\",\"key\":\"{date}\"},"
                         + "\"partitionsPerSlice\":1,\"badRecords\":{\"policy\":\"deadLetter\"}}");
-        assertThat(TUTORIAL.hash()).isEqualTo("3a76277920916e5f");
+        assertThat(TUTORIAL.hash()).isEqualTo("d7da306f138f88a6");
     }
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class JobFingerprintTest {
             value = {
                 "/name | 'other' | name was \"voltage-daily\" and is now \"other\"",
                 "/input/topic | 'in' | input.topic was \"airflow-input-topic\" and is now \"in\"",
-                "/input/timestamp | 'record' | input.timestamp was {\"field\":\"datetime\",\"pattern\":\"dd/MM/yyyy HH:mm:ss\",\"zone\":\"Z\"} and is now \"record\"",
+                "/input/timestamp | 'record' | input.timestamp was {\"field\":\"datetime\",\"pattern\":\"dd/MM/yyyy HH:mm:ss\",\"zone\":\"UTC\"} and is now \"record\"",
                 "/input/timestamp/zone | 'Asia/Tokyo' | input.timestamp.zone was \"Z\" and is now \"Asia/Tokyo\"",
                 "/window/zone | 'Asia/Tokyo' | window.zone was \"Z\" and is now \"Asia/Tokyo\"",
                 "/aggregate/voltage | { sum: 'voltage' } | aggregate.voltage.mean was \"voltage\" and is now absent",
