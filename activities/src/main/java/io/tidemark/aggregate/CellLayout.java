@@ -6,6 +6,7 @@ import io.tidemark.job.JobSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -73,7 +74,7 @@ public final class CellLayout {
     }
 
     private static String column(Kind kind, String field) {
-        return kind.name().toLowerCase(java.util.Locale.ROOT) + "(" + field + ")";
+        return kind.name().toLowerCase(Locale.ROOT) + "(" + field + ")";
     }
 
     /** How many fields a group has. */

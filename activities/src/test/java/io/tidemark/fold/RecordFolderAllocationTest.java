@@ -1,0 +1,62 @@
+package io.tidemark.fold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.job.JobSpec;
+import io.tidemark.testkit.JobJson;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RecordFolderAllocationTest {
+    private static final int RECORDS = 100_000;
+    // The interpreter and the compiler's threads do not count here; a whole object for each record would be 16 bytes.
+    private static final double MOST_BYTES_PER_RECORD = 0.1;
+
+    static Stream<Arguments> jobs() {
+        return Stream.of(
+                Arguments.of("", "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d}"),
+                Arguments.of("", "{\"datetime\":\"%02d\\/12\\/2006 16:52:00\",\"\\u0076oltage\":%d}"),
+                Arguments.of(
+                        "{ window: { every: 'hour', zone: 'Europe/Berlin' }, groupBy: ['m.id', 'ok'],"
+                                + " input: { topic: 'in', timestamp: { field: 't', format: 'iso', zone: 'Europe/Berlin' } },"
+                                + " aggregate: { n: 'count', a: { mean: 'v[0]' }, b: { max: 'v[1]' } } }",
+                        "{\"x\":[{},null,\"é\"],\"t\":\"2007-10-%02dT02:30:00.5\",\"m\":{\"id\":%d.50},\"ok\":true,"
+                                + "\"v\":[-1.5e3,2]}"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("jobs")
+    void nothingIsAllocatedForARecord(String changes, String format) throws Exception {
+        JobSpec job = JobJson.job(changes);
+        RecordFolder folder = new RecordFolder(job);
+        CellTable table = new CellTable(CellLayout.of(job), 10_000);
+        byte[][] records = new byte[1_000][];
+        for (int i = 0; i < records.length; i++) {
+            records[i] = format.formatted(1 + i % 28, i % 100).getBytes(StandardCharsets.UTF_8);
+        }
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        fold(folder, table, records);
+        thread.getThreadAllocatedBytes(Thread.currentThread().getId());
+
+        long before = thread.getThreadAllocatedBytes(Thread.currentThread().getId());
+        fold(folder, table, records);
+        long allocated = thread.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+
+        assertThat((double) allocated / RECORDS).isLessThan(MOST_BYTES_PER_RECORD);
+        assertThat(table.size()).isPositive();
+    }
+
+    private static void fold(RecordFolder folder, CellTable table, byte[][] records) throws Exception {
+        for (int i = 0; i < RECORDS; i++) {
+            byte[] record = records[i % records.length];
+            folder.fold(table, record, 0, record.length, 0);
+        }
+    }
+}
