@@ -86,7 +86,8 @@ public final class GroupKey {
     }
 
     private void add(Type type, byte[] text) {
-        System.arraycopy(text, 0, bytes, reserve(text.length), text.length);
+        int at = reserve(text.length);
+        System.arraycopy(text, 0, bytes, at, text.length);
         close(type, text.length);
     }
 

@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param steps its steps, from the top of the record
  */
 public record FieldPath(String text, List<Step> steps) {
-    private static final Pattern STEP = Pattern.compile("\\G(?:(?:^|\\.)([^.\\[\\]{}]+)|(?<!^)\\[(\\d{1,6})])");
+    private static final Pattern STEP =
+            Pattern.compile("\\G(?:(?:^|(?<!^)\\.)([^.\\[\\]{}]+)|(?<!^)\\[(0|[1-9]\\d{0,5})])");
 
     /**
      * One step down.

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -93,6 +94,8 @@ public final class TopicCatalog {
         while (true) {
             Optional<Topic> found = find(topic);
             if (found.isPresent() && found.get().partitions() >= partitions) {
+                // Answered by the leaders: they are ready for the first record as well.
+                firstOffsets(topic, IntStream.range(0, partitions).boxed().toList());
                 return found.get();
             }
             if (System.nanoTime() > deadline) {

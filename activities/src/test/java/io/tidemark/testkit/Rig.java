@@ -40,6 +40,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -50,6 +51,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -70,13 +72,17 @@ public final class Rig implements AutoCloseable {
     private final KafkaProducer<byte[], byte[]> producer;
     private final StagingArea staging;
     private final Map<Integer, List<String>> sent = new TreeMap<>();
+    private final List<Future<RecordMetadata>> pending = new ArrayList<>();
 
     private Rig(JobSpec job, KafkaClients clients, Admin admin, StagingArea staging) {
         this.job = job;
         this.clients = clients;
         this.admin = admin;
         this.staging = staging;
-        this.producer = new KafkaProducer<>(client(), new ByteArraySerializer(), new ByteArraySerializer());
+        Properties settings = client();
+        // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
+        settings.put("max.in.flight.requests.per.connection", "1");
+        this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** The tutorial's job with a count beside the mean, over an input of so many partitions. */
@@ -180,7 +186,7 @@ public final class Rig implements AutoCloseable {
             sent.computeIfAbsent(partition, p -> new ArrayList<>()).add(each.json());
             sendRaw(partition, each.json().getBytes(StandardCharsets.UTF_8));
         }
-        producer.flush();
+        flush();
     }
 
     /** Sends the readings number {@code from} to {@code to - 1}. */
@@ -190,11 +196,20 @@ public final class Rig implements AutoCloseable {
 
     /** Sends a value that the oracle does not count. */
     public void sendRaw(int partition, byte @Nullable [] value) {
-        var unused = producer.send(new ProducerRecord<>(input(), partition, null, value));
+        pending.add(producer.send(new ProducerRecord<>(input(), partition, null, value)));
     }
 
+    /** Waits until everything that was sent has arrived. */
     public void flush() {
         producer.flush();
+        for (Future<RecordMetadata> each : pending) {
+            try {
+                each.get();
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException("the input was not written", e);
+            }
+        }
+        pending.clear();
     }
 
     /** The values that were sent to each partition, in order. */
@@ -225,6 +240,7 @@ public final class Rig implements AutoCloseable {
         private final JobSpec runJob;
         private final String runId = UUID.randomUUID().toString();
         private final Checkpoints checkpoints;
+        private StagingArea stagingArea = staging;
         private ProduceStep produceStep;
         private @Nullable RunPlan plan;
         private final List<PartitionVerdict> verdicts = new ArrayList<>();
@@ -238,6 +254,13 @@ public final class Rig implements AutoCloseable {
         /** Takes another produce step: a mutant. */
         public Run producingWith(ProduceStep step) {
             this.produceStep = step;
+            return this;
+        }
+
+        /** Goes on on another machine: another folder of staged files. */
+        public Run stagingIn(StagingArea other) {
+            this.stagingArea = other;
+            this.produceStep = new ProduceStep(clients, other, checkpoints);
             return this;
         }
 
@@ -274,12 +297,12 @@ public final class Rig implements AutoCloseable {
         }
 
         public Staged consume(int slice, int split, List<PartitionRange> ranges) {
-            return new ConsumeStep(clients, staging, "host", checkpoints)
+            return new ConsumeStep(clients, stagingArea, "host", checkpoints)
                     .consume(slice(slice), split, ranges, StepProgress.NONE);
         }
 
         public Staged aggregate(int slice, List<Staged> partials) throws StagedLostException {
-            return new AggregateStep(staging, checkpoints).aggregate(slice(slice), partials, StepProgress.NONE);
+            return new AggregateStep(stagingArea, checkpoints).aggregate(slice(slice), partials, StepProgress.NONE);
         }
 
         public List<PartitionVerdict> produce(int slice, Staged delta) {
@@ -309,7 +332,7 @@ public final class Rig implements AutoCloseable {
         }
 
         public CommitResult commit() {
-            return new CommitStep(clients, staging, checkpoints)
+            return new CommitStep(clients, stagingArea, checkpoints)
                     .commit(runJob, runId, planned().identity());
         }
 

@@ -146,12 +146,11 @@ record JobFile(Path path, JobSpec job) {
             throw CliException.usage(
                     "--set " + setting + ": is not of the form path=value, such as input.topic=readings");
         }
-        if (!(root instanceof ObjectNode)) {
+        if (!(root instanceof ObjectNode object)) {
             throw CliException.usage(file + ": holds no fields that --set could change");
         }
         String path = setting.substring(0, equals);
         String[] names = path.split("\\.", -1);
-        ObjectNode object = (ObjectNode) root;
         for (int i = 0; i < names.length - 1; i++) {
             JsonNode child = object.get(names[i]);
             if (child instanceof ObjectNode next) {

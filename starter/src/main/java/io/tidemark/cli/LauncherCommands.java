@@ -27,12 +27,14 @@ final class LauncherCommands {
     @Command(name = "bench", description = "Measure runs against a bare consumer on this machine.")
     static final class Bench extends Elsewhere {}
 
+    /** Says where the command is instead of doing it. */
     abstract static class Elsewhere implements Callable<Integer> {
         @Spec
         @SuppressWarnings("NullAway.Init")
         private CommandSpec spec;
 
         @Unmatched
+        @SuppressWarnings("unused")
         private List<String> arguments = new ArrayList<>();
 
         @Override

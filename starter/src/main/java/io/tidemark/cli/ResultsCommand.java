@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+/** Prints the rows that {@link OutputReader} finds. */
 @Command(
         name = "results",
         description = "Show the rows of a job as they stand now: committed ones, the last of each key.",

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
+/** Starts a run and follows it to its end. */
 @Command(
         name = "run",
         description = "Run a job once, now, to the end that its input has; shows how far it is.",

@@ -10,6 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+/** Fills a topic with {@link SampleReadings}. */
 @Command(
         name = "sample",
         description = "Write repeatable sample readings of the tutorial's form into a topic.",

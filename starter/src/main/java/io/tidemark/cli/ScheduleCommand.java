@@ -10,6 +10,7 @@ import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.client.WorkflowTargetOptions;
 import io.temporal.client.schedules.Schedule;
 import io.temporal.client.schedules.ScheduleActionExecutionStartWorkflow;
 import io.temporal.client.schedules.ScheduleActionResult;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+/** Creates a schedule, shows it, and changes its state. */
 @Command(name = "schedule", description = "Run a job on a Temporal schedule.", synopsisSubcommandLabel = "COMMAND")
 final class ScheduleCommand {
     /** More would not tell more about how a schedule is doing. */
@@ -240,8 +242,10 @@ final class ScheduleCommand {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("workflowId", started.getWorkflowId());
         WorkflowStub run = connection
                 .client()
-                .newUntypedWorkflowStub(
-                        started.getWorkflowId(), Optional.of(started.getFirstExecutionRunId()), Optional.empty());
+                .newUntypedWorkflowStub(WorkflowTargetOptions.newBuilder()
+                        .setWorkflowId(started.getWorkflowId())
+                        .setRunId(started.getFirstExecutionRunId())
+                        .build());
         try {
             WorkflowExecutionStatus status = run.describe().getStatus();
             json.put("state", StatusCommand.text(status));

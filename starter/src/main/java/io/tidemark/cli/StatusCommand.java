@@ -24,6 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
+/** Tells how far a job is, from its run of the fixed id; without a job, which runs there are. */
 @Command(
         name = "status",
         description = "Show how far a job's run is, or how its last one ended; without a job, list the runs.",

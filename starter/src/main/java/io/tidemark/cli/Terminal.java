@@ -5,14 +5,10 @@ final class Terminal {
     private Terminal() {}
 
     /**
-     * Whether lines may be redrawn and coloured. The system property {@code tidemark.terminal} has the last word: Java
-     * itself only knows of input and output together.
+     * Whether lines may be redrawn and coloured: the launcher looks, and says so in the system property
+     * {@code tidemark.terminal}. Java cannot tell a terminal from a pipe in the same way in every version.
      */
     static boolean isInteractive() {
-        String told = System.getProperty("tidemark.terminal");
-        if (told != null) {
-            return Boolean.parseBoolean(told);
-        }
-        return System.console() != null && System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
+        return Boolean.getBoolean("tidemark.terminal");
     }
 }

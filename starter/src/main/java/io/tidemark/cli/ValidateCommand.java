@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
+/** Says what a job file means, without asking anybody. */
 @Command(
         name = "validate",
         description = "Check a job file without any server, and show what it means: names, permissions, an example.",

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sample} and {@code results} against a broker. */
 @Timeout(120)
+@SuppressWarnings("FutureReturnValueIgnored") // A commit or flush follows, and fails where a send did.
 class SampleAndResultsIT {
     private static EmbeddedKafka kafka;
 

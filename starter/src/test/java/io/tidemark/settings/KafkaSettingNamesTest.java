@@ -2,11 +2,17 @@ package io.tidemark.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.security.JaasContext;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /** The names stand in a module without Kafka; here they meet the clients. */
@@ -30,6 +36,47 @@ class KafkaSettingNamesTest {
                 .allMatch(name -> KafkaSettingNames.COMMON.contains(name)
                         || KafkaSettingNames.CONSUMER.contains(name)
                         || KafkaSettingNames.PRODUCER.contains(name));
+    }
+
+    /** What the example shows is what the clients take: its settings make a producer without a broker. */
+    @Test
+    void theExampleOfAFileIsOneThatWorks() throws IOException {
+        KafkaSettings settings = KafkaSettings.load(Path.of("../docs/kafka_server.config.example"), null, null);
+
+        assertThat(settings.warnings()).isEmpty();
+        ProducerConfig producer = new ProducerConfig(serializers(settings.producer()));
+        assertThat(producer.getString("sasl.mechanism")).isEqualTo("PLAIN");
+        assertThat(producer.getString("security.protocol")).isEqualTo("SASL_SSL");
+        JaasContext jaas = JaasContext.loadClientContext(Map.of(
+                "sasl.jaas.config", new Password((String) settings.common().get("sasl.jaas.config"))));
+        assertThat(jaas.configurationEntries().get(0).getOptions())
+                .isEqualTo(Map.of("username", "YOUR_API_KEY", "password", "YOUR_API_SECRET"));
+    }
+
+    @Test
+    void aPasswordOfAnyCharactersReachesTheLoginModuleAsItIs() {
+        String password = "a\"b\\c'd;e=f#g $h";
+        KafkaSettings settings = KafkaSettings.of(Map.of(
+                "bootstrap.servers",
+                "a:1",
+                "sasl.mechanism",
+                "SCRAM-SHA-256",
+                "sasl.username",
+                "u",
+                "sasl.password",
+                password));
+
+        JaasContext jaas = JaasContext.loadClientContext(Map.of(
+                "sasl.jaas.config", new Password((String) settings.common().get("sasl.jaas.config"))));
+
+        assertThat(jaas.configurationEntries().get(0).getOptions())
+                .isEqualTo(Map.of("username", "u", "password", password));
+    }
+
+    private static Map<String, Object> serializers(Map<String, Object> settings) {
+        settings.put("key.serializer", ByteArraySerializer.class);
+        settings.put("value.serializer", ByteArraySerializer.class);
+        return settings;
     }
 
     private static Set<String> minus(Set<String> names, Set<String> others) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * error cannot become a default.
  */
 public final class JobCodec {
-    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,18})(ms|s|m|h|d)");
 
     private JobCodec() {}
 
@@ -340,8 +340,7 @@ public final class JobCodec {
         }
         String zone = fields.text("zone");
         try {
-            ZoneId id = ZoneId.of(zone);
-            return id.normalized() instanceof ZoneOffset offset && offset.equals(ZoneOffset.UTC) ? ZoneOffset.UTC : id;
+            return ZoneId.of(zone);
         } catch (DateTimeException e) {
             throw new InvalidJobException(
                     fields.path("zone"), "'" + zone + "' is not a time zone such as UTC or Europe/Berlin");
@@ -354,13 +353,18 @@ public final class JobCodec {
             throw new InvalidJobException(path, "'" + text + "' is not " + expected);
         }
         long amount = Long.parseLong(matcher.group(1));
-        return switch (matcher.group(2)) {
-            case "ms" -> Duration.ofMillis(amount);
-            case "s" -> Duration.ofSeconds(amount);
-            case "m" -> Duration.ofMinutes(amount);
-            case "h" -> Duration.ofHours(amount);
-            default -> Duration.ofDays(amount);
-        };
+        try {
+            return Duration.ofMillis(
+                    switch (matcher.group(2)) {
+                        case "ms" -> amount;
+                        case "s" -> Math.multiplyExact(amount, 1_000L);
+                        case "m" -> Math.multiplyExact(amount, 60_000L);
+                        case "h" -> Math.multiplyExact(amount, 3_600_000L);
+                        default -> Math.multiplyExact(amount, 86_400_000L);
+                    });
+        } catch (ArithmeticException e) {
+            throw new InvalidJobException(path, "'" + text + "' is longer than anyone will wait");
+        }
     }
 
     /** The shortest text that {@link #duration} reads back: 15m, not 900s. */
@@ -436,10 +440,11 @@ public final class JobCodec {
             if (value == null) {
                 return preset;
             }
-            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() > most) {
-                throw new InvalidJobException(path(field), "is not a whole number of at most " + most);
+            long number = value.isIntegralNumber() && value.canConvertToLong() ? value.longValue() : -1;
+            if (number < 0 || number > most) {
+                throw new InvalidJobException(path(field), "is not a whole number from 0 to " + most);
             }
-            return value.longValue();
+            return number;
         }
 
         Duration duration(String field, Duration preset) {

@@ -1,5 +1,6 @@
 package io.tidemark.job;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -49,6 +50,9 @@ public record KeyTemplate(@Nullable String text) {
     void check(WindowSpec window, List<String> groupBy) {
         if (text == null) {
             return;
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw invalid("is not a text: it has half of a surrogate pair");
         }
         Set<String> wanted = new HashSet<>(groupBy);
         if (!window.fieldName().isEmpty()) {

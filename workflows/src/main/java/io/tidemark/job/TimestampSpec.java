@@ -26,8 +26,9 @@ public sealed interface TimestampSpec {
      *     one that it repeats as the first of the two, as {@link java.time.ZonedDateTime} does
      */
     record Pattern(String field, String pattern, ZoneId zone) implements TimestampSpec {
-        /** Refuses a pattern that {@link DateTimeFormatter} does not know. */
+        /** Refuses a pattern that {@link DateTimeFormatter} does not know; takes UTC and +00:00 for the same zone. */
         public Pattern {
+            zone = zone.normalized();
             try {
                 new DateTimeFormatterBuilder().appendPattern(pattern);
             } catch (IllegalArgumentException e) {
@@ -47,7 +48,12 @@ public sealed interface TimestampSpec {
     }
 
     /** An ISO-8601 string with an offset, or a local one that is read in {@code zone}. */
-    record Iso(String field, ZoneId zone) implements TimestampSpec {}
+    record Iso(String field, ZoneId zone) implements TimestampSpec {
+        /** Takes UTC and +00:00 for the same zone. */
+        public Iso {
+            zone = zone.normalized();
+        }
+    }
 
     /** A number of seconds since 1970-01-01T00:00:00Z; decimals are read to the millisecond. */
     record EpochSeconds(String field) implements TimestampSpec {}

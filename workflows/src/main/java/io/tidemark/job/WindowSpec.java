@@ -35,6 +35,11 @@ public sealed interface WindowSpec {
 
     /** Hours, days, weeks or months as a calendar in {@code zone} has them, daylight-saving changes included. */
     record Calendar(Unit unit, ZoneId zone) implements WindowSpec {
+        /** Takes UTC and +00:00 for the same zone. */
+        public Calendar {
+            zone = zone.normalized();
+        }
+
         @Override
         public String fieldName() {
             return unit.fieldName;
@@ -43,10 +48,17 @@ public sealed interface WindowSpec {
 
     /** Windows of one length, counted from 1970-01-01T00:00:00Z. */
     record Tumbling(Duration every) implements WindowSpec {
-        /** Refuses anything shorter than a millisecond. */
+        // All of the years 1 to 9999, within which records are counted.
+        private static final Duration LONGEST = Duration.ofDays(9999 * 366);
+
+        /** Refuses anything shorter than a millisecond or longer than 9999 years. */
         public Tumbling {
-            if (every.toMillis() <= 0 || !every.equals(Duration.ofMillis(every.toMillis()))) {
-                throw new InvalidJobException("window.every", every + " is not a positive number of milliseconds");
+            if (every.compareTo(LONGEST) > 0
+                    || every.toMillis() <= 0
+                    || !every.equals(Duration.ofMillis(every.toMillis()))) {
+                throw new InvalidJobException(
+                        "window.every",
+                        every + " is not a whole number of milliseconds, from one to those of 9999 years");
             }
         }
 

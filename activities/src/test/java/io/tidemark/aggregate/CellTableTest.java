@@ -1,0 +1,157 @@
+package io.tidemark.aggregate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.job.AggregationSpec;
+import io.tidemark.job.AggregationSpec.Function;
+import io.tidemark.job.JobSpec;
+import io.tidemark.testkit.JobJson;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class CellTableTest {
+    private static final JobSpec ALL = JobJson.job(
+            "{ groupBy: ['g'], aggregate: { n: 'count', s: { sum: 'v' }, a: { mean: 'v' }, lo: { min: 'v' }, hi: { max: 'v' } } }");
+    private static final CellLayout LAYOUT = CellLayout.of(ALL);
+
+    @Test
+    void aggregationsOfOneFieldShareItsAccumulators() {
+        JobSpec job = JobJson.job(
+                "{ aggregate: { a: { mean: 'x' }, b: { sum: 'x' }, c: { max: 'y' }, d: { mean: 'y' }, n: 'count', e: { min: 'z' } } }");
+
+        assertThat(CellLayout.of(job).columns())
+                .containsExactly("sum(x)", "compensation(x)", "sum(y)", "compensation(y)", "max(y)", "min(z)");
+        assertThat(CellLayout.of(job).fields()).containsExactly("x", "y", "z");
+    }
+
+    /** Cells of one group, whatever way the values were split, ordered and merged, against exact arithmetic. */
+    @Property(tries = 2_000)
+    void anySplitAndOrderOfMergesGivesTheSameTotals(@ForAll long seed) throws Exception {
+        Random random = new Random(seed);
+        List<Double> values = values(random);
+        List<CellTable> parts = new ArrayList<>();
+        CellTable part = new CellTable(LAYOUT, 10);
+        for (double each : values) {
+            if (random.nextInt(5) == 0) {
+                parts.add(part);
+                part = new CellTable(LAYOUT, 10);
+            }
+            part.add(part.findOrAdd(0, new byte[0], 0, 0), new double[] {each});
+        }
+        parts.add(part);
+        Collections.shuffle(parts, random);
+        while (parts.size() > 1) {
+            CellTable into = parts.get(random.nextInt(parts.size() - 1));
+            into.mergeAll(parts.remove(parts.size() - 1));
+        }
+        CellTable merged = parts.get(0);
+
+        BigDecimal sum = values.stream().map(BigDecimal::new).reduce(BigDecimal.ZERO, BigDecimal::add);
+        BigDecimal scale =
+                values.stream().map(each -> new BigDecimal(each).abs()).reduce(BigDecimal.ZERO, BigDecimal::add);
+        double tolerance = scale.doubleValue() * 1e-9;
+        int slot = merged.find(0, new byte[0], 0, 0);
+        assertThat(merged.count(slot)).isEqualTo(values.size());
+        assertThat(result(merged, slot, Function.SUM)).isCloseTo(sum.doubleValue(), within(tolerance));
+        assertThat(result(merged, slot, Function.MEAN))
+                .isCloseTo(
+                        sum.divide(new BigDecimal(values.size()), MathContext.DECIMAL128)
+                                .doubleValue(),
+                        within(tolerance / values.size()));
+        assertThat(result(merged, slot, Function.MIN)).isEqualTo(Collections.min(values));
+        assertThat(result(merged, slot, Function.MAX)).isEqualTo(Collections.max(values));
+    }
+
+    /** Values that cancel each other out, and of very different sizes: what plain sums get wrong. */
+    private static List<Double> values(Random random) {
+        List<Double> values = new ArrayList<>();
+        for (int i = 1 + random.nextInt(300); i > 0; i--) {
+            double value = (random.nextDouble() - 0.5) * Math.pow(10, random.nextInt(-12, 13));
+            values.add(value);
+            if (random.nextInt(3) == 0) {
+                values.add(-value);
+            }
+        }
+        Collections.shuffle(values, random);
+        return values;
+    }
+
+    @Test
+    void whatAPlainSumLosesIsKept() throws Exception {
+        CellTable table = new CellTable(LAYOUT, 1);
+        for (double each : new double[] {1, 1e100, 1, -1e100}) {
+            table.add(table.findOrAdd(0, new byte[0], 0, 0), new double[] {each});
+        }
+
+        assertThat(result(table, 0, Function.SUM)).isEqualTo(2);
+    }
+
+    private static double result(CellTable table, int slot, Function function) {
+        return LAYOUT.result(new AggregationSpec("x", function, "v"), table, slot);
+    }
+
+    @Property(tries = 500)
+    void aTableFindsExactlyWhatWasAddedToIt(@ForAll long seed) throws Exception {
+        Random random = new Random(seed);
+        CellTable table = new CellTable(LAYOUT, 100_000);
+        Map<List<Object>, Long> expected = new HashMap<>();
+        for (int i = 0; i < 3_000; i++) {
+            long window = random.nextInt(40) * 86_400_000L;
+            String group = Integer.toString(random.nextInt(30), 2).repeat(random.nextInt(3));
+            byte[] key = GroupKey.of(List.of(new GroupValue(Type.STRING, group)));
+            int slot = table.findOrAdd(window, key, 0, key.length);
+            table.add(slot, new double[] {1});
+            expected.merge(List.of(window, group), 1L, Long::sum);
+        }
+
+        assertThat(table.size()).isEqualTo(expected.size());
+        int[] sorted = table.sortedSlots();
+        for (int i = 0; i < sorted.length; i++) {
+            int slot = sorted[i];
+            String group = GroupKey.values(table.key(slot)).get(0).text();
+            assertThat(table.count(slot)).isEqualTo(expected.get(List.of(table.window(slot), group)));
+            assertThat(table.find(table.window(slot), table.key(slot), 0, table.key(slot).length))
+                    .isEqualTo(slot);
+            if (i > 0) {
+                assertThat(table.window(slot)).isGreaterThanOrEqualTo(table.window(sorted[i - 1]));
+            }
+        }
+        assertThat(table.find(-1, new byte[0], 0, 0)).isEqualTo(-1);
+    }
+
+    @Test
+    void oneCellMoreThanTheLimitIsRefusedAndTheOthersStay() throws Exception {
+        CellTable table = new CellTable(LAYOUT, 20);
+        for (int i = 0; i < 20; i++) {
+            table.add(table.findOrAdd(i, new byte[0], 0, 0), new double[] {i});
+        }
+
+        assertThatThrownBy(() -> table.findOrAdd(20, new byte[0], 0, 0))
+                .isInstanceOf(TooManyCellsException.class)
+                .hasMessageContaining("20")
+                .hasMessageContaining("limits.cells");
+        assertThat(table.findOrAdd(7, new byte[0], 0, 0)).isEqualTo(7);
+        assertThat(table.size()).isEqualTo(20);
+    }
+
+    @Test
+    void tablesOfDifferentJobsAreNotMerged() {
+        CellTable other = new CellTable(CellLayout.of(JobJson.job("")), 1);
+
+        assertThatThrownBy(() -> new CellTable(LAYOUT, 1).mergeAll(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("count, sum(voltage), compensation(voltage)");
+    }
+}

@@ -1,0 +1,118 @@
+package io.tidemark.aggregate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.json.FieldPath;
+import io.tidemark.json.FieldScanner;
+import io.tidemark.json.FieldValues;
+import io.tidemark.testkit.Groups;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GroupKeyTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"1|1.0", "1|10e-1", "0|-0.0", "\"a\"|\"\\u0061\"", "true|true"})
+    void valuesThatAreEqualAreOneGroup(String one, String other) throws Exception {
+        assertThat(key(one)).isEqualTo(key(other));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "7|\"7\"",
+                "true|\"true\"",
+                "true|false",
+                "123456789012345678901|123456789012345678902",
+                "0.1|0.1000000000000000055511151231257827",
+                "\"\"|\"0\""
+            })
+    void valuesThatDifferAreTwoGroups(String one, String other) throws Exception {
+        assertThat(key(one)).isNotEqualTo(key(other));
+    }
+
+    @Test
+    void aKeyHoldsLongTextsBesideShortOnes() throws Exception {
+        String text = "é".repeat(10_000);
+
+        assertThat(GroupKey.values(key("\"" + text + "\"", "1", "\"b\"")))
+                .containsExactly(
+                        new GroupValue(Type.STRING, text),
+                        new GroupValue(Type.NUMBER, "1"),
+                        new GroupValue(Type.STRING, "b"));
+    }
+
+    @Property
+    void aKeyGivesItsValuesBack(@ForAll("groups") List<GroupValue> group) {
+        assertThat(GroupKey.values(GroupKey.of(group))).isEqualTo(group);
+    }
+
+    @Property
+    void thePlainFormGivesTheValueBack(@ForAll("groups") List<GroupValue> group) {
+        for (GroupValue each : group) {
+            assertThat(GroupValue.parsePlain(each.plain())).isEqualTo(each);
+        }
+    }
+
+    @Property
+    void aKeyThatIsCutOffIsRefused(@ForAll("groups") List<GroupValue> group) {
+        byte[] key = GroupKey.of(group);
+        if (key.length > 0) {
+            assertThatThrownBy(() -> {
+                        List<GroupValue> values = GroupKey.values(Arrays.copyOf(key, key.length - 1));
+                        // A value may be cut off as a whole: then one is missing.
+                        if (values.size() < group.size()) {
+                            throw new IllegalArgumentException("one is missing");
+                        }
+                    })
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"", "\"a", "\"a\"b", "\"\\x\""})
+    void aQuotedTextThatDoesNotEndIsRefusedWithoutShowingIt(String plain) {
+        assertThatThrownBy(() -> GroupValue.parsePlain(plain))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("a string in quotes is not a JSON string")
+                .hasNoCause();
+    }
+
+    @Provide
+    Arbitrary<List<GroupValue>> groups() {
+        return Groups.values().list().ofMaxSize(4);
+    }
+
+    private static byte[] key(String... jsonValues) throws Exception {
+        StringBuilder record = new StringBuilder("{\"x\":0");
+        for (int i = 0; i < jsonValues.length; i++) {
+            record.append(",\"g").append(i).append("\":").append(jsonValues[i]);
+        }
+        byte[] bytes = record.append('}').toString().getBytes(StandardCharsets.UTF_8);
+        List<FieldPath> paths = IntStream.range(0, jsonValues.length)
+                .mapToObj(i -> FieldPath.parse("g" + i))
+                .toList();
+        FieldValues values = new FieldValues(paths);
+        new FieldScanner(paths).scan(bytes, 0, bytes.length, values);
+        GroupKey key = new GroupKey();
+        for (int i = 0; i < jsonValues.length; i++) {
+            key.add(values, i);
+        }
+        return Arrays.copyOf(key.bytes(), key.length());
+    }
+}

@@ -1,0 +1,171 @@
+package io.tidemark.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.json.FieldValues.Type;
+import io.tidemark.json.MalformedRecordException.Reason;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FieldScannerTest {
+    private static final List<String> PATHS = List.of(
+            "a", "b", "m.v", "m", "a.b", "a[0]", "a[1].b", "m.a[0]", "é", "𝄞", "m.m.m", "b[0][1]", "a b", "v/.v/");
+
+    @Property(tries = 30_000)
+    void readsWhatJacksonReads(@ForAll long seed) {
+        Random random = new Random(seed);
+        List<FieldPath> paths = somePaths(random);
+        FieldScanner scanner = new FieldScanner(paths);
+        FieldValues values = new FieldValues(paths);
+        JsonTexts texts = new JsonTexts(random);
+        // The same scanner again and again: nothing of one record may show in the next.
+        for (int i = 0; i < 5; i++) {
+            byte[] json = texts.object();
+            assertLikeJackson(json, paths, scanner, values);
+            assertLikeJackson(texts.spoiled(json), paths, scanner, values);
+        }
+    }
+
+    private static List<FieldPath> somePaths(Random random) {
+        List<String> shuffled = new ArrayList<>(PATHS);
+        Collections.shuffle(shuffled, random);
+        return shuffled.subList(0, 1 + random.nextInt(4)).stream()
+                .map(FieldPath::parse)
+                .toList();
+    }
+
+    private static void assertLikeJackson(
+            byte[] json, List<FieldPath> paths, FieldScanner scanner, FieldValues values) {
+        JacksonScan expected;
+        try {
+            expected = JacksonScan.scan(json, paths);
+        } catch (IOException e) {
+            assertThatThrownBy(() -> scan(scanner, json, values))
+                    .as("Jackson refuses %s for %s: %s", latin(json), paths, e)
+                    .isInstanceOfSatisfying(
+                            MalformedRecordException.class,
+                            malformed -> assertThat(malformed.reason()).isEqualTo(Reason.NOT_JSON));
+            return;
+        }
+        try {
+            scan(scanner, json, values);
+        } catch (MalformedRecordException e) {
+            throw new AssertionError("Jackson takes " + latin(json) + " for " + paths, e);
+        }
+        for (int i = 0; i < paths.size(); i++) {
+            assertThat(values.type(i))
+                    .as("%s in %s", paths.get(i).text(), latin(json))
+                    .isEqualTo(expected.types[i]);
+            if (values.type(i) == Type.STRING || values.type(i) == Type.NUMBER) {
+                // A half of a surrogate pair has no bytes in UTF-8; copyText refuses it, tested elsewhere.
+                if (StandardCharsets.UTF_8.newEncoder().canEncode(expected.texts[i])) {
+                    assertThat(values.text(i)).as(latin(json)).isEqualTo(expected.texts[i]);
+                }
+            }
+        }
+    }
+
+    /** Scans the record from the middle of a larger array, whose other bytes must not matter. */
+    private static void scan(FieldScanner scanner, byte[] json, FieldValues values) throws MalformedRecordException {
+        byte[] batch = new byte[json.length + 20];
+        Arrays.fill(batch, (byte) '}');
+        System.arraycopy(json, 0, batch, 10, json.length);
+        scanner.scan(batch, 10, json.length, values);
+    }
+
+    private static String latin(byte[] json) {
+        return new String(json, StandardCharsets.ISO_8859_1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"volt\\u0061ge\":1}",
+                "{ \"x\" : {\"voltage\":2} , \"voltage\"\n:\t1 }",
+                "{\"voltage\":1,\"voltage\":2}",
+                "{\"voltage\":1, and what comes after is not looked at",
+                "{\"x\":[[[{\"y\":\"]}\"}]],3e5,null],\"voltage\":1}",
+            })
+    void aFieldIsFoundWhereverItIs(String json) throws Exception {
+        FieldValues values = scan(json, "voltage");
+
+        assertThat(values.number(0)).isEqualTo(1);
+    }
+
+    @Test
+    void theFirstOccurrenceOfANameCountsForAllThatIsBelowIt() throws Exception {
+        assertThat(scan("{\"m\":{\"x\":1},\"m\":{\"v\":2}}", "m.v").type(0)).isEqualTo(Type.MISSING);
+    }
+
+    @Test
+    void aTruncatedNumberIsNotTakenForAShorterOne() {
+        assertThatThrownBy(() -> scan("{\"voltage\":23", "voltage"))
+                .isInstanceOf(MalformedRecordException.class)
+                .hasMessage("not JSON at byte 13: it ends too early");
+    }
+
+    @Test
+    void aRecordOfWhichNoFieldIsNeededMustBeginAsAnObject() throws Exception {
+        assertThat(scan("{", new String[0])).isNotNull();
+        assertThatThrownBy(() -> scan("[", new String[0])).isInstanceOf(MalformedRecordException.class);
+    }
+
+    @Test
+    void nestingUpToTheLimitIsWalkedOverAndMoreIsRefused() throws Exception {
+        int most = FieldScanner.MAX_DEPTH - 1;
+        assertThat(scan("{\"x\":" + "[".repeat(most) + "]".repeat(most) + ",\"v\":1}", "v")
+                        .number(0))
+                .isEqualTo(1);
+        assertThatThrownBy(() -> scan("{\"x\":" + "[".repeat(most + 1) + "]".repeat(most + 1) + ",\"v\":1}", "v"))
+                .hasMessageContaining("nested deeper than 1000");
+        assertThatThrownBy(() -> scan("{\"x\":" + "[".repeat(1_000_000), "v"))
+                .isInstanceOf(MalformedRecordException.class);
+    }
+
+    @Test
+    void theTextOfHalfASurrogatePairIsRefused() throws Exception {
+        FieldValues values = scan("{\"v\":\"a\\ud834\"}", "v");
+
+        assertThatThrownBy(() -> values.copyText(0, new byte[values.room(0)], 0))
+                .isInstanceOf(MalformedRecordException.class)
+                .hasMessage("v is not a text: it has half of a surrogate pair");
+    }
+
+    @Test
+    void pathsAreTheirSteps() {
+        assertThat(FieldPath.parse("meter.readings[0][12].v").steps())
+                .containsExactly(
+                        new FieldPath.Step("meter", -1),
+                        new FieldPath.Step("readings", -1),
+                        new FieldPath.Step("", 0),
+                        new FieldPath.Step("", 12),
+                        new FieldPath.Step("v", -1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[0", "a]", "a[-1]", "a[0]b", "a[00]", "{a}", "\ud800"
+            })
+    void whatIsNotAPathIsRefused(String text) {
+        assertThatThrownBy(() -> FieldPath.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static FieldValues scan(String json, String... paths) throws MalformedRecordException {
+        List<FieldPath> parsed = Arrays.stream(paths).map(FieldPath::parse).toList();
+        FieldValues values = new FieldValues(parsed);
+        scan(new FieldScanner(parsed), json.getBytes(StandardCharsets.UTF_8), values);
+        return values;
+    }
+}

@@ -1,0 +1,165 @@
+package io.tidemark.window;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.job.WindowSpec;
+import io.tidemark.job.WindowSpec.Unit;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
+import java.time.zone.ZoneRules;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class WindowAssignerTest {
+    private static final List<String> ZONES =
+            ZoneId.getAvailableZoneIds().stream().sorted().toList();
+
+    @ParameterizedTest
+    @CsvSource({
+        "hour,  UTC,                 2006-12-23T16:52:00Z, 2006-12-23T16:00Z",
+        "hour,  Europe/Berlin,       2006-12-23T15:52:00Z, 2006-12-23T16:00+01:00",
+        "hour,  Asia/Kolkata,        2006-12-23T15:52:00Z, 2006-12-23T21:00+05:30",
+        "hour,  Europe/Berlin,       2007-10-28T00:30:00Z, 2007-10-28T02:00+02:00",
+        "hour,  Europe/Berlin,       2007-10-28T01:30:00Z, 2007-10-28T02:00+01:00",
+        "hour,  Australia/Lord_Howe, 2007-10-27T15:30:00Z, 2007-10-28T02:30+11:00",
+        "day,   UTC,                 2006-12-23T16:52:00Z, 2006-12-23",
+        "day,   Asia/Tokyo,          2006-12-23T16:52:00Z, 2006-12-24",
+        "week,  UTC,                 2006-12-24T23:59:59Z, 2006-W51",
+        "week,  UTC,                 2006-12-25T00:00:00Z, 2006-W52",
+        "week,  UTC,                 2007-01-01T00:00:00Z, 2007-W01",
+        "week,  UTC,                 2010-01-03T23:59:59Z, 2009-W53",
+        "month, UTC,                 2006-12-31T23:59:59Z, 2006-12",
+        "month, Europe/Berlin,       2006-12-31T23:59:59Z, 2007-01",
+    })
+    void aWindowIsNamedAsPeopleNameIt(String unit, String zone, Instant time, String text) {
+        WindowAssigner windows = WindowAssigner.of(
+                new WindowSpec.Calendar(Unit.valueOf(unit.toUpperCase(Locale.ROOT)), ZoneId.of(zone)));
+
+        assertThat(windows.text(windows.start(time.toEpochMilli()))).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2007-03-25, 23", "2007-10-28, 25", "2007-10-29, 24"})
+    void daysOfAChangeHave23And25Hours(String day, int hours) {
+        ZoneId zone = ZoneId.of("Europe/Berlin");
+        WindowAssigner windows = WindowAssigner.of(new WindowSpec.Calendar(Unit.DAY, zone));
+        WindowAssigner hourly = WindowAssigner.of(new WindowSpec.Calendar(Unit.HOUR, zone));
+        Instant around = Instant.parse(day + "T12:00:00Z").minus(Duration.ofDays(1));
+
+        long found = IntStream.range(0, 49 * 4)
+                .mapToLong(quarter -> around.toEpochMilli() + quarter * 900_000L)
+                .filter(time -> windows.text(windows.start(time)).equals(day))
+                .map(hourly::start)
+                .distinct()
+                .count();
+
+        assertThat(found).isEqualTo(hours);
+    }
+
+    @Test
+    void windowsOfOneLengthCountFrom1970() {
+        WindowAssigner windows = WindowAssigner.of(new WindowSpec.Tumbling(Duration.ofMinutes(15)));
+
+        assertThat(windows.text(
+                        windows.start(Instant.parse("2006-12-23T16:52:00Z").toEpochMilli())))
+                .isEqualTo("2006-12-23T16:45:00Z");
+        assertThat(windows.start(-1)).isEqualTo(-900_000);
+    }
+
+    @Test
+    void withoutWindowsAllTimeIsOne() {
+        WindowAssigner windows = WindowAssigner.of(new WindowSpec.None());
+
+        assertThat(windows.start(1_166_892_720_000L)).isZero();
+        assertThat(windows.text(0)).isEmpty();
+    }
+
+    /** Times around every change of every zone, in random order, against java.time one by one. */
+    @ParameterizedTest
+    @EnumSource(Unit.class)
+    void everyChangeOfEveryZoneIsMet(Unit unit) {
+        Random random = new Random(7);
+        for (String id : ZONES) {
+            ZoneId zone = ZoneId.of(id);
+            List<Long> times = new ArrayList<>();
+            ZoneRules rules = zone.getRules();
+            ZoneOffsetTransition change = rules.nextTransition(Instant.parse("0002-01-01T00:00:00Z"));
+            while (change != null && change.getDateTimeBefore().getYear() < 2050) {
+                long at = change.getInstant().toEpochMilli();
+                for (int i = 0; i < 6; i++) {
+                    times.add(at + random.nextLong(-90_000_000, 90_000_000));
+                    times.add(at + random.nextLong(-5_000_000, 5_000_000));
+                }
+                Collections.addAll(times, at - 1, at, at + 1);
+                change = rules.nextTransition(change.getInstant());
+            }
+            Collections.shuffle(times, random);
+            assertNamedAsByJavaTime(unit, zone, times);
+        }
+    }
+
+    @Property(tries = 2_000)
+    void anyTimeOfAnyZoneIsMet(@ForAll long seed) {
+        Random random = new Random(seed);
+        ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
+        Unit unit = Unit.values()[random.nextInt(4)];
+        List<Long> times = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            times.add(random.nextLong(-62_135_510_400_000L, 253_402_214_400_000L));
+            times.add(random.nextLong(1_100_000_000_000L, 1_200_000_000_000L));
+        }
+        assertNamedAsByJavaTime(unit, zone, times);
+    }
+
+    /** The right name for each time; one start for one name; and the start lies within the window. */
+    private static void assertNamedAsByJavaTime(Unit unit, ZoneId zone, List<Long> times) {
+        WindowAssigner windows = WindowAssigner.of(new WindowSpec.Calendar(unit, zone));
+        Map<String, Long> starts = new HashMap<>();
+        Map<Long, String> names = new HashMap<>();
+        for (long time : times) {
+            long start = windows.start(time);
+            String name = windows.text(start);
+            assertThat(name)
+                    .as("%s of %s in %s", unit, Instant.ofEpochMilli(time), zone)
+                    .isEqualTo(byJavaTime(unit, Instant.ofEpochMilli(time).atZone(zone)));
+            assertThat(starts.merge(name, start, (was, is) -> was)).isEqualTo(start);
+            assertThat(names.merge(start, name, (was, is) -> was)).isEqualTo(name);
+            assertThat(windows.start(start)).isEqualTo(start);
+        }
+    }
+
+    private static String byJavaTime(Unit unit, ZonedDateTime time) {
+        return switch (unit) {
+            case DAY -> time.format(DateTimeFormatter.ISO_LOCAL_DATE);
+            case WEEK -> time.format(DateTimeFormatter.ISO_WEEK_DATE).substring(0, 8);
+            case MONTH -> time.format(DateTimeFormatter.ofPattern("uuuu-MM"));
+            case HOUR -> {
+                // Back to the full hour of the clock on the wall, but not past a change of that clock.
+                Instant full =
+                        time.toLocalDateTime().truncatedTo(ChronoUnit.HOURS).toInstant(time.getOffset());
+                ZoneOffsetTransition change = time.getZone()
+                        .getRules()
+                        .previousTransition(time.toInstant().plusNanos(1));
+                Instant start = change != null && change.getInstant().isAfter(full) ? change.getInstant() : full;
+                yield start.atOffset(time.getOffset()).toString();
+            }
+        };
+    }
+}

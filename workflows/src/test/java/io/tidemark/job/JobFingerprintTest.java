@@ -1,0 +1,106 @@
+package io.tidemark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JobFingerprintTest {
+    private static final JobFingerprint TUTORIAL = fingerprint("/x", "");
+
+    @Test
+    void itNeverChangesBetweenVersionsForTheSameJob() {
+        assertThat(TUTORIAL.meaning())
+                .hasToString("{\"name\":\"voltage-daily\",\"input\":{\"topic\":\"airflow-input-topic\",\"timestamp\":"
+                        + "{\"field\":\"datetime\",\"pattern\":\"dd/MM/yyyy HH:mm:ss\",\"zone\":\"Z\"}},"
+                        + "\"window\":{\"every\":\"day\",\"zone\":\"Z\"},\"groupBy\":[],"
+                        + "\"aggregate\":{\"voltage\":{\"mean\":\"voltage\"}},"
+                        + "\"output\":{\"topic\":\"airflow-output-topic\",\"key\":\"{date}\"},"
+                        + "\"partitionsPerSlice\":1,\"badRecords\":{\"policy\":\"deadLetter\"}}");
+        assertThat(TUTORIAL.hash()).isEqualTo("3a76277920916e5f");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/window | 'day'",
+                "/window | { zone: 'Etc/UTC', every: 'day' }",
+                "/input  | { timestamp: { zone: 'GMT', pattern: 'dd/MM/yyyy HH:mm:ss', field: 'datetime' }, topic: 'airflow-input-topic' }",
+                "/groupBy | null",
+                "/partitionsPerSlice | 1",
+                "/badRecords | 'deadLetter'",
+                // What may change between runs.
+                "/start | 'latest'",
+                "/overlap | 'wait'",
+                "/badRecords | { limit: 5 }",
+                "/limits | { cells: 5, time: '5m' }",
+            })
+    void itIsTheSameForEquivalentJobs(String pointer, String value) {
+        JobFingerprint other = fingerprint(pointer, value);
+
+        assertThat(other.hash()).isEqualTo(TUTORIAL.hash());
+        assertThat(other.differenceFrom(TUTORIAL.meaning())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/name | 'other' | name was \"voltage-daily\" and is now \"other\"",
+                "/input/topic | 'in' | input.topic was \"airflow-input-topic\" and is now \"in\"",
+                "/input/timestamp | 'record' | input.timestamp was {\"field\":\"datetime\",\"pattern\":\"dd/MM/yyyy HH:mm:ss\",\"zone\":\"Z\"} and is now \"record\"",
+                "/input/timestamp/zone | 'Asia/Tokyo' | input.timestamp.zone was \"Z\" and is now \"Asia/Tokyo\"",
+                "/window/zone | 'Asia/Tokyo' | window.zone was \"Z\" and is now \"Asia/Tokyo\"",
+                "/aggregate/voltage | { sum: 'voltage' } | aggregate.voltage.mean was \"voltage\" and is now absent",
+                "/aggregate/n | 'count' | aggregate.n was absent and is now \"count\"",
+                "/output/topic | 'out' | output.topic was \"airflow-output-topic\" and is now \"out\"",
+                "/output/key | 'd{date}' | output.key was \"{date}\" and is now \"d{date}\"",
+                "/partitionsPerSlice | 2 | partitionsPerSlice was 1 and is now 2",
+                "/badRecords | 'skip' | badRecords.policy was \"deadLetter\" and is now \"skip\"",
+            })
+    void itNamesTheFieldThatChanged(String pointer, String value, String difference) {
+        JobFingerprint other = fingerprint(pointer, value);
+
+        assertThat(other.hash()).isNotEqualTo(TUTORIAL.hash());
+        assertThat(other.differenceFrom(TUTORIAL.meaning())).hasValue(difference);
+    }
+
+    @Test
+    void theOrderOfAggregatesCountsBecauseRowsShowIt() {
+        JobFingerprint one = fingerprint("/aggregate", "{ a: 'count', b: { sum: 'v' } }");
+        JobFingerprint other = fingerprint("/aggregate", "{ b: { sum: 'v' }, a: 'count' }");
+
+        assertThat(other.hash()).isNotEqualTo(one.hash());
+        assertThat(other.differenceFrom(one.meaning()))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("aggregate was "));
+    }
+
+    @Property
+    void itSurvivesStorageAsJson(@ForAll("jobs") JobSpec job) throws Exception {
+        JobFingerprint fingerprint = JobFingerprint.of(job);
+        ObjectMapper mapper = new ObjectMapper();
+
+        assertThat(fingerprint.differenceFrom(
+                        mapper.readTree(fingerprint.meaning().toString())))
+                .isEmpty();
+        assertThat(JobFingerprint.of(JobCodec.read(JobCodec.write(job)))).isEqualTo(fingerprint);
+    }
+
+    @Provide
+    Arbitrary<JobSpec> jobs() {
+        return TestJobs.any();
+    }
+
+    private static JobFingerprint fingerprint(String pointer, String value) {
+        return JobFingerprint.of(JobCodec.read(TestJobs.with(pointer, value)));
+    }
+}

@@ -1,0 +1,176 @@
+package io.tidemark.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.AggregationSpec.Function;
+import io.tidemark.job.JobSpec.Overlap;
+import io.tidemark.job.WindowSpec.Unit;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+
+/** Jobs for the tests of this package: the tutorial's, changes to it, and any at all. */
+final class TestJobs {
+    static final String TUTORIAL = """
+            { name: 'voltage-daily',
+              input: { topic: 'airflow-input-topic',
+                       timestamp: { field: 'datetime', pattern: 'dd/MM/yyyy HH:mm:ss', zone: 'UTC' } },
+              window: { every: 'day', zone: 'UTC' },
+              groupBy: [],
+              aggregate: { voltage: { mean: 'voltage' } },
+              output: { topic: 'airflow-output-topic', key: '{date}' } }
+            """;
+
+    private static final JsonMapper LENIENT = JsonMapper.builder()
+            .enable(JsonReadFeature.ALLOW_UNQUOTED_FIELD_NAMES, JsonReadFeature.ALLOW_SINGLE_QUOTES)
+            .build();
+
+    private TestJobs() {}
+
+    static JsonNode json(String text) {
+        try {
+            return LENIENT.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** The tutorial's job with the value at a JSON pointer replaced, or removed where the value is empty. */
+    static ObjectNode with(String pointer, String value) {
+        ObjectNode job = (ObjectNode) json(TUTORIAL);
+        int last = pointer.lastIndexOf('/');
+        ObjectNode parent = last == 0 ? job : job.withObject(pointer.substring(0, last));
+        if (value.isEmpty()) {
+            parent.remove(pointer.substring(last + 1));
+        } else {
+            parent.set(pointer.substring(last + 1), json(value));
+        }
+        return job;
+    }
+
+    /** Jobs of every kind, every setting away from its default now and then. */
+    static Arbitrary<JobSpec> any() {
+        Arbitrary<List<String>> groups = Arbitraries.of("channel", "meter.id", "readings[0].v", "a b", "é")
+                .list()
+                .uniqueElements()
+                .ofMaxSize(3);
+        return Combinators.combine(
+                        Combinators.combine(Arbitraries.of("a", "voltage-daily", "0-"), timestamps())
+                                .as((name, time) -> new Object[] {name, time}),
+                        windows(),
+                        groups,
+                        aggregations(),
+                        Arbitraries.of(true, false),
+                        starts(),
+                        Arbitraries.of(Overlap.class),
+                        Combinators.combine(
+                                        Arbitraries.integers().between(1, 1_000),
+                                        Arbitraries.of(BadRecordSpec.Policy.class),
+                                        Arbitraries.longs().between(0, Long.MAX_VALUE),
+                                        limits())
+                                .as((slice, policy, limit, limits) ->
+                                        new Object[] {slice, new BadRecordSpec(policy, limit), limits}))
+                .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
+                        (String) first[0],
+                        new InputSpec("in", (TimestampSpec) first[1]),
+                        window,
+                        groupBy,
+                        aggregate,
+                        new OutputSpec("out", flag ? KeyTemplate.JSON : template(window, groupBy), flag),
+                        start,
+                        overlap,
+                        (int) rest[0],
+                        (BadRecordSpec) rest[1],
+                        (RunLimits) rest[2]));
+    }
+
+    private static KeyTemplate template(WindowSpec window, List<String> groupBy) {
+        List<String> names = new ArrayList<>(groupBy);
+        if (!window.fieldName().isEmpty()) {
+            names.add(0, window.fieldName());
+        }
+        return new KeyTemplate(
+                String.join("/", names.stream().map(name -> "{" + name + "}").toList()));
+    }
+
+    private static Arbitrary<ZoneId> zones() {
+        return Arbitraries.of("UTC", "Z", "Europe/Berlin", "+01:00", "UTC+01:00", "Etc/UTC", "America/New_York")
+                .map(ZoneId::of);
+    }
+
+    private static Arbitrary<TimestampSpec> timestamps() {
+        return Arbitraries.oneOf(
+                Arbitraries.just(new TimestampSpec.RecordTime()),
+                Arbitraries.just(new TimestampSpec.EpochSeconds("t")),
+                Arbitraries.just(new TimestampSpec.EpochMillis("m.t")),
+                zones().map(zone -> new TimestampSpec.Iso("t", zone)),
+                zones().map(zone -> new TimestampSpec.Pattern("t", "dd/MM/yyyy 'at' HH:mm:ss", zone)));
+    }
+
+    private static Arbitrary<WindowSpec> windows() {
+        return Arbitraries.oneOf(
+                Arbitraries.just(new WindowSpec.None()),
+                Combinators.combine(Arbitraries.of(Unit.class), zones()).as(WindowSpec.Calendar::new),
+                durations(1).map(WindowSpec.Tumbling::new));
+    }
+
+    private static Arbitrary<List<AggregationSpec>> aggregations() {
+        return Combinators.combine(
+                        Arbitraries.of("n", "voltage", "mean of it", "é.x")
+                                .list()
+                                .uniqueElements()
+                                .ofMinSize(1),
+                        Arbitraries.of(Function.class).list().ofSize(4),
+                        Arbitraries.of("voltage", "m.v[0]").list().ofSize(4))
+                .as((names, functions, fields) -> {
+                    List<AggregationSpec> specs = new ArrayList<>();
+                    for (int i = 0; i < names.size(); i++) {
+                        Function function = functions.get(i);
+                        specs.add(new AggregationSpec(
+                                names.get(i), function, function == Function.COUNT ? null : fields.get(i)));
+                    }
+                    return specs;
+                });
+    }
+
+    private static Arbitrary<StartSpec> starts() {
+        return Arbitraries.oneOf(
+                Arbitraries.just(new StartSpec.Earliest()),
+                Arbitraries.just(new StartSpec.Latest()),
+                Arbitraries.of("tidemark-a", "others", "earliest").map(StartSpec.GroupOffsets::new),
+                Arbitraries.longs()
+                        .between(-1_000_000_000_000L, 10_000_000_000_000L)
+                        .map(millis -> new StartSpec.At(Instant.ofEpochMilli(millis))));
+    }
+
+    private static Arbitrary<Duration> durations(long leastMillis) {
+        return Arbitraries.oneOf(
+                        Arbitraries.longs().between(leastMillis, 100_000_000_000_000L),
+                        Arbitraries.of(1_000L, 60_000L, 900_000L, 3_600_000L, 86_400_000L, 604_800_000L))
+                .filter(millis -> millis >= leastMillis)
+                .map(Duration::ofMillis);
+    }
+
+    private static Arbitrary<RunLimits> limits() {
+        Arbitrary<Long> counts =
+                Arbitraries.oneOf(Arbitraries.longs().between(1, Long.MAX_VALUE), Arbitraries.just(Long.MAX_VALUE));
+        return Combinators.combine(
+                        counts,
+                        counts,
+                        counts,
+                        Arbitraries.integers().between(1, 50),
+                        Arbitraries.integers().between(1, Integer.MAX_VALUE),
+                        durations(1),
+                        durations(1_000),
+                        durations(1))
+                .as(RunLimits::new);
+    }
+}
