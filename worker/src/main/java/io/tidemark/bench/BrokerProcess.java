@@ -18,5 +18,7 @@ final class BrokerProcess {
                 // Nothing is asked of it.
             }
         }
+        // Threads that the broker leaves behind would keep the process.
+        System.exit(0);
     }
 }

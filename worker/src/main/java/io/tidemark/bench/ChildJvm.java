@@ -33,6 +33,9 @@ final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx" + heap,
+                "-XX:+UseSerialGC",
+                // Standard output is for answers.
+                "-Dlogback.configurationFile=logback-demo.xml",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
