@@ -126,8 +126,7 @@ class KilledWorkerIT {
                 zombie.goOn();
                 zombie.resume();
 
-                await().atMost(Duration.ofSeconds(30))
-                        .until(() -> zombie.log().contains("produce failed"));
+                await().atMost(Duration.ofSeconds(30)).until(() -> zombie.log().contains("produce failed"));
                 assertThat(zombie.log()).containsAnyOf("ProducerFencedException", "InvalidProducerEpochException");
                 Guarantees.holdAtTheEnd(rig);
                 theNextRunStandsOnIt(rig);
@@ -138,7 +137,9 @@ class KilledWorkerIT {
 
     /** A job that makes Temporal notice within seconds that somebody is gone. */
     private static Rig rig(int partitions) {
-        return Rig.with(partitions, job -> job.withObject("/limits").put("heartbeat", "1s").put("hostTimeout", "2s"));
+        return Rig.with(
+                partitions,
+                job -> job.withObject("/limits").put("heartbeat", "1s").put("hostTimeout", "2s"));
     }
 
     private WorkerProcess heldAt(Point point) throws IOException {
