@@ -61,6 +61,8 @@ class HeartbeatReporterTest {
 
     private static <T> T proxy(Class<T> type, Function<String, @Nullable Object> calls) {
         return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> calls.apply(method.getName())));
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (self, method, arguments) -> calls.apply(method.getName())));
     }
 }

@@ -132,8 +132,8 @@ class CliIT {
 
     /** What every way of starting has in common. */
     private String[] action(Rig rig) throws IOException {
-        Path job = Files.writeString(
-                folder.resolve("job.json"), rig.job().toJson().toString());
+        Path job =
+                Files.writeString(folder.resolve("job.json"), rig.job().toJson().toString());
         return new String[] {"--type", "KafkaBatch", "--task-queue", "kafka-batch", "--input-file", job.toString()};
     }
 

@@ -130,7 +130,8 @@ class OverlapIT {
 
     /** One slice after the other, so that a story knows what is done when it holds the next. */
     private static Rig rig() {
-        return Rig.with(3, job -> job.withObject("/limits").put("slicesInFlight", 1).put("heartbeat", "1s"));
+        return Rig.with(
+                3, job -> job.withObject("/limits").put("slicesInFlight", 1).put("heartbeat", "1s"));
     }
 
     private static void sendToAll(Rig rig, int from) {

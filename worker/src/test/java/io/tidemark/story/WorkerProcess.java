@@ -44,8 +44,8 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Waits for a line on its standard output. */
     void awaitLine(String wanted) {
-        CompletableFuture<Boolean> found = CompletableFuture.supplyAsync(
-                () -> out.lines().anyMatch(line -> line.equals(wanted)));
+        CompletableFuture<Boolean> found =
+                CompletableFuture.supplyAsync(() -> out.lines().anyMatch(line -> line.equals(wanted)));
         try {
             if (found.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 return;
