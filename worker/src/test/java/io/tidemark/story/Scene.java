@@ -9,6 +9,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.temporal.worker.WorkerOptions;
 import io.tidemark.embedded.TemporalServer;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -31,6 +32,9 @@ import java.util.concurrent.TimeoutException;
 final class Scene {
     /** A worker in this process, with slots for all the partitions that a story has. */
     private static final int ACTIVITIES = 8;
+
+    /** How soon Temporal gives a workflow to another worker; its defaults of 5 s and 10 s are longer than the stories. */
+    private static final Duration NOTICED = Duration.ofSeconds(1);
 
     private final String taskQueue = "story-" + UUID.randomUUID();
 
@@ -80,6 +84,15 @@ final class Scene {
             protected Checkpoints checkpoints() {
                 return checkpoints;
             }
+
+            @Override
+            protected WorkerOptions workerOptions() {
+                return WorkerOptions.newBuilder(super.workerOptions())
+                        .setStickyQueueScheduleToStartTimeout(NOTICED)
+                        // The fewer polls a dead or sleeping worker leaves behind, the less is handed to it in vain.
+                        .setMaxConcurrentWorkflowTaskPollers(2)
+                        .build();
+            }
         };
     }
 
@@ -94,6 +107,7 @@ final class Scene {
                         WorkflowOptions.newBuilder()
                                 .setTaskQueue(taskQueue)
                                 .setWorkflowId("run-" + UUID.randomUUID())
+                                .setWorkflowTaskTimeout(NOTICED)
                                 .build());
         run.start(job);
         return run;
