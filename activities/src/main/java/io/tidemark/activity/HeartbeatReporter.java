@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * cancellation on to the step, between two units of its work.
  */
 final class HeartbeatReporter implements StepProgress, AutoCloseable {
+    /** A server that does not answer by then must not hold up a step that is done. */
+    private static final Duration LAST_BEAT = Duration.ofSeconds(1);
+
     private final ActivityExecutionContext context;
     private final String topic;
     private final long planned;
@@ -82,7 +85,15 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
 
     @Override
     public void close() {
-        // Not shutdownNow: an interrupt in the middle of a heartbeat would be logged as a failure of it.
+        // A heartbeat that is interrupted fails with a page of warning in the log; let it end, it takes milliseconds.
         thread.shutdown();
+        try {
+            if (thread.awaitTermination(LAST_BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+                return;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        thread.shutdownNow();
     }
 }

@@ -208,7 +208,7 @@ public final class CellTable {
         }
         long rest = 0;
         for (; i < end; i++) {
-            rest = rest << 8 | key[i] & 0xFF;
+            rest = (rest << 8) | (key[i] & 0xFF);
         }
         return (int) mix(hash ^ rest);
     }
@@ -216,8 +216,8 @@ public final class CellTable {
     /** The finalizer of MurmurHash3. */
     private static long mix(long value) {
         long x = value;
-        x = (x ^ x >>> 33) * 0xff51afd7ed558ccdL;
-        x = (x ^ x >>> 33) * 0xc4ceb9fe1a85ec53L;
-        return x ^ x >>> 33;
+        x = (x ^ (x >>> 33)) * 0xff51afd7ed558ccdL;
+        x = (x ^ (x >>> 33)) * 0xc4ceb9fe1a85ec53L;
+        return x ^ (x >>> 33);
     }
 }

@@ -1,6 +1,6 @@
 package io.tidemark.aggregate;
 
-import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import java.nio.ByteBuffer;
@@ -44,14 +44,14 @@ public final class GroupKey {
         switch (values.type(field)) {
             case STRING -> {
                 int at = reserve(values.room(field));
-                close(Type.STRING, values.copyText(field, bytes, at));
+                close(GroupType.STRING, values.copyText(field, bytes, at));
             }
             case NUMBER -> {
                 int at = reserve(values.room(field));
-                close(Type.NUMBER, values.copyNumber(field, bytes, at));
+                close(GroupType.NUMBER, values.copyNumber(field, bytes, at));
             }
-            case TRUE -> add(Type.BOOLEAN, TRUE);
-            case FALSE -> add(Type.BOOLEAN, FALSE);
+            case TRUE -> add(GroupType.BOOLEAN, TRUE);
+            case FALSE -> add(GroupType.BOOLEAN, FALSE);
             default -> throw values.unlike(field, "a string, number, true or false");
         }
     }
@@ -74,7 +74,7 @@ public final class GroupKey {
         ByteBuffer rest = ByteBuffer.wrap(key);
         List<GroupValue> values = new ArrayList<>();
         while (rest.hasRemaining()) {
-            Type type = Type.of(rest.get());
+            GroupType type = GroupType.of(rest.get());
             long length = Varint.read(rest);
             if (length < 0 || length > rest.remaining()) {
                 throw new IllegalArgumentException("a group ends in the middle of a value");
@@ -85,7 +85,7 @@ public final class GroupKey {
         return values;
     }
 
-    private void add(Type type, byte[] text) {
+    private void add(GroupType type, byte[] text) {
         int at = reserve(text.length);
         System.arraycopy(text, 0, bytes, at, text.length);
         close(type, text.length);
@@ -100,7 +100,7 @@ public final class GroupKey {
         return length + 2;
     }
 
-    private void close(Type type, int textLength) {
+    private void close(GroupType type, int textLength) {
         int size = Varint.size(textLength);
         if (size > 1) {
             System.arraycopy(bytes, length + 2, bytes, length + 1 + size, textLength);

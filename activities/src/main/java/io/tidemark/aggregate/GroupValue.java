@@ -11,12 +11,12 @@ import java.util.regex.Pattern;
  * @param type its type in JSON
  * @param text a string's own text; a number in the form that all numbers of its value share; true or false
  */
-public record GroupValue(Type type, String text) {
+public record GroupValue(GroupType type, String text) {
     private static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
 
     /** The types that a group may have. */
-    public enum Type {
+    public enum GroupType {
         /** A string. */
         STRING('s'),
         /** A number. */
@@ -26,12 +26,12 @@ public record GroupValue(Type type, String text) {
 
         final byte tag;
 
-        Type(char tag) {
+        GroupType(char tag) {
             this.tag = (byte) tag;
         }
 
-        static Type of(byte tag) {
-            for (Type each : values()) {
+        static GroupType of(byte tag) {
+            for (GroupType each : values()) {
                 if (each.tag == tag) {
                     return each;
                 }
@@ -45,17 +45,17 @@ public record GroupValue(Type type, String text) {
      * be taken for a number, true, false or a quoted string; those are written as JSON strings, in quotes.
      */
     public String plain() {
-        return type == Type.STRING && isAmbiguous(text) ? quoted(text) : text;
+        return type == GroupType.STRING && isAmbiguous(text) ? quoted(text) : text;
     }
 
     /** Reads what {@link #plain} wrote. */
     public static GroupValue parsePlain(String plain) {
         if (plain.startsWith("\"")) {
-            return new GroupValue(Type.STRING, unquoted(plain));
+            return new GroupValue(GroupType.STRING, unquoted(plain));
         } else if (plain.equals("true") || plain.equals("false")) {
-            return new GroupValue(Type.BOOLEAN, plain);
+            return new GroupValue(GroupType.BOOLEAN, plain);
         }
-        return new GroupValue(NUMBER.matcher(plain).matches() ? Type.NUMBER : Type.STRING, plain);
+        return new GroupValue(NUMBER.matcher(plain).matches() ? GroupType.NUMBER : GroupType.STRING, plain);
     }
 
     private static boolean isAmbiguous(String text) {

@@ -1,6 +1,6 @@
 package io.tidemark.json;
 
-import io.tidemark.json.FieldValues.Type;
+import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.MalformedRecordException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -160,11 +160,11 @@ public final class FieldScanner {
         if (b == '"') {
             pos = string(start + 1) + 1;
             if (node.field >= 0) {
-                into.set(node.field, Type.STRING, start + 1, pos - 1, escaped);
+                into.set(node.field, FieldType.STRING, start + 1, pos - 1, escaped);
             }
         } else if (b == '{' || b == '[') {
             if (node.field >= 0) {
-                into.set(node.field, b == '{' ? Type.OBJECT : Type.ARRAY, start, start, false);
+                into.set(node.field, b == '{' ? FieldType.OBJECT : FieldType.ARRAY, start, start, false);
                 if (--remaining == 0) {
                     return true;
                 }
@@ -177,7 +177,7 @@ public final class FieldScanner {
                 return true;
             }
         } else {
-            Type type = scalar(b);
+            FieldType type = scalar(b);
             if (node.field >= 0) {
                 into.set(node.field, type, start, pos, false);
             }
@@ -252,11 +252,11 @@ public final class FieldScanner {
     }
 
     /** Walks over a literal or number. */
-    private Type scalar(int first) throws MalformedRecordException {
-        Type type = switch (first) {
-            case 't' -> literal("true", Type.TRUE);
-            case 'f' -> literal("false", Type.FALSE);
-            case 'n' -> literal("null", Type.NULL);
+    private FieldType scalar(int first) throws MalformedRecordException {
+        FieldType type = switch (first) {
+            case 't' -> literal("true", FieldType.TRUE);
+            case 'f' -> literal("false", FieldType.FALSE);
+            case 'n' -> literal("null", FieldType.NULL);
             default -> number(first);
         };
         int b = peek();
@@ -266,7 +266,7 @@ public final class FieldScanner {
         return type;
     }
 
-    private Type literal(String text, Type type) throws MalformedRecordException {
+    private FieldType literal(String text, FieldType type) throws MalformedRecordException {
         for (int i = 0; i < text.length(); i++) {
             if (peek() != text.charAt(i)) {
                 throw malformed("true, false or null is misspelled");
@@ -276,7 +276,7 @@ public final class FieldScanner {
         return type;
     }
 
-    private Type number(int first) throws MalformedRecordException {
+    private FieldType number(int first) throws MalformedRecordException {
         if (first == '-') {
             pos++;
         }
@@ -299,7 +299,7 @@ public final class FieldScanner {
             }
             digits();
         }
-        return Type.NUMBER;
+        return FieldType.NUMBER;
     }
 
     private void digits() throws MalformedRecordException {
@@ -341,19 +341,16 @@ public final class FieldScanner {
 
     private int escape(int at) throws MalformedRecordException {
         int c = at < end ? buf[at] : -1;
-        switch (c) {
-            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-                return at + 1;
-            case 'u':
-                int i = at + 1;
-                while (i < end && i < at + 5 && JsonStrings.hex(buf[i]) >= 0) {
-                    i++;
-                }
-                if (i == at + 5) {
-                    return i;
-                }
-                break;
-            default:
+        if (c == 'u') {
+            int i = at + 1;
+            while (i < end && i < at + 5 && JsonStrings.hex(buf[i]) >= 0) {
+                i++;
+            }
+            if (i == at + 5) {
+                return i;
+            }
+        } else if ("\"\\/bfnrt".indexOf(c) >= 0) {
+            return at + 1;
         }
         pos = at;
         throw malformed("this is not an escape of JSON");

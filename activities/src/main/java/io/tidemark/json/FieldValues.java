@@ -12,14 +12,14 @@ import java.util.Locale;
  */
 public final class FieldValues {
     private final List<FieldPath> fields;
-    private final Type[] types;
+    private final FieldType[] types;
     private final int[] starts;
     private final int[] ends;
     private final boolean[] escaped;
     private byte[] buffer = new byte[0];
 
     /** What a field holds. */
-    public enum Type {
+    public enum FieldType {
         /** The record has no such field. */
         MISSING,
         /** A string. */
@@ -41,15 +41,15 @@ public final class FieldValues {
     /** Room for the fields of a scanner, in the scanner's order. */
     public FieldValues(List<FieldPath> fields) {
         this.fields = List.copyOf(fields);
-        types = new Type[fields.size()];
+        types = new FieldType[fields.size()];
         starts = new int[fields.size()];
         ends = new int[fields.size()];
         escaped = new boolean[fields.size()];
-        Arrays.fill(types, Type.MISSING);
+        Arrays.fill(types, FieldType.MISSING);
     }
 
     /** What the field holds. */
-    public Type type(int field) {
+    public FieldType type(int field) {
         return types[field];
     }
 
@@ -79,7 +79,7 @@ public final class FieldValues {
      * @throws MalformedRecordException where it is not a number or not finite
      */
     public double number(int field) throws MalformedRecordException {
-        if (types[field] != Type.NUMBER) {
+        if (types[field] != FieldType.NUMBER) {
             throw unlike(field, "a number");
         }
         double value = JsonNumbers.parse(buffer, starts[field], ends[field]);
@@ -144,13 +144,13 @@ public final class FieldValues {
     /** The exception for a field that is not what the job needs. */
     public MalformedRecordException unlike(int field, String wanted) {
         String path = fields.get(field).text();
-        return types[field] == Type.MISSING
+        return types[field] == FieldType.MISSING
                 ? new MalformedRecordException(Reason.FIELD_MISSING, path, "is missing")
                 : new MalformedRecordException(
                         Reason.WRONG_TYPE, path, "is not " + wanted + " but " + described(types[field]));
     }
 
-    private static String described(Type type) {
+    private static String described(FieldType type) {
         return switch (type) {
             case STRING, NUMBER -> "a " + type.name().toLowerCase(Locale.ROOT);
             case OBJECT, ARRAY -> "an " + type.name().toLowerCase(Locale.ROOT);
@@ -161,11 +161,11 @@ public final class FieldValues {
     void reset(byte[] record) {
         buffer = record;
         for (int i = 0; i < types.length; i++) {
-            types[i] = Type.MISSING;
+            types[i] = FieldType.MISSING;
         }
     }
 
-    void set(int field, Type type, int start, int end, boolean hasEscapes) {
+    void set(int field, FieldType type, int start, int end, boolean hasEscapes) {
         types[field] = type;
         starts[field] = start;
         ends[field] = end;

@@ -55,7 +55,7 @@ final class JsonStrings {
     }
 
     private static int hex4(byte[] buf, int i) {
-        return hex(buf[i]) << 12 | hex(buf[i + 1]) << 8 | hex(buf[i + 2]) << 4 | hex(buf[i + 3]);
+        return (hex(buf[i]) << 12) | (hex(buf[i + 1]) << 8) | (hex(buf[i + 2]) << 4) | hex(buf[i + 3]);
     }
 
     private static int utf8(int c, byte[] into, int at) {
@@ -63,17 +63,17 @@ final class JsonStrings {
         if (c < 0x80) {
             into[out++] = (byte) c;
         } else if (c < 0x800) {
-            into[out++] = (byte) (0xC0 | c >> 6);
-            into[out++] = (byte) (0x80 | c & 0x3F);
+            into[out++] = (byte) (0xC0 | (c >> 6));
+            into[out++] = (byte) (0x80 | (c & 0x3F));
         } else if (c < 0x10000) {
-            into[out++] = (byte) (0xE0 | c >> 12);
-            into[out++] = (byte) (0x80 | c >> 6 & 0x3F);
-            into[out++] = (byte) (0x80 | c & 0x3F);
+            into[out++] = (byte) (0xE0 | (c >> 12));
+            into[out++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+            into[out++] = (byte) (0x80 | (c & 0x3F));
         } else {
-            into[out++] = (byte) (0xF0 | c >> 18);
-            into[out++] = (byte) (0x80 | c >> 12 & 0x3F);
-            into[out++] = (byte) (0x80 | c >> 6 & 0x3F);
-            into[out++] = (byte) (0x80 | c & 0x3F);
+            into[out++] = (byte) (0xF0 | (c >> 18));
+            into[out++] = (byte) (0x80 | ((c >> 12) & 0x3F));
+            into[out++] = (byte) (0x80 | ((c >> 6) & 0x3F));
+            into[out++] = (byte) (0x80 | (c & 0x3F));
         }
         return out;
     }

@@ -33,7 +33,7 @@ final class LocalTimes {
 
     private void learn(long local) {
         LocalDateTime time = LocalDateTime.ofEpochSecond(
-                Math.floorDiv(local, 1000), (int) Math.floorMod(local, 1000) * 1_000_000, ZoneOffset.UTC);
+                Math.floorDiv(local, 1000), Math.floorMod(local, 1000) * 1_000_000, ZoneOffset.UTC);
         Instant instant = ZonedDateTime.of(time, zone).toInstant();
         offset = local - instant.toEpochMilli();
         ZoneRules rules = zone.getRules();

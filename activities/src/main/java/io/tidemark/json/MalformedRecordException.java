@@ -7,9 +7,6 @@ package io.tidemark.json;
 public final class MalformedRecordException extends Exception {
     private static final long serialVersionUID = 1;
 
-    private static final MalformedRecordException NO_VALUE =
-            new MalformedRecordException(Reason.NULL_VALUE, "", "the record has no value");
-
     private final Reason reason;
     private final String field;
 
@@ -40,9 +37,9 @@ public final class MalformedRecordException extends Exception {
         this.field = field;
     }
 
-    /** The exception for a record without a value; always the same one. */
+    /** The exception for a record without a value. */
     public static MalformedRecordException nullValue() {
-        return NO_VALUE;
+        return new MalformedRecordException(Reason.NULL_VALUE, "", "the record has no value");
     }
 
     /** What kind of trouble it is. */

@@ -1,6 +1,6 @@
 package io.tidemark.json;
 
-import io.tidemark.json.FieldValues.Type;
+import io.tidemark.json.FieldValues.FieldType;
 import java.time.ZoneId;
 
 /** Times that are strings: finds the bytes, and remembers the day that was read last. */
@@ -11,7 +11,7 @@ abstract class TextTimestamps extends TimestampReader {
     private long lastStart;
 
     TextTimestamps(String path, ZoneId zone, String expected) {
-        super(path, Type.STRING, expected);
+        super(path, FieldType.STRING, expected);
         local = new LocalTimes(zone);
     }
 
@@ -32,7 +32,7 @@ abstract class TextTimestamps extends TimestampReader {
 
     /** {@link #startOfDay}, quickly where the day is the same as the last time. */
     final long day(int year, int month, int day) {
-        int packed = year << 9 | month << 5 | day;
+        int packed = (year << 9) | (month << 5) | day;
         if (packed != lastDay || month > 12 || day > 31) {
             lastStart = startOfDay(year, month, day);
             lastDay = packed;
@@ -46,7 +46,7 @@ abstract class TextTimestamps extends TimestampReader {
         int wrong = 0;
         for (int i = at; i < at + count; i++) {
             int digit = text[i] - '0';
-            wrong |= digit | 9 - digit;
+            wrong |= digit | (9 - digit);
             value = value * 10 + digit;
         }
         return wrong < 0 ? -1 : value;

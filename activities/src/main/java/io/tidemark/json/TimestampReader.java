@@ -1,7 +1,7 @@
 package io.tidemark.json;
 
 import io.tidemark.job.TimestampSpec;
-import io.tidemark.json.FieldValues.Type;
+import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.MalformedRecordException.Reason;
 import java.time.Month;
 import java.time.Year;
@@ -24,9 +24,9 @@ public abstract class TimestampReader {
 
     private final String path;
     private final String expected;
-    private final Type type;
+    private final FieldType type;
 
-    TimestampReader(String path, Type type, String expected) {
+    TimestampReader(String path, FieldType type, String expected) {
         this.path = path;
         this.type = type;
         this.expected = expected;
@@ -92,7 +92,7 @@ public abstract class TimestampReader {
         private final int power;
 
         EpochTimestamps(String path, int power, String expected) {
-            super(path, Type.NUMBER, expected);
+            super(path, FieldType.NUMBER, expected);
             this.power = power;
         }
 

@@ -16,7 +16,8 @@ public final class DeadLetterCsv {
             .builder()
             .setRecordSeparator('\n')
             .setHeader(COLUMNS)
-            .setNullString("null")
+            // No Base64, unlike "null", which is that of three bytes.
+            .setNullString("-")
             .get();
     private static final CSVFormat READ_FORMAT =
             FORMAT.builder().setSkipHeaderRecord(true).get();

@@ -4,17 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.Varint;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.RecordCounts;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress.Batch;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +55,10 @@ public final class ProgressCodec {
                     .put("rows", last.rows())
                     .put("badInRun", last.badInRun());
         }
+        json.put("chunks", Base64.getEncoder().encodeToString(pack(progress.chunks())));
         try {
-            json.put("chunks", Base64.getEncoder().encodeToString(pack(progress.chunks())));
             return JSON.writeValueAsBytes(json);
-        } catch (IOException e) {
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException("writing to memory does not fail", e);
         }
     }
@@ -116,7 +116,7 @@ public final class ProgressCodec {
                     number(json, "cells"),
                     batch,
                     unpack(Base64.getDecoder().decode(text(json, "chunks"))));
-        } catch (IllegalArgumentException | IOException e) {
+        } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
             throw unreadable(where, "is damaged: " + e.getMessage(), e);
         }
     }
@@ -140,35 +140,47 @@ public final class ProgressCodec {
         return value.longValue();
     }
 
-    private static byte[] pack(List<ChunkRef> chunks) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        DataOutputStream out = new DataOutputStream(bytes);
-        Varints.write(out, chunks.size());
+    private static byte[] pack(List<ChunkRef> chunks) {
+        byte[] bytes = new byte[Varint.MAX_BYTES + chunks.size() * (3 * Varint.MAX_BYTES + Integer.BYTES)];
+        int at = Varint.write(chunks.size(), bytes, 0);
         long window = 0;
         long offset = 0;
         for (ChunkRef each : chunks) {
-            Varints.write(out, each.window() - window);
-            Varints.write(out, each.number());
-            Varints.write(out, each.offset() - offset);
-            out.writeInt(each.checksum());
+            at = Varint.write(zigZag(each.window() - window), bytes, at);
+            at = Varint.write(each.number(), bytes, at);
+            at = Varint.write(zigZag(each.offset() - offset), bytes, at);
+            ByteBuffer.wrap(bytes).putInt(at, each.checksum());
+            at += Integer.BYTES;
             window = each.window();
             offset = each.offset();
         }
-        return bytes.toByteArray();
+        return Arrays.copyOf(bytes, at);
     }
 
-    private static List<ChunkRef> unpack(byte[] bytes) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-        int size = (int) Varints.read(in);
-        List<ChunkRef> chunks = new ArrayList<>(Math.min(size, bytes.length));
+    private static List<ChunkRef> unpack(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        long size = Varint.read(in);
+        List<ChunkRef> chunks = new ArrayList<>();
         long window = 0;
         long offset = 0;
-        for (int i = 0; i < size; i++) {
-            window += Varints.read(in);
-            int number = (int) Varints.read(in);
-            offset += Varints.read(in);
-            chunks.add(new ChunkRef(window, number, offset, in.readInt()));
+        for (long i = 0; i < size; i++) {
+            window += unZigZag(Varint.read(in));
+            int number = Math.toIntExact(Varint.read(in));
+            offset += unZigZag(Varint.read(in));
+            chunks.add(new ChunkRef(window, number, offset, in.getInt()));
+        }
+        if (in.hasRemaining()) {
+            throw new IllegalArgumentException("the list of chunks has bytes left over");
         }
         return chunks;
+    }
+
+    /** Small numbers of either sign become small numbers, as Protocol Buffers does it. */
+    private static long zigZag(long value) {
+        return (value << 1) ^ (value >> 63);
+    }
+
+    private static long unZigZag(long value) {
+        return (value >>> 1) ^ -(value & 1);
     }
 }

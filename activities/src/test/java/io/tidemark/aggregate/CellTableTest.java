@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
@@ -110,7 +110,7 @@ class CellTableTest {
         for (int i = 0; i < 3_000; i++) {
             long window = random.nextInt(40) * 86_400_000L;
             String group = Integer.toString(random.nextInt(30), 2).repeat(random.nextInt(3));
-            byte[] key = GroupKey.of(List.of(new GroupValue(Type.STRING, group)));
+            byte[] key = GroupKey.of(List.of(new GroupValue(GroupType.STRING, group)));
             int slot = table.findOrAdd(window, key, 0, key.length);
             table.add(slot, new double[] {1});
             expected.merge(List.of(window, group), 1L, Long::sum);

@@ -3,7 +3,7 @@ package io.tidemark.aggregate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.json.FieldPath;
 import io.tidemark.json.FieldScanner;
 import io.tidemark.json.FieldValues;
@@ -52,9 +52,9 @@ class GroupKeyTest {
 
         assertThat(GroupKey.values(key("\"" + text + "\"", "1", "\"b\"")))
                 .containsExactly(
-                        new GroupValue(Type.STRING, text),
-                        new GroupValue(Type.NUMBER, "1"),
-                        new GroupValue(Type.STRING, "b"));
+                        new GroupValue(GroupType.STRING, text),
+                        new GroupValue(GroupType.NUMBER, "1"),
+                        new GroupValue(GroupType.STRING, "b"));
     }
 
     @Property

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.tidemark.json.FieldPath.Step;
-import io.tidemark.json.FieldValues.Type;
+import io.tidemark.json.FieldValues.FieldType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +19,7 @@ import java.util.function.Predicate;
 final class JacksonScan {
     private static final JsonFactory JACKSON = new JsonFactory();
 
-    final Type[] types;
+    final FieldType[] types;
     final String[] texts;
     private final byte[] json;
     private final List<Target> all = new ArrayList<>();
@@ -38,9 +38,9 @@ final class JacksonScan {
 
     private JacksonScan(byte[] json, List<FieldPath> paths) throws IOException {
         this.json = json;
-        types = new Type[paths.size()];
+        types = new FieldType[paths.size()];
         texts = new String[paths.size()];
-        Arrays.fill(types, Type.MISSING);
+        Arrays.fill(types, FieldType.MISSING);
         for (int i = 0; i < paths.size(); i++) {
             all.add(new Target(i, paths.get(i).steps()));
         }
@@ -137,15 +137,15 @@ final class JacksonScan {
         return !targets.isEmpty() && remaining == 0;
     }
 
-    private static Type type(JsonToken token) {
+    private static FieldType type(JsonToken token) {
         return switch (token) {
-            case VALUE_STRING -> Type.STRING;
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Type.NUMBER;
-            case VALUE_TRUE -> Type.TRUE;
-            case VALUE_FALSE -> Type.FALSE;
-            case VALUE_NULL -> Type.NULL;
-            case START_OBJECT -> Type.OBJECT;
-            case START_ARRAY -> Type.ARRAY;
+            case VALUE_STRING -> FieldType.STRING;
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> FieldType.NUMBER;
+            case VALUE_TRUE -> FieldType.TRUE;
+            case VALUE_FALSE -> FieldType.FALSE;
+            case VALUE_NULL -> FieldType.NULL;
+            case START_OBJECT -> FieldType.OBJECT;
+            case START_ARRAY -> FieldType.ARRAY;
             default -> throw new IllegalStateException(token.name());
         };
     }

@@ -15,14 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonNumbersTest {
 
-    @Property(tries = 100_000)
+    @Property(tries = 30_000)
     void aNumberIsExactlyWhatJavaMakesOfIt(@ForAll long seed) {
         String number = number(new Random(seed));
 
         assertThat(parse(number)).as(number).isEqualTo(Double.parseDouble(number));
     }
 
-    @Property(tries = 100_000)
+    @Property(tries = 30_000)
     void aDoubleComesBackFromEachOfItsForms(@ForAll long bits) {
         double value = Double.longBitsToDouble(bits);
         if (Double.isFinite(value)) {

@@ -9,7 +9,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
-import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.InvalidJobException;
 import io.tidemark.job.JobSpec;
@@ -126,7 +126,7 @@ class RowEncoderTest {
                 "STRING  | true    | 1970-01-01/\"true\"",
                 "STRING  | \"x\"   | 1970-01-01/\"\\\"x\\\"\""
             })
-    void aTemplateKeepsValuesReadable(Type type, String text, String key) throws Exception {
+    void aTemplateKeepsValuesReadable(GroupType type, String text, String key) throws Exception {
         JobSpec job = JobJson.job("{ groupBy: ['g'], output: { topic: 'out', key: '{date}/{g}' } }");
         CellTable table = new CellTable(CellLayout.of(job), 10);
         byte[] group = GroupKey.of(List.of(new GroupValue(type, text)));
@@ -153,7 +153,7 @@ class RowEncoderTest {
     }
 
     private static JsonNode asJson(GroupValue value) throws Exception {
-        return value.type() == Type.STRING ? JSON.valueToTree(value.text()) : JSON.readTree(value.text());
+        return value.type() == GroupType.STRING ? JSON.valueToTree(value.text()) : JSON.readTree(value.text());
     }
 
     @Property

@@ -7,7 +7,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
-import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.job.JobSpec;
 import io.tidemark.testkit.Groups;
 import io.tidemark.testkit.JobJson;
@@ -35,8 +35,8 @@ class CellCsvTest {
     @Test
     void aPersonCanReadIt() throws Exception {
         CellTable table = table(List.of(
-                List.of(new GroupValue(Type.STRING, "7"), new GroupValue(Type.BOOLEAN, "true")),
-                List.of(new GroupValue(Type.NUMBER, "7"), new GroupValue(Type.STRING, "a \"b\",\nc"))));
+                List.of(new GroupValue(GroupType.STRING, "7"), new GroupValue(GroupType.BOOLEAN, "true")),
+                List.of(new GroupValue(GroupType.NUMBER, "7"), new GroupValue(GroupType.STRING, "a \"b\",\nc"))));
         StringBuilder out = new StringBuilder();
 
         assertThat(CSV.write(out, new TreeMap<>(Map.of(3, table)))).isEqualTo(2);
@@ -112,8 +112,13 @@ class CellCsvTest {
 
     @Test
     void linesAreCountedWithTheLineBreaksInValues() {
-        String text = "partition,window,windowStart,room,ok,count,sum(v),compensation(v),min(v)\n"
-                + "1,1970-01-01,0,\"a\nb\nc\",true,1,1.0,0.0,0.5\n1,1970-01-01,0,a,true,1,1.0,0.0,?\n";
+        String text = """
+                partition,window,windowStart,room,ok,count,sum(v),compensation(v),min(v)
+                1,1970-01-01,0,"a
+                b
+                c",true,1,1.0,0.0,0.5
+                1,1970-01-01,0,a,true,1,1.0,0.0,?
+                """;
 
         assertThatThrownBy(() -> CSV.read(new StringReader(text), partition -> new CellTable(LAYOUT, 9)))
                 .hasMessage("line 5, column min(v): this is not a number");

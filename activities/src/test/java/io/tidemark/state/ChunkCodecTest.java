@@ -7,7 +7,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
-import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobSpec;
 import io.tidemark.testkit.JobJson;
@@ -107,7 +107,7 @@ class ChunkCodecTest {
     private static CellTable table(Random random) throws TooManyCellsException {
         CellTable table = new CellTable(LAYOUT, 1_000);
         for (int i = 1 + random.nextInt(60); i > 0; i--) {
-            byte[] key = GroupKey.of(List.of(new GroupValue(Type.STRING, "x".repeat(random.nextInt(300)))));
+            byte[] key = GroupKey.of(List.of(new GroupValue(GroupType.STRING, "x".repeat(random.nextInt(300)))));
             double[] totals = {random.nextGaussian(), random.nextGaussian() * 1e-17, random.nextDouble()};
             int slot = table.findOrAdd(77, key, 0, key.length);
             table.addPartial(slot, 1 + random.nextLong(1L << random.nextInt(1, 60)), totals, 0);

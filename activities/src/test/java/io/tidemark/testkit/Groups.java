@@ -1,7 +1,7 @@
 package io.tidemark.testkit;
 
 import io.tidemark.aggregate.GroupValue;
-import io.tidemark.aggregate.GroupValue.Type;
+import io.tidemark.aggregate.GroupValue.GroupType;
 import java.nio.charset.StandardCharsets;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -22,10 +22,11 @@ public final class Groups {
                 "07");
         Arbitrary<String> numbers = Arbitraries.of("7", "-7", "0", "1.5", "1e21", "1e-7", "10", "100", "12", "2");
         return Arbitraries.oneOf(
-                Combinators.combine(Arbitraries.just(Type.STRING), texts).as(GroupValue::new),
-                Combinators.combine(Arbitraries.just(Type.STRING), lookAlikes).as(GroupValue::new),
-                Combinators.combine(Arbitraries.just(Type.NUMBER), numbers).as(GroupValue::new),
-                Combinators.combine(Arbitraries.just(Type.BOOLEAN), Arbitraries.of("true", "false"))
+                Combinators.combine(Arbitraries.just(GroupType.STRING), texts).as(GroupValue::new),
+                Combinators.combine(Arbitraries.just(GroupType.STRING), lookAlikes)
+                        .as(GroupValue::new),
+                Combinators.combine(Arbitraries.just(GroupType.NUMBER), numbers).as(GroupValue::new),
+                Combinators.combine(Arbitraries.just(GroupType.BOOLEAN), Arbitraries.of("true", "false"))
                         .as(GroupValue::new));
     }
 }

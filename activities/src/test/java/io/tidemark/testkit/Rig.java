@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -46,6 +47,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -372,6 +374,15 @@ public final class Rig implements AutoCloseable {
             }
         });
         return offsets;
+    }
+
+    /** Where each partition of the input ends. */
+    public Map<Integer, Long> ends() {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        partitions().forEach(partition -> latest.put(new TopicPartition(input(), partition), OffsetSpec.latest()));
+        Map<Integer, Long> ends = new TreeMap<>();
+        get(admin.listOffsets(latest).all()).forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
+        return ends;
     }
 
     /** A committed row of the output, in the order in which a reader sees it. */

@@ -119,7 +119,7 @@ class WindowAssignerTest {
     void anyTimeOfAnyZoneIsMet(@ForAll long seed) {
         Random random = new Random(seed);
         ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
-        Unit unit = Unit.values()[random.nextInt(4)];
+        Unit unit = List.of(Unit.values()).get(random.nextInt(4));
         List<Long> times = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             times.add(random.nextLong(-62_135_510_400_000L, 253_402_214_400_000L));

@@ -6,12 +6,15 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** Who may know whom. */
-@AnalyzeClasses(packages = "io.tidemark", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "io.tidemark",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestkit.class})
 class ArchitectureTest {
     private static final String[] WORKFLOWS = {
         "io.tidemark.job", "io.tidemark.run", "io.tidemark.workflow", "io.tidemark.settings"
@@ -37,6 +40,14 @@ class ArchitectureTest {
         "io.tidemark.stage",
         "io.tidemark.state"
     };
+    /** The tests of the activities lend it, in a jar of its own. */
+    static final class DoNotIncludeTestkit implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("/io/tidemark/testkit/");
+        }
+    }
+
     private static final String[] OURS = {"io.tidemark.."};
 
     @ArchTest

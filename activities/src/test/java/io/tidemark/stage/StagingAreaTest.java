@@ -1,0 +1,161 @@
+package io.tidemark.stage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.TidemarkException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVPrinter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StagingAreaTest {
+    @TempDir
+    private Path folder;
+
+    private StagedFile write(StagingArea area, String run, String name, String text) throws IOException {
+        try (StagingArea.Draft draft = area.draft(run, name)) {
+            draft.out().write(text);
+            return draft.finish(1);
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private static long readAll(Reader in, StringBuilder into) throws IOException {
+        for (int c = in.read(); c >= 0; c = in.read()) {
+            into.append((char) c);
+        }
+        return 1;
+    }
+
+    @Test
+    void whatIsFinishedIsReadBack() throws Exception {
+        StagingArea area = new StagingArea(folder);
+        StagedFile file = write(area, "job/run", "slice-1-cells", "a,b\nµ,\"x\"\n");
+        StringBuilder text = new StringBuilder();
+
+        area.read(file, in -> readAll(in, text));
+
+        assertThat(text).hasToString("a,b\nµ,\"x\"\n");
+    }
+
+    @Test
+    void filesAndFoldersAreOnlyForTheirUser() throws IOException {
+        StagedFile file = write(new StagingArea(folder), "job/run", "slice-1-cells", "x");
+        Path path = folder.resolve(file.name());
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path.getParent())))
+                .isEqualTo("rwx------");
+    }
+
+    @Test
+    void twoAttemptsAtTheSameThingWriteTwoFiles() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        assertThat(write(area, "job/run", "slice-1-cells", "x").name())
+                .isNotEqualTo(write(area, "job/run", "slice-1-cells", "x").name());
+    }
+
+    @Test
+    void aDraftThatIsNotFinishedLeavesNothing() throws IOException {
+        try (StagingArea.Draft draft = new StagingArea(folder).draft("job/run", "slice-1-cells")) {
+            draft.out().write("half");
+        }
+        assertThat(files()).isEmpty();
+    }
+
+    @Test
+    void aFileThatWasChangedIsLost() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        StagedFile file = write(area, "job/run", "slice-1-cells", "12345");
+        Files.writeString(folder.resolve(file.name()), "12346");
+
+        assertThatThrownBy(() -> area.verify(file))
+                .isInstanceOf(StagedLostException.class)
+                .hasMessageContaining(file.checksum());
+    }
+
+    @Test
+    void aFileThatIsGoneIsLost() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        StagedFile file = write(area, "job/run", "slice-1-cells", "x");
+        Files.delete(folder.resolve(file.name()));
+
+        assertThatThrownBy(() -> area.verify(file)).isInstanceOf(StagedLostException.class);
+    }
+
+    @Test
+    void aNameThatLeadsOutOfTheFolderIsRefused() {
+        assertThatThrownBy(() -> new StagingArea(folder).verify(new StagedFile("../secret", 1, "0")))
+                .isInstanceOf(TidemarkException.class)
+                .hasMessageContaining("outside");
+    }
+
+    @Test
+    void deletingASliceLeavesTheOthersAndTheLastOneTakesTheFolderAlong() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        write(area, "job/run", "slice-1-cells", "x");
+        write(area, "job/run", "slice-12-cells", "y");
+
+        area.delete("job/run", "slice-1-");
+        assertThat(files()).singleElement().asString().contains("slice-12-");
+
+        area.delete("job/run", "slice-12-");
+        assertThat(folder.resolve("job")).doesNotExist();
+    }
+
+    @Test
+    void theSweepTakesWhatIsOldAndLeavesWhatIsNewAndTheFilesBeside() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        FileTime old = FileTime.from(Instant.now().minus(Duration.ofHours(2)));
+        Path dead = folder.resolve(write(area, "job/dead", "slice-1-cells", "x").name());
+        Files.setLastModifiedTime(dead, old);
+        StagedFile alive = write(area, "job/alive", "slice-1-cells", "x");
+        Path beside = Files.writeString(folder.resolve("host-id"), "id");
+        Files.setLastModifiedTime(beside, old);
+
+        area.sweep(Duration.ofHours(1));
+
+        assertThat(files()).containsExactlyInAnyOrder(folder.resolve(alive.name()), beside);
+    }
+
+    @Test
+    void deadLettersKeepAnyBytesAndTellNullFromEmpty() throws Exception {
+        StagingArea area = new StagingArea(folder);
+        List<DeadLetter> letters = List.of(
+                new DeadLetter(3, 17, 5, "NOT_JSON", "is, \"not\"\nJSON", new byte[] {0, -1}, new byte[0]),
+                new DeadLetter(3, 18, -1, "NULL_VALUE", "null", null, null),
+                new DeadLetter(3, 19, 0, "NOT_JSON", "x", Base64.getDecoder().decode("null"), new byte[] {1}));
+        StagedFile file;
+        try (StagingArea.Draft draft = area.draft("job/run", "slice-1-bad")) {
+            CSVPrinter printer = DeadLetterCsv.printer(draft.out());
+            for (DeadLetter each : letters) {
+                DeadLetterCsv.print(printer, each);
+            }
+            file = draft.finish(letters.size());
+        }
+        List<DeadLetter> read = new ArrayList<>();
+
+        area.read(file, in -> DeadLetterCsv.read(in, read::add));
+
+        assertThat(read).usingRecursiveComparison().isEqualTo(letters);
+    }
+}

@@ -1,0 +1,33 @@
+package io.tidemark.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Memory follows cells, not records: the bench, which checks its rows itself, in a heap that ten million would burst. */
+@Tag("scale")
+class TenMillionIT {
+
+    @Test
+    void tenMillionRecordsGoThroughAHeapOf256Megabytes() throws Exception {
+        Process bench = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "io.tidemark.worker.Main",
+                        "bench",
+                        "--records=10000000",
+                        "--warm-up=0",
+                        "--runs=1")
+                .redirectErrorStream(true)
+                .start();
+
+        String printed = new String(bench.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(bench.waitFor()).as(printed).isZero();
+        assertThat(printed).contains("rows were equal to the generator's sums");
+    }
+}

@@ -1,0 +1,136 @@
+package io.tidemark.story;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.tidemark.embedded.TemporalServer;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.run.RunSummary;
+import io.tidemark.settings.KafkaSettings;
+import io.tidemark.testkit.SharedBroker;
+import io.tidemark.worker.TidemarkWorker;
+import io.tidemark.worker.WorkerModule;
+import io.tidemark.worker.WorkerSettings;
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The real Temporal server, one for all stories of a JVM, and a task queue for each story. */
+final class Scene {
+    /** A worker in this process, with slots for all the partitions that a story has. */
+    private static final int ACTIVITIES = 8;
+
+    private final String taskQueue = "story-" + UUID.randomUUID();
+
+    private static final class Holder {
+        private static final TemporalServer SERVER = TemporalServer.forTests();
+        private static final WorkflowClient CLIENT = WorkflowClient.newInstance(
+                WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
+                        .setTarget(SERVER.target())
+                        .build()),
+                WorkflowClientOptions.newBuilder()
+                        .setNamespace(SERVER.namespace())
+                        .build());
+    }
+
+    static String temporal() {
+        return Holder.SERVER.target();
+    }
+
+    static WorkflowClient client() {
+        return Holder.CLIENT;
+    }
+
+    String taskQueue() {
+        return taskQueue;
+    }
+
+    /** A worker in this process. */
+    TidemarkWorker worker(Path staging) {
+        return worker(staging, Checkpoints.NONE);
+    }
+
+    /** A worker in this process whose steps pass these checkpoints. */
+    TidemarkWorker worker(Path staging, Checkpoints checkpoints) {
+        return worker(taskQueue, staging, checkpoints);
+    }
+
+    static TidemarkWorker worker(String taskQueue, Path staging, Checkpoints checkpoints) {
+        return TidemarkWorker.start(
+                client(), module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints));
+    }
+
+    static WorkerModule module(String taskQueue, Path staging, String kafka, Checkpoints checkpoints) {
+        WorkerSettings settings = new WorkerSettings(
+                taskQueue, staging, ACTIVITIES, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
+        return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
+            @Override
+            protected Checkpoints checkpoints() {
+                return checkpoints;
+            }
+        };
+    }
+
+    /** Starts a run as anybody would: the job as JSON, under any workflow id. */
+    WorkflowStub start(JobSpec job) {
+        return start(job.toJson());
+    }
+
+    WorkflowStub start(JsonNode job) {
+        WorkflowStub run = client().newUntypedWorkflowStub(
+                        KafkaBatchWorkflow.TYPE,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(taskQueue)
+                                .setWorkflowId("run-" + UUID.randomUUID())
+                                .build());
+        run.start(job);
+        return run;
+    }
+
+    /** A run from start to end. */
+    RunSummary run(JobSpec job) {
+        return result(start(job));
+    }
+
+    /** What a run has done when it ends well. */
+    static RunSummary result(WorkflowStub run) {
+        try {
+            return run.getResult(90, TimeUnit.SECONDS, RunSummary.class);
+        } catch (TimeoutException e) {
+            throw new AssertionError("the run does not end", e);
+        }
+    }
+
+    /** Why a run has failed. */
+    static ApplicationFailure failure(WorkflowStub run) {
+        try {
+            throw new AssertionError("the run has not failed: " + result(run));
+        } catch (WorkflowFailedException e) {
+            if (e.getCause() instanceof ApplicationFailure failure) {
+                return failure;
+            }
+            throw new AssertionError("the run has not failed by itself", e);
+        }
+    }
+
+    static RunSummary status(WorkflowStub run) {
+        return run.query("status", RunSummary.class);
+    }
+
+    /** The one body that a job can have at a time, or had last. */
+    static WorkflowStub body(JobSpec job) {
+        return client().newUntypedWorkflowStub(JobNames.workflowId(job.name()));
+    }
+}

@@ -1,0 +1,112 @@
+package io.tidemark.story;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A worker in a process of its own, which can be killed and stopped as the system does it. */
+final class WorkerProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path log;
+    private final BufferedReader out;
+
+    private WorkerProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+        this.out = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /** Starts a program with the class path of this JVM; its log goes to a file in the folder. */
+    static WorkerProcess start(Path folder, Class<?> program, String... arguments) throws IOException {
+        Path log = Files.createTempFile(folder, "worker-", ".log");
+        List<String> command = new ArrayList<>(List.of(
+                ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                program.getName()));
+        command.addAll(List.of(arguments));
+        return new WorkerProcess(
+                new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+    }
+
+    /** Waits for a line on its standard output. */
+    void awaitLine(String wanted) {
+        CompletableFuture<Boolean> found =
+                CompletableFuture.supplyAsync(() -> out.lines().anyMatch(line -> line.equals(wanted)));
+        try {
+            if (found.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (Exception e) {
+            throw new AssertionError("the worker does not say '" + wanted + "'; its log:\n" + log(), e);
+        }
+        throw new AssertionError("the worker ended before it said '" + wanted + "'; its log:\n" + log());
+    }
+
+    /** Everything that it has logged until now. */
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** SIGSTOP: it lives, and does nothing. */
+    void stop() {
+        signal("STOP");
+    }
+
+    /** SIGCONT: it goes on as if nothing had been. */
+    void resume() {
+        signal("CONT");
+    }
+
+    /** Lets the step that is held go on. */
+    void goOn() {
+        try {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void signal(String name) {
+        try {
+            int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new AssertionError("kill -" + name + " ended with " + exit);
+            }
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+}
