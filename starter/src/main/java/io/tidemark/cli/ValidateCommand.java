@@ -3,6 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -97,17 +98,24 @@ final class ValidateCommand implements Callable<Integer> {
     private static List<Permission> permissions(JobSpec job) {
         List<Permission> needed = new ArrayList<>();
         String created = "; Create for the first run only";
-        needed.add(new Permission("topic", job.input().topic(), "Read, Describe", "the records"));
+        boolean deadLetters = job.badRecords().policy() == BadRecordSpec.Policy.DEAD_LETTER;
+        needed.add(new Permission(
+                "topic",
+                job.input().topic(),
+                "Read, Describe" + (deadLetters ? ", DescribeConfigs" : ""),
+                "the records" + (deadLetters ? "; DescribeConfigs for the size of dead letters" : "")));
         needed.add(new Permission(
                 "topic",
                 job.output().topic(),
                 "Write, Describe, DescribeConfigs, Create" + (job.output().grow() ? ", Alter" : ""),
                 "the rows" + created + (job.output().grow() ? "; Alter to add partitions" : "")));
-        needed.add(new Permission(
-                "topic",
-                JobNames.deadLetterTopic(job.output().topic()),
-                "Write, Describe, Create" + (job.output().grow() ? ", Alter" : ""),
-                "bad records" + created));
+        if (deadLetters) {
+            needed.add(new Permission(
+                    "topic",
+                    JobNames.deadLetterTopic(job.output().topic()),
+                    "Write, Describe, Create, Alter",
+                    "bad records; Alter to follow the input's partitions"));
+        }
         needed.add(new Permission(
                 "topic",
                 JobNames.stateTopic(job.name()),

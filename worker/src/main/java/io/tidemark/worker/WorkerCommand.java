@@ -26,10 +26,16 @@ final class WorkerCommand implements Callable<Integer> {
                     + KafkaSettings.DEFAULT_FILE + ", else " + KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS + ".")
     private @Nullable Path kafkaConfig;
 
-    @Option(names = "--consumer-config", paramLabel = "FILE", description = "Settings of consumers only, on top.")
+    @Option(
+            names = "--kafka-consumer-config",
+            paramLabel = "FILE",
+            description = "Settings for consumers, on top. Default: $" + KafkaSettings.CONSUMER_FILE_VARIABLE + ".")
     private @Nullable Path consumerConfig;
 
-    @Option(names = "--producer-config", paramLabel = "FILE", description = "Settings of producers only, on top.")
+    @Option(
+            names = "--kafka-producer-config",
+            paramLabel = "FILE",
+            description = "Settings for producers, on top. Default: $" + KafkaSettings.PRODUCER_FILE_VARIABLE + ".")
     private @Nullable Path producerConfig;
 
     @Option(

@@ -21,8 +21,8 @@ class MainTest {
         assertThat(out.toString())
                 .contains(
                         "--kafka-config",
-                        "--consumer-config",
-                        "--producer-config",
+                        "--kafka-consumer-config",
+                        "--kafka-producer-config",
                         "--task-queue",
                         "--address",
                         "--namespace",
