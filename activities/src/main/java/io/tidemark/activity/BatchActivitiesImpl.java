@@ -34,32 +34,25 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final AggregateStep aggregator;
     private final ProduceStep producer;
     private final CommitStep committer;
+    private final Turns readers;
+    private final Turns writers;
 
     /**
      * The activities of one worker process.
      *
      * @param hostQueue the task queue that only this host polls
+     * @param atOnce how many splits are read at once; and how many slices are merged or written
      */
-    public BatchActivitiesImpl(KafkaClients clients, StagingArea staging, String hostQueue, Checkpoints checkpoints) {
-        this(
-                new Planner(clients, checkpoints),
-                new ConsumeStep(clients, staging, hostQueue, checkpoints),
-                new AggregateStep(staging, checkpoints),
-                new ProduceStep(clients, staging, checkpoints),
-                new CommitStep(clients, staging, checkpoints));
-    }
-
-    BatchActivitiesImpl(
-            Planner planner,
-            ConsumeStep consumer,
-            AggregateStep aggregator,
-            ProduceStep producer,
-            CommitStep committer) {
-        this.planner = planner;
-        this.consumer = consumer;
-        this.aggregator = aggregator;
-        this.producer = producer;
-        this.committer = committer;
+    public BatchActivitiesImpl(
+            KafkaClients clients, StagingArea staging, String hostQueue, int atOnce, Checkpoints checkpoints) {
+        planner = new Planner(clients, checkpoints);
+        consumer = new ConsumeStep(clients, staging, hostQueue, checkpoints);
+        aggregator = new AggregateStep(staging, checkpoints);
+        producer = new ProduceStep(clients, staging, checkpoints);
+        committer = new CommitStep(clients, staging, checkpoints);
+        readers = new Turns(atOnce);
+        // Apart from the readers: what is read must not wait behind what is not.
+        writers = new Turns(atOnce);
     }
 
     @Override
@@ -70,17 +63,29 @@ public final class BatchActivitiesImpl implements BatchActivities {
 
     @Override
     public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges) {
-        return step("consume", slice.job(), ranges, progress -> consumer.consume(slice, split, ranges, progress));
+        return step(
+                "consume",
+                slice.job(),
+                ranges,
+                progress -> readers.await(progress, ranges, () -> consumer.consume(slice, split, ranges, progress)));
     }
 
     @Override
     public Staged aggregate(SliceRef slice, List<Staged> partials) {
-        return step("aggregate", slice.job(), List.of(), progress -> aggregator.aggregate(slice, partials, progress));
+        return step(
+                "aggregate",
+                slice.job(),
+                List.of(),
+                progress -> writers.await(progress, List.of(), () -> aggregator.aggregate(slice, partials, progress)));
     }
 
     @Override
     public ProduceResult produce(SliceRef slice, Staged delta) {
-        return step("produce", slice.job(), ranges(delta), progress -> producer.produce(slice, delta, progress));
+        return step(
+                "produce",
+                slice.job(),
+                ranges(delta),
+                progress -> writers.await(progress, List.of(), () -> producer.produce(slice, delta, progress)));
     }
 
     @Override

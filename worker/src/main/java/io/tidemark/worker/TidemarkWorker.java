@@ -74,7 +74,7 @@ public final class TidemarkWorker implements AutoCloseable {
         Worker shared = factory.newWorker(settings.taskQueue(), module.workerOptions());
         TidemarkWorkflows.register(shared);
         shared.registerActivitiesImplementations(activities);
-        factory.newWorker(hostQueue, module.workerOptions()).registerActivitiesImplementations(activities);
+        factory.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
         TidemarkWorker worker = new TidemarkWorker(settings, host, kafka, factory, housekeepingThread());
         try {
             factory.start();

@@ -67,7 +67,7 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--activities",
             paramLabel = "N",
-            description = "Activities at once, on each of the two queues. Default: twice the cores.")
+            description = "Splits read at once, and slices written at once. Default: twice the cores.")
     private int activities = WorkerSettings.DEFAULT_ACTIVITIES;
 
     @Option(

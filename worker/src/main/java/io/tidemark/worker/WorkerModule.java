@@ -12,6 +12,9 @@ import io.tidemark.workflow.BatchActivities;
 
 /** Makes every object of a worker, each in a method that a test can override. */
 public class WorkerModule {
+    /** Four groups of fifty slices, more than a worker is handed; a thread that waits costs little. */
+    private static final int HOST_SLOTS = 200;
+
     private final WorkerSettings settings;
     private final KafkaSettings kafka;
 
@@ -48,7 +51,7 @@ public class WorkerModule {
 
     /** The activities, for both queues. */
     protected BatchActivities activities(KafkaClients clients, StagingArea staging, String hostQueue) {
-        return new BatchActivitiesImpl(clients, staging, hostQueue, checkpoints());
+        return new BatchActivitiesImpl(clients, staging, hostQueue, settings.activities(), checkpoints());
     }
 
     /** What starts and stops the two pollers together. */
@@ -56,7 +59,17 @@ public class WorkerModule {
         return WorkerFactory.newInstance(client);
     }
 
-    /** Slots and pollers, the same for both queues. */
+    /**
+     * The host's own queue: everything in it is taken at once, and waits in the process for its turn. What waits in a
+     * queue sends no heartbeats, and a host that leaves its queue unanswered counts as dead.
+     */
+    protected WorkerOptions hostWorkerOptions() {
+        return WorkerOptions.newBuilder(workerOptions())
+                .setMaxConcurrentActivityExecutionSize(HOST_SLOTS)
+                .build();
+    }
+
+    /** Slots and pollers of the shared queue. */
     protected WorkerOptions workerOptions() {
         return WorkerOptions.newBuilder()
                 .setMaxConcurrentActivityExecutionSize(settings.activities())

@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param taskQueue the queue that all workers poll; the host's own queue is named after it
  * @param staging folder of staged files: a local disk that outlives a restart of the process
- * @param activities how many activities run at once, on each of the two queues
+ * @param activities how many splits are read at once, and how many slices are written
  * @param pollers how many ask for activities at once, on each of the two queues
  * @param drain how long running activities may go on after a stop
  * @param stagedFor age at which staged files count as left by a dead process

@@ -71,14 +71,25 @@ final class Scene {
         return worker(taskQueue, staging, checkpoints);
     }
 
+    /** A worker in this process that reads one split at a time. */
+    TidemarkWorker workerWithOneReader(Path staging, Checkpoints checkpoints) {
+        return TidemarkWorker.start(
+                client(), module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints, 1));
+    }
+
     static TidemarkWorker worker(String taskQueue, Path staging, Checkpoints checkpoints) {
         return TidemarkWorker.start(
                 client(), module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints));
     }
 
     static WorkerModule module(String taskQueue, Path staging, String kafka, Checkpoints checkpoints) {
+        return module(taskQueue, staging, kafka, checkpoints, ACTIVITIES);
+    }
+
+    private static WorkerModule module(
+            String taskQueue, Path staging, String kafka, Checkpoints checkpoints, int activities) {
         WorkerSettings settings = new WorkerSettings(
-                taskQueue, staging, ACTIVITIES, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
+                taskQueue, staging, activities, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
             @Override
             protected Checkpoints checkpoints() {

@@ -10,12 +10,15 @@ import java.time.Duration;
 final class ActivityProfiles {
     /** Some bulk calls; the first run also creates topics and registers every partition. */
     private static final Duration PLAN_ATTEMPT = Duration.ofMinutes(3);
-    /** Ends by itself after about a minute, and checks the topic once more: five times that is a hang. */
-    private static final Duration CONSUME_ATTEMPT = Duration.ofMinutes(5);
-    /** Files of one host, at most some million cells. */
-    private static final Duration AGGREGATE_ATTEMPT = Duration.ofMinutes(5);
-    /** Longer than delivery.timeout (30 s), max.block (15 s) and a transaction's own timeout (60 s) together. */
-    private static final Duration PRODUCE_ATTEMPT = Duration.ofMinutes(3);
+    /** Reads for a minute, but may wait long for its turn; whether it lives is what its heartbeats tell. */
+    private static final Duration CONSUME_ATTEMPT = Duration.ofHours(1);
+    /** Files of one host, at most some million cells, and the wait for its turn. */
+    private static final Duration AGGREGATE_ATTEMPT = Duration.ofMinutes(15);
+    /**
+     * The wait for its turn, and longer than delivery.timeout (30 s), max.block (15 s) and a transaction's own timeout
+     * (60 s) together.
+     */
+    private static final Duration PRODUCE_ATTEMPT = Duration.ofMinutes(15);
     /** Bulk calls. */
     private static final Duration COMMIT_ATTEMPT = Duration.ofMinutes(1);
     /** What the commit gets when the time of the run is over: rows are durable, only their offsets lag. */
