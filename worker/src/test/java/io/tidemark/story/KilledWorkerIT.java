@@ -65,6 +65,7 @@ class KilledWorkerIT {
                 assertThat(List.of(end.done(), end.failed())).containsExactly(2, 0);
                 assertThat(end.offsetsDone()).isEqualTo(1000);
                 assertThat(end.counts().folded()).isEqualTo(1000);
+                assertThat(end.rows()).isEqualTo(rig.rows().size());
                 theNextRunStandsOnIt(rig);
                 assertThat(other).isNotNull();
             }

@@ -38,8 +38,9 @@ final class WorkerProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 program.getName()));
         command.addAll(List.of(arguments));
-        return new WorkerProcess(
-                new ProcessBuilder(command).redirectError(log.toFile()).start(), log);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+        builder.environment().put("TIDEMARK_LOG_LEVEL", "INFO");
+        return new WorkerProcess(builder.start(), log);
     }
 
     /** Waits for a line on its standard output. */
