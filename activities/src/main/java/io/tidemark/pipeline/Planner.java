@@ -24,11 +24,11 @@ import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Step 1, {@code listPartitions}: what is there to read? Every check that can be made before any effect is made here;
@@ -57,7 +57,7 @@ public final class Planner {
      * Plans a run.
      *
      * @param runId names the run in what a registration publishes
-     * @throws TidemarkException where the job as a whole cannot run
+     * @throws TidemarkException where the job as a whole cannot run; nothing was created, grown or registered then
      */
     public RunPlan plan(JobSpec job, String runId) {
         Topic input = catalog.find(job.input().topic())
@@ -66,119 +66,147 @@ public final class Planner {
                         "input topic " + job.input().topic() + " does not exist in the cluster at "
                                 + clients.bootstrapServers()));
         groups.requireEmpty(job);
+        // Before the state: what is published is never ahead of what is stored, whoever commits in between.
         Map<Integer, GroupOffsets.Committed> published =
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
-        boolean known = published.values().stream().anyMatch(GroupOffsets.Committed::ours);
+        Found found = find(job, published);
         List<String> warnings = new ArrayList<>();
-        Topics topics = topics(job, input, known, warnings);
-        List<Integer> partitions =
-                IntStream.range(0, input.partitions()).boxed().toList();
+        requireRoom(job, input, found, warnings);
+        List<Integer> partitions = partitions(input.partitions());
 
-        StateTopic stateTopic = new StateTopic(clients, topics.state().name());
-        Map<Integer, PartitionProgress> progress = new TreeMap<>(stateTopic.readStable(partitions));
-        JobFingerprint fingerprint = JobFingerprint.of(job);
-        PlanIdentity identity = new PlanIdentity(
-                fingerprint.hash(),
+        StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
+        Map<Integer, PartitionProgress> progress = found.state() == null
+                ? new TreeMap<>()
+                : new TreeMap<>(
+                        stateTopic.readStable(partitions(Math.min(found.state().partitions(), input.partitions()))));
+        if (found.state() != null && found.output() != null) {
+            PlanIdentity identity = identity(job, input, found.output(), found.state(), progress);
+            progress.forEach((partition, each) -> IdentityCheck.check(job, identity, partition, each));
+        }
+        requirePublishedByUs(job, progress, published);
+        Map<Integer, Long> begins = catalog.firstOffsets(input.name(), partitions);
+        Map<Integer, Long> ends = catalog.lastStableOffsets(input.name(), partitions);
+        Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
+
+        // All checks are passed; from here on there are effects.
+        Topic output = output(job, input, found.output());
+        Topic state = state(job, input, found.state());
+        if (job.badRecords().policy() == Policy.DEAD_LETTER) {
+            deadLetters(job, input);
+        }
+        PlanIdentity identity = identity(job, input, output, state, progress);
+        if (!starts.isEmpty()) {
+            register(job, runId, identity, stateTopic, progress, starts);
+        }
+        return ranges(job, identity, input, progress, begins, ends, warnings);
+    }
+
+    private static List<Integer> partitions(int count) {
+        return IntStream.range(0, count).boxed().toList();
+    }
+
+    private static PlanIdentity identity(
+            JobSpec job, Topic input, Topic output, Topic state, Map<Integer, PartitionProgress> progress) {
+        return new PlanIdentity(
+                JobFingerprint.of(job).hash(),
                 progress.values().stream()
                         .mapToLong(each -> each.identity().generation())
                         .max()
                         .orElse(1),
                 input.id(),
-                topics.output().id(),
-                topics.state().id());
-        for (Map.Entry<Integer, PartitionProgress> each : progress.entrySet()) {
-            IdentityCheck.check(job, identity, each.getKey(), each.getValue());
-        }
-        requirePublishedByUs(job, progress, published);
-
-        Map<Integer, Long> begins = catalog.firstOffsets(input.name(), partitions);
-        Map<Integer, Long> ends = catalog.lastStableOffsets(input.name(), partitions);
-        if (progress.size() < partitions.size()) {
-            register(job, runId, identity, fingerprint, stateTopic, progress, published, begins, ends);
-        }
-        return ranges(job, identity, input, progress, begins, ends, warnings);
+                output.id(),
+                state.id());
     }
 
-    private record Topics(Topic output, Topic state) {}
+    /** The job's own topics as they are; null where they do not exist yet. */
+    private record Found(@Nullable Topic output, @Nullable Topic state) {}
 
-    private Topics topics(JobSpec job, Topic input, boolean known, List<String> warnings) {
+    private Found find(JobSpec job, Map<Integer, GroupOffsets.Committed> published) {
         String outputName = job.output().topic();
         String stateName = JobNames.stateTopic(job.name());
-        var state = catalog.find(stateName);
-        if (state.isEmpty() && known) {
+        Topic state = catalog.find(stateName).orElse(null);
+        if (state == null && published.values().stream().anyMatch(GroupOffsets.Committed::ours)) {
             throw new TidemarkException(
                     FailureKind.STATE_LOST,
                     "group " + JobNames.group(job.name()) + " has offsets of this job, and its state topic " + stateName
                             + " does not exist: the running totals are lost. Restore the topic, or give the job a new"
                             + " name to start anew");
         }
-        boolean first = state.isEmpty();
         Topic output = catalog.find(outputName).orElse(null);
+        if (output == null && state != null) {
+            throw new TidemarkException(
+                    FailureKind.TOPIC_MISSING,
+                    "output topic " + outputName + " does not exist, and the job has written to it before; restore it,"
+                            + " or give the job a new name to start anew");
+        }
+        return new Found(output, state);
+    }
+
+    private void requireRoom(JobSpec job, Topic input, Found found, List<String> warnings) {
+        Topic output = found.output();
         if (output == null) {
-            if (!first) {
-                throw new TidemarkException(
-                        FailureKind.TOPIC_MISSING,
-                        "output topic " + outputName + " does not exist, and the job has written to it before; restore"
-                                + " it, or give the job a new name to start anew");
-            }
-            output = catalog.create(outputName, input.partitions(), Map.of("cleanup.policy", "compact"));
-        } else {
-            catalog.setting(outputName, "cleanup.policy")
-                    .filter(policy -> !policy.equals("compact"))
-                    .ifPresent(policy -> warnings.add("output topic " + outputName + " has cleanup.policy=" + policy
-                            + ": a row that is not corrected for long may vanish; compact keeps the last of each key"));
+            return;
         }
-        if (output.partitions() < input.partitions()) {
-            if (!job.output().grow()) {
-                throw new TidemarkException(
-                        FailureKind.TOO_FEW_PARTITIONS,
-                        "output topic " + outputName + " has " + output.partitions() + " partitions and input topic "
-                                + input.name() + " has " + input.partitions() + "; rows go to the partition number of"
-                                + " their records: give it more partitions, or write output.grow: true");
-            }
-            output = catalog.grow(outputName, input.partitions());
+        if (output.partitions() < input.partitions() && !job.output().grow()) {
+            throw new TidemarkException(
+                    FailureKind.TOO_FEW_PARTITIONS,
+                    "output topic " + output.name() + " has " + output.partitions() + " partitions and input topic "
+                            + input.name() + " has " + input.partitions() + "; rows go to the partition number of"
+                            + " their records: give it more partitions, or write output.grow: true");
         }
-        if (job.badRecords().policy() == Policy.DEAD_LETTER) {
-            deadLetters(job, input);
-        }
-        Topic stateTopic = state.orElseGet(() -> catalog.create(
-                stateName,
-                input.partitions(),
-                Map.of(
-                        "cleanup.policy",
-                        "compact",
-                        "min.compaction.lag.ms",
-                        RETENTION_30_DAYS,
-                        "max.message.bytes",
-                        String.valueOf(STATE_MESSAGE_BYTES))));
-        if (stateTopic.partitions() < input.partitions()) {
-            stateTopic = catalog.grow(stateName, input.partitions());
-        }
-        return new Topics(output, stateTopic);
+        catalog.setting(output.name(), "cleanup.policy")
+                .filter(policy -> !policy.equals("compact"))
+                .ifPresent(policy -> warnings.add("output topic " + output.name() + " has cleanup.policy=" + policy
+                        + ": a row that is not corrected for long may vanish; compact keeps the last of each key"));
+    }
+
+    private Topic output(JobSpec job, Topic input, @Nullable Topic found) {
+        return found == null
+                ? catalog.create(job.output().topic(), input.partitions(), Map.of("cleanup.policy", "compact"))
+                : grown(found, input);
+    }
+
+    private Topic state(JobSpec job, Topic input, @Nullable Topic found) {
+        return found == null
+                ? catalog.create(
+                        JobNames.stateTopic(job.name()),
+                        input.partitions(),
+                        Map.of(
+                                "cleanup.policy",
+                                "compact",
+                                "min.compaction.lag.ms",
+                                RETENTION_30_DAYS,
+                                "max.message.bytes",
+                                String.valueOf(STATE_MESSAGE_BYTES)))
+                : grown(found, input);
+    }
+
+    private Topic grown(Topic topic, Topic input) {
+        return topic.partitions() < input.partitions() ? catalog.grow(topic.name(), input.partitions()) : topic;
     }
 
     private void deadLetters(JobSpec job, Topic input) {
         String name = JobNames.deadLetterTopic(job.output().topic());
         Topic found = catalog.find(name).orElse(null);
-        if (found == null) {
-            // A dead letter is its record and some headers: what fits into the input must fit here.
-            long bytes = catalog.setting(input.name(), "max.message.bytes")
-                            .map(Long::parseLong)
-                            .orElse(1_048_588L)
-                    + 65_536;
-            catalog.create(
-                    name,
-                    input.partitions(),
-                    Map.of(
-                            "cleanup.policy",
-                            "delete",
-                            "retention.ms",
-                            RETENTION_30_DAYS,
-                            "max.message.bytes",
-                            String.valueOf(bytes)));
-        } else if (found.partitions() < input.partitions()) {
-            catalog.grow(name, input.partitions());
+        if (found != null) {
+            grown(found, input);
+            return;
         }
+        // A dead letter is its record and some headers: what fits into the input must fit here.
+        long bytes = catalog.setting(input.name(), "max.message.bytes")
+                        .map(Long::parseLong)
+                        .orElse(1_048_588L)
+                + 65_536;
+        catalog.create(
+                name,
+                input.partitions(),
+                Map.of(
+                        "cleanup.policy",
+                        "delete",
+                        "retention.ms",
+                        RETENTION_30_DAYS,
+                        "max.message.bytes",
+                        String.valueOf(bytes)));
     }
 
     /** A reset of the group's offsets is a wish that a job with running totals cannot fulfil by reading again. */
@@ -224,30 +252,23 @@ public final class Planner {
             JobSpec job,
             String runId,
             PlanIdentity identity,
-            JobFingerprint fingerprint,
             StateTopic stateTopic,
             Map<Integer, PartitionProgress> progress,
-            Map<Integer, GroupOffsets.Committed> published,
-            Map<Integer, Long> begins,
-            Map<Integer, Long> ends) {
-        List<Integer> missing = begins.keySet().stream()
-                .filter(partition -> !progress.containsKey(partition))
-                .toList();
-        // A partition that joins a job later is read whole, whatever the job's first run began with.
-        StartSpec start = progress.isEmpty() ? job.start() : new StartSpec.Earliest();
-        Map<Integer, Long> starts = starts(job, start, missing, published, begins, ends);
+            Map<Integer, Long> starts) {
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
         try (FencingProducer producer = new FencingProducer(clients, JobNames.planTransactionalId(job.name()))) {
             producer.fence();
             // Only now is it certain that no older plan can still register: look again.
-            progress.putAll(stateTopic.readToHighWatermark(missing));
+            Map<Integer, PartitionProgress> meanwhile = stateTopic.readToHighWatermark(starts.keySet());
+            meanwhile.forEach((partition, each) -> IdentityCheck.check(job, identity, partition, each));
+            progress.putAll(meanwhile);
             Map<Integer, PartitionProgress> registered = new TreeMap<>();
             starts.forEach((partition, offset) -> {
                 if (!progress.containsKey(partition)) {
                     registered.put(
                             partition,
                             PartitionProgress.registered(
-                                    identity, fingerprint.meaning(), job.partitionsPerSlice(), offset));
+                                    identity, JobFingerprint.of(job).meaning(), job.partitionsPerSlice(), offset));
                 }
             });
             if (registered.isEmpty()) {
@@ -268,38 +289,36 @@ public final class Planner {
             progress.putAll(registered);
         }
         checkpoints.reached(Point.PLAN_AFTER_REGISTRATION);
-        for (int partition : missing) {
-            PartitionProgress each = progress.get(partition);
-            if (each != null) {
-                IdentityCheck.check(job, identity, partition, each);
-            }
-        }
     }
 
+    /** Where partitions that have no progress yet begin. */
     private Map<Integer, Long> starts(
             JobSpec job,
-            StartSpec start,
-            Collection<Integer> partitions,
+            Map<Integer, PartitionProgress> progress,
             Map<Integer, GroupOffsets.Committed> published,
             Map<Integer, Long> begins,
             Map<Integer, Long> ends) {
+        List<Integer> missing = begins.keySet().stream()
+                .filter(partition -> !progress.containsKey(partition))
+                .toList();
+        // A partition that joins a job later is read whole, whatever the job's first run began with.
+        StartSpec start = progress.isEmpty() ? job.start() : new StartSpec.Earliest();
         Map<Integer, Long> starts = new TreeMap<>();
-        if (start instanceof StartSpec.Earliest) {
-            partitions.forEach(partition -> starts.put(partition, begins.getOrDefault(partition, 0L)));
+        if (missing.isEmpty()) {
+            return starts;
+        } else if (start instanceof StartSpec.Earliest) {
+            missing.forEach(partition -> starts.put(partition, begins.getOrDefault(partition, 0L)));
         } else if (start instanceof StartSpec.Latest) {
-            partitions.forEach(partition -> starts.put(partition, ends.getOrDefault(partition, 0L)));
+            missing.forEach(partition -> starts.put(partition, ends.getOrDefault(partition, 0L)));
         } else if (start instanceof StartSpec.At time) {
-            Map<Integer, Long> found = catalog.offsetsAt(job.input().topic(), partitions, time.at());
-            partitions.forEach(partition ->
+            Map<Integer, Long> found = catalog.offsetsAt(job.input().topic(), missing, time.at());
+            missing.forEach(partition ->
                     starts.put(partition, found.getOrDefault(partition, ends.getOrDefault(partition, 0L))));
         } else if (start instanceof StartSpec.GroupOffsets named) {
             Map<Integer, GroupOffsets.Committed> offsets = named.group().equals(JobNames.group(job.name()))
                     ? published
-                    : groups.readStable(
-                            named.group(),
-                            job.input().topic(),
-                            partitions.stream().mapToInt(each -> each).max().orElse(-1) + 1);
-            for (int partition : partitions) {
+                    : groups.readStable(named.group(), job.input().topic(), begins.size());
+            for (int partition : missing) {
                 GroupOffsets.Committed committed = offsets.get(partition);
                 if (committed == null) {
                     throw new TidemarkException(

@@ -78,6 +78,34 @@ class RefusalsIT {
     }
 
     @Test
+    void aRunThatIsRefusedHasCreatedAndGrownNothing() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.get(rig.admin()
+                    .createPartitions(Map.of(rig.input(), NewPartitions.increaseTo(3)))
+                    .all());
+            JobSpec changed = rig.jobWith(json -> {
+                json.withObject("/aggregate").remove("count");
+                json.withObject("/output").put("grow", true);
+            });
+
+            assertRefused(
+                    () -> rig.newRun(changed, Checkpoints.NONE).plan(), FailureKind.JOB_CHANGED, "aggregate.count");
+
+            assertThat(rig.partitionCount(rig.output())).isEqualTo(2);
+            assertThat(rig.partitionCount(rig.stateTopic())).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aFirstRunWithoutAStartHasCreatedNothing() {
+        try (Rig rig = Rig.with(1, json -> json.put("start", "group"))) {
+            assertRefused(() -> rig.newRun().plan(), FailureKind.INVALID_JOB, rig.group());
+
+            assertThat(Rig.get(rig.admin().listTopics().names())).doesNotContain(rig.output(), rig.stateTopic());
+        }
+    }
+
+    @Test
     void otherLimitsAreNoChange() {
         try (Rig rig = afterAFirstRun()) {
             JobSpec other = rig.jobWith(json -> json.withObject("/limits").put("offsetsPerRun", 3));

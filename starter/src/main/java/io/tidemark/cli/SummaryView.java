@@ -59,10 +59,12 @@ final class SummaryView {
     private static String headline(RunSummary run, Instant now) {
         Duration time = Duration.ofMillis(
                 Math.max(0, (run.endedAt() == 0 ? now.toEpochMilli() : run.endedAt()) - run.startedAt()));
-        String numbers = run.offsetsPlanned() == 0
-                ? "nothing new in " + run.input()
-                : Texts.count(run.counts().folded(), "record") + " of " + run.input() + " into "
-                        + Texts.count(run.rows(), "row") + " of " + run.output();
+        String numbers = run.partitions() == 0
+                ? "no plan of " + run.input()
+                : run.offsetsPlanned() == 0
+                        ? "nothing new in " + run.input()
+                        : Texts.count(run.counts().folded(), "record") + " of " + run.input() + " into "
+                                + Texts.count(run.rows(), "row") + " of " + run.output();
         return run.job() + ": "
                 + switch (run.state()) {
                     case STARTING -> "starting";

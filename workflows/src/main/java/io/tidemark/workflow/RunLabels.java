@@ -42,16 +42,16 @@ final class RunLabels {
     }
 
     static String plan(JobSpec job) {
-        return "list " + job.input().topic();
+        return job.input().topic();
     }
 
     static String commit(JobSpec job) {
-        return "commit " + JobNames.group(job.name());
+        return JobNames.group(job.name());
     }
 
-    /** Such as {@code consume airflow-input-topic[3] 0..1200}. */
-    static String activity(String verb, JobSpec job, List<PartitionRange> ranges) {
-        String where = verb + " " + partitions(job, ranges);
+    /** Such as {@code airflow-input-topic[3] 0..1200}; the Web UI writes the activity's name before it. */
+    static String activity(JobSpec job, List<PartitionRange> ranges) {
+        String where = partitions(job, ranges);
         return ranges.size() == 1
                 ? where + " " + ranges.get(0).from() + ".." + ranges.get(0).to()
                 : where + ", "

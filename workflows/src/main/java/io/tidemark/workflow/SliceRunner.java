@@ -129,7 +129,7 @@ final class SliceRunner {
     private List<Staged> consume(List<PartitionRange> piece) {
         List<List<PartitionRange>> parts = Splits.of(piece, limits.offsetsPerSplit());
         List<PartitionRange> firstPart = parts.get(0);
-        Staged first = activities(ActivityProfiles.consume(limits, patience(), label("consume", firstPart)))
+        Staged first = activities(ActivityProfiles.consume(limits, patience(), label(firstPart)))
                 .consume(slice, splits++, firstPart);
 
         List<List<Staged>> staged = new ArrayList<>();
@@ -149,7 +149,7 @@ final class SliceRunner {
     private void consumeOn(String hostQueue, List<PartitionRange> part, List<Staged> staged) {
         List<PartitionRange> rest = part;
         while (!rest.isEmpty()) {
-            Staged read = activities(ActivityProfiles.consumeOn(hostQueue, limits, patience(), label("consume", rest)))
+            Staged read = activities(ActivityProfiles.consumeOn(hostQueue, limits, patience(), label(rest)))
                     .consume(slice, splits++, rest);
             staged.add(read);
             List<PartitionRange> left = Splits.rest(rest, read);
@@ -162,12 +162,12 @@ final class SliceRunner {
 
     private Staged aggregate(List<PartitionRange> piece, List<Staged> partials) {
         String host = partials.get(0).hostQueue();
-        return activities(ActivityProfiles.aggregate(host, limits, patience(), label("aggregate", piece)))
+        return activities(ActivityProfiles.aggregate(host, limits, patience(), label(piece)))
                 .aggregate(slice, partials);
     }
 
     private ProduceResult produce(List<PartitionRange> piece, Staged delta) {
-        return activities(ActivityProfiles.produce(delta.hostQueue(), limits, patience(), label("produce", piece)))
+        return activities(ActivityProfiles.produce(delta.hostQueue(), limits, patience(), label(piece)))
                 .produce(slice, delta);
     }
 
@@ -219,8 +219,8 @@ final class SliceRunner {
         return shared && left.compareTo(most) > 0 ? most : left;
     }
 
-    private String label(String verb, List<PartitionRange> ranges) {
-        return RunLabels.activity(verb, group.job(), ranges);
+    private String label(List<PartitionRange> ranges) {
+        return RunLabels.activity(group.job(), ranges);
     }
 
     private static BatchActivities activities(ActivityOptions options) {

@@ -230,9 +230,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
         assertThat(client.fetchHistory(Jobs.BODY).getEvents())
                 .extracting(
                         event -> event.getUserMetadata().getSummary().getData().toStringUtf8())
-                .contains(
-                        "\"airflow-input-topic to airflow-output-topic\"",
-                        "\"consume airflow-input-topic[3] 0..1200\"");
+                .contains("\"airflow-input-topic to airflow-output-topic\"", "\"airflow-input-topic[3] 0..1200\"");
     }
 
     private void readUntilCancelled() {

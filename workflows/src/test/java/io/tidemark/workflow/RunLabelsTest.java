@@ -18,12 +18,11 @@ class RunLabelsTest {
     private final JobSpec job = JobCodec.read(Jobs.voltage());
 
     @Test
-    void anActivityIsNamedByWhatItDoesWhere() {
-        assertThat(RunLabels.activity("consume", job, List.of(new PartitionRange(3, 0, 1200))))
-                .isEqualTo("consume airflow-input-topic[3] 0..1200");
-        assertThat(RunLabels.activity(
-                        "produce", job, List.of(new PartitionRange(3, 0, 1200), new PartitionRange(7, 5, 10))))
-                .isEqualTo("produce airflow-input-topic[3..7], 1,205 offsets");
+    void anActivitySaysWhereItWorks() {
+        assertThat(RunLabels.activity(job, List.of(new PartitionRange(3, 0, 1200))))
+                .isEqualTo("airflow-input-topic[3] 0..1200");
+        assertThat(RunLabels.activity(job, List.of(new PartitionRange(3, 0, 1200), new PartitionRange(7, 5, 10))))
+                .isEqualTo("airflow-input-topic[3..7], 1,205 offsets");
     }
 
     @Test
