@@ -1,6 +1,5 @@
 package io.tidemark.pipeline;
 
-import io.tidemark.job.BadRecordSpec.Policy;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -28,18 +27,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Step 1, {@code listPartitions}: what is there to read? Every check that can be made before any effect is made here;
  * the one effect is the registration of partitions that were never seen.
  */
 public final class Planner {
-    private static final String RETENTION_30_DAYS = String.valueOf(30L * 24 * 3600 * 1000);
-
-    /** Room for the list of windows of a partition that has had a new one every few minutes for years. */
-    private static final int STATE_MESSAGE_BYTES = 8 * 1024 * 1024;
-
     private final KafkaClients clients;
     private final TopicCatalog catalog;
     private final GroupOffsets groups;
@@ -69,19 +62,19 @@ public final class Planner {
         // Before the state: what is published is never ahead of what is stored, whoever commits in between.
         Map<Integer, GroupOffsets.Committed> published =
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
-        Found found = find(job, published);
-        List<String> warnings = new ArrayList<>();
-        requireRoom(job, input, found, warnings);
+        JobTopics topics =
+                JobTopics.find(catalog, job, input, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
+        List<String> warnings = topics.warnings();
         List<Integer> partitions = partitions(input.partitions());
 
         StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
-        Map<Integer, PartitionProgress> progress = found.state() == null
-                ? new TreeMap<>()
-                : new TreeMap<>(
-                        stateTopic.readStable(partitions(Math.min(found.state().partitions(), input.partitions()))));
-        if (found.state() != null && found.output() != null) {
-            PlanIdentity identity = identity(job, input, found.output(), found.state(), progress);
-            progress.forEach((partition, each) -> IdentityCheck.check(job, identity, partition, each));
+        Map<Integer, PartitionProgress> progress = new TreeMap<>();
+        Topic state = topics.state();
+        Topic output = topics.output();
+        if (state != null && output != null) {
+            progress.putAll(stateTopic.readStable(partitions(Math.min(state.partitions(), input.partitions()))));
+            PlanIdentity stored = identity(job, input, output, state, progress);
+            progress.forEach((partition, each) -> IdentityCheck.check(job, stored, partition, each));
         }
         requirePublishedByUs(job, progress, published);
         Map<Integer, Long> begins = catalog.firstOffsets(input.name(), partitions);
@@ -89,12 +82,8 @@ public final class Planner {
         Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
 
         // All checks are passed; from here on there are effects.
-        Topic output = output(job, input, found.output());
-        Topic state = state(job, input, found.state());
-        if (job.badRecords().policy() == Policy.DEAD_LETTER) {
-            deadLetters(job, input);
-        }
-        PlanIdentity identity = identity(job, input, output, state, progress);
+        JobTopics.Ready ready = topics.makeReady();
+        PlanIdentity identity = identity(job, input, ready.output(), ready.state(), progress);
         if (!starts.isEmpty()) {
             register(job, runId, identity, stateTopic, progress, starts);
         }
@@ -116,97 +105,6 @@ public final class Planner {
                 input.id(),
                 output.id(),
                 state.id());
-    }
-
-    /** The job's own topics as they are; null where they do not exist yet. */
-    private record Found(@Nullable Topic output, @Nullable Topic state) {}
-
-    private Found find(JobSpec job, Map<Integer, GroupOffsets.Committed> published) {
-        String outputName = job.output().topic();
-        String stateName = JobNames.stateTopic(job.name());
-        Topic state = catalog.find(stateName).orElse(null);
-        if (state == null && published.values().stream().anyMatch(GroupOffsets.Committed::ours)) {
-            throw new TidemarkException(
-                    FailureKind.STATE_LOST,
-                    "group " + JobNames.group(job.name()) + " has offsets of this job, and its state topic " + stateName
-                            + " does not exist: the running totals are lost. Restore the topic, or give the job a new"
-                            + " name to start anew");
-        }
-        Topic output = catalog.find(outputName).orElse(null);
-        if (output == null && state != null) {
-            throw new TidemarkException(
-                    FailureKind.TOPIC_MISSING,
-                    "output topic " + outputName + " does not exist, and the job has written to it before; restore it,"
-                            + " or give the job a new name to start anew");
-        }
-        return new Found(output, state);
-    }
-
-    private void requireRoom(JobSpec job, Topic input, Found found, List<String> warnings) {
-        Topic output = found.output();
-        if (output == null) {
-            return;
-        }
-        if (output.partitions() < input.partitions() && !job.output().grow()) {
-            throw new TidemarkException(
-                    FailureKind.TOO_FEW_PARTITIONS,
-                    "output topic " + output.name() + " has " + output.partitions() + " partitions and input topic "
-                            + input.name() + " has " + input.partitions() + "; rows go to the partition number of"
-                            + " their records: give it more partitions, or write output.grow: true");
-        }
-        catalog.setting(output.name(), "cleanup.policy")
-                .filter(policy -> !policy.equals("compact"))
-                .ifPresent(policy -> warnings.add("output topic " + output.name() + " has cleanup.policy=" + policy
-                        + ": a row that is not corrected for long may vanish; compact keeps the last of each key"));
-    }
-
-    private Topic output(JobSpec job, Topic input, @Nullable Topic found) {
-        return found == null
-                ? catalog.create(job.output().topic(), input.partitions(), Map.of("cleanup.policy", "compact"))
-                : grown(found, input);
-    }
-
-    private Topic state(JobSpec job, Topic input, @Nullable Topic found) {
-        return found == null
-                ? catalog.create(
-                        JobNames.stateTopic(job.name()),
-                        input.partitions(),
-                        Map.of(
-                                "cleanup.policy",
-                                "compact",
-                                "min.compaction.lag.ms",
-                                RETENTION_30_DAYS,
-                                "max.message.bytes",
-                                String.valueOf(STATE_MESSAGE_BYTES)))
-                : grown(found, input);
-    }
-
-    private Topic grown(Topic topic, Topic input) {
-        return topic.partitions() < input.partitions() ? catalog.grow(topic.name(), input.partitions()) : topic;
-    }
-
-    private void deadLetters(JobSpec job, Topic input) {
-        String name = JobNames.deadLetterTopic(job.output().topic());
-        Topic found = catalog.find(name).orElse(null);
-        if (found != null) {
-            grown(found, input);
-            return;
-        }
-        // A dead letter is its record and some headers: what fits into the input must fit here.
-        long bytes = catalog.setting(input.name(), "max.message.bytes")
-                        .map(Long::parseLong)
-                        .orElse(1_048_588L)
-                + 65_536;
-        catalog.create(
-                name,
-                input.partitions(),
-                Map.of(
-                        "cleanup.policy",
-                        "delete",
-                        "retention.ms",
-                        RETENTION_30_DAYS,
-                        "max.message.bytes",
-                        String.valueOf(bytes)));
     }
 
     /** A reset of the group's offsets is a wish that a job with running totals cannot fulfil by reading again. */
