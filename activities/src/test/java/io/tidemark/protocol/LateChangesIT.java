@@ -2,8 +2,15 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.job.JobSpec;
+import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.run.CommitResult;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionVerdict;
 import io.tidemark.testkit.Rig;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.junit.jupiter.api.Test;
@@ -32,5 +39,35 @@ class LateChangesIT {
             assertThat(committed).isEqualTo(new CommitResult(1));
             assertThat(rig.groupOffsets()).containsExactly(Map.entry(0, 10L));
         }
+    }
+
+    @Test
+    void aLowerLimitOfCellsIsNoDamageToTheState() {
+        try (Rig rig = Rig.with(1, json -> {
+            json.putArray("groupBy").add("channel");
+            json.withObject("/output").put("key", "{date}/{channel}");
+        })) {
+            for (int channel = 0; channel < 3; channel++) {
+                rig.sendRaw(0, reading(channel));
+            }
+            rig.flush();
+            rig.runAll();
+            rig.sendRaw(0, reading(0));
+            rig.flush();
+            JobSpec lower = rig.jobWith(json -> json.withObject("/limits").put("cells", 2));
+
+            List<PartitionVerdict> verdicts =
+                    rig.newRun(lower, Checkpoints.NONE).all().verdicts();
+
+            assertThat(verdicts)
+                    .extracting(PartitionVerdict::problem)
+                    .extracting(PartitionProblem::kind)
+                    .containsExactly(FailureKind.TOO_MANY_CELLS);
+        }
+    }
+
+    private static byte[] reading(int channel) {
+        return ("{\"datetime\":\"23/12/2006 00:00:00\",\"voltage\":230,\"channel\":" + channel + "}")
+                .getBytes(StandardCharsets.UTF_8);
     }
 }
