@@ -1,17 +1,23 @@
 package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.InputReader;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,5 +75,22 @@ class LateChangesIT {
     private static byte[] reading(int channel) {
         return ("{\"datetime\":\"23/12/2006 00:00:00\",\"voltage\":230,\"channel\":" + channel + "}")
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aReadThatGainsNothingFailsInsteadOfComingBackEmpty() {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 3);
+            AtomicLong clock = new AtomicLong();
+            InputReader reader = new InputReader(
+                    rig.clients(), () -> clock.addAndGet(Duration.ofSeconds(10).toNanos()));
+            List<PartitionRange> beyond = List.of(new PartitionRange(0, 3, 10));
+
+            assertThatThrownBy(() -> reader.read(
+                            rig.input(), beyond, Duration.ofSeconds(55), (p, o, t, k, v) -> {}, remaining -> {}))
+                    .isInstanceOfSatisfying(
+                            TidemarkException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(FailureKind.KAFKA_UNAVAILABLE));
+        }
     }
 }
