@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Step 1, {@code listPartitions}: what is there to read? Every check that can be made before any effect is made here;
@@ -70,12 +71,20 @@ public final class Planner {
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
         boolean known = published.values().stream().anyMatch(GroupOffsets.Committed::ours);
         List<String> warnings = new ArrayList<>();
-        Topics topics = topics(job, input, known, warnings);
+        Topic existing = catalog.find(JobNames.stateTopic(job.name())).orElse(null);
+        StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
+        Map<Integer, PartitionProgress> progress = new TreeMap<>();
+        if (existing != null) {
+            progress.putAll(
+                    stateTopic.readStable(IntStream.range(0, Math.min(existing.partitions(), input.partitions()))
+                            .boxed()
+                            .toList()));
+            // Before any topic is created or grown: they may be those of another meaning.
+            progress.forEach((partition, each) -> IdentityCheck.requireSameMeaning(job, partition, each));
+        }
+        Topics topics = topics(job, input, existing, known, warnings);
         List<Integer> partitions =
                 IntStream.range(0, input.partitions()).boxed().toList();
-
-        StateTopic stateTopic = new StateTopic(clients, topics.state().name());
-        Map<Integer, PartitionProgress> progress = new TreeMap<>(stateTopic.readStable(partitions));
         JobFingerprint fingerprint = JobFingerprint.of(job);
         PlanIdentity identity = new PlanIdentity(
                 fingerprint.hash(),
@@ -101,18 +110,17 @@ public final class Planner {
 
     private record Topics(Topic output, Topic state) {}
 
-    private Topics topics(JobSpec job, Topic input, boolean known, List<String> warnings) {
+    private Topics topics(JobSpec job, Topic input, @Nullable Topic state, boolean known, List<String> warnings) {
         String outputName = job.output().topic();
         String stateName = JobNames.stateTopic(job.name());
-        var state = catalog.find(stateName);
-        if (state.isEmpty() && known) {
+        boolean first = state == null;
+        if (first && known) {
             throw new TidemarkException(
                     FailureKind.STATE_LOST,
                     "group " + JobNames.group(job.name()) + " has offsets of this job, and its state topic " + stateName
                             + " does not exist: the running totals are lost. Restore the topic, or give the job a new"
                             + " name to start anew");
         }
-        boolean first = state.isEmpty();
         Topic output = catalog.find(outputName).orElse(null);
         if (output == null) {
             if (!first) {
@@ -141,16 +149,18 @@ public final class Planner {
         if (job.badRecords().policy() == Policy.DEAD_LETTER) {
             deadLetters(job, input);
         }
-        Topic stateTopic = state.orElseGet(() -> catalog.create(
-                stateName,
-                input.partitions(),
-                Map.of(
-                        "cleanup.policy",
-                        "compact",
-                        "min.compaction.lag.ms",
-                        RETENTION_30_DAYS,
-                        "max.message.bytes",
-                        String.valueOf(STATE_MESSAGE_BYTES))));
+        Topic stateTopic = state != null
+                ? state
+                : catalog.create(
+                        stateName,
+                        input.partitions(),
+                        Map.of(
+                                "cleanup.policy",
+                                "compact",
+                                "min.compaction.lag.ms",
+                                RETENTION_30_DAYS,
+                                "max.message.bytes",
+                                String.valueOf(STATE_MESSAGE_BYTES)));
         if (stateTopic.partitions() < input.partitions()) {
             stateTopic = catalog.grow(stateName, input.partitions());
         }

@@ -78,6 +78,21 @@ class LateChangesIT {
     }
 
     @Test
+    void anotherOutputTopicIsAChangedJobAndNoMissingTopic() {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 10);
+            rig.runAll();
+            JobSpec changed = rig.jobWith(json -> json.withObject("/output").put("topic", rig.output() + "-new"));
+
+            assertThatThrownBy(() -> rig.newRun(changed, Checkpoints.NONE).plan())
+                    .isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                        assertThat(failure.kind()).as("%s", failure).isEqualTo(FailureKind.JOB_CHANGED);
+                        assertThat(failure.getMessage()).contains("output.topic was \"" + rig.output() + "\"");
+                    });
+        }
+    }
+
+    @Test
     void aReadThatGainsNothingFailsInsteadOfComingBackEmpty() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 3);
