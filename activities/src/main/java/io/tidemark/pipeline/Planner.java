@@ -196,15 +196,6 @@ public final class Planner {
             JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
         published.forEach((partition, committed) -> {
             PartitionProgress stored = progress.get(partition);
-            if (stored == null && committed.ours()) {
-                throw new TidemarkException(
-                        FailureKind.STATE_LOST,
-                        "group " + JobNames.group(job.name()) + " says that "
-                                + job.input().topic() + "[" + partition
-                                + "] was read to offset " + committed.offset() + ", and the state topic "
-                                + JobNames.stateTopic(job.name()) + " has no progress of it: the running totals are"
-                                + " lost. Restore the topic, or give the job a new name to start anew");
-            }
             if (stored != null && committed.ours() && committed.offset() > stored.through()) {
                 throw new TidemarkException(
                         FailureKind.STATE_LOST,
@@ -230,6 +221,21 @@ public final class Planner {
         });
     }
 
+    private static void requireStateOfPublished(
+            JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
+        published.forEach((partition, committed) -> {
+            if (committed.ours() && !progress.containsKey(partition)) {
+                throw new TidemarkException(
+                        FailureKind.STATE_LOST,
+                        "group " + JobNames.group(job.name()) + " says that "
+                                + job.input().topic() + "[" + partition
+                                + "] was read to offset " + committed.offset() + ", and the state topic "
+                                + JobNames.stateTopic(job.name()) + " has no progress of it: the running totals are"
+                                + " lost. Restore the topic, or give the job a new name to start anew");
+            }
+        });
+    }
+
     private void register(
             JobSpec job,
             String runId,
@@ -243,23 +249,29 @@ public final class Planner {
         List<Integer> missing = begins.keySet().stream()
                 .filter(partition -> !progress.containsKey(partition))
                 .toList();
-        // A partition that joins a job later is read whole, whatever the job's first run began with.
-        StartSpec start = progress.isEmpty() ? job.start() : new StartSpec.Earliest();
-        Map<Integer, Long> starts = starts(job, start, missing, published, begins, ends);
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
         try (FencingProducer producer = new FencingProducer(clients, JobNames.planTransactionalId(job.name()))) {
             producer.fence();
             // Only now is it certain that no older plan can still register: look again.
             progress.putAll(stateTopic.readToHighWatermark(missing));
+            // And only now is a registration that the group shows sure to be in the state: a commit's markers are
+            // written one by one, and the fence waits for all of them.
+            requireStateOfPublished(job, progress, published);
+            // A partition that joins a job later is read whole, whatever the job's first run began with.
+            StartSpec start = progress.isEmpty() ? job.start() : new StartSpec.Earliest();
+            Map<Integer, Long> starts = starts(
+                    job,
+                    start,
+                    missing.stream()
+                            .filter(partition -> !progress.containsKey(partition))
+                            .toList(),
+                    published,
+                    begins,
+                    ends);
             Map<Integer, PartitionProgress> registered = new TreeMap<>();
-            starts.forEach((partition, offset) -> {
-                if (!progress.containsKey(partition)) {
-                    registered.put(
-                            partition,
-                            PartitionProgress.registered(
-                                    identity, fingerprint.meaning(), job.partitionsPerSlice(), offset));
-                }
-            });
+            starts.forEach((partition, offset) -> registered.put(
+                    partition,
+                    PartitionProgress.registered(identity, fingerprint.meaning(), job.partitionsPerSlice(), offset)));
             if (registered.isEmpty()) {
                 return;
             }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.InputReader;
 import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
@@ -17,8 +18,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +38,16 @@ class LateChangesIT {
         Rig.get(rig.admin()
                 .createPartitions(Map.of(topic, NewPartitions.increaseTo(2)))
                 .all());
+    }
+
+    private static void commit(Rig rig, String group, int partition, OffsetAndMetadata offset) {
+        Rig.get(rig.admin()
+                .alterConsumerGroupOffsets(group, Map.of(new TopicPartition(rig.input(), partition), offset))
+                .all());
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(Properties settings) {
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     @Test
@@ -44,6 +62,43 @@ class LateChangesIT {
 
             assertThat(committed).isEqualTo(new CommitResult(1));
             assertThat(rig.groupOffsets()).containsExactly(Map.entry(0, 10L));
+        }
+    }
+
+    /** The markers of one commit are written one by one: the group's can be seen before the state's. */
+    @Test
+    void aRegistrationThatTheGroupShowsBeforeTheStateDoesIsFoundAndNotLost() {
+        try (Rig rig = Rig.with(1, json -> json.withObject("/output").put("grow", true))) {
+            rig.newRun().plan();
+            ConsumerRecord<byte[], byte[]> registered =
+                    Rig.readCommitted(rig.stateTopic()).get(0);
+            grow(rig, rig.input());
+            grow(rig, rig.stateTopic());
+            rig.sendRaw(1, "{}".getBytes(StandardCharsets.UTF_8));
+            rig.flush();
+            Properties transactional = Rig.client();
+            transactional.put("transactional.id", rig.stateTopic());
+            try (var late = producer(transactional);
+                    var plain = producer(Rig.client())) {
+                // Holds the last stable offset below the registration, as a marker that is not written yet does.
+                late.initTransactions();
+                late.beginTransaction();
+                var unstable = late.send(new ProducerRecord<>(
+                        rig.stateTopic(), 1, "0/0".getBytes(StandardCharsets.UTF_8), new byte[] {1}));
+                late.flush();
+                var copy = plain.send(new ProducerRecord<>(rig.stateTopic(), 1, registered.key(), registered.value()));
+                plain.flush();
+                commit(rig, rig.group(), 1, new OffsetAndMetadata(0, "tidemark generation=1"));
+
+                var plan = rig.newRun(point -> {
+                            if (point == Point.PLAN_BEFORE_REGISTRATION) {
+                                late.abortTransaction();
+                            }
+                        })
+                        .plan();
+
+                assertThat(plan.ranges()).containsExactly(new PartitionRange(1, 0, 1));
+            }
         }
     }
 
