@@ -321,6 +321,8 @@ public final class Planner {
                             named.group(),
                             job.input().topic(),
                             partitions.stream().mapToInt(each -> each).max().orElse(-1) + 1);
+            // Not the last stable offsets: who reads uncommitted may have committed an offset beyond one.
+            Map<Integer, Long> logEnds = catalog.highWatermarks(job.input().topic(), partitions);
             for (int partition : partitions) {
                 GroupOffsets.Committed committed = offsets.get(partition);
                 if (committed == null) {
@@ -331,10 +333,29 @@ public final class Planner {
                                     + partition + "]; commit one for every partition, or start at earliest, latest or"
                                     + " a time");
                 }
+                requireInLog(
+                        job,
+                        named.group(),
+                        partition,
+                        committed.offset(),
+                        begins.getOrDefault(partition, 0L),
+                        logEnds.getOrDefault(partition, 0L));
                 starts.put(partition, committed.offset());
             }
         }
         return starts;
+    }
+
+    /** A registered start stays for good, so one that no run could begin at must not become one. */
+    private static void requireInLog(JobSpec job, String group, int partition, long offset, long begin, long end) {
+        if (offset < begin || offset > end) {
+            throw new TidemarkException(
+                    FailureKind.INVALID_JOB,
+                    "start: group " + group + " is at offset " + offset + " of "
+                            + job.input().topic() + "["
+                            + partition + "], and the log has " + begin + " to " + end
+                            + "; move the group's offset, or start at earliest, latest or a time");
+        }
     }
 
     private RunPlan ranges(

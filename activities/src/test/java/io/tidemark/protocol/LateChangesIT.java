@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -144,6 +145,32 @@ class LateChangesIT {
                         assertThat(failure.kind()).as("%s", failure).isEqualTo(FailureKind.JOB_CHANGED);
                         assertThat(failure.getMessage()).contains("output.topic was \"" + rig.output() + "\"");
                     });
+        }
+    }
+
+    @Test
+    void aStartThatTheLogDoesNotHaveIsRefusedBeforeItIsRegistered() {
+        try (Rig rig = Rig.with(
+                1,
+                json -> json.putObject("start").put("group", json.path("name").asText() + "-reader"))) {
+            String reader = rig.job().name() + "-reader";
+            rig.send(0, 0, 10);
+            Rig.get(rig.admin()
+                    .deleteRecords(Map.of(new TopicPartition(rig.input(), 0), RecordsToDelete.beforeOffset(5)))
+                    .all());
+
+            for (long offset : new long[] {4, 11}) {
+                commit(rig, reader, 0, new OffsetAndMetadata(offset));
+                assertThatThrownBy(() -> rig.newRun().plan())
+                        .isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                            assertThat(failure.kind()).as("%s", failure).isEqualTo(FailureKind.INVALID_JOB);
+                            assertThat(failure.getMessage())
+                                    .contains(reader, rig.input() + "[0]", "offset " + offset, "5", "10");
+                        });
+            }
+
+            commit(rig, reader, 0, new OffsetAndMetadata(7));
+            assertThat(rig.newRun().plan().ranges()).containsExactly(new PartitionRange(0, 7, 10));
         }
     }
 
