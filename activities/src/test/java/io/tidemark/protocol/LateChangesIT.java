@@ -84,10 +84,11 @@ class LateChangesIT {
                 // Holds the last stable offset below the registration, as a marker that is not written yet does.
                 late.initTransactions();
                 late.beginTransaction();
-                var unstable = late.send(new ProducerRecord<>(
+                var unusedLate = late.send(new ProducerRecord<>(
                         rig.stateTopic(), 1, "0/0".getBytes(StandardCharsets.UTF_8), new byte[] {1}));
                 late.flush();
-                var copy = plain.send(new ProducerRecord<>(rig.stateTopic(), 1, registered.key(), registered.value()));
+                var unusedCopy =
+                        plain.send(new ProducerRecord<>(rig.stateTopic(), 1, registered.key(), registered.value()));
                 plain.flush();
                 commit(rig, rig.group(), 1, new OffsetAndMetadata(0, "tidemark generation=1"));
 
