@@ -70,7 +70,10 @@ public class FencingProducer implements AutoCloseable {
         return sent.size();
     }
 
-    /** Waits for everything that was sent, and returns the offsets it got, in the order of sending. */
+    /**
+     * Waits for everything that was sent, and returns the offsets it got, in the order of sending. They are certain
+     * because one batch is in flight at a time: the answer to a duplicate of several would not know them.
+     */
     public List<Long> flush() {
         List<Long> offsets = new ArrayList<>(sent.size());
         run("sending", () -> {

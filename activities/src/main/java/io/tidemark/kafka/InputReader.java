@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 public final class InputReader {
     private static final Duration POLL = Duration.ofMillis(500);
 
-    /** With no offset gained for so long, the range is given back, to be tried again. */
-    private static final long PATIENCE_NANOS = 60_000_000_000L;
-
     private final KafkaClients clients;
     private final LongSupplier nanoTime;
 
@@ -55,6 +52,8 @@ public final class InputReader {
      * @param most how long to go on starting new polls
      * @param handler takes each record
      * @param between hears between polls what is left of each range; may throw to stop
+     * @throws TidemarkException KAFKA_UNAVAILABLE where the time is over and not one offset was gained: an empty result
+     *     would be asked for again without anybody being told
      */
     public List<Read> read(
             String topic,
@@ -69,7 +68,7 @@ public final class InputReader {
         Map<TopicPartition, Long> reached = new HashMap<>();
         Map<TopicPartition, Integer> epochs = new HashMap<>();
         long start = nanoTime.getAsLong();
-        long lastGain = start;
+        boolean gained = false;
         try (var consumer = clients.inputConsumer(ranges.size())) {
             consumer.assign(open.keySet());
             open.forEach((partition, range) -> consumer.seek(partition, range.from()));
@@ -82,13 +81,12 @@ public final class InputReader {
                         next.leaderEpoch().ifPresent(epoch -> epochs.put(partition, epoch));
                     }
                 }
-                boolean gained = false;
                 List<TopicPartition> done = new ArrayList<>();
                 for (Map.Entry<TopicPartition, PartitionRange> each : open.entrySet()) {
                     long position = Math.min(
                             consumer.position(each.getKey()), each.getValue().to());
-                    Long before = reached.put(each.getKey(), position);
-                    gained |= before == null || position > before;
+                    reached.put(each.getKey(), position);
+                    gained |= position > each.getValue().from();
                     if (position >= each.getValue().to()) {
                         done.add(each.getKey());
                     }
@@ -96,15 +94,12 @@ public final class InputReader {
                 open.keySet().removeAll(done);
                 consumer.pause(done);
                 between.accept(remaining(open.values(), reached, topic));
-                long now = nanoTime.getAsLong();
-                if (gained) {
-                    lastGain = now;
-                } else if (now - lastGain > PATIENCE_NANOS) {
-                    throw new TidemarkException(
-                            FailureKind.KAFKA_UNAVAILABLE,
-                            "input " + topic + ": no record and no gain for 60 s, with these ranges still to read: "
-                                    + remaining(open.values(), reached, topic));
-                }
+            }
+            if (!open.isEmpty() && !gained) {
+                throw new TidemarkException(
+                        FailureKind.KAFKA_UNAVAILABLE,
+                        "input " + topic + ": not one offset gained in " + most.toSeconds()
+                                + " s, with these ranges to read: " + remaining(open.values(), reached, topic));
             }
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(topic, e);

@@ -39,18 +39,24 @@ public final class CommitStep {
 
     /** Publishes; see {@link io.tidemark.workflow.BatchActivities#commitOffsets}. */
     public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
-        Topic input = new TopicCatalog(clients)
-                .find(job.input().topic())
+        TopicCatalog catalog = new TopicCatalog(clients);
+        Topic input = catalog.find(job.input().topic())
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING, "input topic " + job.input().topic() + " does not exist any more"));
         if (!input.id().equals(identity.inputId())) {
             throw InputProblems.recreated(input.name(), identity.inputId(), input.id());
         }
+        String stateName = JobNames.stateTopic(job.name());
+        Topic state = catalog.find(stateName)
+                .orElseThrow(() -> new TidemarkException(
+                        FailureKind.TOPIC_MISSING, "state topic " + stateName + " does not exist any more"));
+        // The input may have grown since the plan, and the state topic only grows with the next one.
+        int partitions = Math.min(input.partitions(), state.partitions());
         try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()))) {
             producer.fence();
             checkpoints.reached(Point.COMMIT_AFTER_FENCE);
-            Map<Integer, PartitionProgress> progress = new StateTopic(clients, JobNames.stateTopic(job.name()))
-                    .readStable(IntStream.range(0, input.partitions()).boxed().toList());
+            Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
+                    .readStable(IntStream.range(0, partitions).boxed().toList());
             new GroupOffsets(clients).requireEmpty(job);
             producer.begin();
             new OffsetPublisher(clients).send(producer, job, runId, progress);

@@ -72,13 +72,7 @@ public final class ConsumeStep {
         }
         try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad")) {
             Fold fold = new Fold(folds, deadLetters);
-            List<InputReader.Read> reads = new InputReader(clients, System::nanoTime)
-                    .read(
-                            job.input().topic(),
-                            ranges,
-                            MOST,
-                            fold::record,
-                            remaining -> progress.report(remaining, fold.records));
+            List<InputReader.Read> reads = read(slice, ranges, fold, progress);
             requireSameTopic(slice);
             checkpoints.reached(Point.CONSUME_READ);
             SortedMap<Integer, CellTable> cells = new TreeMap<>();
@@ -92,6 +86,24 @@ public final class ConsumeStep {
             Staged result = new Staged(hostQueue, staged, cellFile, deadLetters.finish());
             checkpoints.reached(Point.CONSUME_STAGED);
             return result;
+        }
+    }
+
+    private List<InputReader.Read> read(SliceRef slice, List<PartitionRange> ranges, Fold fold, StepProgress progress) {
+        try {
+            return new InputReader(clients, System::nanoTime)
+                    .read(
+                            slice.job().input().topic(),
+                            ranges,
+                            MOST,
+                            fold::record,
+                            remaining -> progress.report(remaining, fold.records));
+        } catch (TidemarkException e) {
+            if (e.kind() == FailureKind.KAFKA_UNAVAILABLE) {
+                // A topic that was deleted does not answer either, and will not come back by waiting.
+                requireSameTopic(slice);
+            }
+            throw e;
         }
     }
 

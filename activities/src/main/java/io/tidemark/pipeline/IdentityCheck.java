@@ -16,13 +16,7 @@ final class IdentityCheck {
     static void check(JobSpec job, PlanIdentity expected, int partition, PartitionProgress stored) {
         String input = job.input().topic();
         PlanIdentity found = stored.identity();
-        JobFingerprint.of(job).differenceFrom(stored.meaning()).ifPresent(difference -> {
-            throw new TidemarkException(
-                    FailureKind.JOB_CHANGED,
-                    "job " + job.name() + " has changed since its totals for " + input + "[" + partition
-                            + "] were made: " + difference + ". Totals of two meanings cannot be added: change it back,"
-                            + " or give the job a new name to start anew");
-        });
+        requireSameMeaning(job, partition, stored);
         if (!found.inputId().equals(expected.inputId())) {
             throw InputProblems.recreated(input, found.inputId(), expected.inputId());
         }
@@ -42,5 +36,16 @@ final class IdentityCheck {
                             + stored.partitionsPerSlice() + "; the plan has " + expected.fingerprint() + ", "
                             + expected.generation() + ", " + job.partitionsPerSlice() + ". Run again, to plan anew");
         }
+    }
+
+    static void requireSameMeaning(JobSpec job, int partition, PartitionProgress stored) {
+        JobFingerprint.of(job).differenceFrom(stored.meaning()).ifPresent(difference -> {
+            throw new TidemarkException(
+                    FailureKind.JOB_CHANGED,
+                    "job " + job.name() + " has changed since its totals for "
+                            + job.input().topic() + "[" + partition
+                            + "] were made: " + difference + ". Totals of two meanings cannot be added: change it back,"
+                            + " or give the job a new name to start anew");
+        });
     }
 }

@@ -42,12 +42,12 @@ final class JobTopics {
     /**
      * Looks at the topics.
      *
+     * @param state the state topic, or null before the first run
      * @param hasRun whether the job's group says that it has run before
      */
-    static JobTopics find(TopicCatalog catalog, JobSpec job, Topic input, boolean hasRun) {
+    static JobTopics find(TopicCatalog catalog, JobSpec job, Topic input, @Nullable Topic state, boolean hasRun) {
         String outputName = job.output().topic();
         String stateName = JobNames.stateTopic(job.name());
-        Topic state = catalog.find(stateName).orElse(null);
         if (state == null && hasRun) {
             throw new TidemarkException(
                     FailureKind.STATE_LOST,
@@ -90,12 +90,6 @@ final class JobTopics {
     @Nullable
     Topic output() {
         return output;
-    }
-
-    /** The state topic, or null before the first run. */
-    @Nullable
-    Topic state() {
-        return state;
     }
 
     /** The topics that rows and progress go to. */

@@ -2,6 +2,7 @@ package io.tidemark.pipeline;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.FencingProducer;
@@ -169,6 +170,11 @@ final class PartitionUpdate {
         private void decode(int partition, ChunkRef ref, byte[] bytes, CellTable into) {
             try {
                 codec.decode(bytes, ref.window(), into);
+            } catch (TooManyCellsException e) {
+                throw new TidemarkException(
+                        FailureKind.TOO_MANY_CELLS,
+                        where(partition) + ": " + e.getMessage()
+                                + " (limits.cells), and the stored totals of the touched windows alone have more");
             } catch (Exception e) {
                 throw new TidemarkException(
                         FailureKind.STATE_UNREADABLE,

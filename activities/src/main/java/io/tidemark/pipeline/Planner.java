@@ -62,30 +62,33 @@ public final class Planner {
         // Before the state: what is published is never ahead of what is stored, whoever commits in between.
         Map<Integer, GroupOffsets.Committed> published =
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
-        JobTopics topics =
-                JobTopics.find(catalog, job, input, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
-        List<String> warnings = topics.warnings();
-        List<Integer> partitions = partitions(input.partitions());
-
         StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
+        Topic state = catalog.find(JobNames.stateTopic(job.name())).orElse(null);
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
-        Topic state = topics.state();
+        if (state != null) {
+            progress.putAll(stateTopic.readStable(partitions(Math.min(state.partitions(), input.partitions()))));
+            // Before any other topic is looked at: it may be that of another meaning.
+            progress.forEach((partition, each) -> IdentityCheck.requireSameMeaning(job, partition, each));
+        }
+        JobTopics topics = JobTopics.find(
+                catalog, job, input, state, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
+        List<String> warnings = topics.warnings();
         Topic output = topics.output();
         if (state != null && output != null) {
-            progress.putAll(stateTopic.readStable(partitions(Math.min(state.partitions(), input.partitions()))));
             PlanIdentity stored = identity(job, input, output, state, progress);
             progress.forEach((partition, each) -> IdentityCheck.check(job, stored, partition, each));
         }
         requirePublishedByUs(job, progress, published);
+        List<Integer> partitions = partitions(input.partitions());
         Map<Integer, Long> begins = catalog.firstOffsets(input.name(), partitions);
         Map<Integer, Long> ends = catalog.lastStableOffsets(input.name(), partitions);
-        Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
+        boolean complete = starts(job, progress, published, begins, ends).isEmpty();
 
         // All checks are passed; from here on there are effects.
         JobTopics.Ready ready = topics.makeReady();
         PlanIdentity identity = identity(job, input, ready.output(), ready.state(), progress);
-        if (!starts.isEmpty()) {
-            register(job, runId, identity, stateTopic, progress, starts);
+        if (!complete) {
+            register(job, runId, identity, stateTopic, progress, published, begins, ends);
         }
         return ranges(job, identity, input, progress, begins, ends, warnings);
     }
@@ -112,15 +115,6 @@ public final class Planner {
             JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
         published.forEach((partition, committed) -> {
             PartitionProgress stored = progress.get(partition);
-            if (stored == null && committed.ours()) {
-                throw new TidemarkException(
-                        FailureKind.STATE_LOST,
-                        "group " + JobNames.group(job.name()) + " says that "
-                                + job.input().topic() + "[" + partition
-                                + "] was read to offset " + committed.offset() + ", and the state topic "
-                                + JobNames.stateTopic(job.name()) + " has no progress of it: the running totals are"
-                                + " lost. Restore the topic, or give the job a new name to start anew");
-            }
             if (stored != null && committed.ours() && committed.offset() > stored.through()) {
                 throw new TidemarkException(
                         FailureKind.STATE_LOST,
@@ -146,29 +140,50 @@ public final class Planner {
         });
     }
 
+    /** A group that bears our mark where there is no progress: the totals that it speaks of are gone. */
+    private static void requireStateOfPublished(
+            JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
+        published.forEach((partition, committed) -> {
+            if (committed.ours() && !progress.containsKey(partition)) {
+                throw new TidemarkException(
+                        FailureKind.STATE_LOST,
+                        "group " + JobNames.group(job.name()) + " says that "
+                                + job.input().topic() + "[" + partition
+                                + "] was read to offset " + committed.offset() + ", and the state topic "
+                                + JobNames.stateTopic(job.name()) + " has no progress of it: the running totals are"
+                                + " lost. Restore the topic, or give the job a new name to start anew");
+            }
+        });
+    }
+
     private void register(
             JobSpec job,
             String runId,
             PlanIdentity identity,
             StateTopic stateTopic,
             Map<Integer, PartitionProgress> progress,
-            Map<Integer, Long> starts) {
+            Map<Integer, GroupOffsets.Committed> published,
+            Map<Integer, Long> begins,
+            Map<Integer, Long> ends) {
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
         try (FencingProducer producer = new FencingProducer(clients, JobNames.planTransactionalId(job.name()))) {
             producer.fence();
             // Only now is it certain that no older plan can still register: look again.
-            Map<Integer, PartitionProgress> meanwhile = stateTopic.readToHighWatermark(starts.keySet());
+            List<Integer> missing = begins.keySet().stream()
+                    .filter(partition -> !progress.containsKey(partition))
+                    .toList();
+            Map<Integer, PartitionProgress> meanwhile = stateTopic.readToHighWatermark(missing);
             meanwhile.forEach((partition, each) -> IdentityCheck.check(job, identity, partition, each));
             progress.putAll(meanwhile);
+            // And only now is a registration that the group shows sure to be in the state: a commit's markers are
+            // written one by one, and the fence waits for all of them.
+            requireStateOfPublished(job, progress, published);
             Map<Integer, PartitionProgress> registered = new TreeMap<>();
-            starts.forEach((partition, offset) -> {
-                if (!progress.containsKey(partition)) {
-                    registered.put(
+            starts(job, progress, published, begins, ends)
+                    .forEach((partition, offset) -> registered.put(
                             partition,
                             PartitionProgress.registered(
-                                    identity, JobFingerprint.of(job).meaning(), job.partitionsPerSlice(), offset));
-                }
-            });
+                                    identity, JobFingerprint.of(job).meaning(), job.partitionsPerSlice(), offset)));
             if (registered.isEmpty()) {
                 return;
             }
@@ -216,6 +231,8 @@ public final class Planner {
             Map<Integer, GroupOffsets.Committed> offsets = named.group().equals(JobNames.group(job.name()))
                     ? published
                     : groups.readStable(named.group(), job.input().topic(), begins.size());
+            // Not the last stable offsets: who reads uncommitted may have committed an offset beyond one.
+            Map<Integer, Long> logEnds = catalog.highWatermarks(job.input().topic(), missing);
             for (int partition : missing) {
                 GroupOffsets.Committed committed = offsets.get(partition);
                 if (committed == null) {
@@ -226,10 +243,29 @@ public final class Planner {
                                     + partition + "]; commit one for every partition, or start at earliest, latest or"
                                     + " a time");
                 }
+                requireInLog(
+                        job,
+                        named.group(),
+                        partition,
+                        committed.offset(),
+                        begins.getOrDefault(partition, 0L),
+                        logEnds.getOrDefault(partition, 0L));
                 starts.put(partition, committed.offset());
             }
         }
         return starts;
+    }
+
+    /** A registered start stays for good, so one that no run could begin at must not become one. */
+    private static void requireInLog(JobSpec job, String group, int partition, long offset, long begin, long end) {
+        if (offset < begin || offset > end) {
+            throw new TidemarkException(
+                    FailureKind.INVALID_JOB,
+                    "start: group " + group + " is at offset " + offset + " of "
+                            + job.input().topic() + "["
+                            + partition + "], and the log has " + begin + " to " + end
+                            + "; move the group's offset, or start at earliest, latest or a time");
+        }
     }
 
     private RunPlan ranges(

@@ -13,6 +13,7 @@ import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * read. A file gets its name when it is whole; each attempt writes one of its own, so attempts never meet.
  */
 public final class StagingArea {
+    private static final int MOST_TRIES = 100;
+
     private final Path folder;
     private final boolean posix;
     private final SecureRandom random = new SecureRandom();
@@ -74,9 +77,7 @@ public final class StagingArea {
             this.target = target;
             this.unfinished = target.resolveSibling(target.getFileName() + ".unfinished");
             try {
-                Files.createDirectories(target.getParent(), permissions("rwx------"));
-                OutputStream raw = Files.newOutputStream(
-                        Files.createFile(unfinished, permissions("rw-------")), StandardOpenOption.WRITE);
+                OutputStream raw = Files.newOutputStream(create(unfinished), StandardOpenOption.WRITE);
                 this.out = new BufferedWriter(
                         new OutputStreamWriter(new CheckedOutputStream(raw, crc), StandardCharsets.UTF_8));
             } catch (IOException e) {
@@ -106,6 +107,20 @@ public final class StagingArea {
                 Files.deleteIfExists(unfinished);
             } catch (IOException e) {
                 throw failed("deleting", unfinished, e);
+            }
+        }
+    }
+
+    /** A slice of the run that ends may remove the folder, empty for a moment, between our two calls. */
+    private Path create(Path file) throws IOException {
+        for (int tries = 1; ; tries++) {
+            try {
+                Files.createDirectories(file.getParent(), permissions("rwx------"));
+                return Files.createFile(file, permissions("rw-------"));
+            } catch (NoSuchFileException | FileAlreadyExistsException e) {
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
             }
         }
     }
@@ -173,9 +188,6 @@ public final class StagingArea {
     public void delete(String run, String namePrefix) {
         Path runFolder = inside(run);
         try {
-            if (!Files.isDirectory(runFolder)) {
-                return;
-            }
             try (var files = Files.newDirectoryStream(
                     runFolder, each -> each.getFileName().toString().startsWith(namePrefix))) {
                 for (Path each : files) {
@@ -187,6 +199,8 @@ public final class StagingArea {
             if (jobFolder != null && !jobFolder.equals(folder)) {
                 deleteIfEmpty(jobFolder);
             }
+        } catch (NoSuchFileException e) {
+            // Nothing was staged, or another slice of the run has just removed the folder.
         } catch (IOException e) {
             throw failed("deleting", runFolder, e);
         }

@@ -16,6 +16,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVPrinter;
 import org.junit.jupiter.api.Test;
@@ -157,5 +160,31 @@ class StagingAreaTest {
         area.read(file, in -> DeadLetterCsv.read(in, read::add));
 
         assertThat(read).usingRecursiveComparison().isEqualTo(letters);
+    }
+
+    /** Slices of a run end at the same time, and others begin: each finds, makes and removes the run's one folder. */
+    @Test
+    void slicesThatEndAndBeginAtTheSameTimeDoNotMeetInTheFolderOfTheirRun() throws Exception {
+        StagingArea area = new StagingArea(folder);
+        ExecutorService slices = Executors.newFixedThreadPool(3);
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int slice = 0; slice < 3; slice++) {
+                String name = "slice-" + slice + "-";
+                all.add(slices.submit(() -> {
+                    for (int round = 0; round < 2_000; round++) {
+                        write(area, "job/run", name, "");
+                        area.delete("job/run", name);
+                    }
+                    return null;
+                }));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+        } finally {
+            slices.shutdownNow();
+        }
+        assertThat(files()).isEmpty();
     }
 }

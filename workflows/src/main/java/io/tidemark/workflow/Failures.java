@@ -3,6 +3,7 @@ package io.tidemark.workflow;
 import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.ApplicationFailure;
+import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
@@ -47,7 +48,9 @@ final class Failures {
         if (find(failure, TimeoutFailure.class) != null) {
             return FailureKind.TIME_OVER;
         }
-        return find(failure, TerminatedFailure.class) != null ? FailureKind.CANCELLED : FailureKind.UNEXPECTED;
+        return find(failure, TerminatedFailure.class) != null || find(failure, CanceledFailure.class) != null
+                ? FailureKind.CANCELLED
+                : FailureKind.UNEXPECTED;
     }
 
     /** What went wrong, in a sentence without Temporal's own wrappings. */
@@ -68,6 +71,9 @@ final class Failures {
         }
         if (find(failure, TerminatedFailure.class) != null) {
             return "it was terminated";
+        }
+        if (find(failure, CanceledFailure.class) != null) {
+            return "it was cancelled";
         }
         return String.valueOf(failure.getOriginalMessage());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import io.temporal.activity.Activity;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.client.WorkflowStub;
@@ -90,6 +91,30 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
 
         assertThat(first.getResult(RunSummary.class).offsetsDone()).isEqualTo(10);
         assertThat(second.getResult(RunSummary.class).offsetsDone()).isEqualTo(5);
+    }
+
+    @Test
+    void aBodyThatSomebodyCancelledEndsItsRunAsCancelled() throws InterruptedException {
+        kafka.append(0, 10);
+        CountDownLatch reading = new CountDownLatch(1);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume")) {
+                reading.countDown();
+                while (true) {
+                    // Throws once the server has heard of the cancel.
+                    Activity.getExecutionContext().heartbeat(null);
+                    Thread.onSpinWait();
+                }
+            }
+        };
+        WorkflowStub run = start("run", Jobs.voltage());
+        reading.await();
+
+        client.newUntypedWorkflowStub(Jobs.BODY).cancel();
+
+        ApplicationFailure failure = failure(run);
+        assertThat(failure.getType()).isEqualTo("CANCELLED");
+        assertThat(failure.getOriginalMessage()).contains("tidemark-voltage-daily ended early: it was cancelled");
     }
 
     @Test

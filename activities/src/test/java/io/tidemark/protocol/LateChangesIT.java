@@ -1,0 +1,194 @@
+package io.tidemark.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.InputReader;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.CommitResult;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.Rig;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What changes while a run is under way, or between two runs, and must neither stop nor mislead them. */
+@Timeout(60)
+class LateChangesIT {
+
+    private static void grow(Rig rig, String topic) {
+        Rig.get(rig.admin()
+                .createPartitions(Map.of(topic, NewPartitions.increaseTo(2)))
+                .all());
+    }
+
+    private static void commit(Rig rig, String group, int partition, OffsetAndMetadata offset) {
+        Rig.get(rig.admin()
+                .alterConsumerGroupOffsets(group, Map.of(new TopicPartition(rig.input(), partition), offset))
+                .all());
+    }
+
+    private static KafkaProducer<byte[], byte[]> producer(Properties settings) {
+        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Test
+    void anInputThatGrowsDuringARunIsCommittedAsFarAsItWasPlanned() {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 10);
+            Rig.Run run = rig.newRun();
+            run.slices().forEach(run::chain);
+            grow(rig, rig.input());
+
+            CommitResult committed = run.commit();
+
+            assertThat(committed).isEqualTo(new CommitResult(1));
+            assertThat(rig.groupOffsets()).containsExactly(Map.entry(0, 10L));
+        }
+    }
+
+    /** The markers of one commit are written one by one: the group's can be seen before the state's. */
+    @Test
+    void aRegistrationThatTheGroupShowsBeforeTheStateDoesIsFoundAndNotLost() {
+        try (Rig rig = Rig.with(1, json -> json.withObject("/output").put("grow", true))) {
+            rig.newRun().plan();
+            ConsumerRecord<byte[], byte[]> registered =
+                    Rig.readCommitted(rig.stateTopic()).get(0);
+            grow(rig, rig.input());
+            grow(rig, rig.stateTopic());
+            rig.sendRaw(1, "{}".getBytes(StandardCharsets.UTF_8));
+            rig.flush();
+            Properties transactional = Rig.client();
+            transactional.put("transactional.id", rig.stateTopic());
+            try (var late = producer(transactional);
+                    var plain = producer(Rig.client())) {
+                // Holds the last stable offset below the registration, as a marker that is not written yet does.
+                late.initTransactions();
+                late.beginTransaction();
+                var unusedLate = late.send(new ProducerRecord<>(
+                        rig.stateTopic(), 1, "0/0".getBytes(StandardCharsets.UTF_8), new byte[] {1}));
+                late.flush();
+                var unusedCopy =
+                        plain.send(new ProducerRecord<>(rig.stateTopic(), 1, registered.key(), registered.value()));
+                plain.flush();
+                commit(rig, rig.group(), 1, new OffsetAndMetadata(0, "tidemark generation=1"));
+
+                var plan = rig.newRun(point -> {
+                            if (point == Point.PLAN_BEFORE_REGISTRATION) {
+                                late.abortTransaction();
+                            }
+                        })
+                        .plan();
+
+                assertThat(plan.ranges()).containsExactly(new PartitionRange(1, 0, 1));
+            }
+        }
+    }
+
+    @Test
+    void aLowerLimitOfCellsIsNoDamageToTheState() {
+        try (Rig rig = Rig.with(1, json -> {
+            json.putArray("groupBy").add("channel");
+            json.withObject("/output").put("key", "{date}/{channel}");
+        })) {
+            for (int channel = 0; channel < 3; channel++) {
+                rig.sendRaw(0, reading(channel));
+            }
+            rig.flush();
+            rig.runAll();
+            rig.sendRaw(0, reading(0));
+            rig.flush();
+            JobSpec lower = rig.jobWith(json -> json.withObject("/limits").put("cells", 2));
+
+            List<PartitionVerdict> verdicts =
+                    rig.newRun(lower, Checkpoints.NONE).all().verdicts();
+
+            assertThat(verdicts)
+                    .extracting(PartitionVerdict::problem)
+                    .extracting(PartitionProblem::kind)
+                    .containsExactly(FailureKind.TOO_MANY_CELLS);
+        }
+    }
+
+    private static byte[] reading(int channel) {
+        return ("{\"datetime\":\"23/12/2006 00:00:00\",\"voltage\":230,\"channel\":" + channel + "}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void anotherOutputTopicIsAChangedJobAndNoMissingTopic() {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 10);
+            rig.runAll();
+            JobSpec changed = rig.jobWith(json -> json.withObject("/output").put("topic", rig.output() + "-new"));
+
+            assertThatThrownBy(() -> rig.newRun(changed, Checkpoints.NONE).plan())
+                    .isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                        assertThat(failure.kind()).as("%s", failure).isEqualTo(FailureKind.JOB_CHANGED);
+                        assertThat(failure.getMessage()).contains("output.topic was \"" + rig.output() + "\"");
+                    });
+        }
+    }
+
+    @Test
+    void aStartThatTheLogDoesNotHaveIsRefusedBeforeItIsRegistered() {
+        try (Rig rig = Rig.with(
+                1,
+                json -> json.putObject("start").put("group", json.path("name").asText() + "-reader"))) {
+            String reader = rig.job().name() + "-reader";
+            rig.send(0, 0, 10);
+            Rig.get(rig.admin()
+                    .deleteRecords(Map.of(new TopicPartition(rig.input(), 0), RecordsToDelete.beforeOffset(5)))
+                    .all());
+
+            for (long offset : new long[] {4, 11}) {
+                commit(rig, reader, 0, new OffsetAndMetadata(offset));
+                assertThatThrownBy(() -> rig.newRun().plan())
+                        .isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                            assertThat(failure.kind()).as("%s", failure).isEqualTo(FailureKind.INVALID_JOB);
+                            assertThat(failure.getMessage())
+                                    .contains(reader, rig.input() + "[0]", "offset " + offset, "5", "10");
+                        });
+            }
+
+            commit(rig, reader, 0, new OffsetAndMetadata(7));
+            assertThat(rig.newRun().plan().ranges()).containsExactly(new PartitionRange(0, 7, 10));
+        }
+    }
+
+    @Test
+    void aReadThatGainsNothingFailsInsteadOfComingBackEmpty() {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 3);
+            AtomicLong clock = new AtomicLong();
+            InputReader reader = new InputReader(
+                    rig.clients(), () -> clock.addAndGet(Duration.ofSeconds(10).toNanos()));
+            List<PartitionRange> beyond = List.of(new PartitionRange(0, 3, 10));
+
+            assertThatThrownBy(() -> reader.read(
+                            rig.input(), beyond, Duration.ofSeconds(55), (p, o, t, k, v) -> {}, remaining -> {}))
+                    .isInstanceOfSatisfying(
+                            TidemarkException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(FailureKind.KAFKA_UNAVAILABLE));
+        }
+    }
+}
