@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,11 @@ class CliIT {
     @BeforeAll
     static void findBinary() {
         binary = TemporalServer.binaryForTests();
+    }
+
+    @BeforeEach
+    void requireServer() {
+        Scene.requireServer();
     }
 
     @Test

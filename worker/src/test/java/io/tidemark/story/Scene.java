@@ -1,6 +1,8 @@
 package io.tidemark.story;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.grpc.StatusRuntimeException;
+import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
@@ -24,9 +26,11 @@ import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The real Temporal server, one for all stories of a JVM, and a task queue for each story. */
 final class Scene {
@@ -38,23 +42,57 @@ final class Scene {
 
     private final String taskQueue = "story-" + UUID.randomUUID();
 
-    private static final class Holder {
-        private static final TemporalServer SERVER = TemporalServer.forTests();
-        private static final WorkflowClient CLIENT = WorkflowClient.newInstance(
+    private static @Nullable TemporalServer server;
+    private static @Nullable WorkflowClient client;
+
+    /**
+     * Makes sure of a server that answers. All of the dev server's work goes through one SQLite connection, and a call
+     * that is cut off in the middle of a statement, as by a worker that is killed, can leave that connection
+     * interrupted for good (modernc.org/sqlite 1.34 loses the statement): "GetNamespace operation failed. Error
+     * interrupted (9)". Such a server is of no use to the next story.
+     */
+    static void requireServer() {
+        if (server != null && answers()) {
+            return;
+        }
+        if (server != null) {
+            System.err.println("The Temporal dev server's database is stuck; this story gets a new server.");
+            server.close();
+        }
+        TemporalServer started = TemporalServer.forTests();
+        server = started;
+        client = WorkflowClient.newInstance(
                 WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
-                        .setTarget(SERVER.target())
+                        .setTarget(started.target())
                         .build()),
                 WorkflowClientOptions.newBuilder()
-                        .setNamespace(SERVER.namespace())
+                        .setNamespace(started.namespace())
                         .build());
     }
 
+    Scene() {
+        requireServer();
+    }
+
+    private static boolean answers() {
+        try {
+            client().getWorkflowServiceStubs()
+                    .blockingStub()
+                    .describeNamespace(DescribeNamespaceRequest.newBuilder()
+                            .setNamespace(client().getOptions().getNamespace())
+                            .build());
+            return true;
+        } catch (StatusRuntimeException e) {
+            return false;
+        }
+    }
+
     static String temporal() {
-        return Holder.SERVER.target();
+        return Objects.requireNonNull(server, "no scene yet").target();
     }
 
     static WorkflowClient client() {
-        return Holder.CLIENT;
+        return Objects.requireNonNull(client, "no scene yet");
     }
 
     String taskQueue() {
