@@ -177,48 +177,48 @@ public class ProduceStep {
         StagedCells.read(staging, job, delta.cells(), deltas);
 
         PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, stateTopic);
-        Map<Integer, PartitionUpdate> sent = new LinkedHashMap<>();
-        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
-        boolean begun = false;
+        Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();
         for (StagedRange each : ours.values()) {
             int partition = each.range().partition();
             PartitionProgress before = stored.get(partition);
             if (before == null) {
                 throw new IllegalStateException("partition " + partition + " takes part without progress");
             }
-            PartitionUpdate update;
             try {
                 CellTable cells = deltas.remove(partition);
-                update = maker.make(each, before, cells == null ? emptyTable(job) : cells);
+                updates.put(partition, maker.make(each, before, cells == null ? emptyTable(job) : cells));
             } catch (TidemarkException e) {
                 if (e.kind().retryable()) {
                     throw e;
                 }
-                // Found before anything of this partition was sent: the others go on without it.
+                // Found before anything was sent: the others go on without it.
                 verdicts.put(partition, failed(partition, before.through(), e));
-                continue;
-            }
-            if (!begun) {
-                producer.begin();
-                begun = true;
-            }
-            update.sendTo(producer, chunkSlots);
-            if (sent.put(partition, update) == null && sent.size() == 1) {
-                checkpoints.reached(Point.PRODUCE_IN_SENDS);
             }
             progress.report(List.of(), 0);
         }
-        if (!begun) {
+        if (updates.isEmpty()) {
             return;
+        }
+        // Only now: readers of the output wait for an open transaction, and the broker aborts one that takes long.
+        producer.begin();
+        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
+        boolean first = true;
+        for (PartitionUpdate each : updates.values()) {
+            each.sendTo(producer, chunkSlots);
+            if (first) {
+                checkpoints.reached(Point.PRODUCE_IN_SENDS);
+                first = false;
+            }
+            progress.report(List.of(), 0);
         }
         List<Long> offsets = producer.flush();
         if (deadLetters != null) {
-            sendDeadLetters(job, deadLetters, sent, producer);
+            sendDeadLetters(job, deadLetters, updates, producer);
         }
         for (PartitionUpdate.ChunkSlot each : chunkSlots) {
             each.update().chunkAt(each, offsets.get(each.index()));
         }
-        sent.forEach((partition, update) -> producer.send(
+        updates.forEach((partition, update) -> producer.send(
                 JobNames.stateTopic(job.name()),
                 partition,
                 StateKeys.progress(),
@@ -229,7 +229,7 @@ public class ProduceStep {
         checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
         producer.commit();
         checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
-        sent.forEach((partition, update) -> verdicts.put(
+        updates.forEach((partition, update) -> verdicts.put(
                 partition,
                 new PartitionVerdict(
                         partition,
@@ -255,13 +255,13 @@ public class ProduceStep {
     }
 
     private void sendDeadLetters(
-            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> sent, FencingProducer producer)
+            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> updates, FencingProducer producer)
             throws StagedLostException {
         String topic = JobNames.deadLetterTopic(job.output().topic());
         staging.read(
                 file,
                 in -> DeadLetterCsv.read(in, each -> {
-                    if (sent.containsKey(each.partition())) {
+                    if (updates.containsKey(each.partition())) {
                         producer.send(topic, each.partition(), each.key(), each.value(), headers(job, each));
                     }
                 }));

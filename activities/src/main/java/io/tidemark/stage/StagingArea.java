@@ -231,9 +231,13 @@ public final class StagingArea {
 
                 @Override
                 public FileVisitResult postVisitDirectory(Path each, @Nullable IOException e) throws IOException {
-                    if (!each.equals(folder)
-                            && Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {
-                        deleteIfEmpty(each);
+                    try {
+                        if (!each.equals(folder)
+                                && Files.getLastModifiedTime(each).toInstant().isBefore(limit)) {
+                            deleteIfEmpty(each);
+                        }
+                    } catch (NoSuchFileException gone) {
+                        // A slice that ended took it along.
                     }
                     return FileVisitResult.CONTINUE;
                 }
