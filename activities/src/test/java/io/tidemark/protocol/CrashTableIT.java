@@ -2,7 +2,9 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.tidemark.job.JobNames;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.pipeline.ProduceStep;
@@ -23,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -270,6 +273,26 @@ class CrashTableIT {
                     .extracting(PartitionVerdict::verdict)
                     .containsOnly(Verdict.DONE);
             run.commit();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aZombieThatWakesAfterItsTransactionalIdExpiredIsRefused() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run old = rig.newRun();
+            Staged delta = old.delta(0);
+            Zombie<?> zombie = Zombie.asleepAt(Point.PRODUCE_DECIDED, points -> attempt(rig, old, delta, points));
+            rig.runAll();
+            String id = JobNames.sliceTransactionalId(rig.job().name(), 2, 0);
+            await().atMost(Duration.ofSeconds(50))
+                    .until(() -> !rig.transactionalIds().contains(id));
+
+            assertFenced(zombie.wake());
+
+            Guarantees.holdAtTheEnd(rig);
+            rig.send(0, 70, 75);
+            rig.runAll();
             Guarantees.holdAtTheEnd(rig);
         }
     }

@@ -48,6 +48,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -361,6 +362,13 @@ public final class Rig implements AutoCloseable {
                 .get(topic)
                 .partitions()
                 .size();
+    }
+
+    /** The transactional ids that the broker still knows. */
+    public List<String> transactionalIds() {
+        return get(admin.listTransactions().all()).stream()
+                .map(TransactionListing::transactionalId)
+                .toList();
     }
 
     /** The group's offsets. */

@@ -13,6 +13,9 @@ public final class SharedBroker {
             EmbeddedKafka broker = EmbeddedKafka.builder()
                     // Compaction within a test, not within a coffee.
                     .property("log.cleaner.backoff.ms", "50")
+                    // Transactional ids expire within a test, not within a week.
+                    .property("transactional.id.expiration.ms", "10000")
+                    .property("transaction.remove.expired.transaction.cleanup.interval.ms", "500")
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "close-broker"));
             return broker;
