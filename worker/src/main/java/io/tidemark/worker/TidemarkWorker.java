@@ -103,7 +103,7 @@ public final class TidemarkWorker implements AutoCloseable {
         factory.shutdown();
         factory.awaitTermination(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
         if (!factory.isTerminated()) {
-            LOG.atWarn().addKeyValue("drain", settings.drain()).log("activities interrupted");
+            LOG.atInfo().addKeyValue("drain", settings.drain()).log("drain over, stopping what still polls or runs");
             factory.shutdownNow();
             factory.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
         }
