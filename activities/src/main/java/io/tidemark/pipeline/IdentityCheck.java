@@ -9,14 +9,30 @@ import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 
-/** Do the stored totals belong to this job, these topics and this layout? */
+/** Do the stored totals belong to this job, these topics and this layout? Made once for many partitions. */
 final class IdentityCheck {
-    private IdentityCheck() {}
+    private final JobSpec job;
+    private final JobFingerprint fingerprint;
 
-    static void check(JobSpec job, PlanIdentity expected, int partition, PartitionProgress stored) {
+    IdentityCheck(JobSpec job) {
+        this.job = job;
+        this.fingerprint = JobFingerprint.of(job);
+    }
+
+    JobFingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    /** Everything. */
+    void require(PlanIdentity expected, int partition, PartitionProgress stored) {
+        requireSameMeaning(partition, stored);
+        requireSameTopics(expected, partition, stored);
+    }
+
+    /** The topics and the layout that the totals were made with; also that the plan is of this job. */
+    void requireSameTopics(PlanIdentity expected, int partition, PartitionProgress stored) {
         String input = job.input().topic();
         PlanIdentity found = stored.identity();
-        requireSameMeaning(job, partition, stored);
         if (!found.inputId().equals(expected.inputId())) {
             throw InputProblems.recreated(input, found.inputId(), expected.inputId());
         }
@@ -38,8 +54,9 @@ final class IdentityCheck {
         }
     }
 
-    static void requireSameMeaning(JobSpec job, int partition, PartitionProgress stored) {
-        JobFingerprint.of(job).differenceFrom(stored.meaning()).ifPresent(difference -> {
+    /** What the totals mean. */
+    void requireSameMeaning(int partition, PartitionProgress stored) {
+        fingerprint.differenceFrom(stored.meaning()).ifPresent(difference -> {
             throw new TidemarkException(
                     FailureKind.JOB_CHANGED,
                     "job " + job.name() + " has changed since its totals for "

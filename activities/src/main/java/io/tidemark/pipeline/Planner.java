@@ -1,6 +1,5 @@
 package io.tidemark.pipeline;
 
-import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.StartSpec;
@@ -63,20 +62,21 @@ public final class Planner {
         Map<Integer, GroupOffsets.Committed> published =
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
         StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
+        IdentityCheck check = new IdentityCheck(job);
         Topic state = catalog.find(JobNames.stateTopic(job.name())).orElse(null);
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
         if (state != null) {
             progress.putAll(stateTopic.readStable(partitions(Math.min(state.partitions(), input.partitions()))));
             // Before any other topic is looked at: it may be that of another meaning.
-            progress.forEach((partition, each) -> IdentityCheck.requireSameMeaning(job, partition, each));
+            progress.forEach(check::requireSameMeaning);
         }
         JobTopics topics = JobTopics.find(
                 catalog, job, input, state, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
         List<String> warnings = topics.warnings();
         Topic output = topics.output();
         if (state != null && output != null) {
-            PlanIdentity stored = identity(job, input, output, state, progress);
-            progress.forEach((partition, each) -> IdentityCheck.check(job, stored, partition, each));
+            PlanIdentity stored = identity(check, input, output, state, progress);
+            progress.forEach((partition, each) -> check.requireSameTopics(stored, partition, each));
         }
         requirePublishedByUs(job, progress, published);
         List<Integer> partitions = partitions(input.partitions());
@@ -86,9 +86,9 @@ public final class Planner {
 
         // All checks are passed; from here on there are effects.
         JobTopics.Ready ready = topics.makeReady();
-        PlanIdentity identity = identity(job, input, ready.output(), ready.state(), progress);
+        PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
         if (!complete) {
-            register(job, runId, identity, stateTopic, progress, published, begins, ends);
+            register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
         return ranges(job, identity, input, progress, begins, ends, warnings);
     }
@@ -98,9 +98,9 @@ public final class Planner {
     }
 
     private static PlanIdentity identity(
-            JobSpec job, Topic input, Topic output, Topic state, Map<Integer, PartitionProgress> progress) {
+            IdentityCheck check, Topic input, Topic output, Topic state, Map<Integer, PartitionProgress> progress) {
         return new PlanIdentity(
-                JobFingerprint.of(job).hash(),
+                check.fingerprint().hash(),
                 progress.values().stream()
                         .mapToLong(each -> each.identity().generation())
                         .max()
@@ -158,6 +158,7 @@ public final class Planner {
 
     private void register(
             JobSpec job,
+            IdentityCheck check,
             String runId,
             PlanIdentity identity,
             StateTopic stateTopic,
@@ -173,7 +174,7 @@ public final class Planner {
                     .filter(partition -> !progress.containsKey(partition))
                     .toList();
             Map<Integer, PartitionProgress> meanwhile = stateTopic.readToHighWatermark(missing);
-            meanwhile.forEach((partition, each) -> IdentityCheck.check(job, identity, partition, each));
+            meanwhile.forEach((partition, each) -> check.require(identity, partition, each));
             progress.putAll(meanwhile);
             // And only now is a registration that the group shows sure to be in the state: a commit's markers are
             // written one by one, and the fence waits for all of them.
@@ -183,7 +184,7 @@ public final class Planner {
                     .forEach((partition, offset) -> registered.put(
                             partition,
                             PartitionProgress.registered(
-                                    identity, JobFingerprint.of(job).meaning(), job.partitionsPerSlice(), offset)));
+                                    identity, check.fingerprint().meaning(), job.partitionsPerSlice(), offset)));
             if (registered.isEmpty()) {
                 return;
             }

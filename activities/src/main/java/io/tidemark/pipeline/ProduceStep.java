@@ -124,7 +124,7 @@ public class ProduceStep {
                                     + ", and now there is none; was the topic deleted?"));
         }
         try {
-            IdentityCheck.check(slice.job(), slice.identity(), range.partition(), stored);
+            new IdentityCheck(slice.job()).require(slice.identity(), range.partition(), stored);
         } catch (TidemarkException e) {
             return failed(range.partition(), stored.through(), e);
         }
