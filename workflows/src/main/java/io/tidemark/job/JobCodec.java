@@ -51,12 +51,16 @@ public final class JobCodec {
                 job.choice("overlap", Overlap.values(), each -> each.name().toLowerCase(Locale.ROOT), Overlap.REFUSE),
                 (int) job.number("partitionsPerSlice", 1, Integer.MAX_VALUE),
                 badRecords(job.optional("badRecords")),
-                limits(job.optional("limits")));
+                limits(job.optional("limits")),
+                budget(job.optional("budget")));
         job.refuseOthers();
         return spec;
     }
 
-    /** Writes a job with every default spelled out, always in the same order; {@link #read} gives the same job back. */
+    /**
+     * Writes a job with every default spelled out, but for what has no end by default; always in the same order.
+     * {@link #read} gives the same job back.
+     */
     public static ObjectNode write(JobSpec job) {
         ObjectNode json = meaning(job);
         json.set("start", start(job.start()));
@@ -76,6 +80,24 @@ public final class JobCodec {
                 .put("time", text(limits.time()))
                 .put("heartbeat", text(limits.heartbeat()))
                 .put("hostTimeout", text(limits.hostTimeout()));
+        if (!job.budget().equals(RunBudget.NONE)) {
+            json.set("budget", budget(job.budget()));
+        }
+        return json;
+    }
+
+    private static JsonNode budget(RunBudget budget) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        if (budget.records() != Long.MAX_VALUE) {
+            json.put("records", budget.records());
+        }
+        if (budget.bytes() != Long.MAX_VALUE) {
+            json.put("bytes", budget.bytes());
+        }
+        Duration time = budget.time();
+        if (time != null) {
+            json.put("time", text(time));
+        }
         return json;
     }
 
@@ -331,6 +353,19 @@ public final class JobCodec {
         return limits;
     }
 
+    private static RunBudget budget(@Nullable JsonNode json) {
+        if (json == null) {
+            return RunBudget.NONE;
+        }
+        Fields fields = Fields.of("budget", json);
+        RunBudget budget = new RunBudget(
+                fields.number("records", Long.MAX_VALUE, Long.MAX_VALUE),
+                fields.number("bytes", Long.MAX_VALUE, Long.MAX_VALUE),
+                fields.optional("time") == null ? null : fields.duration("time", Duration.ZERO));
+        fields.refuseOthers();
+        return budget;
+    }
+
     private static ZoneId zone(Fields fields) {
         if (fields.optional("zone") == null) {
             return ZoneOffset.UTC;
@@ -369,8 +404,8 @@ public final class JobCodec {
         }
     }
 
-    /** The shortest text that {@link #duration} reads back: 15m, not 900s. */
-    static String text(Duration duration) {
+    /** A duration as a job file has it, in its shortest form: 15m, not 900s. */
+    public static String text(Duration duration) {
         long millis = duration.toMillis();
         if (millis % 1000 != 0) {
             return millis + "ms";

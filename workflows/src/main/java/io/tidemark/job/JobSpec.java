@@ -3,6 +3,7 @@ package io.tidemark.job;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -33,7 +34,8 @@ public record JobSpec(
         Overlap overlap,
         int partitionsPerSlice,
         BadRecordSpec badRecords,
-        RunLimits limits) {
+        RunLimits limits,
+        RunBudget budget) {
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
 
@@ -97,6 +99,14 @@ public record JobSpec(
             FieldPaths.check("input.timestamp.field", timeField);
         }
         output.key().check(window, groupBy);
+        Duration most = budget.time();
+        if (most != null && most.compareTo(limits.time()) >= 0) {
+            throw new InvalidJobException(
+                    "budget.time",
+                    JobCodec.text(most) + " is not shorter than limits.time, " + JobCodec.text(limits.time())
+                            + ", when what is not done counts as failed; the difference is what the run has to write"
+                            + " what it has read");
+        }
     }
 
     /** The first slice has the number 0 and holds the partitions 0 to {@code partitionsPerSlice - 1}. */

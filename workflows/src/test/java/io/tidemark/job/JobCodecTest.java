@@ -52,7 +52,8 @@ class JobCodecTest {
                         JobSpec.Overlap.REFUSE,
                         1,
                         new BadRecordSpec(BadRecordSpec.Policy.DEAD_LETTER, BadRecordSpec.DEFAULT_LIMIT),
-                        RunLimits.DEFAULT));
+                        RunLimits.DEFAULT,
+                        RunBudget.NONE));
     }
 
     @ParameterizedTest
@@ -149,6 +150,13 @@ class JobCodecTest {
                 "/limits/time           | '1 hour'           | limits.time",
                 "/limits/heartbeat      | '999ms'            | limits.heartbeat",
                 "/limits/hostTimeout    | '0s'               | limits.hostTimeout",
+                "/budget                | 7                  | budget",
+                "/budget/records        | 0                  | budget.records",
+                "/budget/records        | '1000'             | budget.records",
+                "/budget/bytes          | -1                 | budget.bytes",
+                "/budget/time           | '0s'               | budget.time",
+                "/budget/time           | '60m'              | budget.time",
+                "/budget/offsets        | 7                  | budget.offsets",
             })
     void eachRefusalNamesItsField(String pointer, String value, String path) {
         assertThatThrownBy(() -> JobCodec.read(TestJobs.with(pointer, value == null ? "" : value)))
@@ -178,6 +186,12 @@ class JobCodecTest {
         assertThatThrownBy(() -> JobCodec.read(TestJobs.json(json)))
                 .isInstanceOf(InvalidJobException.class)
                 .hasMessageStartingWith("a job is an object of fields");
+    }
+
+    @Test
+    void aBudgetOfTimeThatIsNoShorterThanTheLimitIsRefusedWithBoth() {
+        assertThatThrownBy(() -> JobCodec.read(TestJobs.with("/budget", "{ time: '90m' }")))
+                .hasMessageStartingWith("budget.time: 90m is not shorter than limits.time, 1h,");
     }
 
     @Test

@@ -42,6 +42,7 @@ class JobFingerprintTest {
                 "/overlap | 'wait'",
                 "/badRecords | { limit: 5 }",
                 "/limits | { cells: 5, time: '5m' }",
+                "/budget | { records: 5, bytes: 6, time: '7m' }",
             })
     void itIsTheSameForEquivalentJobs(String pointer, String value) {
         JobFingerprint other = fingerprint(pointer, value);

@@ -75,9 +75,11 @@ final class TestJobs {
                                         Arbitraries.integers().between(1, 1_000),
                                         Arbitraries.of(BadRecordSpec.Policy.class),
                                         Arbitraries.longs().between(0, Long.MAX_VALUE),
-                                        limits())
-                                .as((slice, policy, limit, limits) ->
-                                        new Object[] {slice, new BadRecordSpec(policy, limit), limits}))
+                                        limits(),
+                                        budgets())
+                                .as((slice, policy, limit, limits, budget) -> new Object[] {
+                                    slice, new BadRecordSpec(policy, limit), limits, fitting(budget, limits)
+                                }))
                 .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
                         (String) first[0],
                         new InputSpec("in", (TimestampSpec) first[1]),
@@ -89,7 +91,8 @@ final class TestJobs {
                         overlap,
                         (int) rest[0],
                         (BadRecordSpec) rest[1],
-                        (RunLimits) rest[2]));
+                        (RunLimits) rest[2],
+                        (RunBudget) rest[3]));
     }
 
     private static KeyTemplate template(WindowSpec window, List<String> groupBy) {
@@ -159,9 +162,24 @@ final class TestJobs {
                 .map(Duration::ofMillis);
     }
 
+    private static Arbitrary<Long> counts() {
+        return Arbitraries.oneOf(Arbitraries.longs().between(1, Long.MAX_VALUE), Arbitraries.just(Long.MAX_VALUE));
+    }
+
+    private static Arbitrary<RunBudget> budgets() {
+        return Combinators.combine(counts(), counts(), durations(1).injectNull(0.5))
+                .as(RunBudget::new);
+    }
+
+    private static RunBudget fitting(RunBudget budget, RunLimits limits) {
+        Duration time = budget.time();
+        return time == null || time.compareTo(limits.time()) < 0
+                ? budget
+                : new RunBudget(budget.records(), budget.bytes(), null);
+    }
+
     private static Arbitrary<RunLimits> limits() {
-        Arbitrary<Long> counts =
-                Arbitraries.oneOf(Arbitraries.longs().between(1, Long.MAX_VALUE), Arbitraries.just(Long.MAX_VALUE));
+        Arbitrary<Long> counts = counts();
         return Combinators.combine(
                         counts,
                         counts,
