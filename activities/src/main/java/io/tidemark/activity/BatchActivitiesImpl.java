@@ -62,12 +62,17 @@ public final class BatchActivitiesImpl implements BatchActivities {
     }
 
     @Override
-    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges) {
+    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, long beginBefore) {
         return step(
                 "consume",
                 slice.job(),
                 ranges,
-                progress -> readers.await(progress, ranges, () -> consumer.consume(slice, split, ranges, progress)));
+                progress -> readers.await(
+                        progress,
+                        ranges,
+                        () -> beginBefore > 0 && System.currentTimeMillis() >= beginBefore
+                                ? consumer.nothing(slice, split)
+                                : consumer.consume(slice, split, ranges, progress)));
     }
 
     @Override

@@ -16,9 +16,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVPrinter;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +50,7 @@ public final class AggregateStep {
         JobSpec job = slice.job();
         SortedMap<Integer, CellTable> cells = new TreeMap<>();
         for (Staged each : partials) {
-            StagedCells.read(staging, job, each.cells(), cells);
+            StagedCells.read(staging, job, each.cells(), partitions(each), cells);
             progress.report(List.of(), 0);
         }
         String run = StagedNames.run(slice);
@@ -60,23 +61,35 @@ public final class AggregateStep {
         return new Staged(partials.get(0).hostQueue(), ranges, cellFile, bad);
     }
 
+    /** What counts of a partial: it may hold a partition that was not read as far as there in other splits. */
+    private static Set<Integer> partitions(Staged partial) {
+        return partial.ranges().stream().map(each -> each.range().partition()).collect(Collectors.toSet());
+    }
+
     private @Nullable StagedFile deadLetters(String run, String name, List<Staged> partials)
             throws StagedLostException {
-        List<StagedFile> files = partials.stream()
-                .map(Staged::deadLetters)
-                .filter(Objects::nonNull)
-                .toList();
-        if (files.isEmpty()) {
+        if (partials.stream().allMatch(each -> each.deadLetters() == null)) {
             return null;
         }
         try (StagingArea.Draft draft = staging.draft(run, name)) {
             CSVPrinter printer = DeadLetterCsv.printer(draft.out());
-            long rows = 0;
-            for (StagedFile each : files) {
-                staging.read(each, in -> DeadLetterCsv.read(in, letter -> DeadLetterCsv.print(printer, letter)));
-                rows += each.rows();
+            long[] rows = new long[1];
+            for (Staged each : partials) {
+                StagedFile file = each.deadLetters();
+                if (file == null) {
+                    continue;
+                }
+                Set<Integer> partitions = partitions(each);
+                staging.read(
+                        file,
+                        in -> DeadLetterCsv.read(in, letter -> {
+                            if (partitions.contains(letter.partition())) {
+                                DeadLetterCsv.print(printer, letter);
+                                rows[0]++;
+                            }
+                        }));
             }
-            return draft.finish(rows);
+            return draft.finish(rows[0]);
         } catch (IOException e) {
             throw StagingArea.failed("writing", staging.folder(), e);
         }

@@ -89,6 +89,16 @@ public final class ConsumeStep {
         }
     }
 
+    /** What to say where it is too late to begin: nothing was read. */
+    public Staged nothing(SliceRef slice, int split) {
+        String name = StagedNames.slice(slice) + "split-" + split + "-cells";
+        return new Staged(
+                hostQueue,
+                List.of(),
+                StagedCells.write(staging, slice.job(), StagedNames.run(slice), name, new TreeMap<>()),
+                null);
+    }
+
     private List<InputReader.Read> read(SliceRef slice, List<PartitionRange> ranges, Fold fold, StepProgress progress) {
         try {
             return new InputReader(clients, System::nanoTime)

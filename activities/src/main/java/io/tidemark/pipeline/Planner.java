@@ -90,7 +90,7 @@ public final class Planner {
         if (!complete) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
-        return ranges(job, identity, input, progress, begins, ends, warnings);
+        return new RunShare(clients).cut(job, all(identity, input, progress, begins, ends, warnings), progress);
     }
 
     private static List<Integer> partitions(int count) {
@@ -269,8 +269,8 @@ public final class Planner {
         }
     }
 
-    private RunPlan ranges(
-            JobSpec job,
+    /** Everything that is new. */
+    private RunPlan all(
             PlanIdentity identity,
             Topic input,
             Map<Integer, PartitionProgress> progress,
@@ -279,7 +279,6 @@ public final class Planner {
             List<String> warnings) {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
-        long left = 0;
         for (int partition = 0; partition < input.partitions(); partition++) {
             PartitionProgress stored = progress.get(partition);
             long begin = begins.getOrDefault(partition, 0L);
@@ -295,17 +294,13 @@ public final class Planner {
                 if (end < through) {
                     requireNotTruncated(input.name(), partition, through);
                 } else if (end > through) {
-                    long to = end - through > job.limits().offsetsPerRun()
-                            ? through + job.limits().offsetsPerRun()
-                            : end;
-                    ranges.add(new PartitionRange(partition, through, to));
-                    left += end - to;
+                    ranges.add(new PartitionRange(partition, through, end));
                 }
             } catch (TidemarkException e) {
                 problems.add(new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
             }
         }
-        return new RunPlan(identity, input.partitions(), ranges, problems, left, warnings);
+        return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings);
     }
 
     private void requireNotTruncated(String topic, int partition, long through) {

@@ -174,7 +174,7 @@ public class ProduceStep {
             staging.verify(deadLetters);
         }
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();
-        StagedCells.read(staging, job, delta.cells(), deltas);
+        StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas);
 
         PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, stateTopic);
         Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();

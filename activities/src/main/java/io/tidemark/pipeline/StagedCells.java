@@ -9,6 +9,7 @@ import io.tidemark.stage.StagedLostException;
 import io.tidemark.stage.StagingArea;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -25,8 +26,13 @@ final class StagedCells {
         }
     }
 
-    /** Adds the cells of a file to those in {@code into}; partitions that it does not have yet get a table. */
-    static void read(StagingArea staging, JobSpec job, StagedFile file, Map<Integer, CellTable> into)
+    /**
+     * Adds the cells of a file to those in {@code into}; partitions that it does not have yet get a table.
+     *
+     * @param partitions whose cells; there may be others in the file
+     */
+    static void read(
+            StagingArea staging, JobSpec job, StagedFile file, Set<Integer> partitions, Map<Integer, CellTable> into)
             throws StagedLostException {
         CellLayout layout = CellLayout.of(job);
         // One partial never holds a cell twice, so each is read into tables of its own and then merged.
@@ -39,6 +45,7 @@ final class StagedCells {
                                 partition -> read.computeIfAbsent(
                                         partition,
                                         p -> new CellTable(layout, job.limits().cells()))));
+        read.keySet().retainAll(partitions);
         for (Map.Entry<Integer, CellTable> each : read.entrySet()) {
             CellTable present = into.putIfAbsent(each.getKey(), each.getValue());
             if (present != null) {

@@ -19,9 +19,12 @@ final class SummaryView {
     static void print(Printer printer, RunSummary run, Instant now) {
         printer.line(headline(run, now));
         printer.line("  partitions   " + Texts.number(run.partitions()) + ": " + run.done() + " done, " + run.idle()
-                + " with nothing new, " + run.failed() + " failed");
+                + " with nothing new, " + run.failed() + " failed"
+                + (run.waiting() == 0 ? "" : ", " + run.waiting() + " waiting for the next run"));
         printer.line("  offsets      " + Texts.number(run.offsetsDone()) + " of " + Texts.number(run.offsetsPlanned())
-                + (run.left() == 0 ? "" : "; " + Texts.number(run.left()) + " more are left to the next run"));
+                + (run.left() == 0
+                        ? ""
+                        : "; " + Texts.number(run.left()) + " left to the next run (" + run.leftBy() + ")"));
         if (run.counts().bad() > 0) {
             printer.line("  bad records  " + Texts.number(run.counts().deadLettered()) + " to "
                     + JobNames.deadLetterTopic(run.output()) + ", "

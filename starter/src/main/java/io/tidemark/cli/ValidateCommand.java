@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.BadRecordSpec;
+import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.RunBudget;
 import io.tidemark.job.StartSpec;
 import io.tidemark.job.TimestampSpec;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -69,6 +72,9 @@ final class ValidateCommand implements Callable<Integer> {
         }
         printer.line("  writes        " + spec.output().topic() + ", a row to the partition number of its records");
         printer.line("  bad records   " + badRecords(spec));
+        if (!spec.budget().equals(RunBudget.NONE)) {
+            printer.line("  budget        " + budget(spec.budget()));
+        }
         printer.line("  state         " + JobNames.stateTopic(spec.name()));
         printer.line("  group         " + JobNames.group(spec.name()));
         printer.line("  transactions  " + prefix + "…");
@@ -159,6 +165,21 @@ final class ValidateCommand implements Callable<Integer> {
     private static String zone(JsonNode json) {
         String zone = json.path("zone").asText();
         return zone.equals("Z") ? "UTC" : zone;
+    }
+
+    private static String budget(RunBudget budget) {
+        List<String> parts = new ArrayList<>();
+        if (budget.records() != Long.MAX_VALUE) {
+            parts.add("at most " + Texts.count(budget.records(), "record"));
+        }
+        if (budget.bytes() != Long.MAX_VALUE) {
+            parts.add("about " + Texts.count(budget.bytes(), "byte") + " at most");
+        }
+        Duration time = budget.time();
+        if (time != null) {
+            parts.add("nothing more is begun after " + JobCodec.text(time));
+        }
+        return "for each run, " + String.join(", ", parts);
     }
 
     private static String badRecords(JobSpec job) {

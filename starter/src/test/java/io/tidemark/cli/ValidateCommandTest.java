@@ -35,6 +35,20 @@ class ValidateCommandTest {
     }
 
     @Test
+    void aBudgetIsExplained() {
+        assertThat(Cli.run(
+                                "validate",
+                                file.toString(),
+                                "--set=budget.records=5000",
+                                "--set=budget.bytes=1000000",
+                                "--set=budget.time=15m")
+                        .out())
+                .contains(
+                        "  budget        for each run, at most 5,000 records, about 1,000,000 bytes at most, nothing more"
+                                + " is begun after 15m\n");
+    }
+
+    @Test
     void jsonHasTheWholeJobAndTheExample() throws JsonProcessingException {
         JsonNode json = json();
 

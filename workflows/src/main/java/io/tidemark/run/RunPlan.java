@@ -1,6 +1,7 @@
 package io.tidemark.run;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code listPartitions} found.
@@ -9,7 +10,9 @@ import java.util.List;
  * @param partitions how many partitions the input has
  * @param ranges what there is to read, by rising partition; partitions with nothing new are not in it
  * @param problems partitions that cannot be read, by rising partition
- * @param left offsets beyond the plan, because the job limits what a run takes
+ * @param left offsets beyond the plan, because the job bounds what a run takes
+ * @param waiting partitions with something new of which the plan takes nothing, because too little is allowed
+ * @param leftBy what left them, such as {@code budget.records 1000000}, or null where nothing is left
  * @param warnings what a person should know, such as an output topic that is not compacted
  */
 public record RunPlan(
@@ -18,6 +21,8 @@ public record RunPlan(
         List<PartitionRange> ranges,
         List<PartitionProblem> problems,
         long left,
+        int waiting,
+        @Nullable String leftBy,
         List<String> warnings) {
     /** Copies the lists. */
     public RunPlan {

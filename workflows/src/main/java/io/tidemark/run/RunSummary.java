@@ -15,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param idle those with nothing new
  * @param done those that reached the planned end
  * @param failed those that did not and will not
+ * @param waiting those that the budget kept from the planned end, or of which it let nothing be planned; the next run
+ *     goes on with them
  * @param offsetsPlanned offsets to read
  * @param offsetsDone offsets whose rows are durable
- * @param left offsets beyond the plan, because the job limits what a run takes
+ * @param left offsets that were there when the run was planned and that it leaves to the next run, because the job
+ *     bounds what a run takes
+ * @param leftBy what left them, such as {@code budget.records 1000000}, or null where nothing is left
  * @param counts what became of the records
  * @param rows rows written
  * @param startedAt when the run's body began, in milliseconds since the epoch
@@ -37,9 +41,11 @@ public record RunSummary(
         int idle,
         int done,
         int failed,
+        int waiting,
         long offsetsPlanned,
         long offsetsDone,
         long left,
+        @Nullable String leftBy,
         RecordCounts counts,
         long rows,
         long startedAt,
@@ -58,7 +64,7 @@ public record RunSummary(
         STARTING,
         /** Reading and writing. */
         RUNNING,
-        /** Everything that was planned is durable and the offsets are published. */
+        /** Everything that was planned, as far as the budget went, is durable and the offsets are published. */
         DONE,
         /** Ended otherwise; what is durable stays, the next run takes up the rest. */
         FAILED

@@ -35,9 +35,11 @@ public interface BatchActivities {
      *
      * @param split number of the split within its slice, for names
      * @param ranges what to read
+     * @param beginBefore who gets to it later does not begin, and gives back that nothing was read: in milliseconds since
+     *     the epoch, by the worker's clock, which need only be about right; 0 for no such time
      */
     @ActivityMethod(name = "consume")
-    Staged consume(SliceRef slice, int split, List<PartitionRange> ranges);
+    Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, long beginBefore);
 
     /**
      * Merges the staged partials of a slice into this batch's aggregates, staged on this host. The ranges of a partition

@@ -41,7 +41,9 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         ledger = sums;
         RunProgress progress = new RunProgress(sums);
         long deadline = startedAt + timeFor(job).toMillis();
-        RunClock clock = new RunClock(job, deadline);
+        Duration budget = job.budget().time();
+        long budgetEnd = budget == null ? 0 : startedAt + budget.toMillis();
+        RunClock clock = new RunClock(job, deadline, budgetEnd);
         RunPlan plan;
         try {
             plan = activities(ActivityProfiles.plan(job.limits(), clock.left(), RunLabels.plan(job)))
@@ -53,7 +55,11 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         try {
             if (!plan.ranges().isEmpty()) {
                 progress.tell();
-                readAndWrite(new SliceGroup(job, runId, plan.identity(), plan.ranges(), deadline), sums, progress);
+                readAndWrite(
+                        new SliceGroup(job, runId, plan.identity(), plan.ranges(), deadline, budgetEnd, true),
+                        clock,
+                        sums,
+                        progress);
             }
             commit(
                     ActivityProfiles.commit(job.limits(), clock.left(), RunLabels.commit(job)),
@@ -83,17 +89,23 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     }
 
     /** All slices: in this workflow where they are few, else in children, so that no history grows too long. */
-    private static void readAndWrite(SliceGroup all, RunLedger sums, RunProgress progress) {
+    private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, RunProgress progress) {
         List<List<PartitionRange>> groups = Slices.groups(all.job(), all.ranges(), SLICES_PER_GROUP);
         if (groups.size() == 1) {
             Slices.run(all, sums, progress::tell);
             return;
         }
+        Slices.inTurn(all.job(), groups);
         List<Functions.Proc> children = new ArrayList<>();
         for (List<PartitionRange> ranges : groups) {
-            SliceGroup group = new SliceGroup(all.job(), all.runId(), all.identity(), ranges, all.deadline());
+            SliceGroup group = all.of(ranges, children.isEmpty());
             children.add(() -> {
-                runChild(group, sums);
+                String enough = group.owed() ? null : clock.enough();
+                if (enough == null) {
+                    runChild(group, sums);
+                } else {
+                    ranges.forEach(each -> sums.leave(each, enough));
+                }
                 progress.tell();
             });
         }

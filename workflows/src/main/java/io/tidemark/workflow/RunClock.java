@@ -1,6 +1,7 @@
 package io.tidemark.workflow;
 
 import io.temporal.workflow.Workflow;
+import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,10 +14,18 @@ final class RunClock {
 
     private final JobSpec job;
     private final long deadline;
+    private final long budgetEnd;
 
-    RunClock(JobSpec job, long deadline) {
+    /**
+     * A clock of a run.
+     *
+     * @param deadline when its time is over, in milliseconds since the epoch
+     * @param budgetEnd when its budget of time is, or 0 where it has none
+     */
+    RunClock(JobSpec job, long deadline, long budgetEnd) {
         this.job = job;
         this.deadline = deadline;
+        this.budgetEnd = budgetEnd;
     }
 
     /** What is left, at least a millisecond: Temporal takes no time at all for no limit. */
@@ -24,7 +33,16 @@ final class RunClock {
         return Duration.ofMillis(Math.max(1, deadline - Workflow.currentTimeMillis()));
     }
 
-    /** Why nothing more is to be begun, or null while something may. */
+    /** Which budget is used up, so that the run ends well with what it has, or null while it may begin more. */
+    @Nullable
+    String enough() {
+        Duration time = job.budget().time();
+        return time != null && budgetEnd > 0 && Workflow.currentTimeMillis() >= budgetEnd
+                ? "budget.time " + JobCodec.text(time)
+                : null;
+    }
+
+    /** Why nothing more can be done and what is not done has failed, or null while something can. */
     @Nullable
     String over() {
         if (Workflow.currentTimeMillis() >= deadline) {

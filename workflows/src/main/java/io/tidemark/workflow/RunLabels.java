@@ -82,13 +82,24 @@ final class RunLabels {
         text.append(number(run.idle()))
                 .append(" with nothing new, ")
                 .append(number(run.failed()))
-                .append(" failed; ");
+                .append(" failed");
+        if (run.waiting() > 0) {
+            text.append(", ").append(number(run.waiting())).append(" waiting for the next run");
+        }
+        text.append("; ");
         text.append(number(run.offsetsDone())).append(" of ").append(number(run.offsetsPlanned()));
         text.append(" offsets (").append(percent(run)).append(" %), ");
         text.append(number(run.counts().folded()))
                 .append(" records, ")
                 .append(number(run.counts().bad()));
         text.append(" bad, ").append(number(run.rows())).append(" rows\n");
+        if (run.left() > 0) {
+            text.append("\n")
+                    .append(count(run.left(), "offset"))
+                    .append(" left to the next run: ")
+                    .append(run.leftBy())
+                    .append("\n");
+        }
         if (!run.details().isEmpty()) {
             text.append("\n| partition | offsets | records | bad | rows |\n|--:|--:|--:|--:|--:|\n");
         }

@@ -13,6 +13,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Adds up what the partitions of a run report, in bounded memory, and tells at any moment how far the run is. */
@@ -33,9 +34,11 @@ final class RunLedger {
     private int idle;
     private int done;
     private int failed;
+    private int waiting;
     private long offsetsPlanned;
     private long offsetsDone;
     private long left;
+    private final TreeSet<String> leftBy = new TreeSet<>();
     private RecordCounts counts = RecordCounts.NONE;
     private long rows;
     private long endedAt;
@@ -64,8 +67,8 @@ final class RunLedger {
     void planned(RunPlan plan) {
         planned(plan.ranges());
         partitions = plan.partitions();
-        idle = plan.partitions() - plan.ranges().size() - plan.problems().size();
-        left = plan.left();
+        idle = plan.partitions() - plan.ranges().size() - plan.problems().size() - plan.waiting();
+        left(plan.waiting(), plan.left(), plan.leftBy());
         warnings = plan.warnings();
         plan.problems().forEach(this::failed);
     }
@@ -106,10 +109,24 @@ final class RunLedger {
         }
     }
 
+    /** A partition is not taken to the planned end in this run, and that is well so. */
+    void leave(PartitionRange rest, String why) {
+        left(1, rest.length(), why);
+    }
+
+    private void left(int partitionsLeft, long offsetsLeft, @Nullable String why) {
+        waiting += partitionsLeft;
+        left += offsetsLeft;
+        if (why != null) {
+            leftBy.add(why);
+        }
+    }
+
     /** Other partitions, that a child looked after. */
     void add(RunSummary group) {
         done += group.done();
         failed += group.failed();
+        left(group.waiting(), group.left(), group.leftBy());
         offsetsDone += group.offsetsDone();
         counts = counts.plus(group.counts());
         rows += group.rows();
@@ -143,9 +160,11 @@ final class RunLedger {
                 idle,
                 done,
                 failed,
+                waiting,
                 offsetsPlanned,
                 offsetsDone,
                 left,
+                leftBy.isEmpty() ? null : String.join(", ", leftBy),
                 counts,
                 rows,
                 startedAt,

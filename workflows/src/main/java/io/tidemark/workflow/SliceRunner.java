@@ -44,6 +44,11 @@ final class SliceRunner {
     private final TreeMap<Integer, PartitionRange> open = new TreeMap<>();
 
     private int splits;
+    /**
+     * Whether the next chain is begun even where the budget is used up: the first of the run, so that it gets somewhere,
+     * and those that find out which partition of a slice is the bad one. Until one has brought something further.
+     */
+    private boolean owed;
 
     SliceRunner(SliceGroup group, int slice, List<PartitionRange> ranges, RunLedger ledger, Runnable changed) {
         this.group = group;
@@ -51,9 +56,14 @@ final class SliceRunner {
         this.limits = group.job().limits();
         this.ledger = ledger;
         this.changed = changed;
-        this.clock = new RunClock(group.job(), group.deadline());
+        this.clock = new RunClock(group.job(), group.deadline(), group.budgetEnd());
         this.shared = ranges.size() > 1;
         ranges.forEach(range -> open.put(range.partition(), range));
+    }
+
+    /** It gets as far as a first piece, or a part of one, whatever the budget says. */
+    void owed() {
+        owed = true;
     }
 
     void run() {
@@ -61,6 +71,7 @@ final class SliceRunner {
             together();
         }
         for (int partition : List.copyOf(open.keySet())) {
+            owed |= shared;
             alone(partition);
         }
     }
@@ -72,7 +83,8 @@ final class SliceRunner {
             try {
                 chain(List.copyOf(open.values()));
             } catch (ActivityFailure e) {
-                failures++;
+                // With no time for a second try it matters more which of them it is.
+                failures += clock.enough() == null ? 1 : 2;
             }
         }
     }
@@ -102,12 +114,21 @@ final class SliceRunner {
             }
             return;
         }
+        String enough = owed ? null : clock.enough();
+        if (enough != null) {
+            todo.forEach(each -> left(each, enough));
+            return;
+        }
         boolean advanced = false;
         try {
             List<PartitionRange> piece = Splits.piece(todo, limits.offsetsPerPiece());
-            Staged delta = aggregate(piece, consume(piece));
-            for (PartitionVerdict each : produce(piece, delta).verdicts()) {
-                advanced |= accept(each);
+            List<Staged> reads = consume(piece);
+            List<PartitionRange> read = Splits.unbroken(piece, reads);
+            if (!read.isEmpty()) {
+                Staged delta = aggregate(read, Splits.within(read, reads));
+                for (PartitionVerdict each : produce(read, delta).verdicts()) {
+                    advanced |= accept(each);
+                }
             }
         } catch (ActivityFailure e) {
             if (Failures.cancelled()) {
@@ -119,18 +140,22 @@ final class SliceRunner {
             // Once more, wherever there is a worker.
         }
         if (advanced) {
+            owed = false;
             backoff.reset();
         } else {
             backoff.pause();
         }
     }
 
-    /** Reads a piece. The first split finds a host, the others follow it in parallel. */
+    /**
+     * Reads a piece. The first split finds a host, the others follow it in parallel; where the budget is used up before
+     * each has begun there are holes in what is read.
+     */
     private List<Staged> consume(List<PartitionRange> piece) {
         List<List<PartitionRange>> parts = Splits.of(piece, limits.offsetsPerSplit());
         List<PartitionRange> firstPart = parts.get(0);
         Staged first = activities(ActivityProfiles.consume(limits, patience(), label(firstPart)))
-                .consume(slice, splits++, firstPart);
+                .consume(slice, splits++, firstPart, owed ? 0 : group.budgetEnd());
 
         List<List<Staged>> staged = new ArrayList<>();
         List<Functions.Proc> reads = new ArrayList<>();
@@ -148,9 +173,9 @@ final class SliceRunner {
     /** Reads one split, which takes several activities where one ends before it has reached the end. */
     private void consumeOn(String hostQueue, List<PartitionRange> part, List<Staged> staged) {
         List<PartitionRange> rest = part;
-        while (!rest.isEmpty()) {
+        while (!rest.isEmpty() && clock.enough() == null) {
             Staged read = activities(ActivityProfiles.consumeOn(hostQueue, limits, patience(), label(rest)))
-                    .consume(slice, splits++, rest);
+                    .consume(slice, splits++, rest, group.budgetEnd());
             staged.add(read);
             List<PartitionRange> left = Splits.rest(rest, read);
             if (left.equals(rest)) {
@@ -205,6 +230,12 @@ final class SliceRunner {
         }
         changed.run();
         return through > range.from();
+    }
+
+    private void left(PartitionRange rest, String why) {
+        open.remove(rest.partition());
+        ledger.leave(rest, why);
+        changed.run();
     }
 
     private void failed(PartitionProblem problem) {

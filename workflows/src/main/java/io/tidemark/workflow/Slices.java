@@ -1,9 +1,11 @@
 package io.tidemark.workflow;
 
 import io.temporal.workflow.Functions;
+import io.temporal.workflow.Workflow;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.PartitionRange;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,10 +16,26 @@ final class Slices {
 
     /** Works on all slices of a group, a few at a time; comes back when each has ended in one way or another. */
     static void run(SliceGroup group, RunLedger ledger, Runnable changed) {
-        List<Functions.Proc> works = new ArrayList<>();
+        List<SliceRunner> slices = new ArrayList<>();
         cut(group.job(), group.ranges())
-                .forEach((slice, ranges) -> works.add(new SliceRunner(group, slice, ranges, ledger, changed)::run));
-        SlidingWindow.run(group.job().limits().slicesInFlight(), works);
+                .forEach((slice, ranges) -> slices.add(new SliceRunner(group, slice, ranges, ledger, changed)));
+        inTurn(group.job(), slices);
+        if (group.owed()) {
+            slices.get(0).owed();
+        }
+        SlidingWindow.run(
+                group.job().limits().slicesInFlight(),
+                slices.stream().<Functions.Proc>map(each -> each::run).toList());
+    }
+
+    /**
+     * Where the time may not do for all, the order is that of the numbers from a random one on, so that it is not run
+     * after run the same ones that wait.
+     */
+    static void inTurn(JobSpec job, List<?> works) {
+        if (job.budget().time() != null) {
+            Collections.rotate(works, Workflow.newRandom().nextInt(works.size()));
+        }
     }
 
     /** The ranges of each slice, by its number, which depends on the job and the partition alone. */

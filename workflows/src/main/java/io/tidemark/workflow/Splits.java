@@ -4,7 +4,11 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedRange;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Arithmetic of ranges: what goes into one transaction, and what one activity reads of it. */
 final class Splits {
@@ -60,6 +64,55 @@ final class Splits {
             }
         }
         return rest;
+    }
+
+    /**
+     * How far each range was read without a hole: where one split is not whole, what follows it cannot be counted.
+     * Ranges of which not even the beginning was read are left out.
+     */
+    static List<PartitionRange> unbroken(List<PartitionRange> ranges, List<Staged> reads) {
+        Map<Integer, List<PartitionRange>> byPartition = new HashMap<>();
+        for (Staged staged : reads) {
+            for (StagedRange each : staged.ranges()) {
+                byPartition
+                        .computeIfAbsent(each.range().partition(), partition -> new ArrayList<>())
+                        .add(each.range());
+            }
+        }
+        List<PartitionRange> unbroken = new ArrayList<>();
+        for (PartitionRange range : ranges) {
+            List<PartitionRange> read = byPartition.getOrDefault(range.partition(), new ArrayList<>());
+            read.sort(Comparator.comparingLong(PartitionRange::from).thenComparingLong(PartitionRange::to));
+            long reached = range.from();
+            for (PartitionRange each : read) {
+                reached = each.from() == reached ? each.to() : reached;
+            }
+            if (reached > range.from()) {
+                unbroken.add(new PartitionRange(range.partition(), range.from(), reached));
+            }
+        }
+        return unbroken;
+    }
+
+    /** The reads without what lies outside the ranges, or holds nothing. */
+    static List<Staged> within(List<PartitionRange> ranges, List<Staged> reads) {
+        Map<Integer, PartitionRange> byPartition = new HashMap<>();
+        ranges.forEach(each -> byPartition.put(each.partition(), each));
+        List<Staged> within = new ArrayList<>();
+        for (Staged staged : reads) {
+            List<StagedRange> kept = staged.ranges().stream()
+                    .filter(each -> each.range().length() > 0
+                            && inside(byPartition.get(each.range().partition()), each.range()))
+                    .toList();
+            if (!kept.isEmpty()) {
+                within.add(new Staged(staged.hostQueue(), kept, staged.cells(), staged.deadLetters()));
+            }
+        }
+        return within;
+    }
+
+    private static boolean inside(@Nullable PartitionRange whole, PartitionRange part) {
+        return whole != null && part.from() >= whole.from() && part.to() <= whole.to();
     }
 
     private static long ceilDiv(long value, long by) {

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
@@ -52,6 +53,9 @@ final class FakeKafka implements BatchActivities {
 
     /** Offsets after which a consume ends. */
     volatile long mostPerConsume = Long.MAX_VALUE;
+
+    /** The same for a consume whose first range is this one. */
+    final Map<PartitionRange, Long> mostFrom = new ConcurrentHashMap<>();
 
     volatile Trouble trouble = (activity, ranges) -> {};
 
@@ -96,14 +100,14 @@ final class FakeKafka implements BatchActivities {
                 ranges.add(new PartitionRange(partition, from, end));
             }
         });
-        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, List.of());
+        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, List.of());
     }
 
     @Override
-    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges) {
+    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, long beginBefore) {
         note("consume", ranges);
         List<StagedRange> read = new ArrayList<>();
-        long room = mostPerConsume;
+        long room = Math.min(mostPerConsume, mostFrom.getOrDefault(ranges.get(0), Long.MAX_VALUE));
         for (PartitionRange each : ranges) {
             long length = Math.min(room, each.length());
             room -= length;

@@ -8,7 +8,9 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
+import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.RecordCounts;
+import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunSummary;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,5 +77,32 @@ class RunLabelsTest {
                 | 0 | 0..1200 | 1,198 | 2 | 4 |
 
                 - airflow-input-topic[1] STATE_LOST: no progress""");
+    }
+
+    @Test
+    void whatIsLeftIsSaidWithItsReason() {
+        RunLedger ledger = new RunLedger(job, "run", 0);
+        PlanIdentity identity = new PlanIdentity("f", 1, "in", "out", "state");
+        ledger.planned(new RunPlan(
+                identity,
+                4,
+                List.of(new PartitionRange(0, 0, 1200), new PartitionRange(1, 0, 1200)),
+                List.of(),
+                600,
+                1,
+                "budget.records 2400",
+                List.of()));
+        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1200, 0, 0, 60_000), 4));
+        ledger.done();
+        ledger.leave(new PartitionRange(1, 200, 1200), "budget.time 1m");
+
+        RunSummary run = ledger.summary();
+
+        assertThat(List.of(run.partitions(), run.idle(), run.done(), run.waiting()))
+                .containsExactly(4, 1, 1, 2);
+        assertThat(RunLabels.details(run))
+                .startsWith("**voltage-daily** running: 1 of 3 partitions done, 1 with nothing new, 0 failed, 2 waiting"
+                        + " for the next run; 1,200 of 2,400 offsets")
+                .contains("\n1,600 offsets left to the next run: budget.records 2400, budget.time 1m\n");
     }
 }
