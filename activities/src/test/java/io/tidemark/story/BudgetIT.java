@@ -2,10 +2,12 @@ package io.tidemark.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
+import io.tidemark.run.Staged;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
@@ -109,6 +111,37 @@ class BudgetIT {
                 rig.runAll();
             }
             Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void whatLiesBehindAHoleIsNotMergedThoughItsFileHoldsWhatIs() throws Exception {
+        try (Rig rig = Rig.with(2, job -> job.put("partitionsPerSlice", 2))) {
+            rig.send(0, 0, 25);
+            rig.sendRaw(0, "not a reading".getBytes(StandardCharsets.UTF_8));
+            rig.send(0, 25, 30);
+            rig.send(1, 0, 10);
+            Rig.Run run = rig.newRun();
+            Staged whole = run.consume(0, 0, List.of(new PartitionRange(0, 0, 10)));
+            Staged behind = run.consume(0, 1, List.of(new PartitionRange(0, 20, 31), new PartitionRange(1, 0, 10)));
+
+            Staged kept =
+                    new Staged(behind.hostQueue(), behind.ranges().subList(1, 2), behind.cells(), behind.deadLetters());
+            run.produce(0, run.aggregate(0, List.of(whole, kept)));
+            run.commit();
+
+            assertThat(rig.groupOffsets()).isEqualTo(Map.of(0, 10L, 1, 10L));
+            Guarantees.rowsAreThoseOf(
+                    rig,
+                    Map.of(0, rig.sent().get(0).subList(0, 10), 1, rig.sent().get(1)));
+            assertThat(Rig.readCommitted(JobNames.deadLetterTopic(rig.output())))
+                    .isEmpty();
+
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+            assertThat(Rig.readCommitted(JobNames.deadLetterTopic(rig.output())))
+                    .hasSize(1);
+            assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
@@ -89,6 +90,25 @@ class HistoryRecorder extends WorkflowScene {
         start("run", Jobs.voltage()).getResult(Object.class);
 
         record("groups", "run", Jobs.BODY, Jobs.BODY + "/slices-100-100");
+    }
+
+    @Test
+    void budgetOfTime() {
+        for (int partition = 0; partition < 101; partition++) {
+            kafka.append(partition, 30);
+        }
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("listPartitions")) {
+                temporal.sleep(Duration.ofMinutes(2));
+            }
+        };
+        var job = Jobs.with("heartbeat", "1h");
+        job.withObject("/limits").put("offsetsPerSplit", 10);
+        job.withObject("/budget").put("time", "1m");
+        start("run", job).getResult(Object.class);
+
+        String group = kafka.calls("consume").get(0).contains(" 100[") ? "/slices-100-100" : "/slices-000-099";
+        record("budget-of-time", "run", Jobs.BODY, Jobs.BODY + group);
     }
 
     @Test
