@@ -11,6 +11,7 @@ import io.tidemark.pipeline.ConsumeStep;
 import io.tidemark.pipeline.Planner;
 import io.tidemark.pipeline.ProduceStep;
 import io.tidemark.pipeline.StepProgress;
+import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PlanIdentity;
@@ -42,13 +43,19 @@ public final class BatchActivitiesImpl implements BatchActivities {
      *
      * @param hostQueue the task queue that only this host polls
      * @param atOnce how many splits are read at once; and how many slices are merged or written
+     * @param memory what all of them together may take
      */
     public BatchActivitiesImpl(
-            KafkaClients clients, StagingArea staging, String hostQueue, int atOnce, Checkpoints checkpoints) {
+            KafkaClients clients,
+            StagingArea staging,
+            String hostQueue,
+            int atOnce,
+            WorkerMemory memory,
+            Checkpoints checkpoints) {
         planner = new Planner(clients, checkpoints);
-        consumer = new ConsumeStep(clients, staging, hostQueue, checkpoints);
-        aggregator = new AggregateStep(staging, checkpoints);
-        producer = new ProduceStep(clients, staging, checkpoints);
+        consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
+        aggregator = new AggregateStep(staging, memory, checkpoints);
+        producer = new ProduceStep(clients, staging, memory, checkpoints);
         committer = new CommitStep(clients, staging, checkpoints);
         readers = new Turns(atOnce);
         // Apart from the readers: what is read must not wait behind what is not.

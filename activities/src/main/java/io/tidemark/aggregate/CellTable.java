@@ -15,10 +15,15 @@ import java.util.stream.IntStream;
  */
 public final class CellTable {
     private static final int FIRST_CAPACITY = 16;
+    /** Bytes that {@link #sortedSlots} takes for each cell: a boxed slot, references to it, the result. */
+    private static final int SORTING = 32;
+
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final CellLayout layout;
     private final int maxCells;
+    private final Memory memory;
+    private long taken;
     private int size;
     private int last = -1;
 
@@ -30,11 +35,23 @@ public final class CellTable {
     private long[] counts = new long[FIRST_CAPACITY];
     private double[] values;
 
-    /** @param maxCells how many cells it may hold; see {@code limits.cells} of a job */
+    /** A table that takes as much memory as it needs. */
     public CellTable(CellLayout layout, int maxCells) {
+        this(layout, maxCells, Memory.UNBOUNDED);
+    }
+
+    /**
+     * A table without cells.
+     *
+     * @param maxCells how many cells it may hold; see {@code limits.cells} of a job
+     * @param memory is asked before the table grows; what it throws leaves the table as it was
+     */
+    public CellTable(CellLayout layout, int maxCells, Memory memory) {
         this.layout = layout;
+        this.memory = memory;
         // Two slots of the index for each cell, and all doubles in one array.
         this.maxCells = Math.min(maxCells, (1 << 29) / Math.max(1, layout.doubles()));
+        take(arrayBytes(FIRST_CAPACITY));
         values = new double[FIRST_CAPACITY * layout.doubles()];
     }
 
@@ -66,6 +83,7 @@ public final class CellTable {
             if (size >= maxCells) {
                 throw new TooManyCellsException(maxCells);
             }
+            take(keyBytes(len));
             if (size == counts.length) {
                 grow();
                 at = position(hash, window, key, off, len);
@@ -180,7 +198,10 @@ public final class CellTable {
     }
 
     private void grow() {
-        int capacity = Math.min(2 * counts.length, Math.max(maxCells, FIRST_CAPACITY));
+        int before = counts.length;
+        int capacity = Math.min(2 * before, Math.max(maxCells, FIRST_CAPACITY));
+        // Old and new are there together for a moment.
+        take(arrayBytes(capacity));
         hashes = Arrays.copyOf(hashes, capacity);
         windows = Arrays.copyOf(windows, capacity);
         keys = Arrays.copyOf(keys, capacity);
@@ -196,6 +217,32 @@ public final class CellTable {
             wider[at] = slot + 1;
         }
         index = wider;
+        giveBack(arrayBytes(before));
+    }
+
+    /** Gives its memory back; the table is not to be used any more. */
+    public void free() {
+        giveBack(taken);
+    }
+
+    private void take(long bytes) {
+        memory.take(bytes);
+        taken += bytes;
+    }
+
+    private void giveBack(long bytes) {
+        memory.giveBack(bytes);
+        taken -= bytes;
+    }
+
+    /** Arrays of that many cells, the index with its two to four places for each, and what sorting them takes. */
+    private long arrayBytes(int capacity) {
+        return capacity * (4L * Integer.BYTES + SORTING + Integer.BYTES + 3L * Long.BYTES + 8L * layout.doubles());
+    }
+
+    /** An array of bytes with its header, in steps of eight. */
+    private static long keyBytes(int length) {
+        return (16 + length + 7) & ~7L;
     }
 
     /** Mixes eight bytes at a time; groups are chosen by whoever writes the input, so weak hashes would invite trouble. */

@@ -28,7 +28,7 @@ public final class KafkaClients implements AutoCloseable {
     private static final int MIB = 1024 * 1024;
 
     /** Rows of the largest slice and dead letters of the largest messages fit; a broker's own limit is far lower. */
-    private static final int PRODUCER_BUFFER = 64 * MIB;
+    public static final int PRODUCER_BUFFER = 64 * MIB;
 
     private final KafkaSettings settings;
     private @Nullable Admin admin;

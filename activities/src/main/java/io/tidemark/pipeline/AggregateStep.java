@@ -26,11 +26,13 @@ import org.jspecify.annotations.Nullable;
 /** Step 3: merges the partials of a slice's splits into the delta of this batch. Has no effect but staged files. */
 public final class AggregateStep {
     private final StagingArea staging;
+    private final WorkerMemory memory;
     private final Checkpoints checkpoints;
 
     /** A step on the host that has the partials. */
-    public AggregateStep(StagingArea staging, Checkpoints checkpoints) {
+    public AggregateStep(StagingArea staging, WorkerMemory memory, Checkpoints checkpoints) {
         this.staging = staging;
+        this.memory = memory;
         this.checkpoints = checkpoints;
     }
 
@@ -47,23 +49,33 @@ public final class AggregateStep {
             checkpoints.reached(Point.AGGREGATE_STAGED);
             return partials.get(0);
         }
-        JobSpec job = slice.job();
-        SortedMap<Integer, CellTable> cells = new TreeMap<>();
-        for (Staged each : partials) {
-            StagedCells.read(staging, job, each.cells(), partitions(each), cells);
-            progress.report(List.of(), 0);
-        }
         String run = StagedNames.run(slice);
         String name = StagedNames.slice(slice) + "delta";
-        StagedFile cellFile = StagedCells.write(staging, job, run, name + "-cells", cells);
+        StagedFile cellFile = merged(slice, partials, progress, run, name + "-cells");
         StagedFile bad = deadLetters(run, name + "-bad", partials);
         checkpoints.reached(Point.AGGREGATE_STAGED);
         return new Staged(partials.get(0).hostQueue(), ranges, cellFile, bad);
     }
 
+    private StagedFile merged(SliceRef slice, List<Staged> partials, StepProgress progress, String run, String name)
+            throws StagedLostException {
+        JobSpec job = slice.job();
+        try (WorkerMemory.Share share = memory.share(slice, partitions(partials))) {
+            SortedMap<Integer, CellTable> cells = new TreeMap<>();
+            for (Staged each : partials) {
+                StagedCells.read(staging, job, each.cells(), partitions(List.of(each)), cells, share);
+                progress.report(List.of(), 0);
+            }
+            return StagedCells.write(staging, job, run, name, cells);
+        }
+    }
+
     /** What counts of a partial: it may hold a partition that was not read as far as there in other splits. */
-    private static Set<Integer> partitions(Staged partial) {
-        return partial.ranges().stream().map(each -> each.range().partition()).collect(Collectors.toSet());
+    private static Set<Integer> partitions(List<Staged> partials) {
+        return partials.stream()
+                .flatMap(partial -> partial.ranges().stream())
+                .map(each -> each.range().partition())
+                .collect(Collectors.toSet());
     }
 
     private @Nullable StagedFile deadLetters(String run, String name, List<Staged> partials)
@@ -79,7 +91,7 @@ public final class AggregateStep {
                 if (file == null) {
                     continue;
                 }
-                Set<Integer> partitions = partitions(each);
+                Set<Integer> partitions = partitions(List.of(each));
                 staging.read(
                         file,
                         in -> DeadLetterCsv.read(in, letter -> {

@@ -2,6 +2,7 @@ package io.tidemark.pipeline;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Memory;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.fold.RecordFolder;
 import io.tidemark.job.BadRecordSpec;
@@ -41,21 +42,39 @@ public final class ConsumeStep {
     /** A retry repeats at most this much reading. */
     private static final Duration MOST = Duration.ofSeconds(55);
 
+    /** What Kafka's consumer holds of what it has fetched: so much of a partition, and no more of all (KafkaClients). */
+    private static final long FETCHED_OF_ONE = 4L * 1024 * 1024;
+
+    private static final long FETCHED_OF_ALL = 50L * 1024 * 1024;
+
     private final KafkaClients clients;
     private final StagingArea staging;
     private final String hostQueue;
+    private final WorkerMemory memory;
     private final Checkpoints checkpoints;
 
     /** A step that stages into {@code staging}, where those who poll {@code hostQueue} find it. */
-    public ConsumeStep(KafkaClients clients, StagingArea staging, String hostQueue, Checkpoints checkpoints) {
+    public ConsumeStep(
+            KafkaClients clients, StagingArea staging, String hostQueue, WorkerMemory memory, Checkpoints checkpoints) {
         this.clients = clients;
         this.staging = staging;
         this.hostQueue = hostQueue;
+        this.memory = memory;
         this.checkpoints = checkpoints;
     }
 
     /** Reads; see {@link io.tidemark.workflow.BatchActivities#consume}. */
     public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, StepProgress progress) {
+        List<Integer> partitions =
+                ranges.stream().map(PartitionRange::partition).toList();
+        try (WorkerMemory.Share share = memory.share(slice, partitions)) {
+            share.take(Math.min(FETCHED_OF_ALL, FETCHED_OF_ONE * ranges.size()));
+            return consume(slice, split, ranges, progress, share);
+        }
+    }
+
+    private Staged consume(
+            SliceRef slice, int split, List<PartitionRange> ranges, StepProgress progress, Memory share) {
         JobSpec job = slice.job();
         String name = StagedNames.slice(slice) + "split-" + split;
         CellLayout layout = CellLayout.of(job);
@@ -68,7 +87,7 @@ public final class ConsumeStep {
                             job,
                             each.partition(),
                             folder,
-                            new CellTable(layout, job.limits().cells())));
+                            new CellTable(layout, job.limits().cells(), share)));
         }
         try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad")) {
             Fold fold = new Fold(folds, deadLetters);

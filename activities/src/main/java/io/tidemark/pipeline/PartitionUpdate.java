@@ -2,6 +2,7 @@ package io.tidemark.pipeline;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Memory;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -33,6 +34,8 @@ import java.util.Set;
 final class PartitionUpdate {
     /** Well below what any broker takes for a message, and few enough for a window of many cells. */
     private static final int CHUNK_BYTES = 256 * 1024;
+    /** Bytes that a record takes beside its payload: headers of arrays, and the promise of its offset. */
+    private static final int SENDING = 200;
 
     private final SliceRef slice;
     private final StagedRange staged;
@@ -72,6 +75,12 @@ final class PartitionUpdate {
 
     long rows() {
         return rows.size();
+    }
+
+    /** Keys and values of all that it sends. */
+    long payload() {
+        return rows.stream().mapToLong(row -> row[0].length + row[1].length).sum()
+                + chunks.stream().mapToLong(each -> each.bytes().length).sum();
     }
 
     void sendTo(FencingProducer producer, List<ChunkSlot> slots) {
@@ -125,19 +134,21 @@ final class PartitionUpdate {
     static final class Maker {
         private final SliceRef slice;
         private final StateTopic stateTopic;
+        private final Memory memory;
         private final CellLayout layout;
         private final ChunkCodec codec;
         private final RowEncoder encoder;
 
-        Maker(SliceRef slice, StateTopic stateTopic) {
+        Maker(SliceRef slice, StateTopic stateTopic, Memory memory) {
             this.slice = slice;
             this.stateTopic = stateTopic;
+            this.memory = memory;
             this.layout = CellLayout.of(slice.job());
             this.codec = new ChunkCodec(layout);
             this.encoder = new RowEncoder(slice.job());
         }
 
-        /** Adds a delta to the stored totals of the windows that it touches. */
+        /** Adds a delta, which is used up, to the stored totals of the windows that it touches. */
         PartitionUpdate make(StagedRange staged, PartitionProgress before, CellTable delta) {
             JobSpec job = slice.job();
             int partition = staged.range().partition();
@@ -146,7 +157,7 @@ final class PartitionUpdate {
             for (int slot : delta.sortedSlots()) {
                 touched.add(delta.window(slot));
             }
-            CellTable totals = new CellTable(layout, job.limits().cells());
+            CellTable totals = new CellTable(layout, job.limits().cells(), memory);
             stateTopic.readChunks(
                     partition,
                     before.chunks().stream()
@@ -160,11 +171,15 @@ final class PartitionUpdate {
                 throw new TidemarkException(
                         FailureKind.TOO_MANY_CELLS,
                         where(partition) + ": the partition would hold " + cells + " cells (a window and group each),"
-                                + " and limits.cells is " + job.limits().cells());
+                                + " and limits.cells is " + job.limits().cells()
+                                + "; raise it, or take longer windows or fewer groups");
             }
             int[] order = totals.sortedSlots();
-            return new PartitionUpdate(
+            PartitionUpdate update = new PartitionUpdate(
                     slice, staged, before, cells, rows(partition, totals, delta), chunks(totals, order), touched);
+            delta.free();
+            totals.free();
+            return update;
         }
 
         private void decode(int partition, ChunkRef ref, byte[] bytes, CellTable into) {
@@ -203,7 +218,9 @@ final class PartitionUpdate {
                 byte[] key = delta.key(slot);
                 int total = totals.find(delta.window(slot), key, 0, key.length);
                 try {
-                    rows.add(new byte[][] {encoder.key(totals, total), encoder.value(totals, total)});
+                    byte[][] row = {encoder.key(totals, total), encoder.value(totals, total)};
+                    memory.take(SENDING + row[0].length + row[1].length);
+                    rows.add(row);
                 } catch (NotFiniteException e) {
                     throw new TidemarkException(FailureKind.NOT_FINITE, where(partition) + ": " + e.getMessage());
                 }
@@ -221,6 +238,7 @@ final class PartitionUpdate {
                 }
                 int number = 0;
                 for (byte[] bytes : codec.encode(totals, Arrays.copyOfRange(order, from, to), CHUNK_BYTES)) {
+                    memory.take(SENDING + bytes.length);
                     chunks.add(new Chunk(window, number++, bytes));
                 }
                 from = to;

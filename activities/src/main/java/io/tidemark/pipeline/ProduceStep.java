@@ -2,6 +2,7 @@ package io.tidemark.pipeline;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Memory;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -47,14 +48,19 @@ import org.jspecify.annotations.Nullable;
  * <p>The methods that tests override are the places where a weaker protocol would differ.
  */
 public class ProduceStep {
+    /** So many are on their way at once: a run may have more dead letters than memory. */
+    private static final int LETTERS_AT_ONCE = 10_000;
+
     private final KafkaClients clients;
     private final StagingArea staging;
+    private final WorkerMemory memory;
     private final Checkpoints checkpoints;
 
     /** A step on the host that has the delta. */
-    public ProduceStep(KafkaClients clients, StagingArea staging, Checkpoints checkpoints) {
+    public ProduceStep(KafkaClients clients, StagingArea staging, WorkerMemory memory, Checkpoints checkpoints) {
         this.clients = clients;
         this.staging = staging;
+        this.memory = memory;
         this.checkpoints = checkpoints;
     }
 
@@ -80,8 +86,8 @@ public class ProduceStep {
             }
             checkpoints.reached(Point.PRODUCE_DECIDED);
             if (!ours.isEmpty()) {
-                try {
-                    write(slice, delta, producer, stateTopic, stored, ours, verdicts, progress);
+                try (WorkerMemory.Share share = memory.share(slice, ours.keySet())) {
+                    write(slice, delta, producer, stateTopic, stored, ours, verdicts, progress, share);
                 } catch (StagedLostException e) {
                     ours.forEach((partition, each) -> verdicts.put(
                             partition,
@@ -165,7 +171,8 @@ public class ProduceStep {
             Map<Integer, PartitionProgress> stored,
             SortedMap<Integer, StagedRange> ours,
             Map<Integer, PartitionVerdict> verdicts,
-            StepProgress progress)
+            StepProgress progress,
+            Memory share)
             throws StagedLostException {
         JobSpec job = slice.job();
         requireSameMeaning(slice);
@@ -174,9 +181,9 @@ public class ProduceStep {
             staging.verify(deadLetters);
         }
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();
-        StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas);
+        StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas, share);
 
-        PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, stateTopic);
+        PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, stateTopic, share);
         Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();
         for (StagedRange each : ours.values()) {
             int partition = each.range().partition();
@@ -188,7 +195,8 @@ public class ProduceStep {
                 CellTable cells = deltas.remove(partition);
                 updates.put(partition, maker.make(each, before, cells == null ? emptyTable(job) : cells));
             } catch (TidemarkException e) {
-                if (e.kind().retryable()) {
+                // Too little memory for all of them together may be enough for each alone.
+                if (e.kind().retryable() || (e.kind() == FailureKind.TOO_LITTLE_MEMORY && ours.size() > 1)) {
                     throw e;
                 }
                 // Found before anything was sent: the others go on without it.
@@ -199,6 +207,10 @@ public class ProduceStep {
         if (updates.isEmpty()) {
             return;
         }
+        // What the producer may hold until the broker has it.
+        share.take(Math.min(
+                KafkaClients.PRODUCER_BUFFER,
+                updates.values().stream().mapToLong(PartitionUpdate::payload).sum()));
         // Only now: readers of the output wait for an open transaction, and the broker aborts one that takes long.
         producer.begin();
         List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
@@ -263,6 +275,9 @@ public class ProduceStep {
                 in -> DeadLetterCsv.read(in, each -> {
                     if (updates.containsKey(each.partition())) {
                         producer.send(topic, each.partition(), each.key(), each.value(), headers(job, each));
+                        if (producer.sent() >= LETTERS_AT_ONCE) {
+                            producer.flush();
+                        }
                     }
                 }));
     }

@@ -2,6 +2,7 @@ package io.tidemark.pipeline;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Memory;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.StagedFile;
 import io.tidemark.stage.CellCsv;
@@ -30,9 +31,15 @@ final class StagedCells {
      * Adds the cells of a file to those in {@code into}; partitions that it does not have yet get a table.
      *
      * @param partitions whose cells; there may be others in the file
+     * @param memory for the tables
      */
     static void read(
-            StagingArea staging, JobSpec job, StagedFile file, Set<Integer> partitions, Map<Integer, CellTable> into)
+            StagingArea staging,
+            JobSpec job,
+            StagedFile file,
+            Set<Integer> partitions,
+            Map<Integer, CellTable> into,
+            Memory memory)
             throws StagedLostException {
         CellLayout layout = CellLayout.of(job);
         // One partial never holds a cell twice, so each is read into tables of its own and then merged.
@@ -44,12 +51,16 @@ final class StagedCells {
                                 in,
                                 partition -> read.computeIfAbsent(
                                         partition,
-                                        p -> new CellTable(layout, job.limits().cells()))));
-        read.keySet().retainAll(partitions);
+                                        p -> new CellTable(layout, job.limits().cells(), memory))));
         for (Map.Entry<Integer, CellTable> each : read.entrySet()) {
+            if (!partitions.contains(each.getKey())) {
+                each.getValue().free();
+                continue;
+            }
             CellTable present = into.putIfAbsent(each.getKey(), each.getValue());
             if (present != null) {
                 Cells.merge(job, each.getKey(), present, each.getValue());
+                each.getValue().free();
             }
         }
     }

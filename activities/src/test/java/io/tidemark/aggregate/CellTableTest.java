@@ -9,8 +9,10 @@ import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
 import io.tidemark.testkit.JobJson;
+import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -153,5 +155,74 @@ class CellTableTest {
         assertThatThrownBy(() -> new CellTable(LAYOUT, 1).mergeAll(other))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("count, sum(voltage), compensation(voltage)");
+    }
+
+    @Test
+    void aTableAsksForAllThatItAllocatesAndGivesItBack() throws Exception {
+        Books books = new Books(Long.MAX_VALUE);
+        byte[] key = new byte[20];
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        CellTable table = new CellTable(LAYOUT, 1_000_000, books);
+        for (int i = 0; i < 200_000; i++) {
+            key[i % 20]++;
+            ByteBuffer.wrap(key).putInt(0, i);
+            table.findOrAdd(0, key, 0, key.length);
+        }
+        int[] sorted = table.sortedSlots();
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(sorted).hasSize(table.size());
+        assertThat(books.asked).isBetween(allocated, 2 * allocated);
+        assertThat(books.held).isLessThan(books.asked);
+        table.free();
+        assertThat(books.held).isZero();
+    }
+
+    @Test
+    void aTableThatGetsNoMemoryIsAsItWas() throws Exception {
+        Books books = new Books(100_000);
+        CellTable table = new CellTable(LAYOUT, 1_000_000, books);
+        byte[] key = new byte[4];
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        ByteBuffer.wrap(key).putInt(0, table.size());
+                        table.findOrAdd(0, key, 0, key.length);
+                    }
+                })
+                .hasMessage("no more");
+
+        int size = table.size();
+        assertThat(table.find(0, key, 0, key.length)).isEqualTo(-1);
+        assertThat(table.sortedSlots()).hasSize(size);
+        books.most = Long.MAX_VALUE;
+        assertThat(table.findOrAdd(0, key, 0, key.length)).isEqualTo(size);
+        table.free();
+        assertThat(books.held).isZero();
+    }
+
+    /** Says yes up to a bound, and keeps account. */
+    private static final class Books implements Memory {
+        private long most;
+        private long held;
+        private long asked;
+
+        Books(long most) {
+            this.most = most;
+        }
+
+        @Override
+        public void take(long bytes) {
+            if (held + bytes > most) {
+                throw new IllegalStateException("no more");
+            }
+            held += bytes;
+            asked += bytes;
+        }
+
+        @Override
+        public void giveBack(long bytes) {
+            held -= bytes;
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.pipeline.ProduceStep;
 import io.tidemark.pipeline.StepProgress;
+import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -364,7 +365,7 @@ class CrashTableIT {
     }
 
     private static List<PartitionVerdict> attempt(Rig rig, Rig.Run run, Staged delta, Checkpoints points) {
-        return new ProduceStep(rig.clients(), rig.staging(), points)
+        return new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points)
                 .produce(run.slice(0), delta, StepProgress.NONE)
                 .verdicts();
     }

@@ -7,6 +7,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.ConsumeStep;
 import io.tidemark.pipeline.StepProgress;
+import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -416,7 +417,7 @@ class RefusalsIT {
                     run.slice(0).identity().stateId());
 
             assertRefused(
-                    () -> new ConsumeStep(rig.clients(), rig.staging(), "host", Checkpoints.NONE)
+                    () -> new ConsumeStep(rig.clients(), rig.staging(), "host", WorkerMemory.ofHeap(), Checkpoints.NONE)
                             .consume(
                                     new SliceRef(rig.job(), run.runId(), other, 0),
                                     1,

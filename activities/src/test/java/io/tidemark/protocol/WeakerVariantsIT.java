@@ -10,6 +10,7 @@ import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.pipeline.ProduceStep;
 import io.tidemark.pipeline.StepProgress;
+import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.SliceRef;
@@ -35,7 +36,8 @@ class WeakerVariantsIT {
     /** Makes a produce step over a rig, with points to stop at. */
     private interface Variant extends BiFunction<Rig, Checkpoints, ProduceStep> {}
 
-    private static final Variant REAL = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points);
+    private static final Variant REAL =
+            (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points);
 
     /** A plan of offsets 0 to 20, made before another run does 0 to 10. */
     private static void anOldPlanMeetsHalfItsRangeDone(Variant variant) {
@@ -57,7 +59,7 @@ class WeakerVariantsIT {
 
     @Test
     void skippingWhatIsDoneWithoutAskingWhetherTheRangeBeginsWhereItEndsCountsTwice() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
             @Override
             protected @Nullable PartitionVerdict decide(
                     SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
@@ -89,7 +91,7 @@ class WeakerVariantsIT {
 
     @Test
     void fencingWithoutAskingTheStateUndoesFinishedRuns() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
             @Override
             protected @Nullable PartitionVerdict decide(
                     SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
@@ -125,7 +127,7 @@ class WeakerVariantsIT {
 
     @Test
     void readingTheStateBeforeTheFenceLetsACountFall() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
             @Override
             protected Map<Integer, PartitionProgress> fenceAndRead(
                     FencingProducer producer, StateTopic stateTopic, List<Integer> partitions) {
@@ -142,7 +144,7 @@ class WeakerVariantsIT {
 
     @Test
     void aTransactionalIdForEachAttemptFencesNobody() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
             @Override
             protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
                 return new FencingProducer(clients, "tidemark/random/" + UUID.randomUUID());
@@ -155,7 +157,7 @@ class WeakerVariantsIT {
 
     @Test
     void keyedWritesWithoutATransactionLetACountFall() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), points) {
+        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
             @Override
             protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
                 return UnsafeProducers.withoutTransactions(Rig.client());

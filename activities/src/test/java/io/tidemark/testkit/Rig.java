@@ -15,6 +15,7 @@ import io.tidemark.pipeline.ConsumeStep;
 import io.tidemark.pipeline.Planner;
 import io.tidemark.pipeline.ProduceStep;
 import io.tidemark.pipeline.StepProgress;
+import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -244,6 +245,7 @@ public final class Rig implements AutoCloseable {
         private final String runId = UUID.randomUUID().toString();
         private final Checkpoints checkpoints;
         private StagingArea stagingArea = staging;
+        private WorkerMemory memory = WorkerMemory.ofHeap();
         private ProduceStep produceStep;
         private @Nullable RunPlan plan;
         private final List<PartitionVerdict> verdicts = new ArrayList<>();
@@ -251,7 +253,7 @@ public final class Rig implements AutoCloseable {
         Run(JobSpec runJob, Checkpoints checkpoints) {
             this.runJob = runJob;
             this.checkpoints = checkpoints;
-            this.produceStep = new ProduceStep(clients, staging, checkpoints);
+            this.produceStep = new ProduceStep(clients, staging, memory, checkpoints);
         }
 
         /** Takes another produce step: a mutant. */
@@ -263,7 +265,14 @@ public final class Rig implements AutoCloseable {
         /** Goes on on another machine: another folder of staged files. */
         public Run stagingIn(StagingArea other) {
             this.stagingArea = other;
-            this.produceStep = new ProduceStep(clients, other, checkpoints);
+            this.produceStep = new ProduceStep(clients, other, memory, checkpoints);
+            return this;
+        }
+
+        /** Goes on in a worker with so much memory. */
+        public Run within(WorkerMemory other) {
+            this.memory = other;
+            this.produceStep = new ProduceStep(clients, stagingArea, memory, checkpoints);
             return this;
         }
 
@@ -300,12 +309,13 @@ public final class Rig implements AutoCloseable {
         }
 
         public Staged consume(int slice, int split, List<PartitionRange> ranges) {
-            return new ConsumeStep(clients, stagingArea, "host", checkpoints)
+            return new ConsumeStep(clients, stagingArea, "host", memory, checkpoints)
                     .consume(slice(slice), split, ranges, StepProgress.NONE);
         }
 
         public Staged aggregate(int slice, List<Staged> partials) throws StagedLostException {
-            return new AggregateStep(stagingArea, checkpoints).aggregate(slice(slice), partials, StepProgress.NONE);
+            return new AggregateStep(stagingArea, memory, checkpoints)
+                    .aggregate(slice(slice), partials, StepProgress.NONE);
         }
 
         public List<PartitionVerdict> produce(int slice, Staged delta) {

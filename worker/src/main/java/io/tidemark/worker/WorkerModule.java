@@ -6,6 +6,7 @@ import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
@@ -39,6 +40,11 @@ public class WorkerModule {
         return Checkpoints.NONE;
     }
 
+    /** What all steps at work may take together. */
+    protected WorkerMemory memory() {
+        return WorkerMemory.ofHeap();
+    }
+
     /** Clients of the cluster. */
     protected KafkaClients kafkaClients() {
         return new KafkaClients(kafka);
@@ -51,7 +57,7 @@ public class WorkerModule {
 
     /** The activities, for both queues. */
     protected BatchActivities activities(KafkaClients clients, StagingArea staging, String hostQueue) {
-        return new BatchActivitiesImpl(clients, staging, hostQueue, settings.activities(), checkpoints());
+        return new BatchActivitiesImpl(clients, staging, hostQueue, settings.activities(), memory(), checkpoints());
     }
 
     /** What starts and stops the two pollers together. */

@@ -16,6 +16,7 @@ import io.tidemark.embedded.TemporalServer;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.testkit.SharedBroker;
@@ -112,7 +113,21 @@ final class Scene {
     /** A worker in this process that reads one split at a time. */
     TidemarkWorker workerWithOneReader(Path staging, Checkpoints checkpoints) {
         return TidemarkWorker.start(
-                client(), module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints, 1));
+                client(),
+                module(
+                        taskQueue,
+                        staging,
+                        SharedBroker.get().bootstrapServers(),
+                        checkpoints,
+                        1,
+                        WorkerMemory.ofHeap()));
+    }
+
+    /** A worker in this process that has so much memory. */
+    TidemarkWorker worker(Path staging, Checkpoints checkpoints, WorkerMemory memory) {
+        return TidemarkWorker.start(
+                client(),
+                module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints, ACTIVITIES, memory));
     }
 
     static TidemarkWorker worker(String taskQueue, Path staging, Checkpoints checkpoints) {
@@ -121,17 +136,27 @@ final class Scene {
     }
 
     static WorkerModule module(String taskQueue, Path staging, String kafka, Checkpoints checkpoints) {
-        return module(taskQueue, staging, kafka, checkpoints, ACTIVITIES);
+        return module(taskQueue, staging, kafka, checkpoints, ACTIVITIES, WorkerMemory.ofHeap());
     }
 
     private static WorkerModule module(
-            String taskQueue, Path staging, String kafka, Checkpoints checkpoints, int activities) {
+            String taskQueue,
+            Path staging,
+            String kafka,
+            Checkpoints checkpoints,
+            int activities,
+            WorkerMemory memory) {
         WorkerSettings settings = new WorkerSettings(
                 taskQueue, staging, activities, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
             @Override
             protected Checkpoints checkpoints() {
                 return checkpoints;
+            }
+
+            @Override
+            protected WorkerMemory memory() {
+                return memory;
             }
 
             @Override

@@ -28,10 +28,15 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Starts a program with the class path of this JVM; its log goes to a file in the folder. */
     static WorkerProcess start(Path folder, Class<?> program, String... arguments) throws IOException {
+        return startIn("-Xmx256m", folder, program, arguments);
+    }
+
+    /** The same with another heap. */
+    static WorkerProcess startIn(String heap, Path folder, Class<?> program, String... arguments) throws IOException {
         Path log = Files.createTempFile(folder, "worker-", ".log");
         List<String> command = new ArrayList<>(List.of(
                 ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx256m",
+                heap,
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",

@@ -35,6 +35,10 @@ public enum FailureKind {
     TOO_MANY_BAD_RECORDS(false),
     /** More cells than the job allows. */
     TOO_MANY_CELLS(false),
+    /** More memory than a worker has for all its steps. */
+    TOO_LITTLE_MEMORY(false),
+    /** Other steps of the worker hold the memory that this one needs. */
+    MEMORY_IN_USE(true),
     /** A result that is not a finite number. */
     NOT_FINITE(false),
     /** A row, dead letter or state record is larger than the broker takes. */

@@ -1,0 +1,123 @@
+package io.tidemark.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.job.JobSpec;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.Staged;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.Rig;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Memory follows groups and windows, never records; where it does not do, a step says so before the heap is full. */
+@Timeout(60)
+class MemoryIT {
+    private static final long MIB = 1024 * 1024;
+    /** What the consumer of one partition may hold, and a little. */
+    private static final long LITTLE = 5 * MIB;
+
+    private static final int RECORDS = 60_000;
+
+    @Test
+    void manyRecordsOfFewGroupsNeedNoMoreThanFew() {
+        try (Rig rig = grouped()) {
+            long bytes = send(rig, 0, RECORDS, 10);
+
+            assertThat(bytes).isGreaterThan(2 * LITTLE);
+            assertThat(rig.newRun().within(new WorkerMemory(LITTLE)).all().verdicts())
+                    .extracting(PartitionVerdict::verdict)
+                    .containsExactly(Verdict.DONE);
+        }
+    }
+
+    @Test
+    void moreGroupsThanThereIsMemoryForAreRefusedForGoodWhereverTheyAreTooMany() throws Exception {
+        try (Rig rig = grouped()) {
+            send(rig, 0, RECORDS, RECORDS);
+            WorkerMemory little = new WorkerMemory(LITTLE);
+            PartitionRange all = new PartitionRange(0, 0, RECORDS);
+            Rig.Run run = rig.newRun();
+
+            assertTooLittle(() -> rig.newRun().within(little).consume(0, 0, List.of(all)), rig);
+
+            // The halves are read, and are too much together.
+            WorkerMemory half = new WorkerMemory(12 * MIB);
+            List<Staged> halves = new ArrayList<>();
+            for (int from : new int[] {0, RECORDS / 2}) {
+                halves.add(run.within(half)
+                        .consume(0, halves.size(), List.of(new PartitionRange(0, from, from + RECORDS / 2))));
+            }
+            assertTooLittle(() -> run.within(half).aggregate(0, halves), rig);
+
+            // Merged elsewhere, they are too much for produce, rows and state and all; it has written nothing.
+            Staged delta = run.within(WorkerMemory.ofHeap()).aggregate(0, halves);
+            assertThat(run.within(half).produce(0, delta)).singleElement().satisfies(verdict -> {
+                assertThat(verdict.verdict()).isEqualTo(Verdict.FAILED);
+                assertThat(verdict.problem().kind()).isEqualTo(FailureKind.TOO_LITTLE_MEMORY);
+                assertThat(verdict.through()).isZero();
+            });
+            assertThat(rig.history()).isEmpty();
+
+            rig.runAll();
+            assertThat(rig.rows()).hasSize(RECORDS);
+        }
+    }
+
+    @Test
+    void aWorkerWithLittleMemoryDoesInSmallBatchesWhatItCannotAtOnce() {
+        try (Rig rig = grouped()) {
+            send(rig, 0, RECORDS, RECORDS);
+            WorkerMemory some = new WorkerMemory(15 * MIB);
+            JobSpec job = rig.job();
+            Rig.Run run = rig.newRun(job, Checkpoints.NONE).within(some);
+
+            // A window for each batch: what a batch touches is what it takes.
+            for (int from = 0; from < RECORDS; from += RECORDS / 6) {
+                assertThat(run.chain(0, List.of(new PartitionRange(0, from, from + RECORDS / 6))))
+                        .extracting(PartitionVerdict::verdict)
+                        .containsExactly(Verdict.DONE);
+            }
+
+            assertThat(rig.rows()).hasSize(RECORDS);
+        }
+    }
+
+    private static void assertTooLittle(ThrowingCallable call, Rig rig) {
+        assertThatThrownBy(call).isInstanceOfSatisfying(TidemarkException.class, failure -> {
+            assertThat(failure.kind()).isEqualTo(FailureKind.TOO_LITTLE_MEMORY);
+            assertThat(failure.getMessage()).contains(rig.input() + "[0]", "-Xmx", "fewer groups");
+        });
+    }
+
+    private static Rig grouped() {
+        return Rig.with(1, job -> {
+            job.putArray("groupBy").add("g");
+            job.withObject("/output").put("key", "{date}/{g}");
+        });
+    }
+
+    /** Records of about 200 bytes, ten thousand for each day; returns how many bytes they are. */
+    private static long send(Rig rig, int partition, int records, int groups) {
+        long bytes = 0;
+        for (int i = 0; i < records; i++) {
+            byte[] value = ("{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":240,\"g\":\"%d\"%s}")
+                    .formatted(1 + i / 10_000, i % groups, " ".repeat(130))
+                    .getBytes(StandardCharsets.UTF_8);
+            bytes += value.length;
+            rig.sendRaw(partition, value);
+        }
+        rig.flush();
+        return bytes;
+    }
+}
