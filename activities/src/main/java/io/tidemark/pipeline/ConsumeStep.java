@@ -11,6 +11,7 @@ import io.tidemark.json.MalformedRecordException;
 import io.tidemark.kafka.InputProblems;
 import io.tidemark.kafka.InputReader;
 import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.RecordHandler;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
 import io.tidemark.pipeline.Checkpoints.Point;
@@ -26,9 +27,9 @@ import io.tidemark.stage.DeadLetter;
 import io.tidemark.stage.DeadLetterCsv;
 import io.tidemark.stage.StagingArea;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -91,7 +92,7 @@ public final class ConsumeStep {
 
     private List<InputReader.Read> read(SliceRef slice, List<PartitionRange> ranges, Fold fold, StepProgress progress) {
         try {
-            return new InputReader(clients, System::nanoTime)
+            return clients.inputReader()
                     .read(
                             slice.job().input().topic(),
                             ranges,
@@ -128,14 +129,22 @@ public final class ConsumeStep {
             this.deadLetters = deadLetters;
         }
 
-        void record(int partition, long offset, long timestamp, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
+        void record(
+                int partition,
+                long offset,
+                long timestamp,
+                byte[] bytes,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength) {
             PartitionFold fold = current;
             if (fold == null || fold.partition != partition) {
                 fold = of(partition);
                 current = fold;
             }
             records++;
-            fold.record(offset, timestamp, key, value, deadLetters);
+            fold.record(offset, timestamp, bytes, key, keyLength, value, valueLength, deadLetters);
         }
 
         PartitionFold of(int partition) {
@@ -167,36 +176,38 @@ public final class ConsumeStep {
         void record(
                 long offset,
                 long timestamp,
-                @Nullable ByteBuffer key,
-                @Nullable ByteBuffer value,
+                byte[] buf,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength,
                 DeadLetters deadLetters) {
-            bytes += (key == null ? 0 : key.remaining()) + (value == null ? 0 : value.remaining());
+            bytes += Math.max(keyLength, 0) + Math.max(valueLength, 0);
             try {
-                if (value == null) {
+                if (valueLength == RecordHandler.NULL) {
                     throw MalformedRecordException.nullValue();
-                } else if (value.hasArray()) {
-                    folder.fold(
-                            cells, value.array(), value.arrayOffset() + value.position(), value.remaining(), timestamp);
-                } else {
-                    byte[] copy = DeadLetters.copy(value);
-                    folder.fold(cells, copy, 0, copy.length, timestamp);
                 }
+                folder.fold(cells, buf, value, valueLength, timestamp);
                 folded++;
             } catch (MalformedRecordException e) {
-                bad(offset, timestamp, key, value, e, deadLetters);
+                count(offset, e);
+                if (job.badRecords().policy() == Policy.DEAD_LETTER) {
+                    deadLetters.add(new DeadLetter(
+                            partition,
+                            offset,
+                            timestamp,
+                            e.reason().name(),
+                            String.valueOf(e.getMessage()),
+                            copy(buf, key, keyLength),
+                            copy(buf, value, valueLength)));
+                }
             } catch (TooManyCellsException e) {
                 throw new TidemarkException(
                         FailureKind.TOO_MANY_CELLS, where(offset) + ": " + e.getMessage() + " (limits.cells)");
             }
         }
 
-        private void bad(
-                long offset,
-                long timestamp,
-                @Nullable ByteBuffer key,
-                @Nullable ByteBuffer value,
-                MalformedRecordException problem,
-                DeadLetters deadLetters) {
+        private void count(long offset, MalformedRecordException problem) {
             bad++;
             BadRecordSpec spec = job.badRecords();
             if (spec.policy() == Policy.FAIL) {
@@ -211,16 +222,10 @@ public final class ConsumeStep {
                         where(offset) + ": " + problem.getMessage() + "; this is bad record number " + bad
                                 + " of this run and partition, and badRecords.limit is " + spec.limit());
             }
-            if (spec.policy() == Policy.DEAD_LETTER) {
-                deadLetters.add(new DeadLetter(
-                        partition,
-                        offset,
-                        timestamp,
-                        problem.reason().name(),
-                        String.valueOf(problem.getMessage()),
-                        key == null ? null : DeadLetters.copy(key),
-                        value == null ? null : DeadLetters.copy(value)));
-            }
+        }
+
+        private static byte @Nullable [] copy(byte[] buf, int from, int length) {
+            return length == RecordHandler.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
         }
 
         private String where(long offset) {
@@ -262,12 +267,6 @@ public final class ConsumeStep {
         @Nullable
         StagedFile finish() {
             return draft == null ? null : draft.finish(rows);
-        }
-
-        static byte[] copy(ByteBuffer buffer) {
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.duplicate().get(bytes);
-            return bytes;
         }
 
         @Override
