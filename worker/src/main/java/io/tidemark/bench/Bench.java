@@ -208,8 +208,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         String output = Workload.outputTopic(application);
         servers.createTopic(output, workload.partitions());
         long begun = System.nanoTime();
-        try (ChildJvm streams = ChildJvm.start(
-                StreamsProcess.class,
+        try (ChildJvm streams = StreamsProcess.start(
                 OTHER_HEAP,
                 servers.kafka().bootstrapServers(),
                 application,

@@ -3,6 +3,7 @@ package io.tidemark.bench;
 import io.tidemark.embedded.Folders;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -45,25 +46,32 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts {@code main} with at most {@code heap}, such as {@code 1g}; its errors go where ours do. */
     static ChildJvm start(Class<?> main, String heap, String... arguments) {
+        return start(main, List.of(), heap, arguments);
+    }
+
+    /** The same with jars before all others. */
+    static ChildJvm start(Class<?> main, List<String> jars, String heap, String... arguments) {
         List<String> flags = new ArrayList<>(QUIET);
         flags.add("-Xmx" + heap);
-        return start(main, flags, ProcessBuilder.Redirect.INHERIT, arguments);
+        return start(main, jars, flags, ProcessBuilder.Redirect.INHERIT, arguments);
     }
 
     /** Starts {@code main} with these flags; its log, at INFO, are its lines. */
     static ChildJvm startLogging(Class<?> main, List<String> flags, String... arguments) {
-        return start(main, flags, ProcessBuilder.Redirect.PIPE, arguments);
+        return start(main, List.of(), flags, ProcessBuilder.Redirect.PIPE, arguments);
     }
 
     private static ChildJvm start(
-            Class<?> main, List<String> flags, ProcessBuilder.Redirect errors, String... arguments) {
+            Class<?> main, List<String> jars, List<String> flags, ProcessBuilder.Redirect errors, String... arguments) {
         Path folder = Folders.createTemporary("tidemark-child-");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         // How full the heap was, without asking the process anything.
         command.add("-Xlog:gc:file=" + folder.resolve("gc.log") + "::filecount=0");
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        List<String> classPath = new ArrayList<>(jars);
+        classPath.add(System.getProperty("java.class.path"));
+        command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath), main.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectError(errors)

@@ -8,6 +8,8 @@ import io.tidemark.cli.OutputReader.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -62,6 +64,16 @@ final class StreamsProcess {
     record Total(long count, double sum) {}
 
     private StreamsProcess() {}
+
+    /** Starts it: before all other classes it needs the clients of its own version. */
+    static ChildJvm start(String heap, String... arguments) {
+        String clients = System.getProperty("tidemark.streams.clients", "");
+        if (!Files.exists(Path.of(clients))) {
+            throw new IllegalStateException("the clients of Kafka Streams are not at '" + clients
+                    + "'; ./tidemark bench puts them there, and tidemark.streams.clients says where");
+        }
+        return ChildJvm.start(StreamsProcess.class, List.of(clients), heap, arguments);
+    }
 
     /** Arguments: bootstrap servers, application id, input topic, output topic, folder. */
     @SuppressWarnings("SystemOut") // Its parent reads the line.
