@@ -128,7 +128,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         String work = switch (input) {
             case FIRST_RUN -> workload.toString();
             case NEXT_BATCH -> workload + ", topics there";
-            case NOTHING -> "nothing new, " + workload.partitions() + " partitions";
+            case NOTHING -> String.format(Locale.ROOT, "nothing new, %,d partitions", workload.partitions());
         };
         Series bareSeries = input == Input.NOTHING ? null : bareSide.series("bare consumer, " + threads + " threads");
         return end(
@@ -142,6 +142,10 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
      * exactly-once, from its start until all is committed.
      */
     Result cold(Workload workload) {
+        if (workload.groups() > 0) {
+            throw new IllegalArgumentException(
+                    "--groups is " + workload.groups() + ", and the Kafka Streams of --cold takes means by day only");
+        }
         requireRoom((long) workload.partitions() * (1 + TOPICS_PER_JOB * 2 * runs));
         begin(workload);
         Truth truth = new Truth();

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -107,16 +106,6 @@ public final class BenchCommand implements Callable<Integer> {
     @ArgGroup(exclusive = true, heading = "What a run is; else the first run of a new job, topics and all:%n")
     private Mode mode = new Mode();
 
-    @Option(
-            names = "--sizes",
-            paramLabel = "N",
-            split = ",",
-            description = "Other sizes for --growth, separated by commas.")
-    private List<Integer> sizes = List.of();
-
-    @Option(names = "--svg", paramLabel = "FILE", description = "Draw --growth there.")
-    private @Nullable Path svg;
-
     /** At most one of them. */
     private static final class Mode {
         @Option(
@@ -135,11 +124,8 @@ public final class BenchCommand implements Callable<Integer> {
         @Option(names = "--start", description = "No run: from the start of the worker process until it polls.")
         private boolean start;
 
-        @Option(
-                names = "--growth",
-                paramLabel = "WHAT",
-                description = "Time against records, or against partitions. One of: ${COMPLETION-CANDIDATES}.")
-        private @Nullable Growth growth;
+        @ArgGroup(exclusive = false)
+        private @Nullable GrowthOptions growth;
 
         @Option(
                 names = "--table",
@@ -150,6 +136,29 @@ public final class BenchCommand implements Callable<Integer> {
                 description = "All rows of the table in docs/performance.md, or those with these numbers.")
         private @Nullable List<String> table;
     }
+
+    /** What is measured is one of two; the others go with it. */
+    private static final class GrowthOptions {
+        @Option(
+                names = "--growth",
+                paramLabel = "WHAT",
+                required = true,
+                description = "Time against ${COMPLETION-CANDIDATES}.")
+        private Growth what = Growth.RECORDS;
+
+        @Option(
+                names = "--sizes",
+                paramLabel = "N",
+                split = ",",
+                description = "Other sizes than those of docs/performance.md, at least two.")
+        private List<Integer> sizes = List.of();
+
+        @Option(names = "--svg", paramLabel = "FILE", description = "Draw it there.")
+        private @Nullable Path svg;
+    }
+
+    /** What {@code --json} prints. */
+    private record Report(String machine, List<Result> results) {}
 
     @Override
     public Integer call() throws IOException {
@@ -170,8 +179,7 @@ public final class BenchCommand implements Callable<Integer> {
         }
         if (json) {
             writer(System.out)
-                    .println(JSON.writerWithDefaultPrettyPrinter()
-                            .writeValueAsString(Map.of("machine", machine(), "results", results)));
+                    .println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(new Report(machine(), results)));
         }
         return complete ? 0 : 1;
     }
@@ -195,10 +203,10 @@ public final class BenchCommand implements Callable<Integer> {
             try {
                 Result result = row.measure(bench);
                 results.add(result);
-                table.add(row.number(), result);
+                table.add(row, result);
             } catch (RuntimeException e) {
-                out.println("not measured: " + e.getMessage());
-                table.addMissing(row.number(), String.valueOf(e.getMessage()));
+                out.println("row " + row.number() + " was not measured: " + e.getMessage());
+                table.addMissing(row, String.valueOf(e.getMessage()));
             }
         }
         out.println();
@@ -207,12 +215,12 @@ public final class BenchCommand implements Callable<Integer> {
         return results;
     }
 
-    private List<Result> growth(Growth growth, Bench bench, PrintWriter out) throws IOException {
-        List<Integer> measured = sizes.isEmpty() ? growth.sizes() : sizes;
-        List<Result> results = growth.measure(bench, measured);
-        growth.print(measured, results, out);
-        if (svg != null) {
-            Files.writeString(svg, growth.plot(measured, results));
+    private static List<Result> growth(GrowthOptions options, Bench bench, PrintWriter out) throws IOException {
+        List<Integer> sizes = options.sizes.isEmpty() ? options.what.sizes() : options.sizes;
+        List<Result> results = options.what.measure(bench, sizes);
+        options.what.print(sizes, results, out);
+        if (options.svg != null) {
+            Files.writeString(options.svg, options.what.plot(sizes, results));
         }
         return results;
     }

@@ -12,11 +12,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
 
 /** A broker and a Temporal server for one measurement, in processes of their own, and a folder for all who need one. */
 final class BenchServers implements AutoCloseable {
@@ -96,12 +99,17 @@ final class BenchServers implements AutoCloseable {
         return folder;
     }
 
-    /** Creates a topic as the broker would by itself: no retention, one replica. */
+    /** Creates a topic, and waits until every partition has its leader. */
     void createTopic(String topic, int partitions) {
+        Map<TopicPartition, OffsetSpec> all = new HashMap<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            all.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+        }
         try (Admin admin = Admin.create(kafka.common())) {
             admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
                     .all()
                     .get(2, TimeUnit.MINUTES);
+            admin.listOffsets(all).all().get(2, TimeUnit.MINUTES);
         } catch (Exception e) {
             throw new IllegalStateException("cannot create topic " + topic + " of " + partitions + " partitions", e);
         }

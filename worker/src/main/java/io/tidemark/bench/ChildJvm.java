@@ -115,9 +115,17 @@ final class ChildJvm implements AutoCloseable {
             line = read();
             keep(line);
         } while (!line.contains(words));
-        Thread drain = new Thread(() -> from.lines().forEach(this::keep), name + "-log");
+        Thread drain = new Thread(this::keepTheRest, name + "-log");
         drain.setDaemon(true);
         drain.start();
+    }
+
+    private void keepTheRest() {
+        try {
+            from.lines().forEach(this::keep);
+        } catch (UncheckedIOException e) {
+            keep(name + " cannot be heard any more: " + e.getMessage());
+        }
     }
 
     private synchronized void keep(String line) {

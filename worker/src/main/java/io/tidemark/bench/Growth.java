@@ -92,10 +92,10 @@ enum Growth {
     }
 
     private String title(Line line) {
-        String each = this == RECORDS ? "s for a million records" : "ms for a partition of 1,000 records";
+        String each = this == RECORDS ? "s for each million records" : "ms for each partition";
         return String.format(
                 Locale.ROOT,
-                "Whole run: %.2f s and %.2f %s",
+                "A whole run takes %.2f s and %.2f %s",
                 line.start(),
                 this == RECORDS ? line.slope() : 1_000 * line.slope(),
                 each);

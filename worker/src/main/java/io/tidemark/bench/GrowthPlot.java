@@ -113,7 +113,7 @@ final class GrowthPlot {
         grid(x, y);
         text("", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "middle", xAxis);
         text("", LEFT, TOP - 12, "end", "seconds");
-        double legend = LEFT + 40;
+        double legend = LEFT + 4;
         for (int i = 0; i < curves.size(); i++) {
             add("<g class=\"c%d\">", i);
             curve(curves.get(i), x, y);
@@ -122,7 +122,7 @@ final class GrowthPlot {
             text("", legend + 10, 50.5, "start", curves.get(i).name());
             legend += 190;
         }
-        text("", legend, 50.5, "start", "median, spread, nearest straight line");
+        text("", WIDTH - RIGHT, 50.5, "end", "median, spread, nearest straight line");
         add("</svg>");
     }
 

@@ -8,15 +8,14 @@ import java.util.regex.Pattern;
  * The most memory that a JVM had at any moment, in MiB.
  *
  * @param heap the fullest that a collection found the heap; 0 where there was none
- * @param live the most that a collection left: what the heap cannot do without
  * @param resident the whole process in RAM; 0 where the system does not say
  */
-record MemoryPeak(long heap, long live, long resident) {
+record MemoryPeak(long heap, long resident) {
 
     /** Nothing is known. */
-    static final MemoryPeak NONE = new MemoryPeak(0, 0, 0);
+    static final MemoryPeak NONE = new MemoryPeak(0, 0);
 
-    private static final Pattern COLLECTION = Pattern.compile("(\\d+)M->(\\d+)M\\(\\d+M\\)");
+    private static final Pattern COLLECTION = Pattern.compile("(\\d+)M->\\d+M\\(\\d+M\\)");
     private static final Pattern RESIDENT = Pattern.compile("VmHWM:\\s+(\\d+) kB");
 
     /**
@@ -30,13 +29,13 @@ record MemoryPeak(long heap, long live, long resident) {
         for (String line : collections) {
             Matcher matcher = COLLECTION.matcher(line);
             if (matcher.find()) {
-                peak = peak.max(new MemoryPeak(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)), 0));
+                peak = peak.max(new MemoryPeak(Long.parseLong(matcher.group(1)), 0));
             }
         }
         for (String line : status) {
             Matcher matcher = RESIDENT.matcher(line);
             if (matcher.matches()) {
-                peak = peak.max(new MemoryPeak(0, 0, Long.parseLong(matcher.group(1)) / 1024));
+                peak = peak.max(new MemoryPeak(0, Long.parseLong(matcher.group(1)) / 1024));
             }
         }
         return peak;
@@ -44,12 +43,11 @@ record MemoryPeak(long heap, long live, long resident) {
 
     /** The greater one of each. */
     MemoryPeak max(MemoryPeak other) {
-        return new MemoryPeak(
-                Math.max(heap, other.heap), Math.max(live, other.live), Math.max(resident, other.resident));
+        return new MemoryPeak(Math.max(heap, other.heap), Math.max(resident, other.resident));
     }
 
     @Override
     public String toString() {
-        return "heap " + heap + " MB (" + live + " live), resident " + resident + " MB";
+        return "heap " + heap + " MB, resident " + resident + " MB";
     }
 }

@@ -7,18 +7,18 @@ import java.util.Locale;
 final class ResultTable {
 
     private final StringBuilder lines = new StringBuilder("""
-            | | work | tidemark, median (spread) | in turn with it | ratio | CPU s, ours / its | peak heap MB | resident MB |
-            |---|---|--:|--:|--:|--:|--:|--:|
+            | | work | tidemark, median (spread) | in turn with it | ratio | CPU s, ours / its | peak heap MB | resident MB | must | aim |
+            |---|---|--:|--:|--:|--:|--:|--:|---|---|
             """);
 
     /** A line for a result. */
-    void add(String number, Result result) {
+    void add(TableRow row, Result result) {
         Series ours = result.tidemark();
         Series its = result.other();
         lines.append(String.format(
                 Locale.ROOT,
-                "| %s | %s | %s | %s | %s | %.2f%s | %d%s | %d%s |%n",
-                number,
+                "| %s | %s | %s | %s | %s | %.2f%s | %d%s | %d%s | %s | %s |%n",
+                row.number(),
                 result.work(),
                 ours.wall(),
                 its == null ? "" : its.wall(),
@@ -30,16 +30,20 @@ final class ResultTable {
                 ours.peak().heap(),
                 its == null ? "" : " / " + its.peak().heap(),
                 ours.peak().resident(),
-                its == null ? "" : " / " + its.peak().resident()));
+                its == null ? "" : " / " + its.peak().resident(),
+                row.must(),
+                row.aim()));
     }
 
     /** A line for what was not measured. */
-    void addMissing(String number, String why) {
-        lines.append("| ")
-                .append(number)
-                .append(" | not measured: ")
-                .append(why)
-                .append(" | | | | | | |\n");
+    void addMissing(TableRow row, String why) {
+        lines.append(String.format(
+                Locale.ROOT,
+                "| %s | not measured: %s | | | | | | | %s | %s |%n",
+                row.number(),
+                why,
+                row.must(),
+                row.aim()));
     }
 
     @Override

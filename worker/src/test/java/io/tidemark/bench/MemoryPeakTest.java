@@ -17,7 +17,7 @@ class MemoryPeakTest {
                                 "[1.340s][info][gc] GC(2) Concurrent Mark Cycle 12.1ms",
                                 "[1.351s][info][gc] GC(3) Pause Young (Allocation Failure) 90M->31M(247M) 5.1ms"),
                         List.of("VmPeak:\t 5120000 kB", "VmHWM:\t  314572 kB", "VmRSS:\t  300000 kB")))
-                .isEqualTo(new MemoryPeak(143, 31, 307));
+                .isEqualTo(new MemoryPeak(143, 307));
     }
 
     @Test
