@@ -31,10 +31,17 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * One record of the tutorial's form in memory: scan, read the time, fold. Nanoseconds for each record.
  *
- * <p>On a busy machine of 2 cores, the best of 2,500 passes over 10,000 records: scan 53, with time 82, everything 99;
- * wide records 137, 165, 190. Tried and left out: to walk over strings eight bytes at a time (58 and 155 to 167 instead
- * of 54 and 139 for scan), and to bet on the names of the record before (best of 25 noisy iterations: 59 instead of 66,
- * wide the same, swapped 77 instead of 65).
+ * <p>On a busy machine of 2 cores, the fastest of many passes over 10,000 records ({@code -bm sample}, p0.00):
+ *
+ * <pre>
+ *                                                     tutorial            wide
+ *                                                     scan  time  fold    scan  time  fold
+ * every record looked at wholly                         53    82    99     137   165   190
+ * bets on the layout, times eight digits at a time      38    55    63      96   117   147
+ * </pre>
+ *
+ * <p>Tried and left out: to bet on the names of the record before alone (59 instead of 66 for a scan, wide the same,
+ * swapped 77 instead of 65), and to walk over strings eight bytes at a time without a bet (58 instead of 54).
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -1,7 +1,11 @@
 package io.tidemark.json;
 
 import io.tidemark.json.FieldValues.FieldType;
+import io.tidemark.json.Layout.Gap;
 import io.tidemark.json.MalformedRecordException.Reason;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -13,11 +17,28 @@ import org.jspecify.annotations.Nullable;
  * field that it needs. What it walks over is checked against RFC 8259 and for valid UTF-8; what comes after is not looked
  * at. Where an object has the same name twice, the first occurrence counts.
  *
+ * <p>It bets that a record is laid out as one of the last ones was, and looks only at what may differ then ({@link
+ * Layout}); where no bet holds it looks at everything.
+ *
  * <p>Not safe for use by several threads.
  */
 public final class FieldScanner {
     /** How deep arrays and objects may be nested in each other; deeper ones are refused, as Jackson does by default. */
     public static final int MAX_DEPTH = 1_000;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    /** So many digits and powers of ten are exact doubles, and so is the nearest double to their quotient. */
+    private static final int EXACT_DIGITS = 15;
+
+    private static final double[] POWERS = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
+    };
+    /** A topic has as many layouts as there are programs that write it; more are not worth a look at each. */
+    private static final int LAYOUTS = 4;
+    /** Where nothing is ever laid out alike, learning must not cost. */
+    private static final int MOST_MISSES = 1 << 10;
 
     private final Node root = new Node(new byte[0], -1);
     private final int fields;
@@ -33,6 +54,15 @@ public final class FieldScanner {
     private int remaining;
     private long record;
     private FieldValues into = new FieldValues(List.of());
+
+    private final Gap[][] layouts = new Gap[LAYOUTS][];
+    private int known;
+    private int bet;
+    private int oldest;
+    /** So many records are looked at wholly before the next layout is learnt, and twice as many after it. */
+    private int misses = 1;
+
+    private int patience = 1;
 
     /**
      * A scanner for these fields.
@@ -62,19 +92,149 @@ public final class FieldScanner {
         this.pos = off;
         this.end = off + len;
         this.into = into;
-        into.reset(buf);
+        into.begin(buf);
+        if (isLaidOutAsBefore()) {
+            return;
+        }
+        pos = off;
+        into.clear();
         remaining = fields;
         record++;
         if (space() != '{') {
             throw malformed("a JSON object must begin here");
         }
-        if (fields == 0 || object(root, 1)) {
+        if (fields == 0) {
+            return;
+        }
+        if (object(root, 1)) {
+            learn();
             return;
         }
         // Nothing after the object can be a field, but it tells a broken record from one that lacks a field.
         if (space() >= 0) {
             throw malformed("there is something after the object");
         }
+    }
+
+    /** The layout that held last is tried first. */
+    private boolean isLaidOutAsBefore() throws MalformedRecordException {
+        for (int i = 0; i < known; i++) {
+            int candidate = (bet + i) % LAYOUTS;
+            if (layouts[candidate] != null && isLaidOutAs(layouts[candidate])) {
+                bet = candidate;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isLaidOutAs(Gap[] layout) throws MalformedRecordException {
+        byte[] b = buf;
+        int to = end;
+        int i = base;
+        for (Gap gap : layout) {
+            if (!gap.begins(b, i, to)) {
+                return false;
+            }
+            int start = i + gap.before.length;
+            if (gap.string) {
+                i = endOfShortString(b, start, to);
+                escaped = false;
+                if (i < 0) {
+                    i = string(start);
+                }
+                if (gap.field >= 0) {
+                    into.set(gap.field, FieldType.STRING, start, i, escaped);
+                }
+            } else {
+                pos = start;
+                double value = shortNumber();
+                if (Double.isNaN(value)) {
+                    if (b[start] != '-' && (b[start] < '0' || b[start] > '9')) {
+                        return false;
+                    }
+                    scalar(b[start]);
+                }
+                i = pos;
+                if (gap.field >= 0) {
+                    into.setNumber(gap.field, start, i, value);
+                }
+            }
+        }
+        // After a number there must be something that ends it; bytes around that are the same have seen to all others.
+        pos = i;
+        return layout[layout.length - 1].string || isEndOfValue();
+    }
+
+    private void learn() {
+        if (--misses > 0) {
+            return;
+        }
+        patience = Math.min(2 * patience, MOST_MISSES);
+        misses = patience;
+        Gap[] layout = Layout.of(buf, base, into);
+        if (layout != null) {
+            if (oldest == bet && known == LAYOUTS) {
+                oldest = (oldest + 1) % LAYOUTS;
+            }
+            layouts[oldest] = layout;
+            oldest = (oldest + 1) % LAYOUTS;
+            known = Math.min(known + 1, LAYOUTS);
+        }
+    }
+
+    /** Where the closing quote of a string is, or -1 where it is not all plain ASCII or near the end of the record. */
+    private static int endOfShortString(byte[] b, int from, int end) {
+        for (int i = from; i <= end - Long.BYTES; i += Long.BYTES) {
+            long word = (long) LONGS.get(b, i);
+            long quote = word ^ ('"' * ONES);
+            long backslash = word ^ ('\\' * ONES);
+            // The lowest high bit is that of the first byte that is a quote, a backslash, a control character or not
+            // ASCII: "Determine if a word has a byte less than n" of Anderson's Bit Twiddling Hacks.
+            long stop = (((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | (word - ' ' * ONES) | word)
+                    & HIGH_BITS;
+            if (stop != 0) {
+                int at = i + (Long.numberOfTrailingZeros(stop) >>> 3);
+                return b[at] == '"' ? at : -1;
+            }
+        }
+        return -1;
+    }
+
+    /** Walks over a number of few digits and gives its value; where it is another one, NaN, and it is not walked over. */
+    private double shortNumber() {
+        byte[] b = buf;
+        int i = pos;
+        boolean negative = i < end && b[i] == '-';
+        if (negative) {
+            i++;
+        }
+        int first = i;
+        long digits = 0;
+        while (i < end && b[i] >= '0' && b[i] <= '9') {
+            digits = digits * 10 + (b[i++] - '0');
+        }
+        int count = i - first;
+        if (count == 0 || (count > 1 && b[first] == '0')) {
+            return Double.NaN;
+        }
+        int decimals = 0;
+        if (i < end && b[i] == '.') {
+            int point = ++i;
+            while (i < end && b[i] >= '0' && b[i] <= '9') {
+                digits = digits * 10 + (b[i++] - '0');
+            }
+            decimals = i - point;
+            if (decimals == 0) {
+                return Double.NaN;
+            }
+        }
+        if (count + decimals > EXACT_DIGITS || (i < end && (b[i] | 0x20) == 'e')) {
+            return Double.NaN;
+        }
+        pos = i;
+        double value = decimals == 0 ? digits : digits / POWERS[decimals];
+        return negative ? -value : value;
     }
 
     /** Walks an object that may have needed fields; true where all fields are known and the rest is of no interest. */
@@ -259,11 +419,16 @@ public final class FieldScanner {
             case 'n' -> literal("null", FieldType.NULL);
             default -> number(first);
         };
-        int b = peek();
-        if (b != ',' && b != '}' && b != ']' && b != ' ' && b != '\n' && b != '\r' && b != '\t') {
-            throw malformed(b < 0 && pos == end ? "it ends in the middle" : "a value does not end where it should");
+        if (!isEndOfValue()) {
+            throw malformed(pos == end ? "it ends in the middle" : "a value does not end where it should");
         }
         return type;
+    }
+
+    /** Whether here is what may follow a literal or number. */
+    private boolean isEndOfValue() {
+        int b = peek();
+        return b == ',' || b == '}' || b == ']' || b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
     private FieldType literal(String text, FieldType type) throws MalformedRecordException {

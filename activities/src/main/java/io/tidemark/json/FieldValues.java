@@ -11,11 +11,19 @@ import java.util.Locale;
  * again for each record; it points into the record's own bytes, so it holds only as long as they do.
  */
 public final class FieldValues {
+    private static final FieldType[] TYPES = FieldType.values();
+    private static final byte MISSING = (byte) FieldType.MISSING.ordinal();
+    private static final byte NUMBER = (byte) FieldType.NUMBER.ordinal();
+
     private final List<FieldPath> fields;
-    private final FieldType[] types;
+    // A byte is cheaper to set than a reference, which the collector wants to know of.
+    private final byte[] types;
     private final int[] starts;
     private final int[] ends;
     private final boolean[] escaped;
+    /** Of numbers whose value the scanner happened to see, or NaN. */
+    private final double[] numbers;
+
     private byte[] buffer = new byte[0];
 
     /** What a field holds. */
@@ -41,16 +49,22 @@ public final class FieldValues {
     /** Room for the fields of a scanner, in the scanner's order. */
     public FieldValues(List<FieldPath> fields) {
         this.fields = List.copyOf(fields);
-        types = new FieldType[fields.size()];
+        types = new byte[fields.size()];
         starts = new int[fields.size()];
         ends = new int[fields.size()];
         escaped = new boolean[fields.size()];
-        Arrays.fill(types, FieldType.MISSING);
+        numbers = new double[fields.size()];
+        clear();
+    }
+
+    /** How many fields there are. */
+    int size() {
+        return types.length;
     }
 
     /** What the field holds. */
     public FieldType type(int field) {
-        return types[field];
+        return TYPES[types[field]];
     }
 
     /** The bytes of the record, which {@link #start} and {@link #end} point into. */
@@ -79,8 +93,11 @@ public final class FieldValues {
      * @throws MalformedRecordException where it is not a number or not finite
      */
     public double number(int field) throws MalformedRecordException {
-        if (types[field] != FieldType.NUMBER) {
+        if (types[field] != NUMBER) {
             throw unlike(field, "a number");
+        }
+        if (!Double.isNaN(numbers[field])) {
+            return numbers[field];
         }
         double value = JsonNumbers.parse(buffer, starts[field], ends[field]);
         if (Double.isInfinite(value)) {
@@ -144,10 +161,10 @@ public final class FieldValues {
     /** The exception for a field that is not what the job needs. */
     public MalformedRecordException unlike(int field, String wanted) {
         String path = fields.get(field).text();
-        return types[field] == FieldType.MISSING
+        return types[field] == MISSING
                 ? new MalformedRecordException(Reason.FIELD_MISSING, path, "is missing")
                 : new MalformedRecordException(
-                        Reason.WRONG_TYPE, path, "is not " + wanted + " but " + described(types[field]));
+                        Reason.WRONG_TYPE, path, "is not " + wanted + " but " + described(type(field)));
     }
 
     private static String described(FieldType type) {
@@ -158,17 +175,27 @@ public final class FieldValues {
         };
     }
 
-    void reset(byte[] record) {
+    /** The bytes of the next record. What its fields are is not yet known. */
+    void begin(byte[] record) {
         buffer = record;
-        for (int i = 0; i < types.length; i++) {
-            types[i] = FieldType.MISSING;
-        }
+    }
+
+    /** All fields are missing until they are found. */
+    void clear() {
+        Arrays.fill(types, MISSING);
+    }
+
+    /** A number; {@code value} is NaN where it was not looked at, which no number of JSON is. */
+    void setNumber(int field, int start, int end, double value) {
+        set(field, FieldType.NUMBER, start, end, false);
+        numbers[field] = value;
     }
 
     void set(int field, FieldType type, int start, int end, boolean hasEscapes) {
-        types[field] = type;
+        types[field] = (byte) type.ordinal();
         starts[field] = start;
         ends[field] = end;
         escaped[field] = hasEscapes;
+        numbers[field] = Double.NaN;
     }
 }

@@ -1,25 +1,63 @@
 package io.tidemark.json;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A pattern in which every digit has its place, such as {@code dd/MM/yyyy HH:mm:ss}, and what was read by it last. */
 final class FixedPattern {
-    /** The fields of a pattern; the order is that of {@link #values}. */
+    /** The fields of a pattern; they are known by their place here. */
     private static final String LETTERS = "yMdHmsS";
 
     private static final int[] WIDTHS = {4, 2, 2, 2, 2, 2, 3};
-    private static final int[] MOST = {9999, 12, 31, 23, 59, 59, 999};
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    /** Lifts all above 9 into the high bit. */
+    private static final long ABOVE_NINE = (0x80 - 10) * ONES;
 
-    /** For each byte of the pattern: the number of the field that begins here, or -1 for literal text. */
-    private final int[] fieldAt;
+    private final int length;
+    /** Where each field begins, or -1. */
+    private final int[] fieldAt = new int[LETTERS.length()];
+    /** Eight bytes each: literal text, and zeros for digits. The last of them overlaps the one before it. */
+    private final long[] words;
+    /** All bits of literal text. */
+    private final long[] literals;
 
-    private final byte[] literal;
-    private final int[] values = new int[LETTERS.length()];
+    private int year;
+    private int month;
+    private int day;
+    private int millisOfDay;
 
-    private FixedPattern(int[] fieldAt, byte[] literal) {
-        this.fieldAt = fieldAt;
-        this.literal = literal;
+    /** @param fields for each byte of the pattern: the number of the field that begins here, or -1 for literal text */
+    private FixedPattern(int[] fields, byte[] literal) {
+        length = fields.length;
+        Arrays.fill(fieldAt, -1);
+        byte[] text = literal.clone();
+        byte[] isLiteral = new byte[length];
+        Arrays.fill(isLiteral, (byte) -1);
+        for (int i = 0; i < length; i++) {
+            if (fields[i] >= 0) {
+                int width = WIDTHS[fields[i]];
+                fieldAt[fields[i]] = i;
+                Arrays.fill(text, i, i + width, (byte) '0');
+                Arrays.fill(isLiteral, i, i + width, (byte) 0);
+                i += width - 1;
+            }
+        }
+        // A date alone has eight digits.
+        words = new long[(length + Long.BYTES - 1) / Long.BYTES];
+        literals = new long[words.length];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = (long) LONGS.get(text, wordAt(i));
+            literals[i] = (long) LONGS.get(isLiteral, wordAt(i));
+        }
+    }
+
+    private int wordAt(int word) {
+        return Math.min(word * Long.BYTES, length - Long.BYTES);
     }
 
     /** The pattern in this form, or null where it has anything but fixed places. */
@@ -72,44 +110,47 @@ final class FixedPattern {
         return date && clock ? new FixedPattern(Arrays.copyOf(fieldAt, length), literal) : null;
     }
 
-    /** Whether the text is in this form, every value within its range, 30 and 31 February included. */
+    /** Whether the text is in this form, and every value, taken alone, within its range. */
     boolean read(byte[] text, int start, int end) {
-        int length = fieldAt.length;
         if (end - start != length) {
             return false;
         }
-        for (int i = 0; i < length; ) {
-            int field = fieldAt[i];
-            if (field < 0) {
-                if (text[start + i] != literal[i]) {
-                    return false;
-                }
-                i++;
-            } else {
-                int value = TextTimestamps.digits(text, start + i, WIDTHS[field]);
-                if (value < 0 || value > MOST[field]) {
-                    return false;
-                }
-                values[field] = value;
-                i += WIDTHS[field];
-            }
+        long wrong = 0;
+        for (int i = 0; i < words.length; i++) {
+            long differs = (long) LONGS.get(text, start + wordAt(i)) ^ words[i];
+            wrong |= (differs & literals[i]) | ((differs | (differs + ABOVE_NINE)) & HIGH_BITS);
         }
-        return true;
+        if (wrong != 0) {
+            return false;
+        }
+        year = 100 * two(text, start + fieldAt[0]) + two(text, start + fieldAt[0] + 2);
+        month = two(text, start + fieldAt[1]);
+        day = two(text, start + fieldAt[2]);
+        int hour = fieldAt[3] < 0 ? 0 : two(text, start + fieldAt[3]);
+        int minute = fieldAt[4] < 0 ? 0 : two(text, start + fieldAt[4]);
+        int second = fieldAt[5] < 0 ? 0 : two(text, start + fieldAt[5]);
+        int millis = fieldAt[6] < 0 ? 0 : 10 * two(text, start + fieldAt[6]) + text[start + fieldAt[6] + 2] - '0';
+        millisOfDay = ((hour * 60 + minute) * 60 + second) * 1000 + millis;
+        return month <= 12 && day <= 31 && hour <= 23 && minute <= 59 && second <= 59;
+    }
+
+    private static int two(byte[] text, int at) {
+        return 10 * text[at] + text[at + 1] - 11 * '0';
     }
 
     int year() {
-        return values[0];
+        return year;
     }
 
     int month() {
-        return values[1];
+        return month;
     }
 
     int day() {
-        return values[2];
+        return day;
     }
 
     int millisOfDay() {
-        return ((values[3] * 60 + values[4]) * 60 + values[5]) * 1000 + values[6];
+        return millisOfDay;
     }
 }

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
@@ -27,20 +29,62 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaClients implements AutoCloseable {
     private static final int MIB = 1024 * 1024;
 
+    /** What a {@link FetchReader} would pass over in silence. */
+    private static final Set<String> CONSUMER_ONLY = Set.of(
+            // Reading from the nearest replica.
+            ConsumerConfig.CLIENT_RACK_CONFIG,
+            ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
+            ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG);
+
+    private static final int FETCH_OF_PARTITION = 4 * MIB;
+    private static final int FETCH_OF_ALL = 8 * MIB;
+
     /** Rows of the largest slice and dead letters of the largest messages fit; a broker's own limit is far lower. */
     public static final int PRODUCER_BUFFER = 64 * MIB;
 
     private final KafkaSettings settings;
+    private final InputReader.Kind reader;
     private @Nullable Admin admin;
 
-    /** Clients for one cluster. */
-    public KafkaClients(KafkaSettings settings) {
+    /**
+     * Clients for one cluster.
+     *
+     * @param reader how input topics are read; settings that only a consumer knows ask for a consumer
+     */
+    public KafkaClients(KafkaSettings settings, InputReader.Kind reader) {
         this.settings = settings;
+        this.reader = settings.consumer().keySet().stream().anyMatch(CONSUMER_ONLY::contains)
+                ? InputReader.Kind.CONSUMER
+                : reader;
+    }
+
+    /** Clients for one cluster, reading in the fastest way. */
+    public KafkaClients(KafkaSettings settings) {
+        this(settings, InputReader.Kind.FETCH);
     }
 
     /** The cluster's bootstrap servers, for messages. */
     public String bootstrapServers() {
         return settings.bootstrapServers();
+    }
+
+    /** Reads input topics, in the way that was chosen for these clients. */
+    public InputReader inputReader() {
+        return inputReader(reader, System::nanoTime);
+    }
+
+    /** Reads input topics in one of the ways; {@code nanoTime} is {@link System#nanoTime} outside tests. */
+    public InputReader inputReader(InputReader.Kind kind, LongSupplier nanoTime) {
+        return kind == InputReader.Kind.FETCH ? new FetchReader(this, nanoTime) : new ConsumerReader(this, nanoTime);
+    }
+
+    /** About how much memory the reader of so many ranges holds of what it has fetched. */
+    public long fetchedBytes(int partitions) {
+        long wanted = (long) partitions * FETCH_OF_PARTITION;
+        return reader == InputReader.Kind.FETCH
+                // One response is walked while the next one comes.
+                ? 2 * Math.min(FETCH_OF_ALL, wanted)
+                : Math.min(ConsumerConfig.DEFAULT_FETCH_MAX_BYTES, wanted);
     }
 
     synchronized Admin admin() {
@@ -61,12 +105,27 @@ public final class KafkaClients implements AutoCloseable {
      * @param partitions how many it will read at once; many get less memory each
      */
     Consumer<ByteBuffer, ByteBuffer> inputConsumer(int partitions) {
+        return new KafkaConsumer<>(inputConfig(partitions), new ByteBufferDeserializer(), new ByteBufferDeserializer());
+    }
+
+    /** A connection that reads these ranges of a topic. */
+    FetchConnection fetchConnection(String topic, ReadRanges ranges) {
+        Map<String, Object> config = inputConfig(ranges.all().size());
+        // Two responses are in memory at once: one that is walked and the next.
+        config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL);
+        config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
+        config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
+        return new FetchConnection(new ConsumerConfig(config), topic, ranges);
+    }
+
+    private Map<String, Object> inputConfig(int partitions) {
         Map<String, Object> config = readerConfig("tidemark-input");
         // Measured (docs/performance.md): fewer, larger fetches; the kernel's own socket buffer is 10 % faster.
-        config.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, partitions > 100 ? MIB : 4 * MIB);
+        config.putIfAbsent(
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, partitions > 100 ? MIB : FETCH_OF_PARTITION);
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         config.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
-        return new KafkaConsumer<>(config, new ByteBufferDeserializer(), new ByteBufferDeserializer());
+        return config;
     }
 
     /** A consumer for short reads of the state topic. */

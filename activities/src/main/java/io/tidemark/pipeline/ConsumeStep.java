@@ -12,6 +12,7 @@ import io.tidemark.json.MalformedRecordException;
 import io.tidemark.kafka.InputProblems;
 import io.tidemark.kafka.InputReader;
 import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.RecordHandler;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
 import io.tidemark.pipeline.Checkpoints.Point;
@@ -27,9 +28,9 @@ import io.tidemark.stage.DeadLetter;
 import io.tidemark.stage.DeadLetterCsv;
 import io.tidemark.stage.StagingArea;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -41,11 +42,6 @@ import org.jspecify.annotations.Nullable;
 public final class ConsumeStep {
     /** A retry repeats at most this much reading. */
     private static final Duration MOST = Duration.ofSeconds(55);
-
-    /** What Kafka's consumer holds of what it has fetched: so much of a partition, and no more of all (KafkaClients). */
-    private static final long FETCHED_OF_ONE = 4L * 1024 * 1024;
-
-    private static final long FETCHED_OF_ALL = 50L * 1024 * 1024;
 
     private final KafkaClients clients;
     private final StagingArea staging;
@@ -68,7 +64,7 @@ public final class ConsumeStep {
         List<Integer> partitions =
                 ranges.stream().map(PartitionRange::partition).toList();
         try (WorkerMemory.Share share = memory.share(slice, partitions)) {
-            share.take(Math.min(FETCHED_OF_ALL, FETCHED_OF_ONE * ranges.size()));
+            share.take(clients.fetchedBytes(ranges.size()));
             return consume(slice, split, ranges, progress, share);
         }
     }
@@ -120,7 +116,7 @@ public final class ConsumeStep {
 
     private List<InputReader.Read> read(SliceRef slice, List<PartitionRange> ranges, Fold fold, StepProgress progress) {
         try {
-            return new InputReader(clients, System::nanoTime)
+            return clients.inputReader()
                     .read(
                             slice.job().input().topic(),
                             ranges,
@@ -157,14 +153,22 @@ public final class ConsumeStep {
             this.deadLetters = deadLetters;
         }
 
-        void record(int partition, long offset, long timestamp, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
+        void record(
+                int partition,
+                long offset,
+                long timestamp,
+                byte[] bytes,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength) {
             PartitionFold fold = current;
             if (fold == null || fold.partition != partition) {
                 fold = of(partition);
                 current = fold;
             }
             records++;
-            fold.record(offset, timestamp, key, value, deadLetters);
+            fold.record(offset, timestamp, bytes, key, keyLength, value, valueLength, deadLetters);
         }
 
         PartitionFold of(int partition) {
@@ -196,36 +200,38 @@ public final class ConsumeStep {
         void record(
                 long offset,
                 long timestamp,
-                @Nullable ByteBuffer key,
-                @Nullable ByteBuffer value,
+                byte[] buf,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength,
                 DeadLetters deadLetters) {
-            bytes += (key == null ? 0 : key.remaining()) + (value == null ? 0 : value.remaining());
+            bytes += Math.max(keyLength, 0) + Math.max(valueLength, 0);
             try {
-                if (value == null) {
+                if (valueLength == RecordHandler.NULL) {
                     throw MalformedRecordException.nullValue();
-                } else if (value.hasArray()) {
-                    folder.fold(
-                            cells, value.array(), value.arrayOffset() + value.position(), value.remaining(), timestamp);
-                } else {
-                    byte[] copy = DeadLetters.copy(value);
-                    folder.fold(cells, copy, 0, copy.length, timestamp);
                 }
+                folder.fold(cells, buf, value, valueLength, timestamp);
                 folded++;
             } catch (MalformedRecordException e) {
-                bad(offset, timestamp, key, value, e, deadLetters);
+                count(offset, e);
+                if (job.badRecords().policy() == Policy.DEAD_LETTER) {
+                    deadLetters.add(new DeadLetter(
+                            partition,
+                            offset,
+                            timestamp,
+                            e.reason().name(),
+                            String.valueOf(e.getMessage()),
+                            copy(buf, key, keyLength),
+                            copy(buf, value, valueLength)));
+                }
             } catch (TooManyCellsException e) {
                 throw new TidemarkException(
                         FailureKind.TOO_MANY_CELLS, where(offset) + ": " + e.getMessage() + " (limits.cells)");
             }
         }
 
-        private void bad(
-                long offset,
-                long timestamp,
-                @Nullable ByteBuffer key,
-                @Nullable ByteBuffer value,
-                MalformedRecordException problem,
-                DeadLetters deadLetters) {
+        private void count(long offset, MalformedRecordException problem) {
             bad++;
             BadRecordSpec spec = job.badRecords();
             if (spec.policy() == Policy.FAIL) {
@@ -240,16 +246,10 @@ public final class ConsumeStep {
                         where(offset) + ": " + problem.getMessage() + "; this is bad record number " + bad
                                 + " of this run and partition, and badRecords.limit is " + spec.limit());
             }
-            if (spec.policy() == Policy.DEAD_LETTER) {
-                deadLetters.add(new DeadLetter(
-                        partition,
-                        offset,
-                        timestamp,
-                        problem.reason().name(),
-                        String.valueOf(problem.getMessage()),
-                        key == null ? null : DeadLetters.copy(key),
-                        value == null ? null : DeadLetters.copy(value)));
-            }
+        }
+
+        private static byte @Nullable [] copy(byte[] buf, int from, int length) {
+            return length == RecordHandler.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
         }
 
         private String where(long offset) {
@@ -291,12 +291,6 @@ public final class ConsumeStep {
         @Nullable
         StagedFile finish() {
             return draft == null ? null : draft.finish(rows);
-        }
-
-        static byte[] copy(ByteBuffer buffer) {
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.duplicate().get(bytes);
-            return bytes;
         }
 
         @Override

@@ -94,13 +94,13 @@ final class RunShare {
             sample.add(first(ranges.get(i), SAMPLED_OFFSETS));
         }
         long[] bytes = new long[1];
-        List<InputReader.Read> reads = new InputReader(clients, System::nanoTime)
+        List<InputReader.Read> reads = clients.inputReader()
                 .read(
                         job.input().topic(),
                         sample,
                         SAMPLING,
-                        (partition, offset, timestamp, key, value) -> bytes[0] +=
-                                (key == null ? 0 : key.remaining()) + (value == null ? 0 : value.remaining()),
+                        (partition, offset, timestamp, record, key, keyLength, value, valueLength) ->
+                                bytes[0] += Math.max(0, keyLength) + Math.max(0, valueLength),
                         remaining -> {});
         long offsets = length(reads.stream().map(InputReader.Read::range).toList());
         // Offsets without a record, or records without a byte, still take their time.

@@ -14,6 +14,7 @@ final class JsonTexts {
         "[]", "\"\\u00e9\\u20ac\""
     };
     private static final String[] SPACES = {"", "", "", "", " ", "\n", "\t\r "};
+    private static final String[] SPECIALS = {"é", "𝄞", "\\n", "\\\"", "\\u00e9", "\u007f", "~", "\u0080"};
     private static final byte[] SPOILERS = {
         '"',
         '\\',
@@ -47,9 +48,16 @@ final class JsonTexts {
     };
 
     private final Random random;
+    private final Random scalars;
 
     JsonTexts(Random random) {
+        this(random, random);
+    }
+
+    /** Texts that differ only in their scalars, if the first source is the same. */
+    JsonTexts(Random random, Random scalars) {
         this.random = random;
+        this.scalars = scalars;
     }
 
     byte[] object() {
@@ -108,9 +116,26 @@ final class JsonTexts {
             }
             json.append(']');
         } else {
-            json.append(pick(SCALARS));
+            json.append(scalar());
         }
         json.append(space());
+    }
+
+    private String scalar() {
+        return switch (scalars.nextInt(8)) {
+            case 0, 1, 2 -> SCALARS[scalars.nextInt(SCALARS.length)];
+            case 3 -> Integer.toString(scalars.nextInt(100_000));
+            case 4 -> Double.toString(scalars.nextInt(1_000_000) / 1000.0);
+            case 5 -> Double.toString(scalars.nextDouble());
+            // Strings of all lengths, sometimes with something in them that is not plain.
+            default -> {
+                StringBuilder text = new StringBuilder("x".repeat(scalars.nextInt(20)));
+                if (scalars.nextInt(3) == 0) {
+                    text.insert(scalars.nextInt(text.length() + 1), SPECIALS[scalars.nextInt(SPECIALS.length)]);
+                }
+                yield '"' + text.toString() + '"';
+            }
+        };
     }
 
     private String space() {

@@ -30,6 +30,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What changes while a run is under way, or between two runs, and must neither stop nor mislead them. */
 @Timeout(60)
@@ -175,17 +177,23 @@ class LateChangesIT {
         }
     }
 
-    @Test
-    void aReadThatGainsNothingFailsInsteadOfComingBackEmpty() {
+    @ParameterizedTest
+    @EnumSource
+    void aReadThatGainsNothingFailsInsteadOfComingBackEmpty(InputReader.Kind kind) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 3);
             AtomicLong clock = new AtomicLong();
-            InputReader reader = new InputReader(
-                    rig.clients(), () -> clock.addAndGet(Duration.ofSeconds(10).toNanos()));
+            InputReader reader = rig.clients()
+                    .inputReader(
+                            kind, () -> clock.addAndGet(Duration.ofSeconds(10).toNanos()));
             List<PartitionRange> beyond = List.of(new PartitionRange(0, 3, 10));
 
             assertThatThrownBy(() -> reader.read(
-                            rig.input(), beyond, Duration.ofSeconds(55), (p, o, t, k, v) -> {}, remaining -> {}))
+                            rig.input(),
+                            beyond,
+                            Duration.ofSeconds(55),
+                            (p, o, t, b, k, kl, v, vl) -> {},
+                            remaining -> {}))
                     .isInstanceOfSatisfying(
                             TidemarkException.class,
                             failure -> assertThat(failure.kind()).isEqualTo(FailureKind.KAFKA_UNAVAILABLE));

@@ -1,41 +1,27 @@
 package io.tidemark.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowStub;
-import io.tidemark.bench.BenchReadings.Day;
-import io.tidemark.cli.OutputReader;
-import io.tidemark.cli.OutputReader.Row;
-import io.tidemark.demo.LocalWorker;
+import com.sun.management.OperatingSystemMXBean;
+import io.tidemark.bench.Bench.Input;
 import io.tidemark.demo.Quiet;
-import io.tidemark.embedded.Folders;
-import io.tidemark.embedded.TemporalBinary;
-import io.tidemark.embedded.TemporalServer;
-import io.tidemark.run.RunSummary;
-import io.tidemark.settings.KafkaSettings;
-import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code ./tidemark bench}: the daily means of a topic by whole runs, from the start of the workflow to its result, in
- * turn with a bare consumer that only counts the same bytes. Broker, consumer and worker have a JVM each; both sides are
- * warm; each run is a first run of a job of its own, topics and all, and its rows are proved right before its time
- * counts.
+ * {@code ./tidemark bench}: whole runs, from the start of the workflow to its result, in turn with a bare consumer that
+ * only counts the same bytes. Broker, Temporal, consumer and worker have a process each.
  */
 @Command(
         name = "bench",
@@ -43,9 +29,6 @@ import picocli.CommandLine.Option;
         sortOptions = false)
 public final class BenchCommand implements Callable<Integer> {
 
-    private static final String TOPIC = "bench-readings";
-    private static final long SEED = 20061216;
-    private static final double RELATIVE_ERROR = 1e-9;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Option(
@@ -57,6 +40,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--partitions", paramLabel = "N", defaultValue = "8", description = "Default: ${DEFAULT-VALUE}.")
     private int partitions;
+
+    @Option(names = "--one-partition", description = "Put all records into the first partition.")
+    private boolean onePartition;
 
     @Option(
             names = "--record-size",
@@ -71,6 +57,20 @@ public final class BenchCommand implements Callable<Integer> {
             defaultValue = "none",
             description = "none, gzip, snappy, lz4 or zstd. Default: ${DEFAULT-VALUE}.")
     private String compression = "none";
+
+    @Option(
+            names = "--groups",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Means of N groups, window: none. Default: means by day.")
+    private int groups;
+
+    @Option(
+            names = "--per-slice",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "The job's partitionsPerSlice. Default: ${DEFAULT-VALUE}.")
+    private int perSlice;
 
     @Option(
             names = "--runs",
@@ -93,146 +93,147 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Threads of the bare consumer. Default: ${DEFAULT-VALUE}.")
     private int threads;
 
-    private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    @Option(
+            names = "--worker-heap",
+            paramLabel = "SIZE",
+            defaultValue = "256m",
+            description = "Most heap of the worker. Default: ${DEFAULT-VALUE}.")
+    private String workerHeap = "256m";
+
+    @Option(names = "--json", description = "Print the results as JSON; what a person reads goes to standard error.")
+    private boolean json;
+
+    @ArgGroup(exclusive = true, heading = "What a run is; else the first run of a new job, topics and all:%n")
+    private Mode mode = new Mode();
+
+    /** At most one of them. */
+    private static final class Mode {
+        @Option(
+                names = "--next-batch",
+                description = "A later run: the job's topics are there, and before each run come N records.")
+        private boolean nextBatch;
+
+        @Option(names = "--idle", description = "A later run that finds nothing new.")
+        private boolean idle;
+
+        @Option(
+                names = "--cold",
+                description = "A first run from the start of the worker process, in turn with Kafka Streams.")
+        private boolean cold;
+
+        @Option(names = "--start", description = "No run: from the start of the worker process until it polls.")
+        private boolean start;
+
+        @ArgGroup(exclusive = false)
+        private @Nullable GrowthOptions growth;
+
+        @Option(
+                names = "--table",
+                paramLabel = "ROW",
+                split = ",",
+                arity = "0..1",
+                fallbackValue = "all",
+                description = "All rows of the table in docs/performance.md, or those with these numbers.")
+        private @Nullable List<String> table;
+    }
+
+    /** What is measured is one of two; the others go with it. */
+    private static final class GrowthOptions {
+        @Option(
+                names = "--growth",
+                paramLabel = "WHAT",
+                required = true,
+                description = "Time against ${COMPLETION-CANDIDATES}.")
+        private Growth what = Growth.RECORDS;
+
+        @Option(
+                names = "--sizes",
+                paramLabel = "N",
+                split = ",",
+                description = "Other sizes than those of docs/performance.md, at least two.")
+        private List<Integer> sizes = List.of();
+
+        @Option(names = "--svg", paramLabel = "FILE", description = "Draw it there.")
+        private @Nullable Path svg;
+    }
+
+    /** What {@code --json} prints. */
+    private record Report(String machine, List<Result> results) {}
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() throws IOException {
         Quiet.prepare();
-        Path staging = Folders.createTemporary("tidemark-bench-");
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> Folders.delete(staging)));
-        try (ChildJvm broker = ChildJvm.start(BrokerProcess.class, "1g");
-                TemporalServer temporal = temporal()) {
-            KafkaSettings kafka = KafkaSettings.of(Map.of("bootstrap.servers", broker.read()));
-            Map<Integer, Map<String, Day>> truth = fill(kafka);
-            try (LocalWorker worker = LocalWorker.start(temporal, kafka, staging);
-                    ChildJvm bare = ChildJvm.start(
-                            BareConsumer.class,
-                            "1g",
-                            kafka.bootstrapServers(),
-                            TOPIC,
-                            Integer.toString(partitions),
-                            Integer.toString(threads))) {
-                measure(worker, bare, kafka, truth);
+        PrintWriter out = writer(json ? System.err : System.out);
+        Bench bench = new Bench(runs, warmUp, threads, workerHeap, out);
+        out.println(machine());
+        boolean complete = true;
+        List<Result> results;
+        if (mode.table != null) {
+            List<TableRow> rows = TableRow.of(mode.table);
+            results = table(rows, bench, out);
+            complete = results.size() == rows.size();
+        } else if (mode.growth != null) {
+            results = growth(mode.growth, bench, out);
+        } else {
+            results = List.of(one(bench));
+        }
+        if (json) {
+            writer(System.out)
+                    .println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(new Report(machine(), results)));
+        }
+        return complete ? 0 : 1;
+    }
+
+    private Result one(Bench bench) {
+        Workload workload = new Workload(records, partitions, recordSize, compression, groups, onePartition, perSlice);
+        if (mode.cold) {
+            return bench.cold(workload);
+        }
+        if (mode.start) {
+            return bench.starts();
+        }
+        return bench.runs(workload, mode.nextBatch ? Input.NEXT_BATCH : mode.idle ? Input.NOTHING : Input.FIRST_RUN);
+    }
+
+    /** A row that fails does not keep the others from being measured. */
+    private static List<Result> table(List<TableRow> rows, Bench bench, PrintWriter out) {
+        List<Result> results = new ArrayList<>();
+        ResultTable table = new ResultTable();
+        for (TableRow row : rows) {
+            try {
+                Result result = row.measure(bench);
+                results.add(result);
+                table.add(row, result);
+            } catch (RuntimeException e) {
+                out.println("row " + row.number() + " was not measured: " + e.getMessage());
+                table.addMissing(row, String.valueOf(e.getMessage()));
             }
         }
-        return 0;
+        out.println();
+        out.print(table);
+        out.flush();
+        return results;
     }
 
-    private static TemporalServer temporal() {
-        TemporalBinary.Search search = TemporalBinary.locate();
-        return search.binary().isPresent()
-                ? TemporalServer.startReal(search.binary().get())
-                : TemporalServer.builder().startInMemory();
-    }
-
-    private Map<Integer, Map<String, Day>> fill(KafkaSettings kafka) throws Exception {
-        try (Admin admin = Admin.create(kafka.common())) {
-            admin.createTopics(List.of(new NewTopic(TOPIC, partitions, (short) 1)))
-                    .all()
-                    .get(30, TimeUnit.SECONDS);
+    private static List<Result> growth(GrowthOptions options, Bench bench, PrintWriter out) throws IOException {
+        List<Integer> sizes = options.sizes.isEmpty() ? options.what.sizes() : options.sizes;
+        List<Result> results = options.what.measure(bench, sizes);
+        options.what.print(sizes, results, out);
+        if (options.svg != null) {
+            Files.writeString(options.svg, options.what.plot(sizes, results));
         }
-        out.printf(
-                Locale.ROOT,
-                "Writing %,d readings to %d partitions, compression %s ...%n",
-                records,
-                partitions,
-                compression);
-        Map<String, Object> settings = kafka.producer();
-        settings.putAll(Map.of("compression.type", compression, "linger.ms", "50", "batch.size", "262144"));
-        return new BenchReadings(records, partitions, recordSize, SEED).writeTo(TOPIC, settings);
+        return results;
     }
 
-    private void measure(LocalWorker worker, ChildJvm bare, KafkaSettings kafka, Map<Integer, Map<String, Day>> truth)
-            throws Exception {
-        List<Double> bareSeconds = new ArrayList<>();
-        List<Double> runSeconds = new ArrayList<>();
-        out.println("             bare consumer      tidemark");
-        for (int i = 1 - warmUp; i <= runs; i++) {
-            double bareTime = barePass(bare);
-            String job = "bench-" + (i + warmUp);
-            double runTime = run(worker.client(), job, job(job));
-            check(OutputReader.read(kafka, job + "-output", null), truth);
-            out.printf(Locale.ROOT, "%-10s %13.2f s %11.2f s%n", i < 1 ? "warm-up" : "run " + i, bareTime, runTime);
-            if (i >= 1) {
-                bareSeconds.add(bareTime);
-                runSeconds.add(runTime);
-            }
-        }
-        Figures bareFigures = new Figures(bareSeconds);
-        Figures runFigures = new Figures(runSeconds);
-        out.println("Every run's rows were equal to the generator's sums: " + rows(truth)
-                + " days, counts the same, means" + " within " + RELATIVE_ERROR + ".");
-        out.println("bare consumer, " + threads + " threads: " + bareFigures.describe(records));
-        out.println("tidemark, workflow start to end: " + runFigures.describe(records));
-        out.printf(Locale.ROOT, "ratio of the medians: %.2f%n", runFigures.median() / bareFigures.median());
+    /** A figure without its machine says nothing. */
+    private static String machine() {
+        long bytes = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
+        return Runtime.getRuntime().availableProcessors() + " cores, " + (bytes >> 30) + " GiB, "
+                + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", Java "
+                + Runtime.version();
     }
 
-    /** From asking for the run to having its result. */
-    private static double run(WorkflowClient client, String name, JsonNode job) {
-        WorkflowStub run = client.newUntypedWorkflowStub(
-                KafkaBatchWorkflow.TYPE,
-                WorkflowOptions.newBuilder()
-                        .setWorkflowId(name + "-run")
-                        .setTaskQueue(KafkaBatchWorkflow.TASK_QUEUE)
-                        .build());
-        long begun = System.nanoTime();
-        run.start(job);
-        RunSummary summary = run.getResult(RunSummary.class);
-        double seconds = (System.nanoTime() - begun) / 1e9;
-        if (summary.state() != RunSummary.State.DONE) {
-            throw new IllegalStateException(name + " ended " + summary.state() + ": " + summary.error());
-        }
-        return seconds;
-    }
-
-    private double barePass(ChildJvm bare) {
-        String[] answer = bare.ask("go").split(" ");
-        if (Long.parseLong(answer[1]) != records) {
-            throw new IllegalStateException(
-                    "the bare consumer read " + answer[1] + " records, " + records + " were written");
-        }
-        return Double.parseDouble(answer[0]);
-    }
-
-    private static JsonNode job(String name) throws IOException {
-        return JSON.readTree("""
-                {
-                  "name": "%1$s",
-                  "input": {
-                    "topic": "%2$s",
-                    "timestamp": { "field": "datetime", "pattern": "dd/MM/yyyy HH:mm:ss", "zone": "UTC" }
-                  },
-                  "window": { "every": "day", "zone": "UTC" },
-                  "aggregate": { "voltage": { "mean": "voltage" }, "count": "count" },
-                  "output": { "topic": "%1$s-output", "key": "{date}" }
-                }
-                """.formatted(name, TOPIC));
-    }
-
-    private static long rows(Map<Integer, Map<String, Day>> truth) {
-        return truth.values().stream().mapToLong(Map::size).sum();
-    }
-
-    /** Refuses rows that differ from the truth: a fast wrong answer has no figure. */
-    private static void check(List<Row> rows, Map<Integer, Map<String, Day>> truth) throws IOException {
-        if (rows.size() != rows(truth)) {
-            throw new IllegalStateException(rows.size() + " rows, the generator made " + rows(truth) + " days");
-        }
-        for (Row row : rows) {
-            Day day = truth.getOrDefault(row.partition(), Map.of()).get(row.key());
-            JsonNode value = JSON.readTree(row.value());
-            String where = "partition " + row.partition() + ", " + row.key() + ": ";
-            if (day == null) {
-                throw new IllegalStateException(where + "no readings were made for this row");
-            }
-            if (value.path("count").asLong() != day.count) {
-                throw new IllegalStateException(
-                        where + "count " + value.path("count") + ", the generator made " + day.count);
-            }
-            if (!(Math.abs(value.path("voltage").asDouble() - day.mean()) <= RELATIVE_ERROR * day.mean())) {
-                throw new IllegalStateException(
-                        where + "mean " + value.path("voltage") + ", the generator's is " + day.mean());
-            }
-        }
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 }

@@ -1,10 +1,12 @@
 package io.tidemark.bench;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /**
- * Wall times of the same work, in seconds and in the order they were taken.
+ * Seconds that the same work took, in the order they were taken.
  *
  * @param seconds at least one
  */
@@ -17,6 +19,11 @@ record Figures(List<Double> seconds) {
         }
     }
 
+    static Figures of(double... seconds) {
+        return new Figures(Arrays.stream(seconds).boxed().toList());
+    }
+
+    @JsonProperty
     double median() {
         List<Double> sorted = seconds.stream().sorted().toList();
         int middle = sorted.size() / 2;
@@ -31,14 +38,9 @@ record Figures(List<Double> seconds) {
         return seconds.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
-    /** {@code median 1.30 s, 1.21 to 1.44 s, 12.3 million records/s}. */
-    String describe(long records) {
-        return String.format(
-                Locale.ROOT,
-                "median %.2f s, %.2f to %.2f s, %.1f million records/s",
-                median(),
-                min(),
-                max(),
-                records / median() / 1e6);
+    /** Median and spread: {@code 1.30 s (1.21 to 1.44)}. */
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%.2f s (%.2f to %.2f)", median(), min(), max());
     }
 }

@@ -32,12 +32,13 @@ public final class Main {
         // The worker's single jar is made without these two, because the embedded servers are not in it.
         addIfPresent(commands, "demo", "io.tidemark.demo.DemoCommand");
         addIfPresent(commands, "bench", "io.tidemark.bench.BenchCommand");
-        return commands.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("error: " + failure.getMessage());
-            return failure instanceof IllegalArgumentException
-                    ? CommandLine.ExitCode.USAGE
-                    : CommandLine.ExitCode.SOFTWARE;
-        });
+        return commands.setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    command.getErr().println("error: " + failure.getMessage());
+                    return failure instanceof IllegalArgumentException
+                            ? CommandLine.ExitCode.USAGE
+                            : CommandLine.ExitCode.SOFTWARE;
+                });
     }
 
     private static void addIfPresent(CommandLine commands, String name, String className) {

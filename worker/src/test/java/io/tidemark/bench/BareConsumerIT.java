@@ -2,7 +2,6 @@ package io.tidemark.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.bench.BenchReadings.Day;
 import io.tidemark.embedded.EmbeddedKafka;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +14,8 @@ class BareConsumerIT {
 
     @Test
     void itReadsEveryRecordOfTheTopicInEachPass() throws Exception {
-        BenchReadings readings = new BenchReadings(10_001, 3, 100, 7);
+        Workload workload = new Workload(10_001, 3, 100, "none", 0, false, 1);
+        BenchReadings readings = new BenchReadings(workload, 7);
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault()) {
             Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());
             try (Admin admin = Admin.create(settings)) {
@@ -23,19 +23,20 @@ class BareConsumerIT {
                         .all()
                         .get(20, TimeUnit.SECONDS);
             }
-            Map<Integer, Map<String, Day>> truth = readings.writeTo("bench", settings);
-            assertThat(truth.values().stream()
-                            .flatMap(days -> days.values().stream())
-                            .mapToLong(day -> day.count))
-                    .hasSize(90)
-                    .satisfies(counts -> assertThat(
-                                    counts.stream().mapToLong(each -> each).sum())
-                            .isEqualTo(10_001));
+            Truth truth = new Truth();
+            readings.writeTo("bench", settings, truth);
+            assertThat(truth.rows()).isEqualTo(90);
+            assertThat(truth.readings()).isEqualTo(10_001);
 
             try (ChildJvm child =
                     ChildJvm.start(BareConsumer.class, "256m", kafka.bootstrapServers(), "bench", "3", "2")) {
-                assertThat(child.ask("go")).endsWith(" 10001 1000100");
-                assertThat(child.ask("go")).endsWith(" 10001 1000100");
+                assertThat(child.ask("all")).endsWith(" 10001 1000100");
+                assertThat(child.ask("all")).endsWith(" 10001 1000100");
+                assertThat(child.ask("new")).endsWith(" 0 0");
+                readings.writeTo("bench", settings, truth);
+                assertThat(child.ask("new")).endsWith(" 10001 1000100");
+                assertThat(child.ask("all")).endsWith(" 20002 2000200");
+                assertThat(child.cpuSeconds()).isPositive();
             }
         }
     }

@@ -10,18 +10,17 @@ class FiguresTest {
 
     @Test
     void theMedianOfAnOddNumberIsTheMiddleOne() {
-        assertThat(new Figures(List.of(9.0, 1.0, 2.0)).median()).isEqualTo(2.0);
+        assertThat(Figures.of(9, 1, 2).median()).isEqualTo(2.0);
     }
 
     @Test
     void theMedianOfAnEvenNumberLiesBetweenTheMiddleTwo() {
-        assertThat(new Figures(List.of(4.0, 1.0, 2.0, 9.0)).median()).isEqualTo(3.0);
+        assertThat(Figures.of(4, 1, 2, 9).median()).isEqualTo(3.0);
     }
 
     @Test
-    void theDescriptionHasTheSpreadAndTheRate() {
-        assertThat(new Figures(List.of(2.0, 1.0, 4.0)).describe(10_000_000))
-                .isEqualTo("median 2.00 s, 1.00 to 4.00 s, 5.0 million records/s");
+    void theTextHasTheMedianAndTheSpread() {
+        assertThat(Figures.of(2, 1, 4)).hasToString("2.00 s (1.00 to 4.00)");
     }
 
     @Test

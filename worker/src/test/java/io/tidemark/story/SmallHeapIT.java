@@ -98,7 +98,7 @@ class SmallHeapIT {
     void aStepThatLacksWhatAnotherHoldsIsTriedAgainUntilItHasIt() {
         Hold hold = Hold.at(Point.CONSUME_READ);
         // Enough for one partition of these, from reading to writing, and not for two.
-        WorkerMemory memory = new WorkerMemory(11_500_000);
+        WorkerMemory memory = new WorkerMemory(14_000_000);
         try (Rig crowded = Rig.with(2, SmallHeapIT::grouped);
                 TidemarkWorker worker = scene.worker(folder, hold, memory)) {
             send(crowded, 0, 15_000);
@@ -108,10 +108,9 @@ class SmallHeapIT {
 
             await().atMost(Duration.ofSeconds(60))
                     .untilAsserted(() -> assertThat(pending(Scene.body(crowded.job())))
-                            .extracting(
-                                    each -> each.getLastFailure()
-                                            .getApplicationFailureInfo()
-                                            .getType())
+                            .extracting(each -> each.getLastFailure()
+                                    .getApplicationFailureInfo()
+                                    .getType())
                             .contains(FailureKind.MEMORY_IN_USE.name()));
             hold.release();
 

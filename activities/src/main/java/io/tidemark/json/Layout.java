@@ -1,0 +1,137 @@
+package io.tidemark.json;
+
+import io.tidemark.json.FieldValues.FieldType;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a record was laid out up to the last field that was needed: the bytes around its strings and numbers. A record that
+ * has the same bytes there, and a string or a number in each gap, is the same JSON with other values, so what was found
+ * out about the first holds for the second: no name has to be looked up, no nesting to be followed.
+ *
+ * <p>Words such as {@code true} belong to the bytes around; a record that has another word there is laid out otherwise.
+ */
+final class Layout {
+    /** Longer ones are not worth it. */
+    private static final int MAX_GAPS = 64;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /** A value that may differ, and what stands before it. */
+    static final class Gap {
+        /** What stands between the value before, or the beginning, and this one; with the quote of a string. */
+        final byte[] before;
+
+        final boolean string;
+        /** The number of the field that it is, or -1. */
+        final int field;
+
+        private Gap(byte[] before, boolean string, int field) {
+            this.before = before;
+            this.string = string;
+            this.field = field;
+        }
+
+        /** Whether the bytes that stand before it are here, with at least one more behind them. */
+        boolean begins(byte[] buf, int at, int end) {
+            byte[] own = before;
+            int length = own.length;
+            if (end - at <= length) {
+                return false;
+            }
+            if (length < Long.BYTES) {
+                for (int i = 0; i < length; i++) {
+                    if (buf[at + i] != own[i]) {
+                        return false;
+                    }
+                }
+                return true;
+            }
+            for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
+                if ((long) LONGS.get(buf, at + i) != (long) LONGS.get(own, i)) {
+                    return false;
+                }
+            }
+            // The last word overlaps the one before it.
+            int last = length - Long.BYTES;
+            return (long) LONGS.get(buf, at + last) == (long) LONGS.get(own, last);
+        }
+    }
+
+    private Layout() {}
+
+    /**
+     * The gaps of a record.
+     *
+     * @param at where it begins; it must be well-formed up to the last of the fields
+     * @param found all its fields
+     * @return nothing where a field is not a string or a number, or there are too many gaps
+     */
+    static Gap @Nullable [] of(byte[] buf, int at, FieldValues found) {
+        int end = at;
+        for (int field = 0; field < found.size(); field++) {
+            if (found.type(field) != FieldType.STRING && found.type(field) != FieldType.NUMBER) {
+                return null;
+            }
+            end = Math.max(end, found.end(field));
+        }
+        List<Gap> gaps = new ArrayList<>();
+        int from = at;
+        int i = at;
+        while (i < end && gaps.size() < MAX_GAPS) {
+            byte b = buf[i];
+            boolean string = b == '"';
+            if (!string && b != '-' && (b < '0' || b > '9')) {
+                i++;
+                continue;
+            }
+            int start = string ? i + 1 : i;
+            int stop = string ? endOfString(buf, start) : endOfNumber(buf, start, end);
+            i = string ? stop + 1 : stop;
+            if (string && isName(buf, i, end)) {
+                continue;
+            }
+            gaps.add(new Gap(Arrays.copyOfRange(buf, from, start), string, field(found, start)));
+            from = stop;
+        }
+        return i < end ? null : gaps.toArray(new Gap[0]);
+    }
+
+    private static int endOfString(byte[] buf, int start) {
+        int i = start;
+        while (buf[i] != '"') {
+            i += buf[i] == '\\' ? 2 : 1;
+        }
+        return i;
+    }
+
+    private static int endOfNumber(byte[] buf, int start, int end) {
+        int i = start;
+        while (i < end && "+-.0123456789Ee".indexOf(buf[i]) >= 0) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isName(byte[] buf, int at, int end) {
+        int i = at;
+        while (i < end && buf[i] <= ' ') {
+            i++;
+        }
+        return i < end && buf[i] == ':';
+    }
+
+    private static int field(FieldValues found, int start) {
+        for (int field = 0; field < found.size(); field++) {
+            if (found.start(field) == start) {
+                return field;
+            }
+        }
+        return -1;
+    }
+}

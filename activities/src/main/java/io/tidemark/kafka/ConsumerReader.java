@@ -1,0 +1,101 @@
+package io.tidemark.kafka;
+
+import io.tidemark.kafka.ReadRanges.Range;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.TidemarkException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/** Reads with a {@code KafkaConsumer}, looking at its position after each poll. */
+final class ConsumerReader implements InputReader {
+    private static final Duration POLL = Duration.ofMillis(500);
+
+    private final KafkaClients clients;
+    private final LongSupplier nanoTime;
+
+    /** A reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
+    ConsumerReader(KafkaClients clients, LongSupplier nanoTime) {
+        this.clients = clients;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public List<Read> read(
+            String topic,
+            List<PartitionRange> asked,
+            Duration most,
+            RecordHandler handler,
+            Consumer<List<PartitionRange>> between) {
+        ReadRanges ranges = new ReadRanges(topic, asked);
+        long start = nanoTime.getAsLong();
+        try (var consumer = clients.inputConsumer(asked.size())) {
+            consumer.assign(ranges.all().stream().map(each -> each.partition).toList());
+            ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
+            while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
+                ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
+                for (TopicPartition partition : records.partitions()) {
+                    Range range = ranges.of(partition);
+                    hand(records.records(partition), range, handler);
+                    OffsetAndMetadata next = records.nextOffsets().get(partition);
+                    if (next != null) {
+                        range.leaderEpoch = next.leaderEpoch().orElse(range.leaderEpoch);
+                    }
+                }
+                List<TopicPartition> done = new ArrayList<>();
+                for (Range each : ranges.all()) {
+                    if (each.open()) {
+                        each.reached(consumer.position(each.partition));
+                        if (!each.open()) {
+                            done.add(each.partition);
+                        }
+                    }
+                }
+                consumer.pause(done);
+                between.accept(ranges.remaining());
+            }
+        } catch (OffsetOutOfRangeException e) {
+            throw outOfRange(clients, topic, e);
+        } catch (KafkaException e) {
+            throw KafkaCalls.named("input " + topic, e);
+        }
+        return ranges.end(most);
+    }
+
+    private static void hand(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, Range range, RecordHandler handler) {
+        for (int i = 0; i < records.size(); i++) {
+            ConsumerRecord<ByteBuffer, ByteBuffer> each = records.get(i);
+            if (each.offset() >= range.to) {
+                return;
+            }
+            handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+        }
+    }
+
+    /** The log changed under the plan: look at it again, to say how. */
+    static TidemarkException outOfRange(KafkaClients clients, String topic, OffsetOutOfRangeException e) {
+        Map.Entry<TopicPartition, Long> first =
+                e.offsetOutOfRangePartitions().entrySet().iterator().next();
+        int partition = first.getKey().partition();
+        TopicCatalog catalog = new TopicCatalog(clients);
+        long begin = catalog.firstOffsets(topic, List.of(partition)).getOrDefault(partition, 0L);
+        return e instanceof LogTruncationException || begin <= first.getValue()
+                ? InputProblems.truncated(
+                        topic,
+                        partition,
+                        first.getValue(),
+                        catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L))
+                : InputProblems.retentionGap(topic, partition, first.getValue(), begin);
+    }
+}

@@ -1,0 +1,101 @@
+package io.tidemark.kafka;
+
+import io.tidemark.kafka.InputReader.Read;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.TidemarkException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/** How far a reading is in each of its ranges. */
+final class ReadRanges {
+    /** One range. */
+    static final class Range {
+        final TopicPartition partition;
+        final long from;
+        final long to;
+        /** The next offset that may hold a record that was not handed over. */
+        long position;
+        /** Of the last batch seen, or -1. */
+        int leaderEpoch = -1;
+
+        private Range(TopicPartition partition, PartitionRange asked) {
+            this.partition = partition;
+            this.from = asked.from();
+            this.to = asked.to();
+            this.position = asked.from();
+        }
+
+        /** The log up to there is known. */
+        void reached(long offset) {
+            position = Math.max(position, Math.min(offset, to));
+        }
+
+        boolean open() {
+            return position < to;
+        }
+    }
+
+    private final String topic;
+    private final List<Range> all;
+    private final Map<TopicPartition, Range> byPartition = new HashMap<>();
+
+    ReadRanges(String topic, List<PartitionRange> asked) {
+        this.topic = topic;
+        this.all = asked.stream()
+                .map(each -> new Range(new TopicPartition(topic, each.partition()), each))
+                .toList();
+        all.forEach(each -> byPartition.put(each.partition, each));
+    }
+
+    /** In the order in which they were asked for. */
+    List<Range> all() {
+        return all;
+    }
+
+    Range of(TopicPartition partition) {
+        Range range = byPartition.get(partition);
+        if (range == null) {
+            throw new IllegalStateException(partition + " was not asked for");
+        }
+        return range;
+    }
+
+    boolean anyOpen() {
+        for (Range each : all) {
+            if (each.open()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What is left of those that are not done. */
+    List<PartitionRange> remaining() {
+        List<PartitionRange> remaining = new ArrayList<>();
+        for (Range each : all) {
+            if (each.open()) {
+                remaining.add(new PartitionRange(each.partition.partition(), each.position, each.to));
+            }
+        }
+        return remaining;
+    }
+
+    /** What became of all of them, after so much time. */
+    List<Read> end(Duration most) {
+        if (anyOpen() && all.stream().noneMatch(each -> each.position > each.from)) {
+            throw new TidemarkException(
+                    FailureKind.KAFKA_UNAVAILABLE,
+                    "input " + topic + ": not one offset gained in " + most.toSeconds()
+                            + " s, with these ranges to read: " + remaining());
+        }
+        return all.stream()
+                .map(each -> new Read(
+                        new PartitionRange(each.partition.partition(), each.from, each.position), each.leaderEpoch))
+                .toList();
+    }
+}

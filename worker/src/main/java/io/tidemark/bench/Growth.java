@@ -1,0 +1,116 @@
+package io.tidemark.bench;
+
+import io.tidemark.bench.Bench.Input;
+import io.tidemark.bench.GrowthPlot.Curve;
+import io.tidemark.bench.GrowthPlot.Point;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+/** How time grows with the work. */
+enum Growth {
+    RECORDS(
+            "records",
+            "million records in 8 partitions",
+            1e6,
+            List.of(1_000_000, 3_000_000, 10_000_000, 30_000_000),
+            (bench, size) -> bench.runs(Workload.daily(size, 8), Input.FIRST_RUN)),
+    PARTITIONS(
+            "partitions",
+            "partitions of 1,000 records each",
+            1,
+            List.of(8, 64, 512, 4_096),
+            (bench, size) -> bench.runs(Workload.daily(1_000L * size, size).sliced(32), Input.NEXT_BATCH));
+
+    private interface Measurement {
+        Result at(Bench bench, int size);
+    }
+
+    private final String what;
+    private final String axis;
+    private final double unit;
+    private final List<Integer> sizes;
+    private final Measurement measurement;
+
+    Growth(String what, String axis, double unit, List<Integer> sizes, Measurement measurement) {
+        this.what = what;
+        this.axis = axis;
+        this.unit = unit;
+        this.sizes = sizes;
+        this.measurement = measurement;
+    }
+
+    /** The sizes that docs/performance.md shows. */
+    List<Integer> sizes() {
+        return sizes;
+    }
+
+    /** One result for each size, in their order. */
+    List<Result> measure(Bench bench, List<Integer> measured) {
+        return measured.stream().map(size -> measurement.at(bench, size)).toList();
+    }
+
+    /** The results, and how far they are from the straight line that is nearest to them. */
+    void print(List<Integer> measured, List<Result> results, PrintWriter out) {
+        Line line = Line.through(x(measured), medians(results));
+        out.println();
+        out.println("| " + what + " | tidemark, median (spread) | bare consumer, median (spread) | ratio |"
+                + " straight line | off it |");
+        out.println("|--:|--:|--:|--:|--:|--:|");
+        for (int i = 0; i < results.size(); i++) {
+            Result result = results.get(i);
+            double expected = line.at(measured.get(i) / unit);
+            double median = result.tidemark().wall().median();
+            out.printf(
+                    Locale.ROOT,
+                    "| %,d | %s | %s | %.2f | %.2f s | %+.2f s |%n",
+                    measured.get(i),
+                    result.tidemark().wall(),
+                    Objects.requireNonNull(result.other()).wall(),
+                    result.ratio(),
+                    expected,
+                    median - expected);
+        }
+        out.println(title(line));
+    }
+
+    /** The same as a picture. */
+    String plot(List<Integer> measured, List<Result> results) {
+        List<Point> ours = new ArrayList<>();
+        List<Point> bare = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            double x = measured.get(i) / unit;
+            ours.add(Point.of(x, results.get(i).tidemark().wall()));
+            bare.add(Point.of(x, Objects.requireNonNull(results.get(i).other()).wall()));
+        }
+        return GrowthPlot.svg(
+                title(Line.through(x(measured), medians(results))),
+                axis,
+                List.of(new Curve("tidemark, whole run", ours), new Curve("bare consumer", bare)));
+    }
+
+    private String title(Line line) {
+        String each = this == RECORDS ? "s for each million records" : "ms for each partition";
+        return String.format(
+                Locale.ROOT,
+                "A whole run takes %.2f s and %.2f %s",
+                line.start(),
+                this == RECORDS ? line.slope() : 1_000 * line.slope(),
+                each);
+    }
+
+    private List<Double> x(List<Integer> measured) {
+        return measured.stream().map(size -> size / unit).toList();
+    }
+
+    private static List<Double> medians(List<Result> results) {
+        return results.stream().map(each -> each.tidemark().wall().median()).toList();
+    }
+
+    @Override
+    public String toString() {
+        return what;
+    }
+}

@@ -1,0 +1,226 @@
+package io.tidemark.bench;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.cli.OutputReader.Row;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * Means by partition and day with Kafka Streams, exactly-once, as somebody would write it who knows it well: no
+ * repartitioning, a store in memory with its cache and its changelog, rows when transactions end rather than for each
+ * record. Reads to the end that the topic has, commits, says so, and ends with its standard input.
+ */
+final class StreamsProcess {
+
+    private static final String STORE = "days";
+    private static final String THREADS = "2";
+
+    /** As often as exactly-once commits by default. */
+    private static final Duration EMIT_EVERY = Duration.ofMillis(100);
+
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd/MM/yyyy HH:mm:ss");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Reading(String datetime, double voltage) {}
+
+    record Total(long count, double sum) {}
+
+    private StreamsProcess() {}
+
+    /** Starts it: before all other classes it needs the clients of its own version. */
+    static ChildJvm start(String heap, String... arguments) {
+        String clients = System.getProperty("tidemark.streams.clients", "");
+        if (!Files.exists(Path.of(clients))) {
+            throw new IllegalStateException("the clients of Kafka Streams are not at '" + clients
+                    + "'; ./tidemark bench puts them there, and tidemark.streams.clients says where");
+        }
+        return ChildJvm.start(StreamsProcess.class, List.of(clients), heap, arguments);
+    }
+
+    /** Arguments: bootstrap servers, application id, input topic, output topic, folder. */
+    @SuppressWarnings("SystemOut") // Its parent reads the line.
+    public static void main(String[] arguments) throws Exception {
+        AtomicLong left = new AtomicLong(records(arguments[0], arguments[2]));
+        CountDownLatch done = new CountDownLatch(1);
+        StreamsBuilder builder = new StreamsBuilder();
+        builder.addStateStore(
+                Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(STORE), Serdes.String(), new TotalSerde())
+                        .withCachingEnabled());
+        builder.stream(arguments[2], Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
+                .process(() -> new Days(left, done), STORE)
+                .to(arguments[3], Produced.with(Serdes.String(), Serdes.String()));
+        KafkaStreams streams = new KafkaStreams(builder.build(), settings(arguments[0], arguments[1], arguments[4]));
+        streams.setUncaughtExceptionHandler(failure -> {
+            failure.printStackTrace();
+            Runtime.getRuntime().halt(1);
+            throw new AssertionError(failure);
+        });
+        streams.start();
+        done.await();
+        // Commits what is not committed yet.
+        streams.close();
+        System.out.println("committed");
+        while (System.in.read() != -1) {
+            // Nothing is asked of it.
+        }
+    }
+
+    /** Its rows as ours are: the partition is in the key, for two partitions' rows of a day are two rows. */
+    static List<Row> rows(List<Row> rows) {
+        return rows.stream()
+                .map(row -> new Row(
+                        Integer.parseInt(row.key().substring(0, row.key().indexOf('/'))),
+                        row.offset(),
+                        row.key().substring(row.key().indexOf('/') + 1),
+                        row.value()))
+                .toList();
+    }
+
+    private static Properties settings(String bootstrapServers, String application, String folder) {
+        Properties settings = new Properties();
+        settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, folder);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, THREADS);
+        settings.put("auto.offset.reset", "earliest");
+        return settings;
+    }
+
+    private static long records(String bootstrapServers, String topic) throws Exception {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
+            int partitions = requireNonNull(admin.describeTopics(List.of(topic))
+                            .allTopicNames()
+                            .get()
+                            .get(topic))
+                    .partitions()
+                    .size();
+            Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+            IntStream.range(0, partitions)
+                    .forEach(each -> ends.put(new TopicPartition(topic, each), OffsetSpec.latest()));
+            return admin.listOffsets(ends).all().get().values().stream()
+                    .mapToLong(each -> each.offset())
+                    .sum();
+        }
+    }
+
+    /** Adds the readings of one partition to its days, and forwards the days that changed. */
+    @SuppressWarnings("NullAway.Init") // Kafka Streams calls init first.
+    private static final class Days implements Processor<byte[], byte[], String, String> {
+        private final AtomicLong left;
+        private final CountDownLatch done;
+        private final Set<String> changed = new HashSet<>();
+        private ProcessorContext<String, String> context;
+        private KeyValueStore<String, Total> totals;
+        private long unforwarded;
+
+        Days(AtomicLong left, CountDownLatch done) {
+            this.left = left;
+            this.done = done;
+        }
+
+        @Override
+        public void init(ProcessorContext<String, String> context) {
+            this.context = context;
+            totals = context.getStateStore(STORE);
+            context.schedule(EMIT_EVERY, PunctuationType.WALL_CLOCK_TIME, this::forward);
+        }
+
+        @Override
+        public void process(Record<byte[], byte[]> record) {
+            try {
+                Reading reading = JSON.readValue(record.value(), Reading.class);
+                String day = LocalDate.from(LocalDateTime.parse(reading.datetime(), TIME))
+                        .toString();
+                Total before = totals.get(day);
+                totals.put(
+                        day,
+                        before == null
+                                ? new Total(1, reading.voltage())
+                                : new Total(before.count() + 1, before.sum() + reading.voltage()));
+                changed.add(day);
+                unforwarded++;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private void forward(long now) {
+            for (String day : changed) {
+                Total total = totals.get(day);
+                context.forward(new Record<>(
+                        context.taskId().partition() + "/" + day,
+                        "{\"date\":\"" + day + "\",\"count\":" + total.count() + ",\"voltage\":"
+                                + total.sum() / total.count() + "}",
+                        now));
+            }
+            changed.clear();
+            if (left.addAndGet(-unforwarded) == 0) {
+                done.countDown();
+            }
+            unforwarded = 0;
+        }
+    }
+
+    /** Sixteen bytes. */
+    private static final class TotalSerde implements Serde<Total> {
+        @Override
+        public Serializer<Total> serializer() {
+            return (topic, total) -> total == null
+                    ? null
+                    : ByteBuffer.allocate(16)
+                            .putLong(total.count())
+                            .putDouble(total.sum())
+                            .array();
+        }
+
+        @Override
+        public Deserializer<Total> deserializer() {
+            return (topic, bytes) -> {
+                if (bytes == null) {
+                    return null;
+                }
+                ByteBuffer buffer = ByteBuffer.wrap(bytes);
+                return new Total(buffer.getLong(), buffer.getDouble());
+            };
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package io.tidemark.bench;
+
+import io.tidemark.bench.Bench.Input;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The rows of the table in docs/performance.md: what Tidemark is held to. */
+enum TableRow {
+    THIRTY_MILLION("1", "", "", bench -> bench.runs(Workload.daily(30_000_000, 8), Input.FIRST_RUN)),
+    TEN_MILLION("2", "", "", bench -> bench.runs(tenMillion(), Input.FIRST_RUN)),
+    LZ4("3a", "", "", bench -> bench.runs(tenMillion().compressed("lz4"), Input.FIRST_RUN)),
+    ZSTD("3b", "", "", bench -> bench.runs(tenMillion().compressed("zstd"), Input.FIRST_RUN)),
+    ONE_PARTITION("4", "", "", bench -> bench.runs(tenMillion().inOnePartition(), Input.FIRST_RUN)),
+    GROUPS("5", "", "", bench -> bench.runs(tenMillion().grouped(100_000), Input.FIRST_RUN)),
+    COLD("6", "", "", bench -> bench.cold(tenMillion())),
+    IDLE("8", "", "", bench -> bench.runs(Workload.daily(100_000, 8), Input.NOTHING)),
+    IDLE_THOUSAND(
+            "9", "", "", bench -> bench.runs(Workload.daily(100_000, 1_000).sliced(32), Input.NOTHING)),
+    THOUSAND("10", "", "", bench -> bench.runs(Workload.daily(1_000_000, 1_000).sliced(32), Input.NEXT_BATCH)),
+    FIVE_THOUSAND(
+            "11", "", "", bench -> bench.runs(Workload.daily(500_000, 5_000).sliced(32), Input.NEXT_BATCH)),
+    START("12", "", "", Bench::starts);
+
+    private final String number;
+    private final String must;
+    private final String aim;
+    private final Function<Bench, Result> measurement;
+
+    TableRow(String number, String must, String aim, Function<Bench, Result> measurement) {
+        this.number = number;
+        this.must = must;
+        this.aim = aim;
+        this.measurement = measurement;
+    }
+
+    private static Workload tenMillion() {
+        return Workload.daily(10_000_000, 8);
+    }
+
+    /** How a person asks for it. */
+    String number() {
+        return number;
+    }
+
+    /** What a release is held to, in words; empty where nothing is. */
+    String must() {
+        return must;
+    }
+
+    /** What it should come to. */
+    String aim() {
+        return aim;
+    }
+
+    /** Measures it, with servers of its own. */
+    Result measure(Bench bench) {
+        return measurement.apply(bench);
+    }
+
+    /**
+     * The rows with these numbers, in the table's order.
+     *
+     * @param numbers such as {@code 1} or {@code 3a}; {@code 3} is both rows of that number, {@code all} is all
+     * @throws IllegalArgumentException where there is no such row
+     */
+    static List<TableRow> of(List<String> numbers) {
+        for (String each : numbers) {
+            if (Arrays.stream(values()).noneMatch(row -> row.is(each))) {
+                throw new IllegalArgumentException("--table has no row " + each + "; it has "
+                        + Arrays.stream(values()).map(TableRow::number).collect(Collectors.joining(", ")));
+            }
+        }
+        return Arrays.stream(values())
+                .filter(row -> numbers.stream().anyMatch(row::is))
+                .toList();
+    }
+
+    private boolean is(String wanted) {
+        return wanted.equals("all") || wanted.equals(number) || number.matches(wanted + "[a-z]");
+    }
+}

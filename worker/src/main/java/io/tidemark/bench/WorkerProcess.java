@@ -1,0 +1,50 @@
+package io.tidemark.bench;
+
+import io.tidemark.worker.Main;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** {@code ./tidemark worker} as a child of the bench: the worker itself, except that it ends with its parent. */
+final class WorkerProcess {
+
+    /** What the log says when it polls. */
+    private static final String READY = "worker ready";
+
+    private WorkerProcess() {}
+
+    /** Starts it with the launcher's own flags, and at most this heap. */
+    static ChildJvm start(BenchServers servers, String heap) {
+        return ChildJvm.startLogging(
+                WorkerProcess.class,
+                List.of(("-Xmx" + heap + " " + System.getProperty("tidemark.worker.flags", "")).split(" ")),
+                "worker",
+                "--kafka-config=" + servers.kafkaConfig(),
+                "--address=" + servers.temporal().target(),
+                "--namespace=" + servers.temporal().namespace(),
+                "--staging=" + servers.staging());
+    }
+
+    /** Waits until it polls. */
+    static void awaitReady(ChildJvm worker) {
+        worker.readUntil(READY);
+    }
+
+    public static void main(String[] arguments) {
+        Thread parent = new Thread(WorkerProcess::endWithTheParent, "parent");
+        parent.setDaemon(true);
+        parent.start();
+        Main.main(arguments);
+    }
+
+    private static void endWithTheParent() {
+        try {
+            while (System.in.read() != -1) {
+                // Nothing is asked of it.
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Runtime.getRuntime().halt(0);
+    }
+}
