@@ -212,13 +212,8 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         String output = Workload.outputTopic(application);
         servers.createTopic(output, workload.partitions());
         long begun = System.nanoTime();
-        try (ChildJvm streams = StreamsProcess.start(
-                OTHER_HEAP,
-                servers.kafka().bootstrapServers(),
-                application,
-                TOPIC,
-                output,
-                servers.folder().resolve(application).toString())) {
+        try (ChildJvm streams =
+                StreamsProcess.start(OTHER_HEAP, servers.kafka().bootstrapServers(), application, TOPIC, output)) {
             streams.read();
             double seconds = since(begun);
             side.add(seconds, streams.cpuSeconds());
