@@ -2,7 +2,6 @@ package io.tidemark.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.bench.Bench.Input;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
@@ -15,7 +14,7 @@ class BenchIT {
 
     @Test
     void itProvesAndComparesRunAfterRun() {
-        Result result = bench.runs(Workload.daily(6_000, 4).grouped(50).sliced(2), Input.NEXT_BATCH);
+        Result result = bench.nextBatches(Workload.daily(6_000, 4).grouped(50).sliced(2));
 
         assertThat(printed.toString()).contains("rows were equal to the generator's sums: 50 rows");
         assertThat(result.ratio()).isPositive();
