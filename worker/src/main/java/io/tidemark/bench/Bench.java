@@ -1,18 +1,13 @@
 package io.tidemark.bench;
 
-import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowStub;
 import io.tidemark.bench.Result.Note;
 import io.tidemark.bench.Result.Series;
 import io.tidemark.cli.OutputReader;
-import io.tidemark.job.JobNames;
 import io.tidemark.run.RunSummary;
-import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter out) {
 
-    private static final String TOPIC = "bench-readings";
     private static final String JOB = "bench";
-    private static final long SEED = 20061216;
 
     /** The bare consumer's and Kafka Streams': never what holds them back. */
     private static final String OTHER_HEAP = "1g";
@@ -42,16 +35,6 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
             throw new IllegalArgumentException("--runs is " + runs + ", --warm-up is " + warmUp + ", --threads is "
                     + threads + "; nothing can be measured that way");
         }
-    }
-
-    /** What is new in the input when a run begins. */
-    enum Input {
-        /** Everything, each time: every run is the first run of a job of its own, and creates its topics. */
-        FIRST_RUN,
-        /** A batch of records, each time: as a schedule does it, the same job again and again. */
-        NEXT_BATCH,
-        /** Nothing. */
-        NOTHING
     }
 
     /** One side's figures, as they come. */
@@ -70,71 +53,83 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         }
     }
 
-    /** Whole runs, from asking for the workflow to its result, in turn with the bare consumer over the same records. */
-    Result runs(Workload workload, Input input) {
-        int jobs = input == Input.FIRST_RUN ? warmUp + runs : 1;
-        requireRoom((long) workload.partitions() * (1 + TOPICS_PER_JOB * jobs));
-        begin(workload);
-        Truth truth = new Truth();
+    /** First runs, each of a job of its own, topics and all, in turn with the bare consumer over the same records. */
+    Result firstRuns(Workload workload) {
+        begin(workload, warmUp + runs);
+        try (BenchServers servers = BenchServers.start()) {
+            BenchWork work = new BenchWork(servers, workload);
+            work.fill(0);
+            return compare(servers, work, workload, false, workload.toString());
+        }
+    }
+
+    /**
+     * Later runs, as a schedule does them: one job whose topics are there, with new records before each run; in turn with
+     * the bare consumer over the same records.
+     */
+    Result nextBatches(Workload workload) {
+        begin(workload, 1);
+        try (BenchServers servers = BenchServers.start()) {
+            BenchWork work = new BenchWork(servers, workload);
+            return compare(servers, work, workload, true, workload + ", topics there");
+        }
+    }
+
+    private Result compare(
+            BenchServers servers, BenchWork work, Workload workload, boolean nextBatches, String description) {
         Side bareSide = new Side();
         Side ourSide = new Side();
         List<Note> notes = new ArrayList<>();
-        try (BenchServers servers = BenchServers.start()) {
-            servers.createTopic(TOPIC, workload.partitions());
-            long begun = System.nanoTime();
-            try (ChildJvm worker = WorkerProcess.start(servers, workerHeap);
-                    ChildJvm bare = bareConsumer(servers, workload)) {
-                WorkerProcess.awaitReady(worker);
-                notes.add(new Note("worker start to first poll", since(begun), "s"));
-                if (input == Input.NEXT_BATCH) {
-                    // Its topics are made now; a run of thousands of partitions would be about little else.
-                    notes.add(new Note("first run, over an empty topic", run(servers, worker, workload, JOB), "s"));
-                } else {
-                    fill(servers, workload, 0, truth);
-                }
-                if (input == Input.NOTHING) {
-                    notes.add(new Note("first run, with everything new", run(servers, worker, workload, JOB), "s"));
-                    check(servers, JOB, truth);
-                }
-                out.println(
-                        input == Input.NOTHING
-                                ? "                 tidemark"
-                                : "             bare consumer      tidemark");
-                for (int i = 1 - warmUp; i <= runs; i++) {
-                    boolean counts = i >= 1;
-                    if (input == Input.NEXT_BATCH) {
-                        fill(servers, workload, i + warmUp, truth);
-                    }
-                    double bareSeconds = input == Input.NOTHING
-                            ? 0
-                            : barePass(bare, input, workload, counts ? bareSide : new Side());
-                    String job = input == Input.FIRST_RUN ? JOB + "-" + (i + warmUp) : JOB;
-                    double cpuBefore = worker.cpuSeconds();
-                    double seconds = run(servers, worker, workload, job);
-                    double cpuSeconds = worker.cpuSeconds() - cpuBefore;
-                    check(servers, job, truth);
-                    if (counts) {
-                        ourSide.add(seconds, cpuSeconds);
-                    }
-                    tell(i, input == Input.NOTHING ? null : bareSeconds, seconds);
-                    if (i == runs) {
-                        notes.add(new Note("history of the run's body", historyLength(servers, job), "events"));
-                    }
-                }
-                ourSide.peak = worker.memoryPeak();
-                bareSide.peak = bare.memoryPeak();
+        try (ChildJvm worker = startWorker(servers, notes);
+                ChildJvm bare = startBareConsumer(servers, workload)) {
+            if (nextBatches) {
+                // A first run of thousands of partitions is about creating topics.
+                notes.add(new Note("first run, over an empty topic", work.run(worker, JOB), "s"));
             }
+            out.println("             bare consumer      tidemark");
+            String job = JOB;
+            for (int i = 1 - warmUp; i <= runs; i++) {
+                if (nextBatches) {
+                    work.fill(i + warmUp);
+                } else {
+                    job = JOB + "-" + (i + warmUp);
+                }
+                double other = barePass(bare, nextBatches ? "new" : "all", workload.records(), i, bareSide);
+                tell(i, other, provenRun(work, worker, job, i, ourSide));
+            }
+            notes.add(new Note("history of the run's body", work.historyLength(job), "events"));
+            ourSide.peak = worker.memoryPeak();
+            bareSide.peak = bare.memoryPeak();
         }
-        String work = switch (input) {
-            case FIRST_RUN -> workload.toString();
-            case NEXT_BATCH -> workload + ", topics there";
-            case NOTHING -> String.format(Locale.ROOT, "nothing new, %,d partitions", workload.partitions());
-        };
-        Series bareSeries = input == Input.NOTHING ? null : bareSide.series("bare consumer, " + threads + " threads");
         return end(
-                truth,
-                input == Input.NOTHING ? 0 : workload.records(),
-                new Result(work, ourSide.series("tidemark"), bareSeries, notes));
+                work,
+                workload.records(),
+                new Result(
+                        description,
+                        ourSide.series("tidemark"),
+                        bareSide.series("bare consumer, " + threads + " threads"),
+                        notes));
+    }
+
+    /** Later runs that find nothing new. */
+    Result idleRuns(Workload workload) {
+        begin(workload, 1);
+        Side side = new Side();
+        List<Note> notes = new ArrayList<>();
+        try (BenchServers servers = BenchServers.start()) {
+            BenchWork work = new BenchWork(servers, workload);
+            work.fill(0);
+            try (ChildJvm worker = startWorker(servers, notes)) {
+                notes.add(new Note("first run, with everything new", work.run(worker, JOB), "s"));
+                for (int i = 1 - warmUp; i <= runs; i++) {
+                    tell(i, null, provenRun(work, worker, JOB, i, side));
+                }
+                notes.add(new Note("history of the run's body", work.historyLength(JOB), "events"));
+                side.peak = worker.memoryPeak();
+            }
+            String description = String.format(Locale.ROOT, "nothing new, %,d partitions", workload.partitions());
+            return end(work, 0, new Result(description, side.series("tidemark"), null, notes));
+        }
     }
 
     /**
@@ -146,30 +141,26 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
             throw new IllegalArgumentException(
                     "--groups is " + workload.groups() + ", and the Kafka Streams of --cold takes means by day only");
         }
-        requireRoom((long) workload.partitions() * (1 + TOPICS_PER_JOB * 2 * runs));
-        begin(workload);
-        Truth truth = new Truth();
+        begin(workload, 2 * runs);
         Side streamsSide = new Side();
         Side ourSide = new Side();
         try (BenchServers servers = BenchServers.start()) {
-            servers.createTopic(TOPIC, workload.partitions());
-            fill(servers, workload, 0, truth);
+            BenchWork work = new BenchWork(servers, workload);
+            work.fill(0);
             out.println("             kafka streams      tidemark");
             for (int i = 1; i <= runs; i++) {
-                double streams = coldStreams(servers, workload, i, truth, streamsSide);
-                double ours = coldRun(servers, workload, JOB + "-" + i, ourSide);
-                check(servers, JOB + "-" + i, truth);
-                tell(i, streams, ours);
+                double streams = coldStreams(servers, work, workload, "streams-" + i, streamsSide);
+                tell(i, streams, coldRun(servers, work, JOB + "-" + i, ourSide));
             }
+            return end(
+                    work,
+                    workload.records(),
+                    new Result(
+                            "cold: process start and " + workload,
+                            ourSide.series("tidemark, worker start to result"),
+                            streamsSide.series("kafka streams exactly-once, process start to last commit"),
+                            List.of()));
         }
-        return end(
-                truth,
-                workload.records(),
-                new Result(
-                        "cold: process start and " + workload,
-                        ourSide.series("tidemark, worker start to result"),
-                        streamsSide.series("kafka streams exactly-once, process start to last commit"),
-                        List.of()));
     }
 
     /** How long a worker process takes until it polls. */
@@ -194,116 +185,88 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         return result;
     }
 
-    private double coldRun(BenchServers servers, Workload workload, String job, Side side) {
+    private double coldRun(BenchServers servers, BenchWork work, String job, Side side) {
         long begun = System.nanoTime();
         try (ChildJvm worker = WorkerProcess.start(servers, workerHeap)) {
-            CompletableFuture<RunSummary> result = start(servers, workload, job);
+            CompletableFuture<RunSummary> result = work.start(job);
             WorkerProcess.awaitReady(worker);
-            await(result, worker, job);
+            work.await(result, worker, job);
             double seconds = since(begun);
             side.add(seconds, worker.cpuSeconds());
             side.peak = side.peak.max(worker.memoryPeak());
+            work.check(job);
             return seconds;
         }
     }
 
-    private static double coldStreams(BenchServers servers, Workload workload, int number, Truth truth, Side side) {
-        String application = "streams-" + number;
+    private static double coldStreams(
+            BenchServers servers, BenchWork work, Workload workload, String application, Side side) {
         String output = Workload.outputTopic(application);
         servers.createTopic(output, workload.partitions());
         long begun = System.nanoTime();
         try (ChildJvm streams = StreamsProcess.start(
-                OTHER_HEAP,
-                servers.kafka().bootstrapServers(),
-                application,
-                TOPIC,
-                output,
-                servers.folder().resolve(application).toString())) {
+                OTHER_HEAP, servers.kafka().bootstrapServers(), application, BenchWork.TOPIC, output)) {
             streams.read();
             double seconds = since(begun);
             side.add(seconds, streams.cpuSeconds());
             side.peak = side.peak.max(streams.memoryPeak());
-            truth.check(StreamsProcess.rows(OutputReader.read(servers.kafka(), output, null)));
+            work.truth().check(StreamsProcess.rows(OutputReader.read(servers.kafka(), output, null)));
             return seconds;
         }
     }
 
-    private ChildJvm bareConsumer(BenchServers servers, Workload workload) {
+    private ChildJvm startWorker(BenchServers servers, List<Note> notes) {
+        long begun = System.nanoTime();
+        ChildJvm worker = WorkerProcess.start(servers, workerHeap);
+        WorkerProcess.awaitReady(worker);
+        notes.add(new Note("worker start to first poll", since(begun), "s"));
+        return worker;
+    }
+
+    private ChildJvm startBareConsumer(BenchServers servers, Workload workload) {
         return ChildJvm.start(
                 BareConsumer.class,
                 OTHER_HEAP,
                 servers.kafka().bootstrapServers(),
-                TOPIC,
+                BenchWork.TOPIC,
                 Integer.toString(workload.partitions()),
                 Integer.toString(threads));
     }
 
-    private static double barePass(ChildJvm bare, Input input, Workload workload, Side side) {
+    /** A pass of the bare consumer, which counts from the first one on. */
+    private static double barePass(ChildJvm bare, String which, long records, int number, Side side) {
         double cpuBefore = bare.cpuSeconds();
-        String[] answer = bare.ask(input == Input.NEXT_BATCH ? "new" : "all").split(" ");
-        if (Long.parseLong(answer[1]) != workload.records()) {
+        String[] answer = bare.ask(which).split(" ");
+        if (Long.parseLong(answer[1]) != records) {
             throw new IllegalStateException(
-                    "the bare consumer read " + answer[1] + " records, " + workload.records() + " were written");
+                    "the bare consumer read " + answer[1] + " records, " + records + " were written");
         }
         double seconds = Double.parseDouble(answer[0]);
-        side.add(seconds, bare.cpuSeconds() - cpuBefore);
+        if (number >= 1) {
+            side.add(seconds, bare.cpuSeconds() - cpuBefore);
+        }
         return seconds;
     }
 
-    /** From asking for the run to having its result, in seconds. */
-    private static double run(BenchServers servers, ChildJvm worker, Workload workload, String job) {
-        long begun = System.nanoTime();
-        await(start(servers, workload, job), worker, job);
-        return since(begun);
-    }
-
-    private static CompletableFuture<RunSummary> start(BenchServers servers, Workload workload, String job) {
-        WorkflowStub run = servers.client()
-                .newUntypedWorkflowStub(
-                        KafkaBatchWorkflow.TYPE,
-                        WorkflowOptions.newBuilder()
-                                .setWorkflowId(job + "-run")
-                                .setTaskQueue(KafkaBatchWorkflow.TASK_QUEUE)
-                                .build());
-        run.start(workload.job(job, TOPIC));
-        return run.getResultAsync(RunSummary.class);
-    }
-
-    private static void await(CompletableFuture<RunSummary> result, ChildJvm worker, String job) {
-        CompletableFuture.anyOf(result, worker.exit()).join();
-        if (!result.isDone()) {
-            throw new IllegalStateException("the worker ended during " + job + worker.lastWords());
+    /** A run whose rows are right, which counts from the first one on. */
+    private static double provenRun(BenchWork work, ChildJvm worker, String job, int number, Side side) {
+        double cpuBefore = worker.cpuSeconds();
+        double seconds = work.run(worker, job);
+        double cpuSeconds = worker.cpuSeconds() - cpuBefore;
+        work.check(job);
+        if (number >= 1) {
+            side.add(seconds, cpuSeconds);
         }
-        RunSummary summary = result.join();
-        if (summary.state() != RunSummary.State.DONE) {
-            throw new IllegalStateException(job + " ended " + summary.state() + ": " + summary.error());
-        }
+        return seconds;
     }
 
-    private static int historyLength(BenchServers servers, String job) {
-        return servers.client()
-                .fetchHistory(JobNames.workflowId(job))
-                .getEvents()
-                .size();
-    }
-
-    private static void check(BenchServers servers, String job, Truth truth) {
-        truth.check(OutputReader.read(servers.kafka(), Workload.outputTopic(job), null));
-    }
-
-    private static void fill(BenchServers servers, Workload workload, int batch, Truth truth) {
-        Map<String, Object> settings = servers.kafka().producer();
-        settings.putAll(Map.of("compression.type", workload.compression(), "linger.ms", "50", "batch.size", "262144"));
-        new BenchReadings(workload, SEED + batch).writeTo(TOPIC, settings, truth);
-    }
-
-    private static void requireRoom(long partitions) {
-        MachineLimits.here().refusal(partitions).ifPresent(why -> {
-            throw new IllegalStateException(why);
-        });
-    }
-
-    private void begin(Workload workload) {
+    /** Looks whether the machine can hold it, before hours are spent. */
+    private void begin(Workload workload, int jobs) {
+        MachineLimits.here()
+                .refusal((long) workload.partitions() * (1 + TOPICS_PER_JOB * jobs))
+                .ifPresent(why -> {
+                    throw new IllegalStateException(why);
+                });
         out.println();
         out.println(workload);
     }
@@ -316,11 +279,11 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                         : String.format(Locale.ROOT, "%-10s %13.2f s %11.2f s", label, other, ours));
     }
 
-    private Result end(Truth truth, long records, Result result) {
+    private Result end(BenchWork work, long records, Result result) {
         out.printf(
                 Locale.ROOT,
                 "Every run's rows were equal to the generator's sums: %,d rows, counts the same, means within %s.%n",
-                truth.rows(),
+                work.truth().rows(),
                 Truth.RELATIVE_ERROR);
         if (result.other() != null) {
             out.println(result.other().describe(records));

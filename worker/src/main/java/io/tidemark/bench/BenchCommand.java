@@ -2,7 +2,6 @@ package io.tidemark.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
-import io.tidemark.bench.Bench.Input;
 import io.tidemark.demo.Quiet;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -13,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -192,7 +192,10 @@ public final class BenchCommand implements Callable<Integer> {
         if (mode.start) {
             return bench.starts();
         }
-        return bench.runs(workload, mode.nextBatch ? Input.NEXT_BATCH : mode.idle ? Input.NOTHING : Input.FIRST_RUN);
+        if (mode.nextBatch) {
+            return bench.nextBatches(workload);
+        }
+        return mode.idle ? bench.idleRuns(workload) : bench.firstRuns(workload);
     }
 
     /** A row that fails does not keep the others from being measured. */
@@ -217,6 +220,9 @@ public final class BenchCommand implements Callable<Integer> {
 
     private static List<Result> growth(GrowthOptions options, Bench bench, PrintWriter out) throws IOException {
         List<Integer> sizes = options.sizes.isEmpty() ? options.what.sizes() : options.sizes;
+        if (Set.copyOf(sizes).size() < 2) {
+            throw new IllegalArgumentException("--sizes is " + sizes + "; a line needs two different ones");
+        }
         List<Result> results = options.what.measure(bench, sizes);
         options.what.print(sizes, results, out);
         if (options.svg != null) {

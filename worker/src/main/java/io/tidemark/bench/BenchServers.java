@@ -4,31 +4,23 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
-import io.tidemark.embedded.Folders;
 import io.tidemark.embedded.TemporalBinary;
 import io.tidemark.embedded.TemporalServer;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.settings.KafkaSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
 
-/** A broker and a Temporal server for one measurement, in processes of their own, and a folder for all who need one. */
+/** A broker and a Temporal server for one measurement, in processes of their own. */
 final class BenchServers implements AutoCloseable {
 
     /** Thousands of partitions, and the indexes of as many topics again. */
     private static final String BROKER_HEAP = "2g";
 
-    private final Path folder = Folders.createTemporary("tidemark-bench-");
-    private final Thread cleanUp = new Thread(() -> Folders.delete(folder), "bench-clean-up");
     private final ChildJvm broker;
     private final TemporalServer temporal;
     private final WorkflowServiceStubs service;
@@ -38,7 +30,6 @@ final class BenchServers implements AutoCloseable {
     private BenchServers(ChildJvm broker, TemporalServer temporal) {
         this.broker = broker;
         this.temporal = temporal;
-        Runtime.getRuntime().addShutdownHook(cleanUp);
         kafka = KafkaSettings.of(Map.of("bootstrap.servers", broker.read()));
         service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
                 .setTarget(temporal.target())
@@ -86,32 +77,13 @@ final class BenchServers implements AutoCloseable {
 
     /** A file for {@code --kafka-config}. */
     Path kafkaConfig() {
-        return folder.resolve("kafka_server.config");
-    }
-
-    /** Where workers may stage their files. */
-    Path staging() {
-        return folder.resolve("staging");
-    }
-
-    /** Where anybody may leave something until the end. */
-    Path folder() {
-        return folder;
+        return broker.folder().resolve("kafka_server.config");
     }
 
     /** Creates a topic, and waits until every partition has its leader. */
     void createTopic(String topic, int partitions) {
-        Map<TopicPartition, OffsetSpec> all = new HashMap<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            all.put(new TopicPartition(topic, partition), OffsetSpec.latest());
-        }
-        try (Admin admin = Admin.create(kafka.common())) {
-            admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
-                    .all()
-                    .get(2, TimeUnit.MINUTES);
-            admin.listOffsets(all).all().get(2, TimeUnit.MINUTES);
-        } catch (Exception e) {
-            throw new IllegalStateException("cannot create topic " + topic + " of " + partitions + " partitions", e);
+        try (KafkaClients clients = new KafkaClients(kafka)) {
+            new TopicCatalog(clients).create(topic, partitions, Map.of());
         }
     }
 
@@ -120,7 +92,5 @@ final class BenchServers implements AutoCloseable {
         service.shutdownNow();
         temporal.close();
         broker.close();
-        Folders.delete(folder);
-        Runtime.getRuntime().removeShutdownHook(cleanUp);
     }
 }

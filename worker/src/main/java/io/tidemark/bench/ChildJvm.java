@@ -13,11 +13,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A JVM with this one's class path that is talked to in lines: what is measured beside us shares neither our heap nor our
- * compiled code. It ends when its standard input does, so it cannot outlive us.
+ * compiled code. It ends when its standard input does, so it cannot outlive us, and its temporary files go with it.
  */
 final class ChildJvm implements AutoCloseable {
 
@@ -32,6 +31,7 @@ final class ChildJvm implements AutoCloseable {
     private final String name;
     private final Path folder;
     private final Process process;
+    private final Thread endWithUs = new Thread(this::end, "child-end");
     private final BufferedReader from;
     private final BufferedWriter to;
     private final List<String> lastWords = new ArrayList<>();
@@ -42,6 +42,7 @@ final class ChildJvm implements AutoCloseable {
         this.process = process;
         this.from = process.inputReader(StandardCharsets.UTF_8);
         this.to = process.outputWriter(StandardCharsets.UTF_8);
+        Runtime.getRuntime().addShutdownHook(endWithUs);
     }
 
     /** Starts {@code main} with at most {@code heap}, such as {@code 1g}; its errors go where ours do. */
@@ -67,6 +68,7 @@ final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
+        command.add("-Djava.io.tmpdir=" + folder);
         // How full the heap was, without asking the process anything.
         command.add("-Xlog:gc:file=" + folder.resolve("gc.log") + "::filecount=0");
         List<String> classPath = new ArrayList<>(jars);
@@ -81,6 +83,19 @@ final class ChildJvm implements AutoCloseable {
             return new ChildJvm(main.getSimpleName(), folder, builder.start());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** In the child: waits for the end of its standard input, and ends the process. */
+    static void endWithTheParent() {
+        try {
+            while (System.in.read() != -1) {
+                // Nothing is asked of it.
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            Runtime.getRuntime().halt(0);
         }
     }
 
@@ -140,6 +155,11 @@ final class ChildJvm implements AutoCloseable {
         return lastWords.stream().map(line -> "\n  " + line).reduce("", String::concat);
     }
 
+    /** Its temporary files; others may be put there, to go with them. */
+    Path folder() {
+        return folder;
+    }
+
     /** Completes when the process ends. */
     CompletableFuture<Process> exit() {
         return process.onExit();
@@ -166,16 +186,16 @@ final class ChildJvm implements AutoCloseable {
     @Override
     public void close() {
         try {
-            to.close();
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (IOException alreadyGone) {
-            process.destroyForcibly();
-        } catch (InterruptedException e) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
+            Runtime.getRuntime().removeShutdownHook(endWithUs);
+        } catch (IllegalStateException jvmIsEnding) {
+            // Then the hook runs as well; ending twice is harmless.
         }
+        end();
+    }
+
+    /** At once: nothing that it holds is worth keeping. */
+    private void end() {
+        process.destroyForcibly().onExit().join();
         Folders.delete(folder);
     }
 }

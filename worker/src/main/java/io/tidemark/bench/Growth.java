@@ -1,6 +1,5 @@
 package io.tidemark.bench;
 
-import io.tidemark.bench.Bench.Input;
 import io.tidemark.bench.GrowthPlot.Curve;
 import io.tidemark.bench.GrowthPlot.Point;
 import java.io.PrintWriter;
@@ -16,13 +15,14 @@ enum Growth {
             "million records in 8 partitions",
             1e6,
             List.of(1_000_000, 3_000_000, 10_000_000, 30_000_000),
-            (bench, size) -> bench.runs(Workload.daily(size, 8), Input.FIRST_RUN)),
+            (bench, size) -> bench.firstRuns(Workload.daily(size, 8))),
     PARTITIONS(
             "partitions",
             "partitions of 1,000 records each",
             1,
             List.of(8, 64, 512, 4_096),
-            (bench, size) -> bench.runs(Workload.daily(1_000L * size, size).sliced(32), Input.NEXT_BATCH));
+            (bench, size) ->
+                    bench.nextBatches(Workload.daily(1_000L * size, size).sliced(32)));
 
     private interface Measurement {
         Result at(Bench bench, int size);

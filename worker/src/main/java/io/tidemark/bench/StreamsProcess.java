@@ -75,7 +75,7 @@ final class StreamsProcess {
         return ChildJvm.start(StreamsProcess.class, List.of(clients), heap, arguments);
     }
 
-    /** Arguments: bootstrap servers, application id, input topic, output topic, folder. */
+    /** Arguments: bootstrap servers, application id, input topic, output topic. */
     @SuppressWarnings("SystemOut") // Its parent reads the line.
     public static void main(String[] arguments) throws Exception {
         AtomicLong left = new AtomicLong(records(arguments[0], arguments[2]));
@@ -87,7 +87,7 @@ final class StreamsProcess {
         builder.stream(arguments[2], Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()))
                 .process(() -> new Days(left, done), STORE)
                 .to(arguments[3], Produced.with(Serdes.String(), Serdes.String()));
-        KafkaStreams streams = new KafkaStreams(builder.build(), settings(arguments[0], arguments[1], arguments[4]));
+        KafkaStreams streams = new KafkaStreams(builder.build(), settings(arguments[0], arguments[1]));
         streams.setUncaughtExceptionHandler(failure -> {
             failure.printStackTrace();
             Runtime.getRuntime().halt(1);
@@ -98,9 +98,7 @@ final class StreamsProcess {
         // Commits what is not committed yet.
         streams.close();
         System.out.println("committed");
-        while (System.in.read() != -1) {
-            // Nothing is asked of it.
-        }
+        ChildJvm.endWithTheParent();
     }
 
     /** Its rows as ours are: the partition is in the key, for two partitions' rows of a day are two rows. */
@@ -114,11 +112,10 @@ final class StreamsProcess {
                 .toList();
     }
 
-    private static Properties settings(String bootstrapServers, String application, String folder) {
+    private static Properties settings(String bootstrapServers, String application) {
         Properties settings = new Properties();
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, application);
-        settings.put(StreamsConfig.STATE_DIR_CONFIG, folder);
         settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, THREADS);
         settings.put("auto.offset.reset", "earliest");

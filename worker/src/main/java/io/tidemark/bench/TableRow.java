@@ -1,6 +1,5 @@
 package io.tidemark.bench;
 
-import io.tidemark.bench.Bench.Input;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -8,19 +7,26 @@ import java.util.stream.Collectors;
 
 /** The rows of the table in docs/performance.md: what Tidemark is held to. */
 enum TableRow {
-    THIRTY_MILLION("1", "", "", bench -> bench.runs(Workload.daily(30_000_000, 8), Input.FIRST_RUN)),
-    TEN_MILLION("2", "", "", bench -> bench.runs(tenMillion(), Input.FIRST_RUN)),
-    LZ4("3a", "", "", bench -> bench.runs(tenMillion().compressed("lz4"), Input.FIRST_RUN)),
-    ZSTD("3b", "", "", bench -> bench.runs(tenMillion().compressed("zstd"), Input.FIRST_RUN)),
-    ONE_PARTITION("4", "", "", bench -> bench.runs(tenMillion().inOnePartition(), Input.FIRST_RUN)),
-    GROUPS("5", "", "", bench -> bench.runs(tenMillion().grouped(100_000), Input.FIRST_RUN)),
+    THIRTY_MILLION("1", "", "", bench -> bench.firstRuns(Workload.daily(30_000_000, 8))),
+    TEN_MILLION("2", "", "", bench -> bench.firstRuns(tenMillion())),
+    LZ4("3a", "", "", bench -> bench.firstRuns(tenMillion().compressed("lz4"))),
+    ZSTD("3b", "", "", bench -> bench.firstRuns(tenMillion().compressed("zstd"))),
+    ONE_PARTITION("4", "", "", bench -> bench.firstRuns(tenMillion().inOnePartition())),
+    GROUPS("5", "", "", bench -> bench.firstRuns(tenMillion().grouped(100_000))),
     COLD("6", "", "", bench -> bench.cold(tenMillion())),
-    IDLE("8", "", "", bench -> bench.runs(Workload.daily(100_000, 8), Input.NOTHING)),
+    IDLE("8", "", "", bench -> bench.idleRuns(Workload.daily(100_000, 8))),
     IDLE_THOUSAND(
-            "9", "", "", bench -> bench.runs(Workload.daily(100_000, 1_000).sliced(32), Input.NOTHING)),
-    THOUSAND("10", "", "", bench -> bench.runs(Workload.daily(1_000_000, 1_000).sliced(32), Input.NEXT_BATCH)),
+            "9", "", "", bench -> bench.idleRuns(Workload.daily(100_000, 1_000).sliced(32))),
+    THOUSAND(
+            "10",
+            "",
+            "",
+            bench -> bench.nextBatches(Workload.daily(1_000_000, 1_000).sliced(32))),
     FIVE_THOUSAND(
-            "11", "", "", bench -> bench.runs(Workload.daily(500_000, 5_000).sliced(32), Input.NEXT_BATCH)),
+            "11",
+            "",
+            "",
+            bench -> bench.nextBatches(Workload.daily(500_000, 5_000).sliced(32))),
     START("12", "", "", Bench::starts);
 
     private final String number;

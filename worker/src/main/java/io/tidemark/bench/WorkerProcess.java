@@ -1,8 +1,6 @@
 package io.tidemark.bench;
 
 import io.tidemark.worker.Main;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /** {@code ./tidemark worker} as a child of the bench: the worker itself, except that it ends with its parent. */
@@ -21,8 +19,7 @@ final class WorkerProcess {
                 "worker",
                 "--kafka-config=" + servers.kafkaConfig(),
                 "--address=" + servers.temporal().target(),
-                "--namespace=" + servers.temporal().namespace(),
-                "--staging=" + servers.staging());
+                "--namespace=" + servers.temporal().namespace());
     }
 
     /** Waits until it polls. */
@@ -31,20 +28,9 @@ final class WorkerProcess {
     }
 
     public static void main(String[] arguments) {
-        Thread parent = new Thread(WorkerProcess::endWithTheParent, "parent");
+        Thread parent = new Thread(ChildJvm::endWithTheParent, "parent");
         parent.setDaemon(true);
         parent.start();
         Main.main(arguments);
-    }
-
-    private static void endWithTheParent() {
-        try {
-            while (System.in.read() != -1) {
-                // Nothing is asked of it.
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        Runtime.getRuntime().halt(0);
     }
 }

@@ -27,6 +27,7 @@ class SingleJarIT {
     void itHoldsNoBrokerNoTestServerAndNoCommandLine() throws Exception {
         assertThat(classes())
                 .noneMatch(name -> name.startsWith("kafka/") || name.startsWith("org/apache/kafka/controller/"))
+                .noneMatch(name -> name.startsWith("org/apache/kafka/streams/"))
                 .noneMatch(
                         name -> name.startsWith("io/temporal/testing/") || name.startsWith("io/temporal/testserver/"))
                 .noneMatch(name -> name.startsWith("io/tidemark/embedded/") || name.startsWith("io/tidemark/cli/"))

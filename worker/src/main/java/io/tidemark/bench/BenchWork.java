@@ -1,0 +1,87 @@
+package io.tidemark.bench;
+
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.tidemark.cli.OutputReader;
+import io.tidemark.job.JobNames;
+import io.tidemark.run.RunSummary;
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** A workload on its servers: fills the topic, runs jobs over it, and proves their rows. */
+final class BenchWork {
+
+    /** The input topic. */
+    static final String TOPIC = "bench-readings";
+
+    private static final long SEED = 20061216;
+
+    private final BenchServers servers;
+    private final Workload workload;
+    private final Truth truth = new Truth();
+
+    /** Creates the topic, empty. */
+    BenchWork(BenchServers servers, Workload workload) {
+        this.servers = servers;
+        this.workload = workload;
+        servers.createTopic(TOPIC, workload.partitions());
+    }
+
+    /** What the rows of a job that has read everything must be. */
+    Truth truth() {
+        return truth;
+    }
+
+    /** Adds all records of the workload to the topic; each batch has readings of its own. */
+    void fill(int batch) {
+        Map<String, Object> settings = servers.kafka().producer();
+        settings.putAll(Map.of("compression.type", workload.compression(), "linger.ms", "50", "batch.size", "262144"));
+        new BenchReadings(workload, SEED + batch).writeTo(TOPIC, settings, truth);
+    }
+
+    /** A run from asking for it to having its result, in seconds. */
+    double run(ChildJvm worker, String job) {
+        long begun = System.nanoTime();
+        await(start(job), worker, job);
+        return (System.nanoTime() - begun) / 1e9;
+    }
+
+    /** Asks for a run; a worker may come later. */
+    CompletableFuture<RunSummary> start(String job) {
+        WorkflowStub run = servers.client()
+                .newUntypedWorkflowStub(
+                        KafkaBatchWorkflow.TYPE,
+                        WorkflowOptions.newBuilder()
+                                .setWorkflowId(job + "-run")
+                                .setTaskQueue(KafkaBatchWorkflow.TASK_QUEUE)
+                                .build());
+        run.start(workload.job(job, TOPIC));
+        return run.getResultAsync(RunSummary.class);
+    }
+
+    /** Waits for the run, or for the end of the worker, which would otherwise be waited for for ever. */
+    void await(CompletableFuture<RunSummary> result, ChildJvm worker, String job) {
+        CompletableFuture.anyOf(result, worker.exit()).join();
+        if (!result.isDone()) {
+            throw new IllegalStateException("the worker ended during " + job + worker.lastWords());
+        }
+        RunSummary summary = result.join();
+        if (summary.state() != RunSummary.State.DONE) {
+            throw new IllegalStateException(job + " ended " + summary.state() + ": " + summary.error());
+        }
+    }
+
+    /** Proves the rows of a job. */
+    void check(String job) {
+        truth.check(OutputReader.read(servers.kafka(), Workload.outputTopic(job), null));
+    }
+
+    /** Events in the history of the last run's body. */
+    int historyLength(String job) {
+        return servers.client()
+                .fetchHistory(JobNames.workflowId(job))
+                .getEvents()
+                .size();
+    }
+}
