@@ -69,7 +69,8 @@ public final class InputReader {
         Map<TopicPartition, Integer> epochs = new HashMap<>();
         long start = nanoTime.getAsLong();
         boolean gained = false;
-        try (var consumer = clients.inputConsumer(ranges.size())) {
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(ranges.size())) {
+            var consumer = loan.consumer();
             consumer.assign(open.keySet());
             open.forEach((partition, range) -> consumer.seek(partition, range.from()));
             while (!open.isEmpty() && nanoTime.getAsLong() - start < most.toNanos()) {
@@ -101,6 +102,7 @@ public final class InputReader {
                         "input " + topic + ": not one offset gained in " + most.toSeconds()
                                 + " s, with these ranges to read: " + remaining(open.values(), reached, topic));
             }
+            loan.done();
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(topic, e);
         } catch (KafkaException e) {

@@ -80,8 +80,9 @@ public final class Planner {
         }
         requirePublishedByUs(job, progress, published);
         List<Integer> partitions = partitions(input.partitions());
-        Map<Integer, Long> begins = catalog.firstOffsets(input.name(), partitions);
-        Map<Integer, Long> ends = catalog.lastStableOffsets(input.name(), partitions);
+        TopicCatalog.Bounds log = catalog.stableBounds(input.name(), partitions);
+        Map<Integer, Long> begins = log.begins();
+        Map<Integer, Long> ends = log.ends();
         boolean complete = starts(job, progress, published, begins, ends).isEmpty();
 
         // All checks are passed; from here on there are effects.
@@ -167,7 +168,8 @@ public final class Planner {
             Map<Integer, Long> begins,
             Map<Integer, Long> ends) {
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
-        try (FencingProducer producer = new FencingProducer(clients, JobNames.planTransactionalId(job.name()))) {
+        try (FencingProducer producer =
+                new FencingProducer(clients, JobNames.planTransactionalId(job.name()), begins.size())) {
             producer.fence();
             // Only now is it certain that no older plan can still register: look again.
             List<Integer> missing = begins.keySet().stream()

@@ -27,6 +27,9 @@ public final class TidemarkWorker implements AutoCloseable {
     /** Often enough to keep a disk clear of what dead processes leave. */
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
+    /** A client that lies idle goes a few minutes after its last use; when exactly does not matter. */
+    private static final Duration CLOSE_IDLE_EVERY = Duration.ofMinutes(1);
+
     /** After the drain: activities are interrupted and only have to close their clients; the SDK itself takes about five. */
     private static final Duration STOP = Duration.ofSeconds(10);
 
@@ -120,6 +123,8 @@ public final class TidemarkWorker implements AutoCloseable {
         housekeeping.execute(this::checkCluster);
         var unused = housekeeping.scheduleWithFixedDelay(
                 () -> sweep(staging), 0, SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        var unusedToo = housekeeping.scheduleWithFixedDelay(
+                kafka::closeIdle, CLOSE_IDLE_EVERY.toMillis(), CLOSE_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void checkCluster() {
