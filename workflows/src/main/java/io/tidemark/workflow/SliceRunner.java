@@ -36,7 +36,7 @@ final class SliceRunner {
     private final SliceRef slice;
     private final RunLimits limits;
     private final RunLedger ledger;
-    private final Runnable changed;
+    private final SliceListener listener;
     private final RunClock clock;
     private final Backoff backoff = new Backoff();
     private final boolean shared;
@@ -45,12 +45,12 @@ final class SliceRunner {
 
     private int splits;
 
-    SliceRunner(SliceGroup group, int slice, List<PartitionRange> ranges, RunLedger ledger, Runnable changed) {
+    SliceRunner(SliceGroup group, int slice, List<PartitionRange> ranges, RunLedger ledger, SliceListener listener) {
         this.group = group;
         this.slice = new SliceRef(group.job(), group.runId(), group.identity(), slice);
         this.limits = group.job().limits();
         this.ledger = ledger;
-        this.changed = changed;
+        this.listener = listener;
         this.clock = new RunClock(group.job(), group.deadline());
         this.shared = ranges.size() > 1;
         ranges.forEach(range -> open.put(range.partition(), range));
@@ -109,6 +109,7 @@ final class SliceRunner {
             for (PartitionVerdict each : produce(piece, delta).verdicts()) {
                 advanced |= accept(each);
             }
+            listener.show();
         } catch (ActivityFailure e) {
             if (Failures.cancelled()) {
                 throw new CanceledFailure("the run was cancelled");
@@ -203,14 +204,15 @@ final class SliceRunner {
         } else {
             open.put(partition, new PartitionRange(partition, through, range.to()));
         }
-        changed.run();
+        listener.counted();
         return through > range.from();
     }
 
     private void failed(PartitionProblem problem) {
         open.remove(problem.partition());
         ledger.failed(problem);
-        changed.run();
+        listener.counted();
+        listener.show();
     }
 
     private Duration patience() {

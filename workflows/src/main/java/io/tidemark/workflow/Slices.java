@@ -13,10 +13,10 @@ final class Slices {
     private Slices() {}
 
     /** Works on all slices of a group, a few at a time; comes back when each has ended in one way or another. */
-    static void run(SliceGroup group, RunLedger ledger, Runnable changed) {
+    static void run(SliceGroup group, RunLedger ledger, SliceListener listener) {
         List<Functions.Proc> works = new ArrayList<>();
         cut(group.job(), group.ranges())
-                .forEach((slice, ranges) -> works.add(new SliceRunner(group, slice, ranges, ledger, changed)::run));
+                .forEach((slice, ranges) -> works.add(new SliceRunner(group, slice, ranges, ledger, listener)::run));
         SlidingWindow.run(group.job().limits().slicesInFlight(), works);
     }
 
