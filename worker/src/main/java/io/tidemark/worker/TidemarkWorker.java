@@ -74,12 +74,13 @@ public final class TidemarkWorker implements AutoCloseable {
         KafkaClients kafka = module.kafkaClients();
         BatchActivities activities = module.activities(kafka, staging, hostQueue);
         WorkerFactory factory = module.workerFactory(client);
-        Worker shared = factory.newWorker(settings.taskQueue(), module.workerOptions());
-        TidemarkWorkflows.register(shared);
-        shared.registerActivitiesImplementations(activities);
-        factory.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
         TidemarkWorker worker = new TidemarkWorker(settings, host, kafka, factory, housekeepingThread());
         try {
+            // Asks the server what it can do, so this is where one that does not answer shows.
+            Worker shared = factory.newWorker(settings.taskQueue(), module.workerOptions());
+            TidemarkWorkflows.register(shared);
+            shared.registerActivitiesImplementations(activities);
+            factory.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
             factory.start();
         } catch (RuntimeException e) {
             worker.close();
@@ -103,18 +104,27 @@ public final class TidemarkWorker implements AutoCloseable {
     @Override
     public void close() {
         housekeeping.shutdownNow();
-        factory.shutdown();
-        factory.awaitTermination(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
-        if (!factory.isTerminated()) {
-            LOG.atInfo().addKeyValue("drain", settings.drain()).log("drain over, stopping what still polls or runs");
-            factory.shutdownNow();
-            factory.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            stopPolling();
+        } catch (RuntimeException e) {
+            // The SDK takes leave of the server first, and fails where that does not answer; the rest is ours to end.
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("not stopped cleanly");
         }
         kafka.close();
         try {
             host.close();
         } catch (IOException e) {
             LOG.atWarn().addKeyValue("reason", e.getMessage()).log("host id not released");
+        }
+    }
+
+    private void stopPolling() {
+        factory.shutdown();
+        factory.awaitTermination(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
+        if (!factory.isTerminated()) {
+            LOG.atInfo().addKeyValue("drain", settings.drain()).log("drain over, stopping what still polls or runs");
+            factory.shutdownNow();
+            factory.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
