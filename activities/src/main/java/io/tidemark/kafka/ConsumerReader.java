@@ -40,7 +40,8 @@ final class ConsumerReader implements InputReader {
             Consumer<List<PartitionRange>> between) {
         ReadRanges ranges = new ReadRanges(topic, asked);
         long start = nanoTime.getAsLong();
-        try (var consumer = clients.inputConsumer(asked.size())) {
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(asked.size())) {
+            var consumer = loan.consumer();
             consumer.assign(ranges.all().stream().map(each -> each.partition).toList());
             ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
             while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
@@ -65,6 +66,7 @@ final class ConsumerReader implements InputReader {
                 consumer.pause(done);
                 between.accept(ranges.remaining());
             }
+            loan.done();
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(clients, topic, e);
         } catch (KafkaException e) {

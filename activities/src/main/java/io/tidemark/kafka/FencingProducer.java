@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,9 +31,13 @@ public class FencingProducer implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
 
-    /** A producer under that id; {@link #fence} is the first call. */
-    public FencingProducer(KafkaClients clients, String transactionalId) {
-        this(transactionalId, clients.producer(transactionalId));
+    /**
+     * A producer under that id; {@link #fence} is the first call.
+     *
+     * @param partitions how many it will write to at once, over all topics
+     */
+    public FencingProducer(KafkaClients clients, String transactionalId, int partitions) {
+        this(transactionalId, clients.producer(transactionalId, partitions));
     }
 
     FencingProducer(String transactionalId, Producer<byte[], byte[]> producer) {
@@ -98,14 +102,14 @@ public class FencingProducer implements AutoCloseable {
     }
 
     /** Puts offsets of a consumer group into the transaction. */
-    void sendOffsets(Map<TopicPartition, OffsetAndMetadata> offsets, Consumer<?, ?> group) {
+    void sendOffsets(Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
         List<Map.Entry<TopicPartition, OffsetAndMetadata>> all = new ArrayList<>(offsets.entrySet());
         for (int from = 0; from < all.size(); from += OFFSETS_PER_REQUEST) {
             Map<TopicPartition, OffsetAndMetadata> some = new HashMap<>();
             for (var each : all.subList(from, Math.min(all.size(), from + OFFSETS_PER_REQUEST))) {
                 some.put(each.getKey(), each.getValue());
             }
-            run("sending offsets", () -> producer.sendOffsetsToTransaction(some, group.groupMetadata()));
+            run("sending offsets", () -> producer.sendOffsetsToTransaction(some, group));
         }
     }
 

@@ -8,19 +8,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for answers of the admin client, and gives every failure of Kafka a name and a sentence. */
@@ -78,6 +83,12 @@ public final class KafkaCalls {
             return FailureKind.RECORD_TOO_LARGE;
         } else if (failure instanceof UnknownTopicOrPartitionException) {
             return FailureKind.TOPIC_MISSING;
+        } else if (failure instanceof ConfigException
+                || failure instanceof InvalidConfigurationException
+                || failure instanceof InvalidTopicException
+                || failure instanceof PolicyViolationException
+                || failure instanceof UnsupportedVersionException) {
+            return FailureKind.REFUSED_BY_KAFKA;
         } else if (failure instanceof RetriableException || failure instanceof TimeoutException) {
             return FailureKind.KAFKA_UNAVAILABLE;
         }
@@ -94,8 +105,21 @@ public final class KafkaCalls {
                 "a newer attempt has taken over (" + failure.getClass().getSimpleName() + ")";
             case RECORD_TOO_LARGE -> "a record is larger than the topic's max.message.bytes: " + failure.getMessage();
             case TOPIC_MISSING -> "the topic or partition does not exist";
+            case REFUSED_BY_KAFKA -> refusal(failure);
             default -> failure.getClass().getSimpleName() + ": " + failure.getMessage();
         };
+    }
+
+    private static String refusal(Throwable failure) {
+        String said = failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        if (failure instanceof ConfigException) {
+            return said + "; mend the worker's Kafka settings and start it again";
+        } else if (failure instanceof InvalidTopicException) {
+            return said + "; give the topic a name that Kafka takes";
+        } else if (failure instanceof UnsupportedVersionException) {
+            return said + "; the brokers are too old for it";
+        }
+        return said + "; the brokers' own settings forbid it, ask who runs them";
     }
 
     private static String resource(Throwable failure) {

@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes Kafka clients. What exactly-once needs is set here, over whatever the settings file says. One admin client is
- * shared; consumers and producers belong to whoever asked. A transactional producer is never shared or kept: it can be
+ * shared. Consumers are kept and lent to one user at a time. A transactional producer is never shared or kept: it can be
  * fenced only once.
  */
 public final class KafkaClients implements AutoCloseable {
@@ -42,8 +44,19 @@ public final class KafkaClients implements AutoCloseable {
     /** Rows of the largest slice and dead letters of the largest messages fit; a broker's own limit is far lower. */
     public static final int PRODUCER_BUFFER = 64 * MIB;
 
+    /** Beyond so many the buffers of a client, one for each partition, are made smaller. */
+    private static final int MANY_PARTITIONS = 100;
+
+    private static final int BATCH = MIB / 4;
+    /** Fits the registration of 4,000 partitions at once. */
+    private static final int MANY_BATCH = MIB / 64;
+
     private final KafkaSettings settings;
     private final InputReader.Kind reader;
+    private final ConsumerPool<byte[]> stateConsumers;
+    private final ConsumerPool<ByteBuffer> inputConsumers;
+    private final ConsumerPool<ByteBuffer> wideInputConsumers;
+    private final Map<String, ConsumerGroupMetadata> groups = new ConcurrentHashMap<>();
     private @Nullable Admin admin;
 
     /**
@@ -56,6 +69,9 @@ public final class KafkaClients implements AutoCloseable {
         this.reader = settings.consumer().keySet().stream().anyMatch(CONSUMER_ONLY::contains)
                 ? InputReader.Kind.CONSUMER
                 : reader;
+        stateConsumers = new ConsumerPool<>(this::newStateConsumer, System::nanoTime);
+        inputConsumers = new ConsumerPool<>(() -> newInputConsumer(1), System::nanoTime);
+        wideInputConsumers = new ConsumerPool<>(() -> newInputConsumer(MANY_PARTITIONS + 1), System::nanoTime);
     }
 
     /** Clients for one cluster, reading in the fastest way. */
@@ -93,18 +109,25 @@ public final class KafkaClients implements AutoCloseable {
             config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "tidemark-admin");
             config.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000);
             config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-            config.put("enable.metrics.push", false);
+            // describeConsumerGroups asks for a group of the new protocol first, and sleeps once before it asks for one
+            // of ours: 100 ms by default, in each plan and each commit.
+            config.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 5);
+            quiet(config);
             admin = Admin.create(config);
         }
         return admin;
     }
 
     /**
-     * A consumer for bulk reading that hands over bytes without copying them.
+     * Lends a consumer for bulk reading that hands over bytes without copying them.
      *
      * @param partitions how many it will read at once; many get less memory each
      */
-    Consumer<ByteBuffer, ByteBuffer> inputConsumer(int partitions) {
+    ConsumerPool.Loan<ByteBuffer> inputConsumer(int partitions) {
+        return (partitions > MANY_PARTITIONS ? wideInputConsumers : inputConsumers).lend();
+    }
+
+    private Consumer<ByteBuffer, ByteBuffer> newInputConsumer(int partitions) {
         return new KafkaConsumer<>(inputConfig(partitions), new ByteBufferDeserializer(), new ByteBufferDeserializer());
     }
 
@@ -122,23 +145,38 @@ public final class KafkaClients implements AutoCloseable {
         Map<String, Object> config = readerConfig("tidemark-input");
         // Measured (docs/performance.md): fewer, larger fetches; the kernel's own socket buffer is 10 % faster.
         config.putIfAbsent(
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, partitions > 100 ? MIB : FETCH_OF_PARTITION);
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                partitions > MANY_PARTITIONS ? MIB : FETCH_OF_PARTITION);
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         config.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
         return config;
     }
 
-    /** A consumer for short reads of the state topic. */
-    Consumer<byte[], byte[]> stateConsumer() {
-        return new KafkaConsumer<>(
-                readerConfig("tidemark-state"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    /** Lends a consumer for short reads of the state topic. */
+    ConsumerPool.Loan<byte[]> stateConsumer() {
+        return stateConsumers.lend();
     }
 
-    /** A consumer that only lends its group's name to a transaction; it never joins the group. */
-    Consumer<byte[], byte[]> groupConsumer(String group) {
-        Map<String, Object> config = readerConfig("tidemark-group");
-        config.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    private Consumer<byte[], byte[]> newStateConsumer() {
+        Map<String, Object> config = readerConfig("tidemark-state");
+        // A record or two of each partition, of thousands of partitions at once.
+        config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /**
+     * A group's name as a transaction wants it, for a group that nobody joins. Only a consumer can make it, and it never
+     * changes.
+     */
+    ConsumerGroupMetadata group(String group) {
+        return groups.computeIfAbsent(group, name -> {
+            Map<String, Object> config = readerConfig("tidemark-group");
+            config.put(ConsumerConfig.GROUP_ID_CONFIG, name);
+            try (Consumer<byte[], byte[]> consumer =
+                    new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                return consumer.groupMetadata();
+            }
+        });
     }
 
     private Map<String, Object> readerConfig(String clientId) {
@@ -156,13 +194,19 @@ public final class KafkaClients implements AutoCloseable {
         config.putIfAbsent(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         config.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000);
         config.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-        config.put("enable.metrics.push", false);
+        quiet(config);
         return config;
     }
 
-    /** A new transactional producer; {@code initTransactions} is the caller's first call. */
-    Producer<byte[], byte[]> producer(String transactionalId) {
+    /**
+     * A new transactional producer; {@code initTransactions} is the caller's first call.
+     *
+     * @param partitions how many it will write to at once, over all topics; many get less memory each
+     */
+    Producer<byte[], byte[]> producer(String transactionalId, int partitions) {
         Map<String, Object> config = producerConfig();
+        // Each partition that is written to takes a whole batch, and with none left in the buffer a send waits.
+        config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, partitions > MANY_PARTITIONS ? MANY_BATCH : BATCH);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
@@ -176,7 +220,6 @@ public final class KafkaClients implements AutoCloseable {
         // of
         // order until its delivery times out (KAFKA-15591, in 4.4.0 still). One at a time, and larger, costs nothing.
         config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, MIB / 4);
         // The default of 100 ms is what every new producer would sleep before its coordinator is known.
         config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 100);
@@ -187,8 +230,14 @@ public final class KafkaClients implements AutoCloseable {
         config.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
         config.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BUFFER);
         config.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, PRODUCER_BUFFER / 2);
-        config.put("enable.metrics.push", false);
+        quiet(config);
         return config;
+    }
+
+    /** Nobody looks at the meters of clients that live for a moment; in JMX they cost more than the clients' work. */
+    private static void quiet(Map<String, Object> config) {
+        config.put("enable.metrics.push", false);
+        config.putIfAbsent(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
     }
 
     /**
@@ -208,8 +257,18 @@ public final class KafkaClients implements AutoCloseable {
                         + " transaction of a client that vanished may stay open; raise it with kafka-features.sh");
     }
 
+    /** Closes consumers that nobody has asked for in a while; to be called now and then. */
+    public void closeIdle() {
+        stateConsumers.closeIdle();
+        inputConsumers.closeIdle();
+        wideInputConsumers.closeIdle();
+    }
+
     @Override
     public synchronized void close() {
+        stateConsumers.close();
+        inputConsumers.close();
+        wideInputConsumers.close();
         if (admin != null) {
             admin.close(Duration.ofSeconds(5));
             admin = null;

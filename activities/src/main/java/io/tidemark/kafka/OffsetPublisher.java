@@ -6,7 +6,6 @@ import io.tidemark.state.PartitionProgress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
@@ -31,8 +30,6 @@ public final class OffsetPublisher {
                                 each.identity().generation(),
                                 runId,
                                 each.identity().inputId()))));
-        try (Consumer<byte[], byte[]> group = clients.groupConsumer(JobNames.group(job.name()))) {
-            producer.sendOffsets(offsets, group);
-        }
+        producer.sendOffsets(offsets, clients.group(JobNames.group(job.name())));
     }
 }

@@ -47,7 +47,7 @@ public final class StateTopic {
 
     /** The progress of partitions as far as the last stable offset; partitions without a record are left out. */
     public Map<Integer, PartitionProgress> readStable(Collection<Integer> partitions) {
-        return read(partitions, catalog.lastStableOffsets(topic, partitions));
+        return read(catalog.stableBounds(topic, partitions));
     }
 
     /**
@@ -55,14 +55,14 @@ public final class StateTopic {
      * every commit that the id ever made lies below, and none is open.
      */
     public Map<Integer, PartitionProgress> readToHighWatermark(Collection<Integer> partitions) {
-        return read(partitions, catalog.highWatermarks(topic, partitions));
+        return read(catalog.bounds(topic, partitions));
     }
 
-    private Map<Integer, PartitionProgress> read(Collection<Integer> partitions, Map<Integer, Long> ends) {
+    private Map<Integer, PartitionProgress> read(TopicCatalog.Bounds bounds) {
         Map<Integer, PartitionProgress> found = new TreeMap<>();
-        Map<Integer, Long> begins = catalog.firstOffsets(topic, partitions);
+        Map<Integer, Long> begins = bounds.begins();
         Map<Integer, Long> pending = new HashMap<>();
-        ends.forEach((partition, end) -> {
+        bounds.ends().forEach((partition, end) -> {
             if (end > begins.getOrDefault(partition, 0L)) {
                 pending.put(partition, end);
             }
@@ -70,18 +70,19 @@ public final class StateTopic {
         if (pending.isEmpty()) {
             return found;
         }
-        try (Consumer<byte[], byte[]> consumer = clients.stateConsumer()) {
+        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer()) {
             for (long back = FIRST_LOOK_BACK; !pending.isEmpty(); back *= 4) {
                 Map<Integer, Long> from = new HashMap<>();
                 for (Map.Entry<Integer, Long> each : pending.entrySet()) {
                     from.put(each.getKey(), Math.max(begins.getOrDefault(each.getKey(), 0L), each.getValue() - back));
                 }
-                readTails(consumer, from, pending, found);
+                readTails(loan.consumer(), from, pending, found);
                 // Nothing between the begin and the end: the partition has no progress record.
                 pending.keySet()
                         .removeIf(partition -> found.containsKey(partition)
                                 || from.getOrDefault(partition, 0L) <= begins.getOrDefault(partition, 0L));
             }
+            loan.done();
         } catch (KafkaException e) {
             throw KafkaCalls.named("state topic " + topic, e);
         }
@@ -170,7 +171,8 @@ public final class StateTopic {
         List<ChunkRef> inOrder = wanted.stream()
                 .sorted(Comparator.comparingLong(ChunkRef::offset))
                 .toList();
-        try (Consumer<byte[], byte[]> consumer = clients.stateConsumer()) {
+        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer()) {
+            Consumer<byte[], byte[]> consumer = loan.consumer();
             consumer.assign(List.of(source));
             int next = 0;
             long position = Long.MIN_VALUE;
@@ -198,6 +200,7 @@ public final class StateTopic {
                             "chunk at offset " + offset + " of state " + source + " did not come within 30 s");
                 }
             }
+            loan.done();
         } catch (KafkaException e) {
             throw KafkaCalls.named("state " + source, e);
         }

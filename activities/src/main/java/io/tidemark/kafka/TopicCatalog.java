@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -40,23 +41,28 @@ public final class TopicCatalog {
 
     /** The topic, or empty where it does not exist. */
     public Optional<Topic> find(String topic) {
-        try {
-            TopicDescription found = KafkaCalls.get(
-                            "topic " + topic,
-                            clients.admin().describeTopics(List.of(topic)).allTopicNames())
-                    .get(topic);
-            return found == null
-                    ? Optional.empty()
-                    : Optional.of(new Topic(
-                            topic,
-                            found.topicId().toString(),
-                            found.partitions().size()));
-        } catch (TidemarkException e) {
-            if (e.kind() == FailureKind.TOPIC_MISSING) {
-                return Optional.empty();
+        return Optional.ofNullable(find(List.of(topic)).get(topic));
+    }
+
+    /** Topics by their names, in one call; those that do not exist are left out. */
+    public Map<String, Topic> find(Collection<String> topics) {
+        Map<String, Topic> found = new HashMap<>();
+        clients.admin().describeTopics(topics).topicNameValues().forEach((name, answer) -> {
+            try {
+                TopicDescription topic = KafkaCalls.get("topic " + name, answer);
+                found.put(
+                        name,
+                        new Topic(
+                                name,
+                                topic.topicId().toString(),
+                                topic.partitions().size()));
+            } catch (TidemarkException e) {
+                if (e.kind() != FailureKind.TOPIC_MISSING) {
+                    throw e;
+                }
             }
-            throw e;
-        }
+        });
+        return found;
     }
 
     /**
@@ -132,17 +138,39 @@ public final class TopicCatalog {
         return offsets(topic, partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
     }
 
-    /**
-     * The last stable offset of each partition: what a {@code read_committed} reader can reach. Never plan with the high
-     * watermark: an open transaction would keep the reader waiting.
-     */
-    public Map<Integer, Long> lastStableOffsets(String topic, Collection<Integer> partitions) {
-        return offsets(topic, partitions, OffsetSpec.latest(), IsolationLevel.READ_COMMITTED);
-    }
-
     /** The high watermark of each partition, open transactions included. */
     public Map<Integer, Long> highWatermarks(String topic, Collection<Integer> partitions) {
         return offsets(topic, partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    /**
+     * Where the log of each partition begins, and where it ends for whoever asked.
+     *
+     * @param begins the first offset that is still there
+     * @param ends the next offset after the last one
+     */
+    public record Bounds(Map<Integer, Long> begins, Map<Integer, Long> ends) {}
+
+    /**
+     * From the first offset to the last stable one: what a {@code read_committed} reader can reach. Never plan with the
+     * high watermark: an open transaction would keep the reader waiting.
+     */
+    public Bounds stableBounds(String topic, Collection<Integer> partitions) {
+        return bounds(topic, partitions, IsolationLevel.READ_COMMITTED);
+    }
+
+    /** From the first offset to the high watermark, open transactions included. */
+    public Bounds bounds(String topic, Collection<Integer> partitions) {
+        return bounds(topic, partitions, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    /** Both questions are on their way before the first answer is waited for. */
+    private Bounds bounds(String topic, Collection<Integer> partitions, IsolationLevel isolation) {
+        KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> begins =
+                ask(topic, partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
+        KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> ends =
+                ask(topic, partitions, OffsetSpec.latest(), isolation);
+        return new Bounds(answer(topic, begins), answer(topic, ends));
     }
 
     /** The first offset whose record is not older than {@code time}; partitions that have none are left out. */
@@ -155,17 +183,25 @@ public final class TopicCatalog {
 
     private Map<Integer, Long> offsets(
             String topic, Collection<Integer> partitions, OffsetSpec spec, IsolationLevel isolation) {
+        return answer(topic, ask(topic, partitions, spec, isolation));
+    }
+
+    private KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> ask(
+            String topic, Collection<Integer> partitions, OffsetSpec spec, IsolationLevel isolation) {
         Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
         for (int partition : partitions) {
             wanted.put(new TopicPartition(topic, partition), spec);
         }
-        Map<TopicPartition, ListOffsetsResultInfo> found = KafkaCalls.get(
-                "offsets of topic " + topic,
-                clients.admin()
-                        .listOffsets(wanted, new ListOffsetsOptions(isolation))
-                        .all());
+        return clients.admin()
+                .listOffsets(wanted, new ListOffsetsOptions(isolation))
+                .all();
+    }
+
+    private static Map<Integer, Long> answer(
+            String topic, KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> asked) {
         Map<Integer, Long> offsets = new TreeMap<>();
-        found.forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+        KafkaCalls.get("offsets of topic " + topic, asked)
+                .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
         return offsets;
     }
 }

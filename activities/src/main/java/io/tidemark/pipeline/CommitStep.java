@@ -17,6 +17,7 @@ import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.state.PartitionProgress;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -39,20 +40,25 @@ public final class CommitStep {
 
     /** Publishes; see {@link io.tidemark.workflow.BatchActivities#commitOffsets}. */
     public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
-        TopicCatalog catalog = new TopicCatalog(clients);
-        Topic input = catalog.find(job.input().topic())
-                .orElseThrow(() -> new TidemarkException(
-                        FailureKind.TOPIC_MISSING, "input topic " + job.input().topic() + " does not exist any more"));
-        if (!input.id().equals(identity.inputId())) {
-            throw InputProblems.recreated(input.name(), identity.inputId(), input.id());
-        }
+        String inputName = job.input().topic();
         String stateName = JobNames.stateTopic(job.name());
-        Topic state = catalog.find(stateName)
-                .orElseThrow(() -> new TidemarkException(
-                        FailureKind.TOPIC_MISSING, "state topic " + stateName + " does not exist any more"));
+        Map<String, Topic> topics = new TopicCatalog(clients).find(List.of(inputName, stateName));
+        Topic input = topics.get(inputName);
+        if (input == null) {
+            throw new TidemarkException(
+                    FailureKind.TOPIC_MISSING, "input topic " + inputName + " does not exist any more");
+        }
+        if (!input.id().equals(identity.inputId())) {
+            throw InputProblems.recreated(inputName, identity.inputId(), input.id());
+        }
+        Topic state = topics.get(stateName);
+        if (state == null) {
+            throw new TidemarkException(
+                    FailureKind.TOPIC_MISSING, "state topic " + stateName + " does not exist any more");
+        }
         // The input may have grown since the plan, and the state topic only grows with the next one.
         int partitions = Math.min(input.partitions(), state.partitions());
-        try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()))) {
+        try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()), 0)) {
             producer.fence();
             checkpoints.reached(Point.COMMIT_AFTER_FENCE);
             Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)

@@ -2,6 +2,7 @@ package io.tidemark.pipeline;
 
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.SliceAdvice;
 import io.tidemark.job.StartSpec;
 import io.tidemark.kafka.FencingProducer;
 import io.tidemark.kafka.GroupOffsets;
@@ -24,6 +25,7 @@ import io.tidemark.state.StateKeys;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -72,7 +74,7 @@ public final class Planner {
         }
         JobTopics topics = JobTopics.find(
                 catalog, job, input, state, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
-        List<String> warnings = topics.warnings();
+        List<String> warnings = new ArrayList<>(topics.warnings());
         Topic output = topics.output();
         if (state != null && output != null) {
             PlanIdentity stored = identity(check, input, output, state, progress);
@@ -80,9 +82,13 @@ public final class Planner {
         }
         requirePublishedByUs(job, progress, published);
         List<Integer> partitions = partitions(input.partitions());
-        Map<Integer, Long> begins = catalog.firstOffsets(input.name(), partitions);
-        Map<Integer, Long> ends = catalog.lastStableOffsets(input.name(), partitions);
+        TopicCatalog.Bounds log = catalog.stableBounds(input.name(), partitions);
+        Map<Integer, Long> begins = log.begins();
+        Map<Integer, Long> ends = log.ends();
         boolean complete = starts(job, progress, published, begins, ends).isEmpty();
+        if (progress.isEmpty()) {
+            advise(job, input).ifPresent(warnings::add);
+        }
 
         // All checks are passed; from here on there are effects.
         JobTopics.Ready ready = topics.makeReady();
@@ -108,6 +114,14 @@ public final class Planner {
                 input.id(),
                 output.id(),
                 state.id());
+    }
+
+    /** Only on the first run: later the value is part of what the totals mean, and advice would come too late. */
+    private static Optional<String> advise(JobSpec job, Topic input) {
+        return SliceAdvice.partitionsPerSlice(job, input.partitions())
+                .map(advised -> SliceAdvice.reason(job, input.partitions(), advised)
+                        + ". It cannot be changed after a job's first run, which this is: give the job a new name and"
+                        + " that value, if you want it");
     }
 
     /** A reset of the group's offsets is a wish that a job with running totals cannot fulfil by reading again. */
@@ -167,7 +181,8 @@ public final class Planner {
             Map<Integer, Long> begins,
             Map<Integer, Long> ends) {
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
-        try (FencingProducer producer = new FencingProducer(clients, JobNames.planTransactionalId(job.name()))) {
+        try (FencingProducer producer =
+                new FencingProducer(clients, JobNames.planTransactionalId(job.name()), begins.size())) {
             producer.fence();
             // Only now is it certain that no older plan can still register: look again.
             List<Integer> missing = begins.keySet().stream()

@@ -103,7 +103,9 @@ public class ProduceStep {
     protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
         return new FencingProducer(
                 clients,
-                JobNames.sliceTransactionalId(slice.job().name(), slice.job().partitionsPerSlice(), slice.slice()));
+                JobNames.sliceTransactionalId(slice.job().name(), slice.job().partitionsPerSlice(), slice.slice()),
+                // Rows and state.
+                2 * slice.job().partitionsPerSlice());
     }
 
     /** First the fence, then the read; the other way round, an older attempt could commit in between. */

@@ -147,7 +147,7 @@ class WeakerVariantsIT {
         Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
             @Override
             protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
-                return new FencingProducer(clients, "tidemark/random/" + UUID.randomUUID());
+                return new FencingProducer(clients, "tidemark/random/" + UUID.randomUUID(), 2);
             }
         };
         aZombieWakesAfterTwoRuns(REAL, Point.PRODUCE_DECIDED);

@@ -51,6 +51,19 @@ class OddTopicsIT {
     }
 
     @Test
+    void theFirstPlanOfAWideTopicAdvisesSlicesAndLaterOnesDoNot() {
+        try (Rig rig = Rig.voltage(101)) {
+            rig.send(0, 0, 1);
+
+            assertThat(rig.newRun().plan().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(rig.input() + " has 101 partitions", "partitionsPerSlice: 8, 13 slices", "a new name");
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
+        }
+    }
+
+    @Test
     void anEmptyTopicEndsAtOnceWithNoRows() {
         try (Rig rig = Rig.voltage(3)) {
             Rig.Run run = rig.runAll();

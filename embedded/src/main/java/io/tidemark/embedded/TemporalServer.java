@@ -19,6 +19,13 @@ public final class TemporalServer implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final String NAMESPACE = "default";
 
+    /**
+     * The dev server has one shard, and by default looks 20 times a second for what to hand out there: after a burst of
+     * as many each step waits 40 ms, which is more than a step of a small run takes.
+     */
+    private static final List<String> LIVELY =
+            List.of("--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000");
+
     private final String target;
     private final @Nullable URI webUi;
     private final AutoCloseable server;
@@ -164,13 +171,15 @@ public final class TemporalServer implements AutoCloseable {
                 ownFolder = Folders.createTemporary("tidemark-temporal-");
                 logFile = ownFolder.resolve("temporal.log");
             }
+            List<String> arguments = new ArrayList<>(LIVELY);
+            arguments.addAll(extraArguments);
             TemporalDevServerOptions.Builder options = TemporalDevServerOptions.newBuilder()
                     .setExistingPath(binary.toString())
                     .setIp(HOST)
                     .setPort(port != 0 ? port : Ports.free())
                     .setUiPort(web)
                     .setLogFile(logFile.toString())
-                    .setExtraArgs(extraArguments);
+                    .setExtraArgs(arguments);
             if (database != null) {
                 options.setDatabaseFilename(database.toString());
             }

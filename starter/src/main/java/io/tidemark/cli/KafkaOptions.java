@@ -28,6 +28,11 @@ final class KafkaOptions {
             description = "Settings for producers, on top. Default: $TIDEMARK_KAFKA_PRODUCER_CONFIG.")
     private @Nullable Path producerFile;
 
+    /** Whether the command line itself names Kafka's settings. */
+    boolean given() {
+        return file != null;
+    }
+
     KafkaSettings settings(PrintOptions print) {
         KafkaSettings settings;
         try {

@@ -9,23 +9,32 @@ import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.RunBudget;
+import io.tidemark.job.SliceAdvice;
 import io.tidemark.job.StartSpec;
 import io.tidemark.job.TimestampSpec;
+import io.tidemark.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Says what a job file means, without asking anybody. */
+/** Says what a job file means, without asking anybody, unless it is told where Kafka is. */
 @Command(
         name = "validate",
-        description = "Check a job file without any server, and show what it means: names, permissions, an example.",
+        description = {
+            "Check a job file without any server, and show what it means: names, permissions, an example.",
+            "With --kafka-config it looks at the input topic, and may advise a value for partitionsPerSlice."
+        },
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {
     @Mixin
     private JobOptions job = new JobOptions();
+
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
 
     @Mixin
     private PrintOptions print = new PrintOptions();
@@ -38,6 +47,8 @@ final class ValidateCommand implements Callable<Integer> {
         JobFile file = job.read();
         JobSpec spec = file.job();
         WorkedExample example = WorkedExample.of(spec);
+        Optional<Integer> partitions = kafka.given() ? partitions(spec) : Optional.empty();
+        Optional<Integer> advised = partitions.flatMap(count -> SliceAdvice.partitionsPerSlice(spec, count));
         String prefix = "tidemark/" + spec.name() + "/";
         if (print.json()) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
@@ -56,6 +67,8 @@ final class ValidateCommand implements Callable<Integer> {
                     .put("key", example.key())
                     .<ObjectNode>set("record", example.record())
                     .set("row", example.row());
+            partitions.ifPresent(count -> json.put("partitions", count));
+            advised.ifPresent(value -> json.put("advisedPartitionsPerSlice", value));
             print.printer().json(json);
             return ExitCode.DONE;
         }
@@ -65,6 +78,7 @@ final class ValidateCommand implements Callable<Integer> {
         printer.line("");
         printer.line("  job           " + spec.name());
         printer.line("  reads         " + spec.input().topic() + ", the first time from " + start(json));
+        partitions.ifPresent(count -> printer.line("  partitions    " + Texts.number(count)));
         printer.line("  time          " + time(json));
         printer.line("  windows       " + window(json));
         if (!spec.groupBy().isEmpty()) {
@@ -83,6 +97,11 @@ final class ValidateCommand implements Callable<Integer> {
         printer.line("  schedule      " + JobNames.scheduleId(spec.input().topic()));
         printer.line("  fingerprint   " + JobFingerprint.of(spec).hash());
         printer.line("");
+        if (partitions.isPresent() && advised.isPresent()) {
+            printer.line("Advice: " + SliceAdvice.reason(spec, partitions.get(), advised.get())
+                    + ". Choose before the first run; it cannot be changed later.");
+            printer.line("");
+        }
         printer.line("A record such as");
         printer.line("  " + example.record()
                 + (spec.input().timestamp() instanceof TimestampSpec.RecordTime
@@ -99,6 +118,18 @@ final class ValidateCommand implements Callable<Integer> {
                         .map(each -> List.of(each.resource(), each.name(), each.operations(), each.why()))
                         .toList());
         return ExitCode.DONE;
+    }
+
+    private Optional<Integer> partitions(JobSpec spec) {
+        String topic = spec.input().topic();
+        KafkaSettings settings = kafka.settings(print);
+        try (Topics topics = new Topics(settings)) {
+            Optional<Integer> partitions = topics.partitions(topic);
+            if (partitions.isEmpty()) {
+                print.note("note: input topic " + topic + " does not exist at " + settings.bootstrapServers());
+            }
+            return partitions;
+        }
     }
 
     private static List<Permission> permissions(JobSpec job) {

@@ -70,6 +70,23 @@ class SampleAndResultsIT {
     }
 
     @Test
+    void validateAdvisesAboutAWideTopicWhereItIsToldAboutKafka() throws IOException {
+        sample("wide", "--readings", "1", "--partitions", "101");
+        String job = Files.writeString(folder.resolve("wide.yaml"), Cli.VOLTAGE.replace("airflow-input-topic", "wide"))
+                .toString();
+
+        assertThat(withConfig("validate", job).out())
+                .contains(
+                        "  partitions    101\n", "Advice: wide has 101 partitions", "partitionsPerSlice: 8, 13 slices");
+        assertThat(withConfig("validate", job, "--set", "partitionsPerSlice=8").out())
+                .contains("  partitions    101\n")
+                .doesNotContain("Advice");
+        assertThat(withConfig("validate", job, "--json").out())
+                .contains("\"partitions\":101,\"advisedPartitionsPerSlice\":8");
+        assertThat(Cli.run("validate", job).out()).doesNotContain("101");
+    }
+
+    @Test
     void resultsAreTheLastCommittedValueOfEachKeyAndPartition() throws IOException {
         String job = job("committed");
         Cli missing = results(job);

@@ -29,7 +29,7 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine commands = new CommandLine(new Main());
-        // The worker's single jar is made without these two, because the embedded servers are not in it.
+        // These two need the embedded servers, which are neither in the worker's single jar nor on its own class path.
         addIfPresent(commands, "demo", "io.tidemark.demo.DemoCommand");
         addIfPresent(commands, "bench", "io.tidemark.bench.BenchCommand");
         return commands.setCaseInsensitiveEnumValuesAllowed(true)
@@ -44,8 +44,8 @@ public final class Main {
     private static void addIfPresent(CommandLine commands, String name, String className) {
         try {
             commands.addSubcommand(name, Class.forName(className));
-        } catch (ClassNotFoundException e) {
-            // Not in this jar.
+        } catch (ClassNotFoundException | NoClassDefFoundError e) {
+            // Not here, or without the servers that it needs.
         }
     }
 }

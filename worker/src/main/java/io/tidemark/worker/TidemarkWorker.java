@@ -27,6 +27,9 @@ public final class TidemarkWorker implements AutoCloseable {
     /** Often enough to keep a disk clear of what dead processes leave. */
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
+    /** A client that lies idle goes a few minutes after its last use; when exactly does not matter. */
+    private static final Duration CLOSE_IDLE_EVERY = Duration.ofMinutes(1);
+
     /** After the drain: activities are interrupted and only have to close their clients; the SDK itself takes about five. */
     private static final Duration STOP = Duration.ofSeconds(10);
 
@@ -71,12 +74,13 @@ public final class TidemarkWorker implements AutoCloseable {
         KafkaClients kafka = module.kafkaClients();
         BatchActivities activities = module.activities(kafka, staging, hostQueue);
         WorkerFactory factory = module.workerFactory(client);
-        Worker shared = factory.newWorker(settings.taskQueue(), module.workerOptions());
-        TidemarkWorkflows.register(shared);
-        shared.registerActivitiesImplementations(activities);
-        factory.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
         TidemarkWorker worker = new TidemarkWorker(settings, host, kafka, factory, housekeepingThread());
         try {
+            // Asks the server what it can do, so this is where one that does not answer shows.
+            Worker shared = factory.newWorker(settings.taskQueue(), module.workerOptions());
+            TidemarkWorkflows.register(shared);
+            shared.registerActivitiesImplementations(activities);
+            factory.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
             factory.start();
         } catch (RuntimeException e) {
             worker.close();
@@ -100,12 +104,11 @@ public final class TidemarkWorker implements AutoCloseable {
     @Override
     public void close() {
         housekeeping.shutdownNow();
-        factory.shutdown();
-        factory.awaitTermination(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
-        if (!factory.isTerminated()) {
-            LOG.atInfo().addKeyValue("drain", settings.drain()).log("drain over, stopping what still polls or runs");
-            factory.shutdownNow();
-            factory.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+        try {
+            stopPolling();
+        } catch (RuntimeException e) {
+            // The SDK takes leave of the server first, and fails where that does not answer; the rest is ours to end.
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("not stopped cleanly");
         }
         kafka.close();
         try {
@@ -115,11 +118,23 @@ public final class TidemarkWorker implements AutoCloseable {
         }
     }
 
+    private void stopPolling() {
+        factory.shutdown();
+        factory.awaitTermination(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
+        if (!factory.isTerminated()) {
+            LOG.atInfo().addKeyValue("drain", settings.drain()).log("drain over, stopping what still polls or runs");
+            factory.shutdownNow();
+            factory.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
     private void keepHouse(StagingArea staging) {
         // Not before the worker polls: a cluster that is down for a moment must not keep it from starting.
         housekeeping.execute(this::checkCluster);
         var unused = housekeeping.scheduleWithFixedDelay(
                 () -> sweep(staging), 0, SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        var unusedToo = housekeeping.scheduleWithFixedDelay(
+                kafka::closeIdle, CLOSE_IDLE_EVERY.toMillis(), CLOSE_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void checkCluster() {

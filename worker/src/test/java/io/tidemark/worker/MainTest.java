@@ -2,10 +2,17 @@ package io.tidemark.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -49,6 +56,28 @@ class MainTest {
         assertThat(run("worker", "--kafka-config", folder.resolve("none").toString()))
                 .isEqualTo(1);
         assertThat(err.toString()).contains("none");
+    }
+
+    @Test
+    void theWorkerNeedsNeitherTheEmbeddedServersNorTheStarter() throws Exception {
+        // As ./tidemark worker starts it; the demo's classes are there, what they need is not.
+        List<URL> classPath = new ArrayList<>();
+        for (String each : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (!each.contains("embedded") && !each.contains("starter")) {
+                classPath.add(Path.of(each).toUri().toURL());
+            }
+        }
+        try (URLClassLoader loader =
+                new URLClassLoader(classPath.toArray(new URL[0]), ClassLoader.getPlatformClassLoader())) {
+            Method commandLine = loader.loadClass(Main.class.getName()).getDeclaredMethod("commandLine");
+            commandLine.setAccessible(true);
+
+            Object commands = commandLine.invoke(null);
+
+            assertThat(commands.getClass().getMethod("getSubcommands").invoke(commands))
+                    .asInstanceOf(InstanceOfAssertFactories.MAP)
+                    .containsKey("worker");
+        }
     }
 
     private int run(String... args) {

@@ -47,6 +47,8 @@ public enum FailureKind {
     NOT_AUTHORIZED(false),
     /** Kafka refused the worker's credentials. */
     NOT_AUTHENTICATED(false),
+    /** Kafka or its client does not take a name, a setting or a request, and will not when it is asked again. */
+    REFUSED_BY_KAFKA(false),
     /** A newer attempt of the same work has taken over. */
     FENCED(true),
     /** Kafka did not answer in time. */

@@ -92,7 +92,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, RunProgress progress) {
         List<List<PartitionRange>> groups = Slices.groups(all.job(), all.ranges(), SLICES_PER_GROUP);
         if (groups.size() == 1) {
-            Slices.run(all, sums, progress::tell);
+            Slices.run(all, sums, progress);
             return;
         }
         Slices.inTurn(all.job(), groups);

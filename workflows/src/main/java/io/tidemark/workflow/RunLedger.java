@@ -145,6 +145,11 @@ final class RunLedger {
         return summary();
     }
 
+    /** How many of so many equal steps to the planned end are behind. */
+    long stepsDone(int steps) {
+        return offsetsPlanned == 0 ? 0 : (long) ((double) offsetsDone / offsetsPlanned * steps);
+    }
+
     int failed() {
         return failed;
     }

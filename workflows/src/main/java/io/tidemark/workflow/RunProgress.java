@@ -4,14 +4,13 @@ import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInfo;
-import io.tidemark.run.RunSummary;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells how far a run is: in the Web UI at once, which costs nothing, and to the parent in some ten steps, each of which
  * is a signal in two histories.
  */
-final class RunProgress {
+final class RunProgress implements SliceListener {
     private static final int STEPS = 10;
 
     private final RunLedger ledger;
@@ -25,19 +24,24 @@ final class RunProgress {
 
     /** Something has changed. */
     void tell() {
-        RunSummary summary = ledger.summary();
-        Workflow.setCurrentDetails(RunLabels.details(summary));
-        long step = summary.offsetsPlanned() == 0 ? 0 : steps(summary);
+        show();
+        counted();
+    }
+
+    @Override
+    public void show() {
+        Workflow.setCurrentDetails(RunLabels.details(ledger.summary()));
+    }
+
+    @Override
+    public void counted() {
+        long step = ledger.stepsDone(STEPS);
         // The last step is the result itself.
         if (parent != null && step > told && step < STEPS && !Failures.cancelled()) {
             told = step;
             // Nobody waits for it: a parent that has gone must not hold the run up.
-            Async.procedure(parent::progress, summary);
+            Async.procedure(parent::progress, ledger.summary());
         }
-    }
-
-    private static long steps(RunSummary summary) {
-        return (long) ((double) summary.offsetsDone() / summary.offsetsPlanned() * STEPS);
     }
 
     private static @Nullable KafkaBatchWorkflow parent(WorkflowInfo info) {

@@ -36,7 +36,7 @@ final class SliceRunner {
     private final SliceRef slice;
     private final RunLimits limits;
     private final RunLedger ledger;
-    private final Runnable changed;
+    private final SliceListener listener;
     private final RunClock clock;
     private final Backoff backoff = new Backoff();
     private final boolean shared;
@@ -50,12 +50,12 @@ final class SliceRunner {
      */
     private boolean owed;
 
-    SliceRunner(SliceGroup group, int slice, List<PartitionRange> ranges, RunLedger ledger, Runnable changed) {
+    SliceRunner(SliceGroup group, int slice, List<PartitionRange> ranges, RunLedger ledger, SliceListener listener) {
         this.group = group;
         this.slice = new SliceRef(group.job(), group.runId(), group.identity(), slice);
         this.limits = group.job().limits();
         this.ledger = ledger;
-        this.changed = changed;
+        this.listener = listener;
         this.clock = new RunClock(group.job(), group.deadline(), group.budgetEnd());
         this.shared = ranges.size() > 1;
         ranges.forEach(range -> open.put(range.partition(), range));
@@ -117,6 +117,7 @@ final class SliceRunner {
         String enough = owed ? null : clock.enough();
         if (enough != null) {
             todo.forEach(each -> left(each, enough));
+            listener.show();
             return;
         }
         boolean advanced = false;
@@ -130,6 +131,7 @@ final class SliceRunner {
                     advanced |= accept(each);
                 }
             }
+            listener.show();
         } catch (ActivityFailure e) {
             if (Failures.cancelled()) {
                 throw new CanceledFailure("the run was cancelled");
@@ -228,20 +230,21 @@ final class SliceRunner {
         } else {
             open.put(partition, new PartitionRange(partition, through, range.to()));
         }
-        changed.run();
+        listener.counted();
         return through > range.from();
     }
 
     private void left(PartitionRange rest, String why) {
         open.remove(rest.partition());
         ledger.leave(rest, why);
-        changed.run();
+        listener.counted();
     }
 
     private void failed(PartitionProblem problem) {
         open.remove(problem.partition());
         ledger.failed(problem);
-        changed.run();
+        listener.counted();
+        listener.show();
     }
 
     private Duration patience() {

@@ -15,10 +15,10 @@ final class Slices {
     private Slices() {}
 
     /** Works on all slices of a group, a few at a time; comes back when each has ended in one way or another. */
-    static void run(SliceGroup group, RunLedger ledger, Runnable changed) {
+    static void run(SliceGroup group, RunLedger ledger, SliceListener listener) {
         List<SliceRunner> slices = new ArrayList<>();
         cut(group.job(), group.ranges())
-                .forEach((slice, ranges) -> slices.add(new SliceRunner(group, slice, ranges, ledger, changed)));
+                .forEach((slice, ranges) -> slices.add(new SliceRunner(group, slice, ranges, ledger, listener)));
         inTurn(group.job(), slices);
         if (group.owed()) {
             slices.get(0).owed();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.temporal.activity.Activity;
 import io.temporal.api.enums.v1.EventType;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
@@ -103,6 +104,36 @@ class BatchRunWorkflowTest extends WorkflowScene {
         run(Jobs.voltage());
 
         assertThat(childrenOfBody()).isZero();
+    }
+
+    @Test
+    void theHistoriesOfFiveThousandPartitionsStayShort() {
+        for (int partition = 0; partition < 5_000; partition++) {
+            kafka.append(partition, 1);
+        }
+
+        run(Jobs.sharedBy(32));
+
+        assertThat(childrenOfBody()).isEqualTo(2);
+        assertThat(client.fetchHistory(Jobs.BODY).getEvents()).hasSizeLessThan(100);
+        assertThat(client.fetchHistory(Jobs.BODY + "/slices-000-099").getEvents())
+                .as("a hundred chains of three activities, each of three events and most of a workflow task's three")
+                .hasSizeLessThan(100 * 3 * 6 + 100);
+    }
+
+    @Test
+    void theLargestPayloadOfTenThousandPartitionsIsFarBelowTwoMebibytes() {
+        for (int partition = 0; partition < 10_000; partition++) {
+            // Offsets as long as they get.
+            kafka.append(partition, 1_000_000_000_001L);
+            kafka.overtake(partition, 1_000_000_000_000L);
+        }
+
+        run(Jobs.sharedBy(1_000));
+
+        assertThat(client.fetchHistory(Jobs.BODY).getEvents())
+                .extracting(HistoryEvent::getSerializedSize)
+                .allSatisfy(bytes -> assertThat(bytes).isLessThan(1024 * 1024));
     }
 
     @Test

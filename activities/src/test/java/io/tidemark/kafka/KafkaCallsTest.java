@@ -1,0 +1,62 @@
+package io.tidemark.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.settings.KafkaSettings;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class KafkaCallsTest {
+
+    static Stream<RuntimeException> refusals() {
+        return Stream.of(
+                new InvalidTopicException("a b"),
+                new UnsupportedVersionException("no such request"),
+                new ConfigException("max.poll.records", "many"),
+                new InvalidConfigurationException("cleanup.policy"),
+                new PolicyViolationException("no topics without an owner"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void whatKafkaWillNeverTakeIsNotTriedAgain(RuntimeException refusal) {
+        TidemarkException named = KafkaCalls.named("creating topic rows", new KafkaException("failed", refusal));
+
+        assertThat(named.kind()).isEqualTo(FailureKind.REFUSED_BY_KAFKA);
+        assertThat(named.kind().retryable()).isFalse();
+        assertThat(named)
+                .hasMessageStartingWith(
+                        "creating topic rows: " + refusal.getClass().getSimpleName())
+                .hasMessageContaining(refusal.getMessage());
+    }
+
+    @Test
+    void aClientThatCannotBeMadeFromItsSettingsIsNotTriedAgain() {
+        try (KafkaClients clients = new KafkaClients(
+                KafkaSettings.of(Map.of("bootstrap.servers", "localhost:1", "request.timeout.ms", "soon")))) {
+            KafkaException failure = catchThrowableOfType(KafkaException.class, clients::stateConsumer);
+
+            assertThat(KafkaCalls.named("state topic", failure).kind()).isEqualTo(FailureKind.REFUSED_BY_KAFKA);
+        }
+    }
+
+    @Test
+    void aLeaderThatMovesIsWaitedFor() {
+        assertThat(KafkaCalls.named("input", new NotLeaderOrFollowerException("moved"))
+                        .kind())
+                .isEqualTo(FailureKind.KAFKA_UNAVAILABLE);
+    }
+}
