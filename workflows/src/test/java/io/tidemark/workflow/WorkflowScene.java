@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
@@ -50,6 +51,19 @@ abstract class WorkflowScene {
                 KafkaBatchWorkflow.TYPE, options(workflowId).build());
         run.start(input);
         return run;
+    }
+
+    /**
+     * The same run, for whoever waits for its end after a cancel. A stub that skips time may skip it while the cancel is
+     * between parent and child, when nothing is at work and the next timer is the run's own timeout.
+     */
+    WorkflowStub inRealTime(WorkflowStub run) {
+        // Without the interceptor that skips time.
+        WorkflowClientOptions plain = WorkflowClientOptions.newBuilder()
+                .setNamespace(client.getOptions().getNamespace())
+                .build();
+        return WorkflowClient.newInstance(client.getWorkflowServiceStubs(), plain)
+                .newUntypedWorkflowStub(run.getExecution().getWorkflowId());
     }
 
     /** Runs a job to its good end. */
