@@ -53,8 +53,11 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         }
     }
 
-    /** First runs, each of a job of its own, topics and all, in turn with the bare consumer over the same records. */
-    Result firstRuns(Workload workload) {
+    /**
+     * Runs over the whole topic, each of a job of its own that has its topics and has read a record of each partition, in
+     * turn with the bare consumer over the same records.
+     */
+    Result wholeTopic(Workload workload) {
         begin(workload, warmUp + runs);
         try (BenchServers servers = BenchServers.start()) {
             BenchWork work = new BenchWork(servers, workload);
@@ -80,6 +83,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         Side bareSide = new Side();
         Side ourSide = new Side();
         List<Note> notes = new ArrayList<>();
+        List<Double> firstRuns = new ArrayList<>();
         try (ChildJvm worker = startWorker(servers, notes);
                 ChildJvm bare = startBareConsumer(servers, workload)) {
             if (nextBatches) {
@@ -93,9 +97,16 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                     work.fill(i + warmUp);
                 } else {
                     job = JOB + "-" + (i + warmUp);
+                    firstRuns.add(work.firstRun(worker, job));
                 }
                 double other = barePass(bare, nextBatches ? "new" : "all", workload.records(), i, bareSide);
                 tell(i, other, provenRun(work, worker, job, i, ourSide));
+            }
+            if (!nextBatches) {
+                notes.add(new Note(
+                        "first run of a job, with its topics and a record of each partition",
+                        new Figures(firstRuns).median(),
+                        "s"));
             }
             notes.add(new Note("history of the run's body", work.historyLength(job), "events"));
             ourSide.peak = worker.memoryPeak();

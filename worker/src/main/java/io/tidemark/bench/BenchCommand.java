@@ -103,7 +103,9 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the results as JSON; what a person reads goes to standard error.")
     private boolean json;
 
-    @ArgGroup(exclusive = true, heading = "What a run is; else the first run of a new job, topics and all:%n")
+    @ArgGroup(
+            exclusive = true,
+            heading = "What a run is; else one over the whole topic, by a job that has its topics:%n")
     private Mode mode = new Mode();
 
     /** At most one of them. */
@@ -195,7 +197,7 @@ public final class BenchCommand implements Callable<Integer> {
         if (mode.nextBatch) {
             return bench.nextBatches(workload);
         }
-        return mode.idle ? bench.idleRuns(workload) : bench.firstRuns(workload);
+        return mode.idle ? bench.idleRuns(workload) : bench.wholeTopic(workload);
     }
 
     /** A row that fails does not keep the others from being measured. */

@@ -15,7 +15,7 @@ enum Growth {
             "million records in 8 partitions",
             1e6,
             List.of(1_000_000, 3_000_000, 10_000_000, 30_000_000),
-            (bench, size) -> bench.firstRuns(Workload.daily(size, 8))),
+            (bench, size) -> bench.wholeTopic(Workload.daily(size, 8))),
     PARTITIONS(
             "partitions",
             "partitions of 1,000 records each",

@@ -7,27 +7,34 @@ import java.util.stream.Collectors;
 
 /** The rows of the table in docs/performance.md: what Tidemark is held to. */
 enum TableRow {
-    THIRTY_MILLION("1", "", "", bench -> bench.firstRuns(Workload.daily(30_000_000, 8))),
-    TEN_MILLION("2", "", "", bench -> bench.firstRuns(tenMillion())),
-    LZ4("3a", "", "", bench -> bench.firstRuns(tenMillion().compressed("lz4"))),
-    ZSTD("3b", "", "", bench -> bench.firstRuns(tenMillion().compressed("zstd"))),
-    ONE_PARTITION("4", "", "", bench -> bench.firstRuns(tenMillion().inOnePartition())),
-    GROUPS("5", "", "", bench -> bench.firstRuns(tenMillion().grouped(100_000))),
-    COLD("6", "", "", bench -> bench.cold(tenMillion())),
-    IDLE("8", "", "", bench -> bench.idleRuns(Workload.daily(100_000, 8))),
+    THIRTY_MILLION("1", "ratio 1.2", "ratio 0.6", bench -> bench.wholeTopic(Workload.daily(30_000_000, 8))),
+    TEN_MILLION("2", "ratio 1.5", "ratio 0.8", bench -> bench.wholeTopic(tenMillion())),
+    LZ4("3a", "ratio 1.5", "ratio 0.8", bench -> bench.wholeTopic(tenMillion().compressed("lz4"))),
+    ZSTD("3b", "ratio 1.5", "ratio 0.8", bench -> bench.wholeTopic(tenMillion().compressed("zstd"))),
+    ONE_PARTITION(
+            "4",
+            "ratio 1.8",
+            "ratio 0.9",
+            bench -> bench.wholeTopic(tenMillion().inOnePartition())),
+    GROUPS("5", "ratio 2.5", "ratio 1.3", bench -> bench.wholeTopic(tenMillion().grouped(100_000))),
+    COLD("6", "ratio 0.5", "ratio 0.25", bench -> bench.cold(tenMillion())),
+    IDLE("8", "1 s", "0.3 s", bench -> bench.idleRuns(Workload.daily(100_000, 8))),
     IDLE_THOUSAND(
-            "9", "", "", bench -> bench.idleRuns(Workload.daily(100_000, 1_000).sliced(32))),
+            "9",
+            "3 s",
+            "1 s",
+            bench -> bench.idleRuns(Workload.daily(100_000, 1_000).sliced(32))),
     THOUSAND(
             "10",
-            "",
-            "",
+            "30 s",
+            "6 s",
             bench -> bench.nextBatches(Workload.daily(1_000_000, 1_000).sliced(32))),
     FIVE_THOUSAND(
             "11",
-            "",
-            "",
+            "120 s",
+            "20 s",
             bench -> bench.nextBatches(Workload.daily(500_000, 5_000).sliced(32))),
-    START("12", "", "", Bench::starts);
+    START("12", "5 s", "2 s", Bench::starts);
 
     private final String number;
     private final String must;
