@@ -26,6 +26,8 @@ import java.util.TreeMap;
 final class SliceRunner {
     /** More would only queue up at the one host that reads a slice. */
     static final int SPLITS_IN_FLIGHT = 8;
+    /** What is read to find a host while the other cores have nothing to do: some milliseconds' worth. */
+    private static final long ALONE = 100_000;
     /**
      * Where several partitions share a slice, one that always fails keeps the others waiting. Two tries together and
      * one alone, each of a quarter of the run's time, leave them the last quarter.
@@ -156,8 +158,9 @@ final class SliceRunner {
     private List<Staged> consume(List<PartitionRange> piece) {
         List<List<PartitionRange>> parts = Splits.of(piece, limits.offsetsPerSplit());
         List<PartitionRange> firstPart = parts.get(0);
-        Staged first = activities(ActivityProfiles.consume(limits, patience(), label(firstPart)))
-                .consume(slice, splits++, firstPart, owed ? 0 : group.budgetEnd());
+        List<PartitionRange> head = parts.size() == 1 ? firstPart : Splits.head(firstPart, ALONE);
+        Staged first = activities(ActivityProfiles.consume(limits, patience(), label(head)))
+                .consume(slice, splits++, head, owed ? 0 : group.budgetEnd());
 
         List<List<Staged>> staged = new ArrayList<>();
         List<Functions.Proc> reads = new ArrayList<>();

@@ -49,6 +49,20 @@ final class Splits {
         return splits;
     }
 
+    /** The first offsets of a split, at most so many of all its ranges together. */
+    static List<PartitionRange> head(List<PartitionRange> split, long most) {
+        List<PartitionRange> head = new ArrayList<>();
+        long room = most;
+        for (PartitionRange each : split) {
+            if (room > 0) {
+                long end = each.from() + Math.min(room, each.length());
+                head.add(new PartitionRange(each.partition(), each.from(), end));
+                room -= end - each.from();
+            }
+        }
+        return head;
+    }
+
     /** What a consume activity was asked for and did not reach. */
     static List<PartitionRange> rest(List<PartitionRange> asked, Staged staged) {
         List<PartitionRange> rest = new ArrayList<>();

@@ -39,6 +39,17 @@ class SplitsTest {
     }
 
     @Test
+    void theHeadOfASplitEndsInTheMiddleOfARange() {
+        assertThat(Splits.head(
+                        List.of(
+                                new PartitionRange(0, 5, 10),
+                                new PartitionRange(1, 0, 10),
+                                new PartitionRange(2, 0, 10)),
+                        7))
+                .containsExactly(new PartitionRange(0, 5, 10), new PartitionRange(1, 0, 2));
+    }
+
+    @Test
     void aPieceTakesTheFirstOffsetsOfEachPartition() {
         assertThat(Splits.piece(List.of(new PartitionRange(0, 5, 100), new PartitionRange(1, 5, 7)), 10))
                 .containsExactly(new PartitionRange(0, 5, 15), new PartitionRange(1, 5, 7));
