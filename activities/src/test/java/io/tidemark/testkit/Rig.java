@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.InputReader;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.pipeline.AggregateStep;
@@ -36,6 +37,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -66,6 +68,10 @@ import org.jspecify.annotations.Nullable;
  * but without Temporal: so a test can stop between any two of them, or inside one.
  */
 public final class Rig implements AutoCloseable {
+    /** How all tests read input topics; {@code -Dtidemark.reader=consumer} runs them with the other reader. */
+    public static final InputReader.Kind READER = InputReader.Kind.valueOf(
+            System.getProperty("tidemark.reader", "fetch").toUpperCase(Locale.ROOT));
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -120,8 +126,10 @@ public final class Rig implements AutoCloseable {
         try {
             return new Rig(
                     job,
-                    new KafkaClients(KafkaSettings.of(
-                            Map.of("bootstrap.servers", SharedBroker.get().bootstrapServers()))),
+                    new KafkaClients(
+                            KafkaSettings.of(Map.of(
+                                    "bootstrap.servers", SharedBroker.get().bootstrapServers())),
+                            READER),
                     admin,
                     new StagingArea(Files.createTempDirectory("tidemark-rig-")));
         } catch (IOException e) {

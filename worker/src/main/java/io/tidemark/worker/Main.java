@@ -32,6 +32,7 @@ public final class Main {
         // The worker's single jar is made without these two, because the embedded servers are not in it.
         addIfPresent(commands, "demo", "io.tidemark.demo.DemoCommand");
         addIfPresent(commands, "bench", "io.tidemark.bench.BenchCommand");
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
         return commands.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("error: " + failure.getMessage());
             return failure instanceof IllegalArgumentException

@@ -18,6 +18,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.worker.TidemarkWorker;
 import io.tidemark.worker.WorkerModule;
@@ -127,7 +128,13 @@ final class Scene {
     private static WorkerModule module(
             String taskQueue, Path staging, String kafka, Checkpoints checkpoints, int activities) {
         WorkerSettings settings = new WorkerSettings(
-                taskQueue, staging, activities, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
+                taskQueue,
+                staging,
+                activities,
+                2,
+                Duration.ofSeconds(1),
+                WorkerSettings.DEFAULT_STAGED_FOR,
+                Rig.READER);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
             @Override
             protected Checkpoints checkpoints() {
