@@ -210,6 +210,9 @@ final class RecordWalker implements AutoCloseable {
 
     /** Nobody asks for them, but they must end where their record ends: a slip further up would show here. */
     private void skipHeaders(byte[] bytes, int at, int end) {
+        if (at == end - 1 && bytes[at] == 0) {
+            return;
+        }
         int count = varint(bytes, at, end);
         if (count < 0 || count > end - cursor) {
             throw new CorruptRecordException(count + " headers in " + (end - cursor) + " bytes");
@@ -228,6 +231,11 @@ final class RecordWalker implements AutoCloseable {
     }
 
     private int varint(byte[] bytes, int at, int end) {
+        // Lengths below 64, offsets in a batch below that: most numbers take one byte.
+        if (at < end && bytes[at] >= 0) {
+            cursor = at + 1;
+            return (bytes[at] >>> 1) ^ -(bytes[at] & 1);
+        }
         int raw = (int) number(bytes, at, end, MAX_VARINT);
         return (raw >>> 1) ^ -(raw & 1);
     }
@@ -239,16 +247,18 @@ final class RecordWalker implements AutoCloseable {
 
     /** A number of at most so many bytes of seven bits, before its sign is folded in; the cursor is behind it. */
     private long number(byte[] bytes, int at, int end, int most) {
-        int limit = at + Math.min(end - at, most);
         int next = at;
         long raw = 0;
         byte b = -1;
         for (int shift = 0; b < 0; shift += 7) {
-            if (next >= limit) {
+            if (next >= end) {
                 throw new CorruptRecordException("a number that does not end");
             }
             b = bytes[next++];
             raw |= (long) (b & 0x7F) << shift;
+        }
+        if (next - at > most) {
+            throw new CorruptRecordException("a number of " + (next - at) + " bytes");
         }
         cursor = next;
         return raw;

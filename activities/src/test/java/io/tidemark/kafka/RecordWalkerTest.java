@@ -482,8 +482,8 @@ class RecordWalkerTest {
     }
 
     @Test
-    void aNumberThatDoesNotEnd() {
-        assertCorrupt(handmade(1, 24, 0, 2, 0x84, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 1, 1, 0), "does not end");
+    void aNumberThatIsTooLong() {
+        assertCorrupt(handmade(1, 24, 0, 2, 0x84, 0x80, 0x80, 0x80, 0x80, 0x80, 0, 1, 1, 0), "a number of 7 bytes");
     }
 
     @Test
