@@ -48,6 +48,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionListing;
@@ -383,7 +384,9 @@ public final class Rig implements AutoCloseable {
     public Map<Integer, Long> groupOffsets() {
         Map<Integer, Long> offsets = new TreeMap<>();
         Map<TopicPartition, OffsetAndMetadata> found =
-                get(admin.listConsumerGroupOffsets(group()).partitionsToOffsetAndMetadata());
+                // Stable: a commit returns before its marker is in the offsets topic.
+                get(admin.listConsumerGroupOffsets(group(), new ListConsumerGroupOffsetsOptions().requireStable(true))
+                        .partitionsToOffsetAndMetadata());
         found.forEach((partition, offset) -> {
             if (offset != null) {
                 offsets.put(partition.partition(), offset.offset());
