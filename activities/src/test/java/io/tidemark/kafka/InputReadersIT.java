@@ -385,19 +385,37 @@ class InputReadersIT {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(Kind.class)
-    void aClusterThatIsNotThereIsUnavailable(Kind kind) {
+    @Test
+    void whatAnOpenTransactionHidesIsWaitedForAlike() throws Exception {
+        String topic = topic(1, Map.of());
+        send(topic, 0, 0, 30);
+        try (var producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers(), "transactional.id", topic),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>(topic, 0, null, new byte[3])).get();
+            send(topic, 0, 30, 60);
+
+            assertThat(readers.failAlike(topic, List.of(new PartitionRange(0, 30, 61)), Duration.ofSeconds(1)))
+                    .allSatisfy(each -> assertThat(each.kind()).isEqualTo(FailureKind.KAFKA_UNAVAILABLE));
+            for (Kind kind : Kind.values()) {
+                PartitionRange asked = new PartitionRange(0, 5, 61);
+                Outcome some = readers.read(kind, topic, List.of(asked), Duration.ofSeconds(1), remaining -> {});
+                assertThat(some.reads()).extracting(Read::range).containsExactly(new PartitionRange(0, 5, 30));
+                assertIsPrefix(some, asked);
+            }
+            producer.commitTransaction();
+            readers.readAlike("committed", topic, whole(topic, 1));
+        }
+    }
+
+    @Test
+    void aClusterThatIsNotThereIsUnavailableAlike() {
         try (TwoReaders nobody = new TwoReaders("127.0.0.1:1", Map.of())) {
-            assertThat(nobody.read(
-                                    kind,
-                                    "t",
-                                    List.of(new PartitionRange(0, 0, 5)),
-                                    Duration.ofMillis(500),
-                                    between -> {})
-                            .problem()
-                            .kind())
-                    .isEqualTo(FailureKind.KAFKA_UNAVAILABLE);
+            assertThat(nobody.failAlike("t", List.of(new PartitionRange(0, 0, 5)), Duration.ofSeconds(1)))
+                    .allSatisfy(each -> assertThat(each.kind()).isEqualTo(FailureKind.KAFKA_UNAVAILABLE));
         }
     }
 

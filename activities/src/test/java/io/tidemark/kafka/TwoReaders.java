@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -115,14 +116,19 @@ final class TwoReaders implements AutoCloseable {
         return found;
     }
 
-    /** Reads with both; both must fail, with the same kind of failure. */
+    /** Reads with both; both must fail, with the same kind of failure, and wait for it without going round and round. */
     List<TidemarkException> failAlike(String topic, List<PartitionRange> ranges, Duration most) {
-        TidemarkException expected =
-                read(Kind.CONSUMER, topic, ranges, most, between -> {}).problem();
-        TidemarkException found =
-                read(Kind.FETCH, topic, ranges, most, between -> {}).problem();
+        TidemarkException expected = fail(Kind.CONSUMER, topic, ranges, most);
+        TidemarkException found = fail(Kind.FETCH, topic, ranges, most);
         assertThat(found.kind()).as("%s and %s", expected, found).isEqualTo(expected.kind());
         return List.of(expected, found);
+    }
+
+    private TidemarkException fail(Kind kind, String topic, List<PartitionRange> ranges, Duration most) {
+        AtomicInteger rounds = new AtomicInteger();
+        Outcome outcome = read(kind, topic, ranges, most, between -> rounds.incrementAndGet());
+        assertThat(rounds.get()).as("rounds in %s", most).isLessThan((int) most.toMillis() / 2);
+        return outcome.problem();
     }
 
     static void assertSame(String what, Outcome expected, Outcome found) {
