@@ -68,7 +68,7 @@ final class FetchConnection implements AutoCloseable {
     record Fetched(Range range, PartitionData data) {}
 
     /** A range, and what is known of it beyond what was handed over. */
-    private static final class Part {
+    static final class Part {
         final Range range;
         /** Where the next request begins. */
         long next;
