@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -185,6 +186,29 @@ class InputReadersIT {
         readers.readAlike("seed " + SEED, topic, whole(topic, 150));
         try (TwoReaders tiny = new TwoReaders(servers(), Map.of("fetch.max.bytes", "2000"))) {
             tiny.readAlike("seed " + SEED + ", a partition at a time", topic, whole(topic, 150));
+        }
+    }
+
+    @Test
+    void largeResponsesOneAfterTheOtherAreReadAlike() throws Exception {
+        // Each lies in an array that an earlier one lay in.
+        String topic = topic(3, Map.of());
+        Random random = new Random(SEED);
+        try (var producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers(), "batch.size", 50_000),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (int n = 0; n < 600; n++) {
+                byte[] value = new byte[random.nextInt(20_000)];
+                random.nextBytes(value);
+                var unused = producer.send(new ProducerRecord<>(topic, n % 3, 1_000L + n, null, value));
+            }
+        }
+        for (String bytes : List.of("100000", "250000", "1000000")) {
+            try (TwoReaders these =
+                    new TwoReaders(servers(), Map.of("max.partition.fetch.bytes", bytes, "fetch.max.bytes", bytes))) {
+                these.readAlike("seed " + SEED + ", " + bytes + " bytes a response", topic, whole(topic, 3));
+            }
         }
     }
 
