@@ -47,13 +47,15 @@ final class ConsumerReader implements InputReader {
             while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
+                    hand(records.records(partition), ranges.of(partition), handler);
+                }
+                records.nextOffsets().forEach((partition, next) -> {
                     Range range = ranges.of(partition);
-                    hand(records.records(partition), range, handler);
-                    OffsetAndMetadata next = records.nextOffsets().get(partition);
-                    if (next != null) {
+                    // Beyond the range another leader may have written.
+                    if (next.offset() <= range.to) {
                         range.leaderEpoch = next.leaderEpoch().orElse(range.leaderEpoch);
                     }
-                }
+                });
                 List<TopicPartition> done = new ArrayList<>();
                 for (Range each : ranges.all()) {
                     if (each.open()) {
@@ -82,6 +84,7 @@ final class ConsumerReader implements InputReader {
                 return;
             }
             handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+            range.leaderEpoch = each.leaderEpoch().orElse(range.leaderEpoch);
         }
     }
 
@@ -91,6 +94,12 @@ final class ConsumerReader implements InputReader {
                 e.offsetOutOfRangePartitions().entrySet().iterator().next();
         int partition = first.getKey().partition();
         TopicCatalog catalog = new TopicCatalog(clients);
+        if (e instanceof LogTruncationException truncation) {
+            OffsetAndMetadata branch = truncation.divergentOffsets().get(first.getKey());
+            if (branch != null) {
+                return InputProblems.diverged(topic, partition, first.getValue(), branch.offset());
+            }
+        }
         long begin = catalog.firstOffsets(topic, List.of(partition)).getOrDefault(partition, 0L);
         return e instanceof LogTruncationException || begin <= first.getValue()
                 ? InputProblems.truncated(

@@ -27,6 +27,7 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -37,6 +38,7 @@ import org.apache.kafka.common.network.NetworkReceive;
 import org.apache.kafka.common.network.Selector;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.FetchRequest;
@@ -66,7 +68,7 @@ final class FetchConnection implements AutoCloseable {
     record Fetched(Range range, PartitionData data) {}
 
     /** A range, and what is known of it beyond what was handed over. */
-    private static final class Part {
+    static final class Part {
         final Range range;
         /** Where the next request begins. */
         long next;
@@ -96,12 +98,17 @@ final class FetchConnection implements AutoCloseable {
         void got(MemoryRecords records) {
             long before = next;
             for (RecordBatch batch : records.batches()) {
+                if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2
+                        && batch.sizeInBytes() < DefaultRecordBatch.RECORD_BATCH_OVERHEAD) {
+                    throw new CorruptRecordException("the batch of " + range.partition + " at or after offset " + next
+                            + ": its " + batch.sizeInBytes() + " bytes are less than a header");
+                }
                 next = batch.nextOffset();
                 epoch = batch.partitionLeaderEpoch();
             }
-            if (next == before) {
-                throw new KafkaException("a response for " + range.partition + " at offset " + next + " has "
-                        + records.sizeInBytes() + " bytes and not one whole batch");
+            if (next <= before) {
+                throw new KafkaException("a response for " + range.partition + " at offset " + before + " has "
+                        + records.sizeInBytes() + " bytes of batches and not one that ends behind that offset");
             }
             bytesPerOffset = (double) records.sizeInBytes() / (next - before);
         }
@@ -114,6 +121,8 @@ final class FetchConnection implements AutoCloseable {
     private final Map<String, Collection<Part>> asked = new HashMap<>();
     /** What the responses of the last poll lie in. */
     private final List<byte[]> taken = new ArrayList<>();
+    /** After so many milliseconds a leader that was not ready may be. */
+    private long longestPoll;
 
     private final ReceiveBuffers buffers = new ReceiveBuffers();
     private final Metrics metrics = new Metrics();
@@ -167,6 +176,7 @@ final class FetchConnection implements AutoCloseable {
     /** Asks each leader that is not at work for us for whatever is wanted of it. */
     void requestMore() {
         long now = TIME.milliseconds();
+        longestPoll = Long.MAX_VALUE;
         Map<Node, Map<Part, FetchRequest.PartitionData>> requests = new LinkedHashMap<>();
         for (Part part : parts) {
             if (!part.wanted(now)) {
@@ -193,6 +203,8 @@ final class FetchConnection implements AutoCloseable {
                 if (refused != null) {
                     throw refused;
                 }
+                // Connecting anew, or throttled; nothing that arrives says when that is over.
+                longestPoll = Math.max(1, Math.min(longestPoll, client.pollDelayMs(leader, now)));
             }
         }
         requests.forEach((leader, wanted) -> request(leader, wanted, now));
@@ -222,7 +234,7 @@ final class FetchConnection implements AutoCloseable {
     void poll(Duration most, Collection<Fetched> arrived) {
         long now = TIME.milliseconds();
         boolean retrying = parts.stream().anyMatch(part -> part.notBefore > now);
-        long wait = retrying ? Math.min(most.toMillis(), RETRY_MILLIS) : most.toMillis();
+        long wait = Math.min(most.toMillis(), retrying ? Math.min(longestPoll, RETRY_MILLIS) : longestPoll);
         List<ClientResponse> responses = client.poll(wait, now);
         if (Thread.interrupted()) {
             throw new InterruptException(new InterruptedException("reading was interrupted"));

@@ -26,6 +26,16 @@ public final class InputProblems {
                         + " To start anew from what is there, give the job a new name");
     }
 
+    /** The log is not that which was read: it branched off before the next offset, and may be as long again. */
+    public static TidemarkException diverged(String topic, int partition, long through, long branch) {
+        return new TidemarkException(
+                FailureKind.TRUNCATED,
+                topic + "[" + partition + "]: the next offset to read is " + through + ", and since offset " + branch
+                        + " the log is another than the one that was read: records that were counted are gone (an unclean"
+                        + " leader election, or a restored backup?). To start anew from what is there, give the job a new"
+                        + " name");
+    }
+
     /** A topic of the same name, but not the same topic. */
     public static TidemarkException recreated(String topic, String expected, String found) {
         return new TidemarkException(

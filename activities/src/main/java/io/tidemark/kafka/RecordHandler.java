@@ -50,9 +50,9 @@ public interface RecordHandler {
                 offset,
                 timestamp,
                 (second.hasRemaining() ? second : first).array(),
-                first.arrayOffset() + first.position(),
+                first.hasRemaining() ? first.arrayOffset() + first.position() : 0,
                 key == null ? NULL : first.remaining(),
-                second.arrayOffset() + second.position(),
+                second.hasRemaining() ? second.arrayOffset() + second.position() : 0,
                 value == null ? NULL : second.remaining());
     }
 }

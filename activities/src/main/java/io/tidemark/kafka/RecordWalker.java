@@ -4,6 +4,7 @@ import io.tidemark.kafka.ReadRanges.Range;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
@@ -31,13 +33,16 @@ import org.jspecify.annotations.Nullable;
  * <a href="https://kafka.apache.org/documentation/#recordbatch">message format 2</a>; older formats, which brokers keep
  * but no longer take, go through the client's own iterator.
  *
- * <p>Headers are not looked at. Not safe for use by several threads.
+ * <p>Headers are passed over. It is as strict as the client's own iterators about what a batch may hold. Not safe for use
+ * by several threads.
  */
 final class RecordWalker implements AutoCloseable {
     /** Enough for most records, so that decompressed bytes are seldom moved. */
     private static final int WINDOW = 64 * 1024;
 
+    // How many bytes of seven bits these take at most.
     private static final int MAX_VARINT = 5;
+    private static final int MAX_VARLONG = 10;
 
     private final RecordHandler handler;
     private final BufferSupplier decompressionBuffers = BufferSupplier.create();
@@ -57,8 +62,16 @@ final class RecordWalker implements AutoCloseable {
      * @throws CorruptRecordException where a batch's checksum is wrong, or it does not hold what it should
      */
     void walk(Range range, PartitionData data) {
-        MemoryRecords records = (MemoryRecords) FetchResponse.recordsOrFail(data);
-        Aborted aborted = new Aborted(data.abortedTransactions());
+        try {
+            walk(range, (MemoryRecords) FetchResponse.recordsOrFail(data), new Aborted(data.abortedTransactions()));
+        } catch (CorruptRecordException e) {
+            throw new CorruptRecordException(
+                    "the batch of " + range.partition + " at or after offset " + range.position + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void walk(Range range, MemoryRecords records, Aborted aborted) {
         ByteBuffer buffer = records.buffer();
         int at = buffer.arrayOffset() + buffer.position();
         for (RecordBatch batch : records.batches()) {
@@ -67,14 +80,15 @@ final class RecordWalker implements AutoCloseable {
                 return;
             }
             batch.ensureValid();
-            if (!aborted.hides(batch) && !batch.isControlBatch()) {
+            if (!parsed(() -> aborted.hides(batch)) && !batch.isControlBatch()) {
                 if (batch instanceof DefaultRecordBatch current) {
                     walk(range, current, buffer.array(), at, end);
                 } else {
                     walkOldFormat(range, batch);
                 }
             }
-            if (batch.partitionLeaderEpoch() != RecordBatch.NO_PARTITION_LEADER_EPOCH) {
+            if (batch.partitionLeaderEpoch() != RecordBatch.NO_PARTITION_LEADER_EPOCH
+                    && batch.baseOffset() < range.to) {
                 range.leaderEpoch = batch.partitionLeaderEpoch();
             }
             range.reached(batch.nextOffset());
@@ -83,68 +97,72 @@ final class RecordWalker implements AutoCloseable {
     }
 
     private void walk(Range range, DefaultRecordBatch batch, byte[] bytes, int from, int end) {
-        int count = batch.countOrNull();
         Batch header = new Batch(batch);
-        if (batch.isCompressed()) {
-            walkCompressed(range, batch, header, count);
+        if (parsed(batch::isCompressed)) {
+            walkCompressed(range, batch, header);
             return;
         }
         int at = from + DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < header.count; i++) {
             int length = varint(bytes, at, end);
-            if (length < 0 || length > end - cursor) {
-                throw new CorruptRecordException(
-                        "a record of " + length + " bytes in the " + (end - cursor) + " that are left of its batch");
-            }
+            requireThere(length, end - cursor);
             at = cursor + length;
             record(range, header, bytes, cursor, at);
         }
-        requireNothingLeft(end - at, count);
+        requireNothingLeft(end - at, header.count);
     }
 
-    private void walkCompressed(Range range, DefaultRecordBatch batch, Batch header, int count) {
+    private void walkCompressed(Range range, DefaultRecordBatch batch, Batch header) {
         windowFrom = 0;
         windowTo = 0;
-        try (InputStream decompressed = batch.recordInputStream(decompressionBuffers)) {
-            for (int i = 0; i < count; i++) {
+        try (InputStream decompressed = parsed(() -> batch.recordInputStream(decompressionBuffers))) {
+            for (int i = 0; i < header.count; i++) {
                 fill(decompressed, MAX_VARINT);
                 int length = varint(window, windowFrom, windowTo);
                 windowFrom = cursor;
                 fill(decompressed, length);
-                if (length < 0 || length > windowTo - windowFrom) {
-                    throw new CorruptRecordException("a record of " + length + " bytes in the "
-                            + (windowTo - windowFrom) + " that are left of its batch");
-                }
+                requireThere(length, windowTo - windowFrom);
                 record(range, header, window, windowFrom, windowFrom + length);
                 windowFrom += length;
             }
             fill(decompressed, 1);
-            requireNothingLeft(windowTo - windowFrom, count);
+            requireNothingLeft(windowTo - windowFrom, header.count);
         } catch (IOException e) {
-            throw new CorruptRecordException("a batch cannot be decompressed", e);
+            throw new CorruptRecordException("it cannot be decompressed", e);
+        }
+    }
+
+    private static void requireThere(int length, int left) {
+        if (length < 0 || length > left) {
+            throw new CorruptRecordException("a record of " + length + " bytes where " + left + " are left");
         }
     }
 
     private static void requireNothingLeft(int bytes, int count) {
         if (bytes != 0) {
-            throw new CorruptRecordException(bytes + " bytes follow the last of a batch's " + count + " records");
+            throw new CorruptRecordException(bytes + " bytes or more follow the last of its " + count + " records");
         }
     }
 
     /** Makes the window hold so many bytes, or all that there are. */
-    private void fill(InputStream from, int bytes) throws IOException {
+    private void fill(InputStream from, int bytes) {
         int kept = windowTo - windowFrom;
         if (kept >= bytes) {
             return;
         }
-        byte[] roomy = window.length >= bytes ? window : new byte[Math.max(WINDOW, bytes)];
-        System.arraycopy(window, windowFrom, roomy, 0, kept);
-        window = roomy;
+        if (window.length == 0) {
+            window = new byte[WINDOW];
+        }
+        System.arraycopy(window, windowFrom, window, 0, kept);
         windowFrom = 0;
         windowTo = kept;
         while (windowTo < bytes) {
-            int read = from.read(window, windowTo, window.length - windowTo);
-            if (read < 0) {
+            if (windowTo == window.length) {
+                // As the bytes come, not as a length says that may be wrong.
+                window = Arrays.copyOf(window, (int) Math.min(bytes, 2L * window.length));
+            }
+            int read = parsed(() -> from.read(window, windowTo, window.length - windowTo));
+            if (read <= 0) {
                 return;
             }
             windowTo += read;
@@ -153,19 +171,19 @@ final class RecordWalker implements AutoCloseable {
 
     /** Hands over the record whose body lies there, if it is in the range. */
     private void record(Range range, Batch batch, byte[] bytes, int from, int end) {
-        // A byte of attributes, timestamp, offset, key, value; headers, of which there is at least their number.
+        // A byte of attributes, timestamp, offset, key, value, headers.
         long timestamp = batch.baseTimestamp + varlong(bytes, from + 1, end);
         long offset = batch.baseOffset + varint(bytes, cursor, end);
-        int keyLength = Math.max(varint(bytes, cursor, end), RecordHandler.NULL);
+        int keyLength = length(bytes, cursor, end);
         int key = cursor;
-        if (keyLength >= end - key) {
-            throw new CorruptRecordException("a key goes beyond its record");
-        }
-        int valueLength = Math.max(varint(bytes, key + Math.max(keyLength, 0), end), RecordHandler.NULL);
+        int valueLength = length(bytes, key + Math.max(keyLength, 0), end);
         int value = cursor;
-        if (valueLength >= end - value) {
-            throw new CorruptRecordException("a value goes beyond its record");
+        skipHeaders(bytes, value + Math.max(valueLength, 0), end);
+        if (offset < batch.baseOffset || offset > batch.lastOffset) {
+            throw new CorruptRecordException("it has offsets " + batch.baseOffset + " to " + batch.lastOffset
+                    + ", and a record with offset " + offset);
         }
+        // The position moves with the records: one that does not come after the last is passed over, as consumers do.
         if (offset >= range.position && offset < range.to) {
             handler.record(
                     range.partition.partition(),
@@ -176,39 +194,100 @@ final class RecordWalker implements AutoCloseable {
                     keyLength,
                     value,
                     valueLength);
+            range.position = offset + 1;
+        }
+    }
+
+    /** The length of a key or value, which must lie before the end; the cursor is behind the number. */
+    private int length(byte[] bytes, int at, int end) {
+        int length = varint(bytes, at, end);
+        if (length > end - cursor) {
+            throw new CorruptRecordException(
+                    "a field of " + length + " bytes in the " + (end - cursor) + " that are left of its record");
+        }
+        return Math.max(length, RecordHandler.NULL);
+    }
+
+    /** Nobody asks for them, but they must end where their record ends: a slip further up would show here. */
+    private void skipHeaders(byte[] bytes, int at, int end) {
+        if (at == end - 1 && bytes[at] == 0) {
+            return;
+        }
+        int count = varint(bytes, at, end);
+        if (count < 0 || count > end - cursor) {
+            throw new CorruptRecordException(count + " headers in " + (end - cursor) + " bytes");
+        }
+        for (int i = 0; i < count; i++) {
+            int name = length(bytes, cursor, end);
+            if (name < 0) {
+                throw new CorruptRecordException("a header without a name");
+            }
+            int value = length(bytes, cursor + name, end);
+            cursor += Math.max(value, 0);
+        }
+        if (cursor != end) {
+            throw new CorruptRecordException((end - cursor) + " bytes follow the last header of a record");
         }
     }
 
     private int varint(byte[] bytes, int at, int end) {
-        return (int) varlong(bytes, at, end);
+        // Lengths below 64, offsets in a batch below that: most numbers take one byte.
+        if (at < end && bytes[at] >= 0) {
+            cursor = at + 1;
+            return (bytes[at] >>> 1) ^ -(bytes[at] & 1);
+        }
+        int raw = (int) number(bytes, at, end, MAX_VARINT);
+        return (raw >>> 1) ^ -(raw & 1);
     }
 
-    /** A zigzag number; the cursor is behind it. */
     private long varlong(byte[] bytes, int at, int end) {
+        long raw = number(bytes, at, end, MAX_VARLONG);
+        return (raw >>> 1) ^ -(raw & 1);
+    }
+
+    /** A number of at most so many bytes of seven bits, before its sign is folded in; the cursor is behind it. */
+    private long number(byte[] bytes, int at, int end, int most) {
         int next = at;
         long raw = 0;
         byte b = -1;
         for (int shift = 0; b < 0; shift += 7) {
             if (next >= end) {
-                throw new CorruptRecordException("a record ends in the middle of a number");
+                throw new CorruptRecordException("a number that does not end");
             }
             b = bytes[next++];
             raw |= (long) (b & 0x7F) << shift;
         }
+        if (next - at > most) {
+            throw new CorruptRecordException("a number of " + (next - at) + " bytes");
+        }
         cursor = next;
-        return (raw >>> 1) ^ -(raw & 1);
+        return raw;
     }
 
     private void walkOldFormat(Range range, RecordBatch batch) {
-        try (CloseableIterator<Record> records = batch.streamingIterator(decompressionBuffers)) {
-            while (records.hasNext()) {
-                Record each = records.next();
+        try (CloseableIterator<Record> records = parsed(() -> batch.streamingIterator(decompressionBuffers))) {
+            while (parsed(records::hasNext)) {
+                Record each = parsed(records::next);
                 if (each.offset() >= range.position && each.offset() < range.to) {
                     each.ensureValid();
-                    handler.record(
-                            range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+                    ByteBuffer key = each.hasKey() ? parsed(each::key) : null;
+                    ByteBuffer value = each.hasValue() ? parsed(each::value) : null;
+                    handler.record(range.partition.partition(), each.offset(), each.timestamp(), key, value);
+                    range.position = each.offset() + 1;
                 }
             }
+        }
+    }
+
+    /** What the client's code or a decompressor makes of the bytes; what it throws at bad ones is of many kinds. */
+    private static <T> T parsed(Callable<T> parser) {
+        try {
+            return parser.call();
+        } catch (CorruptRecordException | VirtualMachineError | LinkageError e) {
+            throw e;
+        } catch (Throwable e) {
+            // Of Snappy even an Error.
+            throw new CorruptRecordException("it cannot be read", e);
         }
     }
 
@@ -219,14 +298,21 @@ final class RecordWalker implements AutoCloseable {
 
     /** What all records of a batch share. */
     private static final class Batch {
+        final int count;
         final long baseOffset;
+        final long lastOffset;
         final long baseTimestamp;
         final long maxTimestamp;
         /** Whether the broker gave all records the same time. */
         final boolean logAppendTime;
 
         Batch(DefaultRecordBatch batch) {
+            count = batch.countOrNull();
+            if (count < 0) {
+                throw new CorruptRecordException("it claims to have " + count + " records");
+            }
             baseOffset = batch.baseOffset();
+            lastOffset = batch.lastOffset();
             baseTimestamp = batch.baseTimestamp();
             maxTimestamp = batch.maxTimestamp();
             logAppendTime = batch.timestampType() == TimestampType.LOG_APPEND_TIME;

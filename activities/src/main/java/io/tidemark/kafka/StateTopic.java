@@ -26,6 +26,10 @@ import org.apache.kafka.common.TopicPartition;
 /** Reads a job's state topic: the last progress record of many partitions at once, and single chunks by offset. */
 public final class StateTopic {
     /** A record and the marker of its commit lie before the end. */
+    /** Markers take some milliseconds; what is open for longer belongs to an attempt that lives or died. */
+    private static final Duration MOST_FOR_MARKERS = Duration.ofSeconds(2);
+
+    private static final long MARKER_PAUSE_MILLIS = 5;
     private static final long FIRST_LOOK_BACK = 2;
 
     /** Beyond this many records in between, a seek is cheaper than reading on. */
@@ -43,6 +47,20 @@ public final class StateTopic {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.topic = topic;
+    }
+
+    /**
+     * Waits, but not for ever, until no transaction is open in these partitions. A commit is answered before its markers
+     * are written, and until they are, the last stable offset hides what it brought.
+     */
+    public void awaitMarkers(Collection<Integer> partitions) {
+        long begun = System.nanoTime();
+        while (!catalog.stableBounds(topic, partitions)
+                        .ends()
+                        .equals(catalog.bounds(topic, partitions).ends())
+                && System.nanoTime() - begun < MOST_FOR_MARKERS.toNanos()) {
+            Pause.millis(MARKER_PAUSE_MILLIS);
+        }
     }
 
     /** The progress of partitions as far as the last stable offset; partitions without a record are left out. */

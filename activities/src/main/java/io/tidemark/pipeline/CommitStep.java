@@ -61,8 +61,10 @@ public final class CommitStep {
         try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()), 0)) {
             producer.fence();
             checkpoints.reached(Point.COMMIT_AFTER_FENCE);
-            Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
-                    .readStable(IntStream.range(0, partitions).boxed().toList());
+            StateTopic stateTopic = new StateTopic(clients, stateName);
+            List<Integer> all = IntStream.range(0, partitions).boxed().toList();
+            stateTopic.awaitMarkers(all);
+            Map<Integer, PartitionProgress> progress = stateTopic.readStable(all);
             new GroupOffsets(clients).requireEmpty(job);
             producer.begin();
             new OffsetPublisher(clients).send(producer, job, runId, progress);

@@ -31,6 +31,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -309,6 +310,27 @@ class CrashTableIT {
             Guarantees.rowsAreThoseOf(rig, rig.sent());
 
             rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aCommitThatComesBeforeTheMarkersOfAProducePublishesWhatItWrote() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            Zombie<?> produce = Zombie.asleepAt(Point.PRODUCE_AFTER_SENDS, points -> attempt(rig, run, delta, points));
+
+            CompletableFuture<Throwable> end = new CompletableFuture<>();
+            rig.newRun(point -> {
+                        if (point == Point.COMMIT_AFTER_FENCE) {
+                            // Its transaction is open now, as it is between the answer to a commit and its markers.
+                            end.completeAsync(produce::wake);
+                        }
+                    })
+                    .commit();
+
+            assertThat(end.join()).isNull();
             Guarantees.holdAtTheEnd(rig);
         }
     }

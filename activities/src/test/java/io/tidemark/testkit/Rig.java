@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.InputReader;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.pipeline.AggregateStep;
@@ -37,6 +38,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -47,6 +49,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionListing;
@@ -67,6 +70,10 @@ import org.jspecify.annotations.Nullable;
  * but without Temporal: so a test can stop between any two of them, or inside one.
  */
 public final class Rig implements AutoCloseable {
+    /** How all tests read input topics; {@code -Dtidemark.reader=consumer} runs them with the other reader. */
+    public static final InputReader.Kind READER = InputReader.Kind.valueOf(
+            System.getProperty("tidemark.reader", "fetch").toUpperCase(Locale.ROOT));
+
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -121,8 +128,10 @@ public final class Rig implements AutoCloseable {
         try {
             return new Rig(
                     job,
-                    new KafkaClients(KafkaSettings.of(
-                            Map.of("bootstrap.servers", SharedBroker.get().bootstrapServers()))),
+                    new KafkaClients(
+                            KafkaSettings.of(Map.of(
+                                    "bootstrap.servers", SharedBroker.get().bootstrapServers())),
+                            READER),
                     admin,
                     new StagingArea(Files.createTempDirectory("tidemark-rig-")));
         } catch (IOException e) {
@@ -385,7 +394,9 @@ public final class Rig implements AutoCloseable {
     public Map<Integer, Long> groupOffsets() {
         Map<Integer, Long> offsets = new TreeMap<>();
         Map<TopicPartition, OffsetAndMetadata> found =
-                get(admin.listConsumerGroupOffsets(group()).partitionsToOffsetAndMetadata());
+                // Stable: a commit returns before its marker is in the offsets topic.
+                get(admin.listConsumerGroupOffsets(group(), new ListConsumerGroupOffsetsOptions().requireStable(true))
+                        .partitionsToOffsetAndMetadata());
         found.forEach((partition, offset) -> {
             if (offset != null) {
                 offsets.put(partition.partition(), offset.offset());

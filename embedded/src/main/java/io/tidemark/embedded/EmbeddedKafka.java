@@ -8,12 +8,18 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.security.auth.KafkaPrincipal;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.apache.kafka.common.security.plain.PlainLoginModule;
+import org.apache.kafka.common.security.scram.ScramLoginModule;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
 import org.apache.kafka.server.common.MetadataVersion;
@@ -38,6 +44,9 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     private final Builder settings;
     private final Path folder;
+    /** By the listener's name. */
+    private final Map<String, Integer> extraPorts = new LinkedHashMap<>();
+
     private int port;
     private int controllerPort;
     private @Nullable KafkaRaftServer server;
@@ -59,6 +68,16 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** {@code host:port} for {@code bootstrap.servers}; stays the same over {@link #stop} and {@link #start}. */
     public String bootstrapServers() {
         return HOST + ":" + port;
+    }
+
+    /** {@code host:port} of an extra listener, as this process reaches it. */
+    public String bootstrapServers(String listener) {
+        Integer found = extraPorts.get(listener);
+        if (found == null) {
+            throw new IllegalArgumentException(
+                    "the embedded Kafka broker has no listener " + listener + "; it has " + extraPorts.keySet());
+        }
+        return HOST + ":" + found;
     }
 
     public int port() {
@@ -88,6 +107,8 @@ public final class EmbeddedKafka implements AutoCloseable {
             if (firstStart) {
                 port = settings.port != 0 ? settings.port : Ports.free();
                 controllerPort = Ports.free();
+                settings.extraListeners.forEach(
+                        (name, listener) -> extraPorts.put(name, listener.port != 0 ? listener.port : Ports.free()));
             }
             try {
                 server = startServer();
@@ -163,13 +184,14 @@ public final class EmbeddedKafka implements AutoCloseable {
         advertised.add(CLIENT_LISTENER + "://" + HOST + ":" + port);
         protocols.add(CLIENT_LISTENER + ":PLAINTEXT");
         protocols.add(CONTROLLER_LISTENER + ":PLAINTEXT");
+        Properties properties = new Properties();
         settings.extraListeners.forEach((name, listener) -> {
-            listeners.add(name + "://" + HOST + ":" + listener.port);
-            advertised.add(name + "://" + listener.advertised);
-            protocols.add(name + ":PLAINTEXT");
+            listeners.add(name + "://" + bootstrapServers(name));
+            advertised.add(name + "://" + (listener.advertised != null ? listener.advertised : bootstrapServers(name)));
+            protocols.add(name + ":" + listener.protocol);
+            properties.putAll(settings.security(name, listener.protocol));
         });
 
-        Properties properties = new Properties();
         properties.put("process.roles", "broker,controller");
         properties.put("node.id", Integer.toString(NODE_ID));
         properties.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
@@ -209,7 +231,13 @@ public final class EmbeddedKafka implements AutoCloseable {
         return false;
     }
 
-    private record ExtraListener(int port, String advertised) {}
+    /**
+     * One more listener.
+     *
+     * @param port where it listens; 0 for a free one
+     * @param advertised what clients are told, or null for where it listens
+     */
+    private record ExtraListener(int port, @Nullable String advertised, SecurityProtocol protocol) {}
 
     /** Settings of a broker; each may be left out. */
     public static final class Builder {
@@ -218,6 +246,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         private @Nullable Path folder;
         private final Map<String, String> properties = new LinkedHashMap<>();
         private final Map<String, ExtraListener> extraListeners = new LinkedHashMap<>();
+        private final Map<String, String> users = new LinkedHashMap<>();
+        private @Nullable BrokerCertificate certificate;
 
         private Builder() {}
 
@@ -247,8 +277,69 @@ public final class EmbeddedKafka implements AutoCloseable {
          * @param advertised {@code host:port} that the broker tells those clients: the proxy's
          */
         public Builder extraListener(String name, int port, String advertised) {
-            extraListeners.put(name, new ExtraListener(port, advertised));
+            extraListeners.put(name, new ExtraListener(port, advertised, SecurityProtocol.PLAINTEXT));
             return this;
+        }
+
+        /**
+         * One more listener, on a free port ({@link EmbeddedKafka#bootstrapServers(String)}), for clients that come with
+         * TLS or a password, or both. The plaintext listener stays, for the broker's own use and the test's.
+         *
+         * @param name upper-case name of the listener
+         * @param protocol those with TLS need a {@link #certificate}; those with SASL take PLAIN, for {@link #user}s, and
+         *     SCRAM-SHA-512, for those that an admin client adds
+         */
+        public Builder secureListener(String name, SecurityProtocol protocol) {
+            extraListeners.put(name, new ExtraListener(0, null, protocol));
+            return this;
+        }
+
+        /** What the broker shows to clients that come with TLS. */
+        public Builder certificate(BrokerCertificate certificate) {
+            this.certificate = certificate;
+            return this;
+        }
+
+        /** Somebody who may come to a SASL listener with the mechanism PLAIN. */
+        public Builder user(String name, String password) {
+            users.put(name, password);
+            return this;
+        }
+
+        /**
+         * Lets users do only what ACLs allow. Whoever comes without a name, as to the plaintext listener, may do everything,
+         * so that the broker can talk to itself and the test can make ACLs.
+         */
+        public Builder authorizer() {
+            property("authorizer.class.name", StandardAuthorizer.class.getName());
+            return property("super.users", KafkaPrincipal.ANONYMOUS.toString());
+        }
+
+        private Map<String, String> security(String listener, SecurityProtocol protocol) {
+            String prefix = "listener.name." + listener.toLowerCase(Locale.ROOT) + ".";
+            Map<String, String> made = new LinkedHashMap<>();
+            if (protocol == SecurityProtocol.SSL || protocol == SecurityProtocol.SASL_SSL) {
+                if (certificate == null) {
+                    throw new IllegalStateException("listener " + listener + " has TLS, and the broker no certificate");
+                }
+                made.put(prefix + "ssl.keystore.type", "PKCS12");
+                made.put(
+                        prefix + "ssl.keystore.location", certificate.keyStore().toString());
+                made.put(prefix + "ssl.keystore.password", certificate.password());
+                made.put(prefix + "ssl.key.password", certificate.password());
+            }
+            if (protocol == SecurityProtocol.SASL_PLAINTEXT || protocol == SecurityProtocol.SASL_SSL) {
+                StringBuilder plain = new StringBuilder(PlainLoginModule.class.getName()).append(" required");
+                users.forEach((name, password) -> plain.append(" user_")
+                        .append(name)
+                        .append("=\"")
+                        .append(password)
+                        .append('"'));
+                made.put(prefix + "sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512");
+                made.put(prefix + "plain.sasl.jaas.config", plain + ";");
+                made.put(prefix + "scram-sha-512.sasl.jaas.config", ScramLoginModule.class.getName() + " required;");
+            }
+            return made;
         }
 
         /**

@@ -17,6 +17,15 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.security.auth.SecurityProtocol;
+import org.apache.kafka.common.security.plain.PlainLoginModule;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -110,6 +119,47 @@ class EmbeddedKafkaIT {
             assertThat(admin.describeCluster().nodes().get(20, TimeUnit.SECONDS))
                     .singleElement()
                     .satisfies(node -> assertThat(node.port()).isEqualTo(listening));
+        }
+    }
+
+    @Test
+    void secureListenersKnowTheirUsers(@TempDir Path folder) throws Exception {
+        BrokerCertificate certificate = BrokerCertificate.create(folder);
+        try (EmbeddedKafka kafka = EmbeddedKafka.builder()
+                .certificate(certificate)
+                .secureListener("SASL", SecurityProtocol.SASL_SSL)
+                .user("reader", "secret")
+                .authorizer()
+                .start()) {
+            createReadings(kafka);
+            Map<String, Object> settings = Map.of(
+                    "bootstrap.servers",
+                    kafka.bootstrapServers("SASL"),
+                    "security.protocol",
+                    "SASL_SSL",
+                    "ssl.truststore.type",
+                    "PEM",
+                    "ssl.truststore.location",
+                    certificate.authority().toString(),
+                    "sasl.mechanism",
+                    "PLAIN",
+                    "sasl.jaas.config",
+                    PlainLoginModule.class.getName() + " required username=\"reader\" password=\"secret\";");
+            try (Admin reader = Admin.create(settings);
+                    Admin superUser = admin(kafka)) {
+                assertThat(reader.listTopics().names().get(20, TimeUnit.SECONDS))
+                        .as("there is no ACL yet")
+                        .isEmpty();
+                superUser
+                        .createAcls(List.of(new AclBinding(
+                                new ResourcePattern(ResourceType.TOPIC, READINGS.topic(), PatternType.LITERAL),
+                                new AccessControlEntry(
+                                        "User:reader", "*", AclOperation.READ, AclPermissionType.ALLOW))))
+                        .all()
+                        .get(20, TimeUnit.SECONDS);
+                assertThat(reader.listTopics().names().get(20, TimeUnit.SECONDS))
+                        .containsExactly(READINGS.topic());
+            }
         }
     }
 

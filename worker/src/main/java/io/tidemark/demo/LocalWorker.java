@@ -32,7 +32,13 @@ public final class LocalWorker implements AutoCloseable {
     public static LocalWorker start(TemporalServer temporal, KafkaSettings kafka, Path staging) {
         WorkerSettings defaults = WorkerSettings.defaults();
         WorkerSettings settings = new WorkerSettings(
-                defaults.taskQueue(), staging, defaults.activities(), defaults.pollers(), DRAIN, defaults.stagedFor());
+                defaults.taskQueue(),
+                staging,
+                defaults.activities(),
+                defaults.pollers(),
+                DRAIN,
+                defaults.stagedFor(),
+                defaults.reader());
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
                 .setTarget(temporal.target())
                 .build());

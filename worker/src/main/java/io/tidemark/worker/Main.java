@@ -32,13 +32,13 @@ public final class Main {
         // These two need the embedded servers, which are neither in the worker's single jar nor on its own class path.
         addIfPresent(commands, "demo", "io.tidemark.demo.DemoCommand");
         addIfPresent(commands, "bench", "io.tidemark.bench.BenchCommand");
-        return commands.setCaseInsensitiveEnumValuesAllowed(true)
-                .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    command.getErr().println("error: " + failure.getMessage());
-                    return failure instanceof IllegalArgumentException
-                            ? CommandLine.ExitCode.USAGE
-                            : CommandLine.ExitCode.SOFTWARE;
-                });
+        commands.setCaseInsensitiveEnumValuesAllowed(true);
+        return commands.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("error: " + failure.getMessage());
+            return failure instanceof IllegalArgumentException
+                    ? CommandLine.ExitCode.USAGE
+                    : CommandLine.ExitCode.SOFTWARE;
+        });
     }
 
     private static void addIfPresent(CommandLine commands, String name, String className) {

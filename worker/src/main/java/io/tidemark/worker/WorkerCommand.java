@@ -1,5 +1,6 @@
 package io.tidemark.worker;
 
+import io.tidemark.kafka.InputReader;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
@@ -76,6 +77,14 @@ final class WorkerCommand implements Callable<Integer> {
             description = "Answer /healthz, /readyz and /metrics there. Default: nowhere.")
     private @Nullable Integer healthPort;
 
+    @Option(
+            names = "--reader",
+            paramLabel = "KIND",
+            description =
+                    "How input topics are read: fetch, by fetch requests of its own, or consumer, by KafkaConsumer,"
+                            + " in twice the time. Default: fetch.")
+    private InputReader.Kind reader = WorkerSettings.DEFAULT_READER;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         KafkaSettings kafka = KafkaSettings.find(kafkaConfig, consumerConfig, producerConfig);
@@ -85,7 +94,8 @@ final class WorkerCommand implements Callable<Integer> {
                 activities,
                 WorkerSettings.DEFAULT_POLLERS,
                 WorkerSettings.DEFAULT_DRAIN,
-                WorkerSettings.DEFAULT_STAGED_FOR);
+                WorkerSettings.DEFAULT_STAGED_FOR,
+                reader);
         try (WorkerLifecycle worker =
                 WorkerLifecycle.start(new WorkerModule(settings, kafka), address, namespace, healthPort)) {
             worker.awaitStop();

@@ -47,7 +47,7 @@ public class WorkerModule {
 
     /** Clients of the cluster. */
     protected KafkaClients kafkaClients() {
-        return new KafkaClients(kafka);
+        return new KafkaClients(kafka, settings.reader());
     }
 
     /** The folder in which activities leave files for one another. */

@@ -1,5 +1,6 @@
 package io.tidemark.worker;
 
+import io.tidemark.kafka.InputReader;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,9 +14,16 @@ import java.time.Duration;
  * @param pollers how many ask for activities at once, on each of the two queues
  * @param drain how long running activities may go on after a stop
  * @param stagedFor age at which staged files count as left by a dead process
+ * @param reader how input topics are read
  */
 public record WorkerSettings(
-        String taskQueue, Path staging, int activities, int pollers, Duration drain, Duration stagedFor) {
+        String taskQueue,
+        Path staging,
+        int activities,
+        int pollers,
+        Duration drain,
+        Duration stagedFor,
+        InputReader.Kind reader) {
 
     /** Survives a restart of the process, and each user of a machine has one. */
     public static final Path DEFAULT_STAGING =
@@ -32,6 +40,9 @@ public record WorkerSettings(
 
     /** Far above limits.time of any sensible job (the default is an hour). */
     public static final Duration DEFAULT_STAGED_FOR = Duration.ofDays(2);
+
+    /** Half the time of the other (docs/decisions/0018-fetch-reader.md). */
+    public static final InputReader.Kind DEFAULT_READER = InputReader.Kind.FETCH;
 
     /** Refuses what no worker could do. */
     public WorkerSettings {
@@ -52,11 +63,12 @@ public record WorkerSettings(
                 DEFAULT_ACTIVITIES,
                 DEFAULT_POLLERS,
                 DEFAULT_DRAIN,
-                DEFAULT_STAGED_FOR);
+                DEFAULT_STAGED_FOR,
+                DEFAULT_READER);
     }
 
     /** The same with another folder of staged files. */
     public WorkerSettings withStaging(Path folder) {
-        return new WorkerSettings(taskQueue, folder, activities, pollers, drain, stagedFor);
+        return new WorkerSettings(taskQueue, folder, activities, pollers, drain, stagedFor, reader);
     }
 }

@@ -19,6 +19,7 @@ import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.worker.TidemarkWorker;
 import io.tidemark.worker.WorkerModule;
@@ -147,7 +148,13 @@ final class Scene {
             int activities,
             WorkerMemory memory) {
         WorkerSettings settings = new WorkerSettings(
-                taskQueue, staging, activities, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
+                taskQueue,
+                staging,
+                activities,
+                2,
+                Duration.ofSeconds(1),
+                WorkerSettings.DEFAULT_STAGED_FOR,
+                Rig.READER);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
             @Override
             protected Checkpoints checkpoints() {

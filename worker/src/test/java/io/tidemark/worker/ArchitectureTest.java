@@ -1,7 +1,9 @@
 package io.tidemark.worker;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
@@ -47,6 +49,20 @@ class ArchitectureTest {
             return !location.contains("/io/tidemark/testkit/");
         }
     }
+
+    private static final String[] INSIDE_OF_THE_KAFKA_CLIENT = {
+        "org.apache.kafka..internals..",
+        "org.apache.kafka..internal..",
+        "org.apache.kafka.common.compress..",
+        "org.apache.kafka.common.memory..",
+        "org.apache.kafka.common.message..",
+        "org.apache.kafka.common.metrics..",
+        "org.apache.kafka.common.network..",
+        "org.apache.kafka.common.protocol..",
+        "org.apache.kafka.common.record..",
+        "org.apache.kafka.common.requests..",
+        "org.apache.kafka.common.utils.."
+    };
 
     private static final String[] OURS = {"io.tidemark.."};
 
@@ -120,6 +136,22 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("org.apache.kafka..")
             .because("what exactly-once needs of a client is set in io.tidemark.kafka alone: put the call there");
+
+    @ArchTest
+    static final ArchRule onlyOneReaderKnowsTheInsideOfTheKafkaClient = noClasses()
+            .that()
+            .haveNameNotMatching("io\\.tidemark\\.kafka\\.(Fetch|RecordWalker|ReceiveBuffers).*")
+            .and()
+            .resideOutsideOfPackage("io.tidemark.embedded..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(INSIDE_OF_THE_KAFKA_CLIENT)
+                    // There is no other way to make a header.
+                    .and(not(nameMatching(".*\\.RecordHeader")))
+                    .or(resideInAPackage("org.apache.kafka.clients")
+                            .and(not(nameMatching(".*\\.CommonClientConfigs")))))
+            .because(
+                    "it may change with any version; InputReadersIT holds FetchReader to the client's public interface,"
+                            + " and nothing holds others");
 
     @ArchTest
     static final ArchRule onlyOnePackageKnowsTemporal = noClasses()

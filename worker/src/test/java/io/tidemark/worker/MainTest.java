@@ -34,6 +34,7 @@ class MainTest {
                         "--address",
                         "--namespace",
                         "--staging",
+                        "--reader",
                         "--health-port",
                         "TEMPORAL_ADDRESS");
     }
@@ -41,6 +42,16 @@ class MainTest {
     @Test
     void anUnknownOptionIsWrongUsage() {
         assertThat(run("worker", "--kafka", "x")).isEqualTo(2);
+    }
+
+    @Test
+    void aReaderIsOneOfTwo(@TempDir Path folder) {
+        String none = folder.resolve("none").toString();
+        assertThat(run("worker", "--reader", "consumer", "--kafka-config", none))
+                .as("as far as the file that is not there")
+                .isEqualTo(1);
+        assertThat(run("worker", "--reader", "other", "--kafka-config", none)).isEqualTo(2);
+        assertThat(err.toString()).contains("--reader", "other");
     }
 
     @Test

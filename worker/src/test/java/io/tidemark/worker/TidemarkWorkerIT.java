@@ -17,6 +17,7 @@ import io.tidemark.embedded.TemporalServer;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.testkit.Rig;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -175,8 +176,8 @@ class TidemarkWorkerIT {
     }
 
     private WorkerModule module(Checkpoints checkpoints) {
-        WorkerSettings settings =
-                new WorkerSettings(taskQueue, staging, 4, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR);
+        WorkerSettings settings = new WorkerSettings(
+                taskQueue, staging, 4, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR, Rig.READER);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             @Override
             protected Checkpoints checkpoints() {

@@ -3,6 +3,7 @@ package io.tidemark.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.kafka.InputReader;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -18,13 +19,20 @@ class WorkerSettingsTest {
                         2 * Runtime.getRuntime().availableProcessors(),
                         2,
                         Duration.ofSeconds(15),
-                        Duration.ofDays(2)));
+                        Duration.ofDays(2),
+                        InputReader.Kind.FETCH));
     }
 
     @Test
     void aWorkerWithoutActivitiesIsRefused() {
-        assertThatThrownBy(() ->
-                        new WorkerSettings("q", Path.of("staged"), 0, 2, Duration.ofSeconds(1), Duration.ofDays(1)))
+        assertThatThrownBy(() -> new WorkerSettings(
+                        "q",
+                        Path.of("staged"),
+                        0,
+                        2,
+                        Duration.ofSeconds(1),
+                        Duration.ofDays(1),
+                        InputReader.Kind.FETCH))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--activities is 0");
     }
