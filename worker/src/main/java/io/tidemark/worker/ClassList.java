@@ -34,7 +34,8 @@ final class ClassList {
                 defaults.activities(),
                 defaults.pollers(),
                 Duration.ZERO,
-                defaults.stagedFor());
+                defaults.stagedFor(),
+                defaults.reader());
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
                 WorkflowServiceStubsOptions.newBuilder().setTarget(NOWHERE).build());
         WorkerModule module = new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", NOWHERE)));
