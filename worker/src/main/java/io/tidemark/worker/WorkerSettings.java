@@ -32,8 +32,11 @@ public record WorkerSettings(
     /** A produce waits for Kafka most of the time, a consume computes: two for each core keep both busy. */
     public static final int DEFAULT_ACTIVITIES = 2 * Runtime.getRuntime().availableProcessors();
 
-    /** An activity lasts tens of milliseconds at least; two pollers hand out a hundred in a second. */
-    public static final int DEFAULT_POLLERS = 2;
+    /**
+     * More than the four partitions that Temporal splits a queue into by default. With two pollers a task that had to wait
+     * for a slot could lie in a partition where nobody asked for it, for one to two seconds.
+     */
+    public static final int DEFAULT_POLLERS = 5;
 
     /** With the ten seconds of the stop after it, below the 30 that Kubernetes gives between its two signals. */
     public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(15);
