@@ -129,6 +129,7 @@ public final class TidemarkWorker implements AutoCloseable {
     }
 
     private void keepHouse(StagingArea staging) {
+        var unusedResult = housekeeping.submit(WarmUp::run);
         // Not before the worker polls: a cluster that is down for a moment must not keep it from starting.
         housekeeping.execute(this::checkCluster);
         var unused = housekeeping.scheduleWithFixedDelay(
