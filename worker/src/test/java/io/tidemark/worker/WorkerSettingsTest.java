@@ -17,7 +17,7 @@ class WorkerSettingsTest {
                         "kafka-batch",
                         Path.of(System.getProperty("java.io.tmpdir"), "tidemark-" + System.getProperty("user.name")),
                         2 * Runtime.getRuntime().availableProcessors(),
-                        2,
+                        5,
                         Duration.ofSeconds(15),
                         Duration.ofDays(2),
                         InputReader.Kind.FETCH));
