@@ -98,10 +98,12 @@ public final class KafkaClients implements AutoCloseable {
 
     /** About how much memory the reader of so many ranges holds of what it has fetched. */
     public long fetchedBytes(int partitions) {
+        // Also where less is asked for at once: a batch that is larger than that comes whole.
+        long wanted = (long) partitions * FETCH_OF_PARTITION;
         return reader == InputReader.Kind.FETCH
                 // One response is walked while the next one comes.
-                ? 2 * Math.min(FETCH_OF_ALL, (long) partitions * MIB)
-                : Math.min(ConsumerConfig.DEFAULT_FETCH_MAX_BYTES, (long) partitions * FETCH_OF_PARTITION);
+                ? 2 * Math.min(FETCH_OF_ALL, wanted)
+                : Math.min(ConsumerConfig.DEFAULT_FETCH_MAX_BYTES, wanted);
     }
 
     synchronized Admin admin() {
