@@ -3,9 +3,6 @@ package io.tidemark.json;
 import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.Layout.Gap;
 import io.tidemark.json.MalformedRecordException.Reason;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -26,15 +23,9 @@ public final class FieldScanner {
     /** How deep arrays and objects may be nested in each other; deeper ones are refused, as Jackson does by default. */
     public static final int MAX_DEPTH = 1_000;
 
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH_BITS = 0x8080808080808080L;
     /** So many digits and powers of ten are exact doubles, and so is the nearest double to their quotient. */
     private static final int EXACT_DIGITS = 15;
 
-    private static final double[] POWERS = {
-        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15
-    };
     /** A topic has as many layouts as there are programs that write it; more are not worth a look at each. */
     private static final int LAYOUTS = 4;
     /** Where nothing is ever laid out alike, learning must not cost. */
@@ -186,13 +177,16 @@ public final class FieldScanner {
     /** Where the closing quote of a string is, or -1 where it is not all plain ASCII or near the end of the record. */
     private static int endOfShortString(byte[] b, int from, int end) {
         for (int i = from; i <= end - Long.BYTES; i += Long.BYTES) {
-            long word = (long) LONGS.get(b, i);
-            long quote = word ^ ('"' * ONES);
-            long backslash = word ^ ('\\' * ONES);
+            long word = Words.at(b, i);
+            long quote = word ^ ('"' * Words.ONES);
+            long backslash = word ^ ('\\' * Words.ONES);
             // The lowest high bit is that of the first byte that is a quote, a backslash, a control character or not
             // ASCII: "Determine if a word has a byte less than n" of Anderson's Bit Twiddling Hacks.
-            long stop = (((quote - ONES) & ~quote) | ((backslash - ONES) & ~backslash) | (word - ' ' * ONES) | word)
-                    & HIGH_BITS;
+            long stop = (((quote - Words.ONES) & ~quote)
+                            | ((backslash - Words.ONES) & ~backslash)
+                            | (word - ' ' * Words.ONES)
+                            | word)
+                    & Words.HIGH_BITS;
             if (stop != 0) {
                 int at = i + (Long.numberOfTrailingZeros(stop) >>> 3);
                 return b[at] == '"' ? at : -1;
@@ -233,7 +227,7 @@ public final class FieldScanner {
             return Double.NaN;
         }
         pos = i;
-        double value = decimals == 0 ? digits : digits / POWERS[decimals];
+        double value = decimals == 0 ? digits : digits / JsonNumbers.EXACT_POWERS[decimals];
         return negative ? -value : value;
     }
 

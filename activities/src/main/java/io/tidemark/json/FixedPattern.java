@@ -1,8 +1,5 @@
 package io.tidemark.json;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -12,11 +9,8 @@ final class FixedPattern {
     private static final String LETTERS = "yMdHmsS";
 
     private static final int[] WIDTHS = {4, 2, 2, 2, 2, 2, 3};
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-    private static final long ONES = 0x0101010101010101L;
-    private static final long HIGH_BITS = 0x8080808080808080L;
     /** Lifts all above 9 into the high bit. */
-    private static final long ABOVE_NINE = (0x80 - 10) * ONES;
+    private static final long ABOVE_NINE = (0x80 - 10) * Words.ONES;
 
     private final int length;
     /** Where each field begins, or -1. */
@@ -51,8 +45,8 @@ final class FixedPattern {
         words = new long[(length + Long.BYTES - 1) / Long.BYTES];
         literals = new long[words.length];
         for (int i = 0; i < words.length; i++) {
-            words[i] = (long) LONGS.get(text, wordAt(i));
-            literals[i] = (long) LONGS.get(isLiteral, wordAt(i));
+            words[i] = Words.at(text, wordAt(i));
+            literals[i] = Words.at(isLiteral, wordAt(i));
         }
     }
 
@@ -117,8 +111,8 @@ final class FixedPattern {
         }
         long wrong = 0;
         for (int i = 0; i < words.length; i++) {
-            long differs = (long) LONGS.get(text, start + wordAt(i)) ^ words[i];
-            wrong |= (differs & literals[i]) | ((differs | (differs + ABOVE_NINE)) & HIGH_BITS);
+            long differs = Words.at(text, start + wordAt(i)) ^ words[i];
+            wrong |= (differs & literals[i]) | ((differs | (differs + ABOVE_NINE)) & Words.HIGH_BITS);
         }
         if (wrong != 0) {
             return false;

@@ -13,7 +13,7 @@ final class JsonNumbers {
 
     // Both factors are exact doubles up to here, so one multiplication or division rounds once: Clinger 1990.
     private static final long MAX_EXACT_LONG = 1L << 53;
-    private static final double[] EXACT_POWERS = {
+    static final double[] EXACT_POWERS = {
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
         1e20, 1e21, 1e22
     };

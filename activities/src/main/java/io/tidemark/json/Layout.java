@@ -1,9 +1,6 @@
 package io.tidemark.json;
 
 import io.tidemark.json.FieldValues.FieldType;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 final class Layout {
     /** Longer ones are not worth it. */
     private static final int MAX_GAPS = 64;
-
-    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** A value that may differ, and what stands before it. */
     static final class Gap {
@@ -53,13 +48,13 @@ final class Layout {
                 return true;
             }
             for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
-                if ((long) LONGS.get(buf, at + i) != (long) LONGS.get(own, i)) {
+                if (Words.at(buf, at + i) != Words.at(own, i)) {
                     return false;
                 }
             }
             // The last word overlaps the one before it.
             int last = length - Long.BYTES;
-            return (long) LONGS.get(buf, at + last) == (long) LONGS.get(own, last);
+            return Words.at(buf, at + last) == Words.at(own, last);
         }
     }
 

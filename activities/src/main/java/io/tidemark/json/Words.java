@@ -1,0 +1,20 @@
+package io.tidemark.json;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/** Eight bytes of an array at a time, as one number whose lowest byte is the first. */
+final class Words {
+    static final long ONES = 0x0101010101010101L;
+    static final long HIGH_BITS = 0x8080808080808080L;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private Words() {}
+
+    /** The eight bytes from there on, all of which must be in the array. */
+    static long at(byte[] bytes, int from) {
+        return (long) LONGS.get(bytes, from);
+    }
+}
