@@ -49,23 +49,24 @@ public final class StateTopic {
         this.topic = topic;
     }
 
-    /**
-     * Waits, but not for ever, until no transaction is open in these partitions. A commit is answered before its markers
-     * are written, and until they are, the last stable offset hides what it brought.
-     */
-    public void awaitMarkers(Collection<Integer> partitions) {
-        long begun = System.nanoTime();
-        while (!catalog.stableBounds(topic, partitions)
-                        .ends()
-                        .equals(catalog.bounds(topic, partitions).ends())
-                && System.nanoTime() - begun < MOST_FOR_MARKERS.toNanos()) {
-            Pause.millis(MARKER_PAUSE_MILLIS);
-        }
-    }
-
     /** The progress of partitions as far as the last stable offset; partitions without a record are left out. */
     public Map<Integer, PartitionProgress> readStable(Collection<Integer> partitions) {
         return read(catalog.stableBounds(topic, partitions));
+    }
+
+    /**
+     * The same, but waits before that, and not for ever, until no transaction is open in these partitions. A commit is
+     * answered before its markers are written, and until they are, the last stable offset hides what it brought.
+     */
+    public Map<Integer, PartitionProgress> readSettled(Collection<Integer> partitions) {
+        long begun = System.nanoTime();
+        TopicCatalog.Bounds stable = catalog.stableBounds(topic, partitions);
+        while (!stable.ends().equals(catalog.bounds(topic, partitions).ends())
+                && System.nanoTime() - begun < MOST_FOR_MARKERS.toNanos()) {
+            Pause.millis(MARKER_PAUSE_MILLIS);
+            stable = catalog.stableBounds(topic, partitions);
+        }
+        return read(stable);
     }
 
     /**

@@ -61,10 +61,8 @@ public final class CommitStep {
         try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()), 0)) {
             producer.fence();
             checkpoints.reached(Point.COMMIT_AFTER_FENCE);
-            StateTopic stateTopic = new StateTopic(clients, stateName);
-            List<Integer> all = IntStream.range(0, partitions).boxed().toList();
-            stateTopic.awaitMarkers(all);
-            Map<Integer, PartitionProgress> progress = stateTopic.readStable(all);
+            Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
+                    .readSettled(IntStream.range(0, partitions).boxed().toList());
             new GroupOffsets(clients).requireEmpty(job);
             producer.begin();
             new OffsetPublisher(clients).send(producer, job, runId, progress);
