@@ -1,0 +1,191 @@
+package io.tidemark.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Many trials of one row of the table in docs/reliability.md, each with a seed of its own from which everything random in
+ * it comes.
+ *
+ * <p>Every build takes seeds 1 to a small number, always the same. {@code -Pfaults} takes the seeds that come after
+ * those of its ledger, a CSV file, until the ledger has as many trials of the row as the table asks for: so counts add up
+ * over any number of runs, none of which must be long. Its options:
+ *
+ * <ul>
+ *   <li>{@code -Dfaults.time=PT30M}: begin no trial of a row after so much time
+ *   <li>{@code -Dfaults.trials=50}: at most so many of each row in this run
+ *   <li>{@code -Dfaults.seed=17}: only this one, again; not written to the ledger
+ * </ul>
+ */
+public final class Trials {
+    private static final CSVFormat LEDGER = CSVFormat.DEFAULT
+            .builder()
+            .setHeader("row", "seed", "outcome", "seconds", "at", "did")
+            .setSkipHeaderRecord(true)
+            .get();
+
+    private final String row;
+    private final String story;
+    private final int eachBuild;
+    private final int full;
+
+    private Trials(String row, String story, int eachBuild, int full) {
+        this.row = row;
+        this.story = story;
+        this.eachBuild = eachBuild;
+        this.full = full;
+    }
+
+    /**
+     * The trials of a row.
+     *
+     * @param row its name in the table, such as {@code R3}, and what tells several suites of one row apart
+     * @param suite the test class, for the line that replays a seed
+     * @param eachBuild how many each build makes
+     * @param full how many {@code -Pfaults} makes, over all its runs
+     */
+    public static Trials of(String row, Class<?> suite, int eachBuild, int full) {
+        return new Trials(row, suite.getSimpleName(), eachBuild, full);
+    }
+
+    /** One trial; throws where something did not hold. */
+    @FunctionalInterface
+    public interface Body {
+        void run(Trial trial) throws Exception;
+    }
+
+    /** The randomness of a trial, and its record. */
+    public static final class Trial {
+        private final long seed;
+        private final Random random;
+        private final List<String> did = new ArrayList<>();
+
+        private Trial(long seed) {
+            this.seed = seed;
+            // Seeds that follow each other begin alike in java.util.Random.
+            this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+        }
+
+        public long seed() {
+            return seed;
+        }
+
+        /** For the thread of the trial only. */
+        public Random random() {
+            return random;
+        }
+
+        /** Any of these. */
+        public <T> T oneOf(List<T> choices) {
+            return choices.get(random.nextInt(choices.size()));
+        }
+
+        /** Notes what was injected, such as {@code kill -9 after 312 ms}; may be called by any thread. */
+        public void did(String what) {
+            synchronized (did) {
+                did.add(what);
+            }
+        }
+
+        private String all() {
+            synchronized (did) {
+                return String.join("; ", did);
+            }
+        }
+    }
+
+    /** Makes them, one after the other; the first that fails ends the row, with its seed and what was injected. */
+    public void run(Body body) {
+        String replayed = System.getProperty("faults.seed");
+        if (replayed != null) {
+            one(Long.parseLong(replayed), body);
+            return;
+        }
+        Path ledger = Boolean.getBoolean("tidemark.faults") ? Path.of(System.getProperty("tidemark.ledger")) : null;
+        long done = ledger == null ? 0 : lastSeed(ledger);
+        long most = ledger == null ? eachBuild : Math.min(full, done + Integer.getInteger("faults.trials", full));
+        Duration time = Duration.parse(System.getProperty("faults.time", "P7D"));
+        long start = System.nanoTime();
+        long seed = done;
+        while (seed < most && System.nanoTime() - start < time.toNanos()) {
+            seed++;
+            long begin = System.nanoTime();
+            String[] outcome = {"failed", ""};
+            try {
+                outcome[1] = one(seed, body);
+                outcome[0] = "passed";
+            } finally {
+                note(ledger, seed, outcome, System.nanoTime() - begin);
+            }
+        }
+        System.out.printf(
+                "%s: seeds %d to %d held, %s%n", row, done + 1, seed, ledger == null ? "of every build" : ledger);
+    }
+
+    private String one(long seed, Body body) {
+        Trial trial = new Trial(seed);
+        try {
+            body.run(trial);
+            return trial.all();
+        } catch (Throwable e) {
+            throw new AssertionError(
+                    row + ", seed " + seed + ": " + e.getMessage() + "\n  it did: " + trial.all()
+                            + "\n  again: ./mvnw verify -Pfaults -Dfaults.seed=" + seed + " -Dit.test=" + story
+                            + " -Dtest=x -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false",
+                    e);
+        }
+    }
+
+    private long lastSeed(Path ledger) {
+        if (!Files.exists(ledger)) {
+            return 0;
+        }
+        try (CSVParser rows = CSVParser.parse(ledger, StandardCharsets.UTF_8, LEDGER)) {
+            long last = 0;
+            for (CSVRecord each : rows) {
+                if (each.get("row").equals(row)) {
+                    last = Math.max(last, Long.parseLong(each.get("seed")));
+                }
+            }
+            return last;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void note(@Nullable Path ledger, long seed, String[] outcome, long nanos) {
+        if (ledger == null) {
+            return;
+        }
+        try {
+            Files.createDirectories(ledger.toAbsolutePath().getParent());
+            boolean begun = Files.exists(ledger);
+            try (var out = Files.newBufferedWriter(ledger, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                    CSVPrinter printer = begun
+                            ? CSVFormat.DEFAULT.print(out)
+                            : CSVFormat.DEFAULT
+                                    .builder()
+                                    .setHeader(LEDGER.getHeader())
+                                    .get()
+                                    .print(out)) {
+                printer.printRecord(row, seed, outcome[0], nanos / 1_000_000_000.0, Instant.now(), outcome[1]);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
