@@ -22,6 +22,7 @@ import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a job's state topic: the last progress record of many partitions at once, and single chunks by offset. */
 public final class StateTopic {
@@ -177,51 +178,98 @@ public final class StateTopic {
         void chunk(ChunkRef ref, byte[] bytes);
     }
 
+    /** Reads chunks of these partitions, one partition after the other. */
+    public ChunkReader chunkReader(Collection<Integer> partitions) {
+        return new ChunkReader(
+                partitions.stream().map(each -> new TopicPartition(topic, each)).toList());
+    }
+
     /**
-     * Reads chunks of one partition.
-     *
-     * @throws TidemarkException STATE_UNREADABLE where one is not what its reference says
+     * Chunks of some partitions. All of them are assigned once: with each new assignment the client asks for the metadata
+     * of the whole topic, which for a thousand partitions takes longer than to read the chunks of one.
      */
-    public void readChunks(int partition, Collection<ChunkRef> wanted, ChunkHandler handler) {
-        if (wanted.isEmpty()) {
-            return;
+    public final class ChunkReader implements AutoCloseable {
+        private final List<TopicPartition> partitions;
+        private ConsumerPool.@Nullable Loan<byte[]> loan;
+        private boolean sound = true;
+
+        private ChunkReader(List<TopicPartition> partitions) {
+            this.partitions = partitions;
         }
-        TopicPartition source = new TopicPartition(topic, partition);
-        List<ChunkRef> inOrder = wanted.stream()
-                .sorted(Comparator.comparingLong(ChunkRef::offset))
-                .toList();
-        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer()) {
-            Consumer<byte[], byte[]> consumer = loan.consumer();
-            consumer.assign(List.of(source));
-            int next = 0;
-            long position = Long.MIN_VALUE;
-            long deadline = System.nanoTime() + PATIENCE_NANOS;
-            while (next < inOrder.size()) {
-                long offset = inOrder.get(next).offset();
-                if (position == Long.MIN_VALUE || offset - position > WORTH_A_SEEK) {
-                    consumer.seek(source, offset);
+
+        /**
+         * Reads chunks of one partition.
+         *
+         * @throws TidemarkException STATE_UNREADABLE where one is not what its reference says
+         */
+        public void read(int partition, Collection<ChunkRef> wanted, ChunkHandler handler) {
+            if (wanted.isEmpty()) {
+                return;
+            }
+            TopicPartition source = new TopicPartition(topic, partition);
+            List<ChunkRef> inOrder = wanted.stream()
+                    .sorted(Comparator.comparingLong(ChunkRef::offset))
+                    .toList();
+            sound = false;
+            try {
+                Consumer<byte[], byte[]> consumer = consumer();
+                consumer.resume(List.of(source));
+                readInOrder(consumer, source, inOrder, handler);
+                consumer.pause(List.of(source));
+                sound = true;
+            } catch (KafkaException e) {
+                throw KafkaCalls.named("state " + source, e);
+            }
+        }
+
+        private Consumer<byte[], byte[]> consumer() {
+            if (loan == null) {
+                loan = clients.stateConsumer();
+                loan.consumer().assign(partitions);
+                loan.consumer().pause(partitions);
+                // Nobody asks for a position before there is one.
+                partitions.forEach(each -> loan.consumer().seek(each, 0));
+            }
+            return loan.consumer();
+        }
+
+        @Override
+        public void close() {
+            if (loan != null) {
+                if (sound) {
+                    loan.done();
                 }
-                for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                    if (next < inOrder.size()
-                            && each.offset() == inOrder.get(next).offset()) {
-                        ChunkRef ref = inOrder.get(next++);
-                        handler.chunk(ref, checked(ref, each));
-                        deadline = System.nanoTime() + PATIENCE_NANOS;
-                    }
-                }
-                position = consumer.position(source);
-                if (next < inOrder.size() && position > inOrder.get(next).offset()) {
-                    throw missing(source, inOrder.get(next), "is not there");
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new TidemarkException(
-                            FailureKind.KAFKA_UNAVAILABLE,
-                            "chunk at offset " + offset + " of state " + source + " did not come within 30 s");
+                loan.close();
+            }
+        }
+    }
+
+    private static void readInOrder(
+            Consumer<byte[], byte[]> consumer, TopicPartition source, List<ChunkRef> inOrder, ChunkHandler handler) {
+        int next = 0;
+        long position = Long.MIN_VALUE;
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (next < inOrder.size()) {
+            long offset = inOrder.get(next).offset();
+            if (position == Long.MIN_VALUE || offset - position > WORTH_A_SEEK) {
+                consumer.seek(source, offset);
+            }
+            for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
+                if (next < inOrder.size() && each.offset() == inOrder.get(next).offset()) {
+                    ChunkRef ref = inOrder.get(next++);
+                    handler.chunk(ref, checked(ref, each));
+                    deadline = System.nanoTime() + PATIENCE_NANOS;
                 }
             }
-            loan.done();
-        } catch (KafkaException e) {
-            throw KafkaCalls.named("state " + source, e);
+            position = consumer.position(source);
+            if (next < inOrder.size() && position > inOrder.get(next).offset()) {
+                throw missing(source, inOrder.get(next), "is not there");
+            }
+            if (System.nanoTime() > deadline) {
+                throw new TidemarkException(
+                        FailureKind.KAFKA_UNAVAILABLE,
+                        "chunk at offset " + offset + " of state " + source + " did not come within 30 s");
+            }
         }
     }
 

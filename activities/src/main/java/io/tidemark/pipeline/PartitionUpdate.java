@@ -158,7 +158,7 @@ final class PartitionUpdate {
                 touched.add(delta.window(slot));
             }
             CellTable totals = new CellTable(layout, job.limits().cells(), memory);
-            stateTopic.readChunks(
+            stored.read(
                     partition,
                     before.chunks().stream()
                             .filter(each -> touched.contains(each.window()))

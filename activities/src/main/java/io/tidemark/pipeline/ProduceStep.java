@@ -185,27 +185,8 @@ public class ProduceStep {
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();
         StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas, share);
 
-        PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, stateTopic, share);
-        Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();
-        for (StagedRange each : ours.values()) {
-            int partition = each.range().partition();
-            PartitionProgress before = stored.get(partition);
-            if (before == null) {
-                throw new IllegalStateException("partition " + partition + " takes part without progress");
-            }
-            try {
-                CellTable cells = deltas.remove(partition);
-                updates.put(partition, maker.make(each, before, cells == null ? emptyTable(job) : cells));
-            } catch (TidemarkException e) {
-                // Too little memory for all of them together may be enough for each alone.
-                if (e.kind().retryable() || (e.kind() == FailureKind.TOO_LITTLE_MEMORY && ours.size() > 1)) {
-                    throw e;
-                }
-                // Found before anything was sent: the others go on without it.
-                verdicts.put(partition, failed(partition, before.through(), e));
-            }
-            progress.report(List.of(), 0);
-        }
+        Map<Integer, PartitionUpdate> updates =
+                updates(slice, stateTopic, stored, ours, deltas, verdicts, progress, share);
         if (updates.isEmpty()) {
             return;
         }
@@ -252,6 +233,43 @@ public class ProduceStep {
                         update.staged().counts(),
                         update.rows(),
                         null)));
+    }
+
+    /** What each partition's batch changes; a partition that cannot be done gets its verdict instead. */
+    private static Map<Integer, PartitionUpdate> updates(
+            SliceRef slice,
+            StateTopic stateTopic,
+            Map<Integer, PartitionProgress> stored,
+            SortedMap<Integer, StagedRange> ours,
+            SortedMap<Integer, CellTable> deltas,
+            Map<Integer, PartitionVerdict> verdicts,
+            StepProgress progress,
+            Memory share) {
+        JobSpec job = slice.job();
+        Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();
+        try (StateTopic.ChunkReader chunks = stateTopic.chunkReader(ours.keySet())) {
+            PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, chunks, share);
+            for (StagedRange each : ours.values()) {
+                int partition = each.range().partition();
+                PartitionProgress before = stored.get(partition);
+                if (before == null) {
+                    throw new IllegalStateException("partition " + partition + " takes part without progress");
+                }
+                try {
+                    CellTable cells = deltas.remove(partition);
+                    updates.put(partition, maker.make(each, before, cells == null ? emptyTable(job) : cells));
+                } catch (TidemarkException e) {
+                    // Too little memory for all of them together may be enough for each alone.
+                    if (e.kind().retryable() || (e.kind() == FailureKind.TOO_LITTLE_MEMORY && ours.size() > 1)) {
+                        throw e;
+                    }
+                    // Found before anything was sent: the others go on without it.
+                    verdicts.put(partition, failed(partition, before.through(), e));
+                }
+                progress.report(List.of(), 0);
+            }
+        }
+        return updates;
     }
 
     private static CellTable emptyTable(JobSpec job) {
