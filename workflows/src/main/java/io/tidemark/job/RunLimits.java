@@ -30,8 +30,8 @@ public record RunLimits(
             Long.MAX_VALUE,
             // A lost piece costs about a minute or two of reading again.
             50_000_000,
-            // Two to four seconds of reading for one core, so that a partition of some millions uses all cores.
-            2_000_000,
+            // One to two seconds of reading for one core; what a dead worker takes with it is read again in that time.
+            8_000_000,
             // More would only queue up at the workers, and Temporal wants at most 50 answers at once.
             16,
             // About 100 MB of accumulators in a worker.

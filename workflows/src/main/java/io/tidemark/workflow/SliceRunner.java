@@ -26,6 +26,8 @@ import java.util.TreeMap;
 final class SliceRunner {
     /** More would only queue up at the one host that reads a slice. */
     static final int SPLITS_IN_FLIGHT = 8;
+    /** A shorter split is read in less time than it takes Temporal to hand it out. */
+    private static final long SHORT = 2_000_000;
     /** What is read to find a host while the other cores have nothing to do: some milliseconds' worth. */
     private static final long ALONE = 100_000;
     /**
@@ -42,6 +44,8 @@ final class SliceRunner {
     private final RunClock clock;
     private final Backoff backoff = new Backoff();
     private final boolean shared;
+    /** How many splits it takes to keep many cores busy, with all slices of the group together. */
+    private final long splitsWanted;
     /** What is left to do, by partition. */
     private final TreeMap<Integer, PartitionRange> open = new TreeMap<>();
 
@@ -52,8 +56,15 @@ final class SliceRunner {
      */
     private boolean owed;
 
-    SliceRunner(SliceGroup group, int slice, List<PartitionRange> ranges, RunLedger ledger, SliceListener listener) {
+    SliceRunner(
+            SliceGroup group,
+            int slice,
+            List<PartitionRange> ranges,
+            int slices,
+            RunLedger ledger,
+            SliceListener listener) {
         this.group = group;
+        this.splitsWanted = Splits.ceilDiv(SPLITS_IN_FLIGHT, slices);
         this.slice = new SliceRef(group.job(), group.runId(), group.identity(), slice);
         this.limits = group.job().limits();
         this.ledger = ledger;
@@ -156,7 +167,7 @@ final class SliceRunner {
      * each has begun there are holes in what is read.
      */
     private List<Staged> consume(List<PartitionRange> piece) {
-        List<List<PartitionRange>> parts = Splits.of(piece, limits.offsetsPerSplit());
+        List<List<PartitionRange>> parts = Splits.of(piece, offsetsPerSplit(piece));
         List<PartitionRange> firstPart = parts.get(0);
         List<PartitionRange> head = parts.size() == 1 ? firstPart : Splits.head(firstPart, ALONE);
         Staged first = activities(ActivityProfiles.consume(limits, patience(), label(head)))
@@ -173,6 +184,12 @@ final class SliceRunner {
         staged.get(0).add(first);
         SlidingWindow.run(SPLITS_IN_FLIGHT, reads);
         return staged.stream().flatMap(List::stream).toList();
+    }
+
+    /** Many slices keep all cores busy as they are; few are cut into more splits than the limit asks for. */
+    private long offsetsPerSplit(List<PartitionRange> piece) {
+        long offsets = piece.stream().mapToLong(PartitionRange::length).sum();
+        return Math.min(limits.offsetsPerSplit(), Math.max(SHORT, Splits.ceilDiv(offsets, splitsWanted)));
     }
 
     /** Reads one split, which takes several activities where one ends before it has reached the end. */

@@ -17,8 +17,8 @@ final class Slices {
     /** Works on all slices of a group, a few at a time; comes back when each has ended in one way or another. */
     static void run(SliceGroup group, RunLedger ledger, SliceListener listener) {
         List<SliceRunner> slices = new ArrayList<>();
-        cut(group.job(), group.ranges())
-                .forEach((slice, ranges) -> slices.add(new SliceRunner(group, slice, ranges, ledger, listener)));
+        SortedMap<Integer, List<PartitionRange>> cut = cut(group.job(), group.ranges());
+        cut.forEach((slice, ranges) -> slices.add(new SliceRunner(group, slice, ranges, cut.size(), ledger, listener)));
         inTurn(group.job(), slices);
         if (group.owed()) {
             slices.get(0).owed();

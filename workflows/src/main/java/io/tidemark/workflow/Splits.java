@@ -129,7 +129,7 @@ final class Splits {
         return whole != null && part.from() >= whole.from() && part.to() <= whole.to();
     }
 
-    private static long ceilDiv(long value, long by) {
+    static long ceilDiv(long value, long by) {
         return Math.floorDiv(value - 1, by) + 1;
     }
 }
