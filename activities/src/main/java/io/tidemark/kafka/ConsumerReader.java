@@ -42,8 +42,14 @@ final class ConsumerReader implements InputReader {
         long start = nanoTime.getAsLong();
         try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(asked.size())) {
             var consumer = loan.consumer();
-            consumer.assign(ranges.all().stream().map(each -> each.partition).toList());
+            List<TopicPartition> partitions =
+                    ranges.all().stream().map(each -> each.partition).toList();
+            consumer.assign(partitions);
             ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
+            if (ranges.anyOpen()) {
+                consumer.beginningOffsets(partitions)
+                        .forEach((partition, begin) -> ranges.of(partition).logStart = begin);
+            }
             while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
@@ -84,6 +90,7 @@ final class ConsumerReader implements InputReader {
                 return;
             }
             handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+            range.handed(each.offset(), each.timestamp());
             range.leaderEpoch = each.leaderEpoch().orElse(range.leaderEpoch);
         }
     }

@@ -14,7 +14,8 @@ public final class InputProblems {
                 topic + "[" + partition + "]: the next offset to read is " + through + ", and the log begins at "
                         + begin
                         + ": " + (begin - through) + " offsets were removed by retention before they were read. Totals"
-                        + " that continue would lack them; to start anew from what is there, give the job a new name");
+                        + " that continue lack them: if you want that, write input.dataLoss: continue into the job; to"
+                        + " start anew from what is there, give the job a new name");
     }
 
     /** The log is shorter than what was read from it. */

@@ -27,8 +27,12 @@ public interface InputReader {
      *
      * @param range begins where it was asked to and ends where the reading did
      * @param leaderEpoch of its last batch, or -1
+     * @param invisible offsets of the range without a record for the handler: transaction markers, records of aborted
+     *     transactions, what compaction removed
+     * @param newest the latest record time, in milliseconds since the epoch, or -1 where there was none
+     * @param logStart where the log began at the last look, or -1
      */
-    record Read(PartitionRange range, int leaderEpoch) {}
+    record Read(PartitionRange range, int leaderEpoch, long invisible, long newest, long logStart) {}
 
     /**
      * Reads ranges, at most one for each partition, until all are done or the time is over.

@@ -22,6 +22,12 @@ final class ReadRanges {
         long position;
         /** Of the last batch seen, or -1. */
         int leaderEpoch = -1;
+        /** Offsets passed over, because no record that counts was there. */
+        long invisible;
+        /** The latest time of a record, or -1. */
+        long newest = -1;
+        /** Where the log began when it was last looked at, or -1. */
+        long logStart = -1;
 
         private Range(TopicPartition partition, PartitionRange asked) {
             this.partition = partition;
@@ -30,9 +36,22 @@ final class ReadRanges {
             this.position = asked.from();
         }
 
-        /** The log up to there is known. */
+        /** The log up to there is known, and no more records are in it. */
         void reached(long offset) {
-            position = Math.max(position, Math.min(offset, to));
+            long end = Math.min(offset, to);
+            if (end > position) {
+                invisible += end - position;
+                position = end;
+            }
+        }
+
+        /** A record with that offset and time is handed over. */
+        void handed(long offset, long timestamp) {
+            invisible += offset - position;
+            position = offset + 1;
+            if (timestamp > newest) {
+                newest = timestamp;
+            }
         }
 
         boolean open() {
@@ -95,7 +114,11 @@ final class ReadRanges {
         }
         return all.stream()
                 .map(each -> new Read(
-                        new PartitionRange(each.partition.partition(), each.from, each.position), each.leaderEpoch))
+                        new PartitionRange(each.partition.partition(), each.from, each.position),
+                        each.leaderEpoch,
+                        each.invisible,
+                        each.newest,
+                        each.logStart))
                 .toList();
     }
 }

@@ -62,6 +62,7 @@ final class RecordWalker implements AutoCloseable {
      * @throws CorruptRecordException where a batch's checksum is wrong, or it does not hold what it should
      */
     void walk(Range range, PartitionData data) {
+        range.logStart = data.logStartOffset();
         try {
             walk(range, (MemoryRecords) FetchResponse.recordsOrFail(data), new Aborted(data.abortedTransactions()));
         } catch (CorruptRecordException e) {
@@ -185,16 +186,9 @@ final class RecordWalker implements AutoCloseable {
         }
         // The position moves with the records: one that does not come after the last is passed over, as consumers do.
         if (offset >= range.position && offset < range.to) {
-            handler.record(
-                    range.partition.partition(),
-                    offset,
-                    batch.logAppendTime ? batch.maxTimestamp : timestamp,
-                    bytes,
-                    key,
-                    keyLength,
-                    value,
-                    valueLength);
-            range.position = offset + 1;
+            long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
+            handler.record(range.partition.partition(), offset, time, bytes, key, keyLength, value, valueLength);
+            range.handed(offset, time);
         }
     }
 
@@ -273,7 +267,7 @@ final class RecordWalker implements AutoCloseable {
                     ByteBuffer key = each.hasKey() ? parsed(each::key) : null;
                     ByteBuffer value = each.hasValue() ? parsed(each::value) : null;
                     handler.record(range.partition.partition(), each.offset(), each.timestamp(), key, value);
-                    range.position = each.offset() + 1;
+                    range.handed(each.offset(), each.timestamp());
                 }
             }
         }

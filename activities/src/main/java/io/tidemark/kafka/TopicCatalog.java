@@ -181,6 +181,18 @@ public final class TopicCatalog {
         return offsets;
     }
 
+    /** The time of the first record that a partition still has; empty where it has none, or none with a time. */
+    public Optional<Instant> firstTime(String topic, int partition) {
+        TopicPartition asked = new TopicPartition(topic, partition);
+        ListOffsetsResultInfo first = KafkaCalls.get(
+                        "first record of " + asked,
+                        ask(topic, List.of(partition), OffsetSpec.forTimestamp(0), IsolationLevel.READ_COMMITTED))
+                .get(asked);
+        return first == null || first.timestamp() < 0
+                ? Optional.empty()
+                : Optional.of(Instant.ofEpochMilli(first.timestamp()));
+    }
+
     private Map<Integer, Long> offsets(
             String topic, Collection<Integer> partitions, OffsetSpec spec, IsolationLevel isolation) {
         return answer(topic, ask(topic, partitions, spec, isolation));

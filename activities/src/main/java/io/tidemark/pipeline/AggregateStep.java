@@ -3,7 +3,6 @@ package io.tidemark.pipeline;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints.Point;
-import io.tidemark.run.PartitionRange;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedFile;
@@ -124,16 +123,7 @@ public final class AggregateStep {
                             .thenComparingLong(each -> each.range().to()));
             StagedRange all = ranges.get(0);
             for (StagedRange next : ranges.subList(1, ranges.size())) {
-                if (next.range().from() != all.range().to()) {
-                    throw new IllegalArgumentException("partition " + partition + ": a split ends at offset "
-                            + all.range().to() + " and the next begins at "
-                            + next.range().from());
-                }
-                all = new StagedRange(
-                        new PartitionRange(
-                                partition, all.range().from(), next.range().to()),
-                        all.counts().plus(next.counts()),
-                        next.leaderEpoch() < 0 ? all.leaderEpoch() : next.leaderEpoch());
+                all = all.join(next);
             }
             joined.add(all);
         });

@@ -7,6 +7,7 @@ import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.fold.RecordFolder;
 import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.BadRecordSpec.Policy;
+import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.kafka.InputProblems;
@@ -43,6 +44,9 @@ public final class ConsumeStep {
     /** A retry repeats at most this much reading. */
     private static final Duration MOST = Duration.ofSeconds(55);
 
+    /** Retention works in minutes; a log whose start outruns so many readings in a row is another problem. */
+    private static final int TRIES = 5;
+
     private final KafkaClients clients;
     private final StagingArea staging;
     private final String hostQueue;
@@ -63,9 +67,17 @@ public final class ConsumeStep {
     public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, StepProgress progress) {
         List<Integer> partitions =
                 ranges.stream().map(PartitionRange::partition).toList();
-        try (WorkerMemory.Share share = memory.share(slice, partitions)) {
-            share.take(clients.fetchedBytes(ranges.size()));
-            return consume(slice, split, ranges, progress, share);
+        for (int tries = 1; ; tries++) {
+            try (WorkerMemory.Share share = memory.share(slice, partitions)) {
+                share.take(clients.fetchedBytes(ranges.size()));
+                return consume(slice, split, ranges, progress, share);
+            } catch (TidemarkException e) {
+                // Removed while we read: what was read of it is read again without.
+                boolean goesOn = slice.job().input().dataLoss() == DataLoss.CONTINUE;
+                if (e.kind() != FailureKind.RETENTION_GAP || !goesOn || tries == TRIES) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -87,15 +99,18 @@ public final class ConsumeStep {
         }
         try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad")) {
             Fold fold = new Fold(folds, deadLetters);
-            List<InputReader.Read> reads = read(slice, ranges, fold, progress);
+            List<InputReader.Read> reads =
+                    read(slice, Retention.present(new TopicCatalog(clients), job, ranges), fold, progress);
             requireSameTopic(slice);
             checkpoints.reached(Point.CONSUME_READ);
             SortedMap<Integer, CellTable> cells = new TreeMap<>();
             List<StagedRange> staged = new ArrayList<>();
-            for (InputReader.Read each : reads) {
-                PartitionFold partition = fold.of(each.range().partition());
-                cells.put(each.range().partition(), partition.cells);
-                staged.add(new StagedRange(each.range(), partition.counts(), each.leaderEpoch()));
+            for (int i = 0; i < reads.size(); i++) {
+                InputReader.Read read = reads.get(i);
+                PartitionRange asked = ranges.get(i);
+                PartitionFold partition = fold.of(asked.partition());
+                cells.put(asked.partition(), partition.cells);
+                staged.add(partition.staged(asked, read));
             }
             StagedFile cellFile = StagedCells.write(staging, job, StagedNames.run(slice), name + "-cells", cells);
             Staged result = new Staged(hostQueue, staged, cellFile, deadLetters.finish());
@@ -256,9 +271,24 @@ public final class ConsumeStep {
             return job.input().topic() + "[" + partition + "] at offset " + offset;
         }
 
-        RecordCounts counts() {
+        /** The account of what was asked for, as far as it was read. */
+        StagedRange staged(PartitionRange asked, InputReader.Read read) {
             boolean deadLettered = job.badRecords().policy() == Policy.DEAD_LETTER;
-            return new RecordCounts(folded, deadLettered ? bad : 0, deadLettered ? 0 : bad, bytes);
+            StagedRange staged = new StagedRange(
+                    new PartitionRange(partition, asked.from(), read.range().to()),
+                    new RecordCounts(
+                            folded,
+                            deadLettered ? bad : 0,
+                            deadLettered ? 0 : bad,
+                            read.invisible(),
+                            read.range().from() - asked.from(),
+                            0,
+                            bytes),
+                    read.leaderEpoch(),
+                    read.newest(),
+                    read.logStart());
+            staged.requireReconciled(job.input().topic());
+            return staged;
         }
     }
 

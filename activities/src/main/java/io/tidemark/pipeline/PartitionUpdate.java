@@ -126,22 +126,25 @@ final class PartitionUpdate {
                         slice.runId(),
                         staged.counts(),
                         rows.size(),
-                        badBefore + staged.counts().bad()),
+                        badBefore + staged.counts().bad(),
+                        Math.max(staged.newest(), last == null ? -1 : last.newest()),
+                        staged.logStart(),
+                        System.currentTimeMillis()),
                 all);
     }
 
     /** Makes the updates of one slice's partitions. */
     static final class Maker {
         private final SliceRef slice;
-        private final StateTopic stateTopic;
+        private final StateTopic.ChunkReader stored;
         private final Memory memory;
         private final CellLayout layout;
         private final ChunkCodec codec;
         private final RowEncoder encoder;
 
-        Maker(SliceRef slice, StateTopic stateTopic, Memory memory) {
+        Maker(SliceRef slice, StateTopic.ChunkReader stored, Memory memory) {
             this.slice = slice;
-            this.stateTopic = stateTopic;
+            this.stored = stored;
             this.memory = memory;
             this.layout = CellLayout.of(slice.job());
             this.codec = new ChunkCodec(layout);

@@ -22,6 +22,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -96,7 +97,7 @@ public final class Planner {
         if (!complete) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
-        return new RunShare(clients).cut(job, all(identity, input, progress, begins, ends, warnings), progress);
+        return new RunShare(clients).cut(job, all(job, identity, input, progress, begins, ends, warnings), progress);
     }
 
     private static List<Integer> partitions(int count) {
@@ -286,6 +287,7 @@ public final class Planner {
 
     /** Everything that is new. */
     private RunPlan all(
+            JobSpec job,
             PlanIdentity identity,
             Topic input,
             Map<Integer, PartitionProgress> progress,
@@ -294,6 +296,7 @@ public final class Planner {
             List<String> warnings) {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
+        Retention retention = new Retention(catalog, job, Instant.now());
         for (int partition = 0; partition < input.partitions(); partition++) {
             PartitionProgress stored = progress.get(partition);
             long begin = begins.getOrDefault(partition, 0L);
@@ -303,18 +306,19 @@ public final class Planner {
             }
             long through = stored.through();
             try {
-                if (begin > through) {
-                    throw InputProblems.retentionGap(input.name(), partition, through, begin);
-                }
-                if (end < through) {
+                retention.look(partition, stored, begin, end);
+                // Offsets that are gone are part of the range: they too are accounted for.
+                long to = Math.max(begin, end);
+                if (to < through) {
                     requireNotTruncated(input.name(), partition, through);
-                } else if (end > through) {
-                    ranges.add(new PartitionRange(partition, through, end));
+                } else if (to > through) {
+                    ranges.add(new PartitionRange(partition, through, to));
                 }
             } catch (TidemarkException e) {
                 problems.add(new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
             }
         }
+        warnings.addAll(retention.warnings());
         return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings);
     }
 

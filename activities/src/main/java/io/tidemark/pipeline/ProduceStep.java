@@ -256,6 +256,7 @@ public class ProduceStep {
                     throw new IllegalStateException("partition " + partition + " takes part without progress");
                 }
                 try {
+                    each.requireReconciled(job.input().topic());
                     CellTable cells = deltas.remove(partition);
                     updates.put(partition, maker.make(each, before, cells == null ? emptyTable(job) : cells));
                 } catch (TidemarkException e) {

@@ -4,6 +4,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.job.RunBudget;
 import io.tidemark.kafka.InputReader;
 import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.state.PartitionProgress;
@@ -97,14 +98,14 @@ final class RunShare {
         List<InputReader.Read> reads = clients.inputReader()
                 .read(
                         job.input().topic(),
-                        sample,
+                        Retention.present(new TopicCatalog(clients), job, sample),
                         SAMPLING,
                         (partition, offset, timestamp, record, key, keyLength, value, valueLength) ->
                                 bytes[0] += Math.max(0, keyLength) + Math.max(0, valueLength),
                         remaining -> {});
         long offsets = length(reads.stream().map(InputReader.Read::range).toList());
         // Offsets without a record, or records without a byte, still take their time.
-        return Math.max(1.0, (double) bytes[0] / offsets);
+        return Math.max(1.0, (double) bytes[0] / Math.max(1, offsets));
     }
 
     private static PartitionRange first(PartitionRange range, long most) {

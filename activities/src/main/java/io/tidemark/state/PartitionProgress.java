@@ -41,8 +41,21 @@ public record PartitionProgress(
      * @param counts what became of its records
      * @param rows rows written
      * @param badInRun bad records of the partition in all batches of that run; what the job's limit is about
+     * @param newest the latest record time met so far, in milliseconds since the epoch, or -1
+     * @param logStart where the input's log began when the batch was read, or -1
+     * @param at when it was made by the worker's clock, in milliseconds since the epoch; nothing but a warning depends
+     *     on it
      */
-    public record Batch(long from, long to, String runId, RecordCounts counts, long rows, long badInRun) {}
+    public record Batch(
+            long from,
+            long to,
+            String runId,
+            RecordCounts counts,
+            long rows,
+            long badInRun,
+            long newest,
+            long logStart,
+            long at) {}
 
     /** Copies the list. */
     public PartitionProgress {

@@ -51,9 +51,14 @@ public final class ProgressCodec {
                     .put("folded", last.counts().folded())
                     .put("deadLettered", last.counts().deadLettered())
                     .put("skipped", last.counts().skipped())
+                    .put("invisible", last.counts().invisible())
+                    .put("lost", last.counts().lost())
                     .put("bytes", last.counts().bytes())
                     .put("rows", last.rows())
-                    .put("badInRun", last.badInRun());
+                    .put("badInRun", last.badInRun())
+                    .put("newest", last.newest())
+                    .put("logStart", last.logStart())
+                    .put("at", last.at());
         }
         json.put("chunks", Base64.getEncoder().encodeToString(pack(progress.chunks())));
         try {
@@ -104,9 +109,15 @@ public final class ProgressCodec {
                                     number(last, "folded"),
                                     number(last, "deadLettered"),
                                     number(last, "skipped"),
+                                    number(last, "invisible"),
+                                    number(last, "lost"),
+                                    0,
                                     number(last, "bytes")),
                             number(last, "rows"),
-                            number(last, "badInRun"));
+                            number(last, "badInRun"),
+                            number(last, "newest"),
+                            number(last, "logStart"),
+                            number(last, "at"));
             return new PartitionProgress(
                     identity,
                     json.required("job"),

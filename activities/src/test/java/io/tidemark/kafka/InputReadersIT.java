@@ -249,7 +249,8 @@ class InputReadersIT {
         List<PartitionRange> whole = whole(topic, 1);
         Outcome read = readers.readAlike("aborted", topic, whole);
         assertThat(read.records()).isEmpty();
-        assertThat(read.reads()).containsExactly(new Read(whole.get(0), 0));
+        assertThat(read.reads())
+                .containsExactly(new Read(whole.get(0), 0, whole.get(0).length(), -1, 0));
     }
 
     @Test
@@ -258,7 +259,9 @@ class InputReadersIT {
         Outcome read =
                 readers.readAlike("nothing", topic, List.of(new PartitionRange(0, 0, 0), new PartitionRange(1, 5, 5)));
         assertThat(read.reads())
-                .containsExactly(new Read(new PartitionRange(0, 0, 0), -1), new Read(new PartitionRange(1, 5, 5), -1));
+                .containsExactly(
+                        new Read(new PartitionRange(0, 0, 0), -1, 0, -1, -1),
+                        new Read(new PartitionRange(1, 5, 5), -1, 0, -1, -1));
         readers.readAlike("no range", topic, List.of());
     }
 

@@ -354,21 +354,27 @@ class CrashTableIT {
 
     @Test
     void inOneSliceTheGoodPartitionCommitsAndEachOtherGetsItsVerdict() {
-        try (Rig rig = Rig.with(4, json -> json.put("partitionsPerSlice", 4))) {
-            for (int partition = 0; partition < 4; partition++) {
+        try (Rig rig = Rig.with(5, json -> {
+            json.put("partitionsPerSlice", 5);
+            json.withObject("/badRecords").put("limit", 10);
+        })) {
+            for (int partition = 0; partition < 5; partition++) {
                 rig.send(partition, 0, 20);
             }
             Rig.Run run = rig.newRun();
             Staged all = run.delta(0);
-            // Partition 0 is done by somebody else, partition 1 half of it; partition 3 has too many bad records.
+            // Partition 0 is done by somebody else, partition 1 half of it; partition 3 has too many bad records, and
+            // partition 4 more records than offsets.
             Rig.Run other = rig.newRun();
             other.chain(0, List.of(new PartitionRange(0, 0, 20), new PartitionRange(1, 0, 10)));
             Staged withBad = new Staged(
                     all.hostQueue(),
                     all.ranges().stream()
-                            .map(each -> each.range().partition() == 3
-                                    ? new StagedRange(each.range(), new RecordCounts(20, 0, 20_000, 0), 0)
-                                    : each)
+                            .map(each -> switch (each.range().partition()) {
+                                case 3 -> counting(each, new RecordCounts(5, 0, 15, 0, 0, 0, 0));
+                                case 4 -> counting(each, new RecordCounts(20, 0, 1, 0, 0, 0, 0));
+                                default -> each;
+                            })
                             .toList(),
                     all.cells(),
                     null);
@@ -377,13 +383,22 @@ class CrashTableIT {
 
             assertThat(verdicts)
                     .extracting(PartitionVerdict::verdict)
-                    .containsExactly(Verdict.DONE_BEFORE, Verdict.STALE, Verdict.DONE, Verdict.FAILED);
+                    .containsExactly(Verdict.DONE_BEFORE, Verdict.STALE, Verdict.DONE, Verdict.FAILED, Verdict.FAILED);
+            assertThat(verdicts.subList(3, 5))
+                    .extracting(each -> each.problem().kind())
+                    .containsExactly(FailureKind.TOO_MANY_BAD_RECORDS, FailureKind.NOT_RECONCILED);
+            assertThat(verdicts.get(4).problem().message())
+                    .contains(rig.input() + "[4]", "offsets 0 to 20 are 20", "21 are accounted for", "1 skipped");
             assertThat(rig.progress().values())
                     .extracting(each -> each.through())
-                    .containsExactly(20L, 10L, 20L, 0L);
+                    .containsExactly(20L, 10L, 20L, 0L, 0L);
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);
         }
+    }
+
+    private static StagedRange counting(StagedRange read, RecordCounts counts) {
+        return new StagedRange(read.range(), counts, read.leaderEpoch(), read.newest(), read.logStart());
     }
 
     private static List<PartitionVerdict> attempt(Rig rig, Rig.Run run, Staged delta, Checkpoints points) {

@@ -44,7 +44,8 @@ class ProgressCodecTest {
 
     @Property
     void whatIsWrittenIsReadBack(@ForAll("chunks") List<ChunkRef> chunks) {
-        PartitionProgress progress = progress(new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 4), 5, 6), chunks);
+        PartitionProgress progress =
+                progress(new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 7, 8, 0, 4), 5, 6, 9, 10, 11), chunks);
         assertThat(ProgressCodec.decode(ProgressCodec.encode(progress), "here")).isEqualTo(progress);
     }
 

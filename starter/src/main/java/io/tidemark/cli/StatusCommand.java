@@ -30,8 +30,20 @@ import picocli.CommandLine.Parameters;
         description = "Show how far a job's run is, or how its last one ended; without a job, list the runs.",
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
+    /** No run id looks like this. */
+    private static final String LAST = "last";
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "JOB", description = "The job file, or the job's name.")
     private @Nullable String job;
+
+    @Option(
+            names = "--run",
+            arity = "0..1",
+            fallbackValue = LAST,
+            paramLabel = "RUN",
+            description = "Show the account of the job's last run, or of the run with this run id: what became of every"
+                    + " offset.")
+    private @Nullable String run;
 
     @Option(
             names = "--limit",
@@ -52,7 +64,9 @@ final class StatusCommand implements Callable<Integer> {
                 ? null
                 : JobFile.ifFile(job).map(file -> file.job().name()).orElse(job);
         try (TemporalConnection connection = temporal.connect()) {
-            if (name == null) {
+            if (name == null && run != null) {
+                throw CliException.usage("--run shows a run of one job; name the job: ./tidemark status JOB --run");
+            } else if (name == null) {
                 list(connection);
             } else {
                 show(connection, name);
@@ -62,13 +76,18 @@ final class StatusCommand implements Callable<Integer> {
     }
 
     private void show(TemporalConnection connection, String name) {
-        WorkflowStub body = connection.client().newUntypedWorkflowStub(JobNames.workflowId(name));
+        WorkflowStub body = connection
+                .client()
+                .newUntypedWorkflowStub(
+                        JobNames.workflowId(name),
+                        Optional.ofNullable(run).filter(each -> !each.equals(LAST)),
+                        Optional.empty());
         WorkflowExecutionDescription described;
         try {
             described = body.describe();
         } catch (WorkflowNotFoundException e) {
-            throw CliException.failed(
-                    "no run of " + name + " is known at " + connection.address() + "; start one with ./tidemark run");
+            throw CliException.failed("no run " + (run == null || run.equals(LAST) ? "" : run + " ") + "of " + name
+                    + " is known at " + connection.address() + "; start one with ./tidemark run");
         }
         boolean running = described.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
         Optional<RunSummary> summary = RunProbe.query(body);
@@ -102,7 +121,11 @@ final class StatusCommand implements Callable<Integer> {
                 .line(JobNames.workflowId(name) + " is " + text(described.getStatus()) + ", started "
                         + Texts.time(described.getStartTime()) + (startedBy.isEmpty() ? "" : " by " + startedBy));
         if (summary.isPresent()) {
-            SummaryView.print(print.printer(), summary.get(), Instant.now());
+            if (run == null) {
+                SummaryView.print(print.printer(), summary.get(), Instant.now());
+            } else {
+                SummaryView.printAccount(print.printer(), summary.get(), Instant.now());
+            }
         } else if (running) {
             print.note("no worker answers, so nothing more is known; start one with ./tidemark worker");
         }

@@ -3,11 +3,13 @@ package io.tidemark.cli;
 import io.tidemark.job.JobNames;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionResult;
+import io.tidemark.run.RecordCounts;
 import io.tidemark.run.RunSummary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 
 /** A run's numbers for people. */
 final class SummaryView {
@@ -30,27 +32,70 @@ final class SummaryView {
                     + JobNames.deadLetterTopic(run.output()) + ", "
                     + Texts.number(run.counts().skipped()) + " skipped");
         }
-        List<PartitionResult> details = run.details().stream()
-                .sorted(Comparator.comparingInt(PartitionResult::partition))
-                .toList();
-        if (!details.isEmpty()) {
-            printer.line("");
-            printer.table(
-                    List.of("partition", "from", "through", "records", "bad", "rows"),
-                    details.stream()
-                            .limit(MAX_PARTITIONS)
-                            .map(each -> List.of(
-                                    String.valueOf(each.partition()),
-                                    Texts.number(each.from()),
-                                    Texts.number(each.through()),
-                                    Texts.number(each.counts().folded()),
-                                    Texts.number(each.counts().bad()),
-                                    Texts.number(each.rows())))
-                            .toList());
-            if (details.size() > MAX_PARTITIONS) {
-                printer.line("… and " + (details.size() - MAX_PARTITIONS) + " more; --json has them");
-            }
+        if (run.counts().lost() > 0) {
+            printer.line("  lost         " + Texts.count(run.counts().lost(), "offset")
+                    + " that retention removed before they were read");
         }
+        table(
+                printer,
+                run,
+                List.of("partition", "from", "through", "records", "bad", "rows"),
+                each -> List.of(
+                        String.valueOf(each.partition()),
+                        Texts.number(each.from()),
+                        Texts.number(each.through()),
+                        Texts.number(each.counts().folded()),
+                        Texts.number(each.counts().bad()),
+                        Texts.number(each.rows())));
+        told(printer, run);
+    }
+
+    /** The same run as an account: what became of every offset. */
+    static void printAccount(Printer printer, RunSummary run, Instant now) {
+        printer.line(headline(run, now));
+        RecordCounts all = run.counts();
+        printer.line("  " + Texts.number(run.offsetsDone()) + " offsets = " + Texts.number(all.folded()) + " folded + "
+                + Texts.number(all.deadLettered()) + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
+                + Texts.number(all.invisible()) + " invisible + " + Texts.number(all.lost()) + " lost"
+                + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run meanwhile")
+                + (all.offsets() == run.offsetsDone()
+                        ? ""
+                        : "; that is " + Texts.number(all.offsets()) + ", WHICH DOES NOT ADD UP"));
+        table(
+                printer,
+                run,
+                List.of("partition", "from", "through", "folded", "dead letters", "skipped", "invisible", "lost"),
+                each -> List.of(
+                        String.valueOf(each.partition()),
+                        Texts.number(each.from()),
+                        Texts.number(each.through()),
+                        Texts.number(each.counts().folded()),
+                        Texts.number(each.counts().deadLettered()),
+                        Texts.number(each.counts().skipped()),
+                        Texts.number(each.counts().invisible()),
+                        Texts.number(each.counts().lost())));
+        told(printer, run);
+    }
+
+    private static void table(
+            Printer printer, RunSummary run, List<String> header, Function<PartitionResult, List<String>> row) {
+        if (run.details().isEmpty()) {
+            return;
+        }
+        printer.line("");
+        printer.table(
+                header,
+                run.details().stream()
+                        .sorted(Comparator.comparingInt(PartitionResult::partition))
+                        .limit(MAX_PARTITIONS)
+                        .map(row)
+                        .toList());
+        if (run.details().size() > MAX_PARTITIONS) {
+            printer.line("… and " + (run.details().size() - MAX_PARTITIONS) + " more; --json has them");
+        }
+    }
+
+    private static void told(Printer printer, RunSummary run) {
         for (PartitionProblem problem : run.problems()) {
             printer.line("partition " + problem.partition() + ": " + problem.kind() + ": " + problem.message());
         }

@@ -74,11 +74,11 @@ final class FakeWorker implements AutoCloseable {
                 done ? 1_000 : 0,
                 0,
                 null,
-                done ? new RecordCounts(1_000, 0, 0, 9) : RecordCounts.NONE,
+                done ? RecordCounts.folded(1_000, 9) : RecordCounts.NONE,
                 done ? 7 : 0,
                 1_000,
                 done || failed ? 3_500 : 0,
-                done ? List.of(new PartitionResult(0, 0, 1_000, new RecordCounts(1_000, 0, 0, 9), 7)) : List.of(),
+                done ? List.of(new PartitionResult(0, 0, 1_000, RecordCounts.folded(1_000, 9), 7)) : List.of(),
                 failed ? List.of(new PartitionProblem(0, FailureKind.TRUNCATED, "ends before 1000")) : List.of(),
                 List.of(),
                 null);

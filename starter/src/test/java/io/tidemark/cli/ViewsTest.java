@@ -95,7 +95,7 @@ class ViewsTest {
                 2_500,
                 40,
                 "budget.records 3000",
-                new RecordCounts(2_400, 3, 1, 99),
+                new RecordCounts(2_400, 3, 1, 0, 0, 0, 99),
                 17,
                 START.toEpochMilli(),
                 START.plusSeconds(12).toEpochMilli(),
@@ -107,6 +107,35 @@ class ViewsTest {
         SummaryView.print(printer, failed, START);
 
         assertThat(text).hasToString(Cli.golden("summary.txt"));
+    }
+
+    @Test
+    void theAccountOfARunHasEveryOffset() {
+        RecordCounts first = new RecordCounts(1_480, 2, 0, 14, 4, 0, 99);
+        RecordCounts second = new RecordCounts(990, 0, 1, 9, 0, 0, 99);
+        RunSummary run = summary(
+                State.DONE,
+                2_500,
+                2_500,
+                List.of(new PartitionResult(2, 1_000, 2_500, first, 7), new PartitionResult(0, 0, 1_000, second, 3)));
+
+        SummaryView.printAccount(printer, run, START.plusMillis(400));
+
+        assertThat(text.toString()).isEqualTo("""
+                        voltage-daily: done in 0.4 s: 2,470 records of airflow-input-topic into 0 rows of airflow-output-topic
+                          2,500 offsets = 2,470 folded + 2 dead-lettered + 1 skipped + 23 invisible + 4 lost
+
+                        partition   from  through  folded  dead letters  skipped  invisible  lost
+                                0      0    1,000     990             0        1          9     0
+                                2  1,000    2,500   1,480             2        0         14     4
+                        """);
+    }
+
+    @Test
+    void anAccountThatDoesNotAddUpIsLoud() {
+        SummaryView.printAccount(printer, summary(State.DONE, 10, 10, List.of()), START);
+
+        assertThat(text.toString()).contains("that is 0, WHICH DOES NOT ADD UP");
     }
 
     @Test
@@ -162,7 +191,7 @@ class ViewsTest {
     }
 
     private static PartitionResult result(int partition, long from, long through) {
-        return new PartitionResult(partition, from, through, new RecordCounts(through - from, 0, 0, 1), 2);
+        return new PartitionResult(partition, from, through, RecordCounts.folded(through - from, 1), 2);
     }
 
     private static RunSummary summary(State state, long planned, long done, List<PartitionResult> details) {
@@ -181,7 +210,7 @@ class ViewsTest {
                 done,
                 0,
                 null,
-                RecordCounts.NONE,
+                details.stream().map(PartitionResult::counts).reduce(RecordCounts.NONE, RecordCounts::plus),
                 0,
                 START.toEpochMilli(),
                 0,

@@ -39,6 +39,8 @@ public enum FailureKind {
     TOO_LITTLE_MEMORY(false),
     /** Other steps of the worker hold the memory that this one needs. */
     MEMORY_IN_USE(true),
+    /** Offsets of a range that became neither a row nor anything else that is counted, or were counted twice. */
+    NOT_RECONCILED(false),
     /** A result that is not a finite number. */
     NOT_FINITE(false),
     /** A row, dead letter or state record is larger than the broker takes. */

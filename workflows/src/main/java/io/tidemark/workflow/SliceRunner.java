@@ -12,6 +12,7 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.ProduceResult;
+import io.tidemark.run.RecordCounts;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import java.time.Duration;
@@ -243,7 +244,10 @@ final class SliceRunner {
     private boolean moved(PartitionRange range, PartitionVerdict verdict) {
         int partition = range.partition();
         long through = Math.min(verdict.through(), range.to());
-        ledger.advanced(new PartitionResult(partition, range.from(), through, verdict.counts(), verdict.rows()));
+        RecordCounts counts = verdict.counts().equals(RecordCounts.NONE)
+                ? RecordCounts.elsewhere(through - range.from())
+                : verdict.counts();
+        ledger.advanced(new PartitionResult(partition, range.from(), through, counts, verdict.rows()));
         if (through == range.to()) {
             open.remove(partition);
             ledger.done();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.InputSpec.DataLoss;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -43,7 +44,8 @@ class JobCodecTest {
                         "voltage-daily",
                         new InputSpec(
                                 "airflow-input-topic",
-                                new TimestampSpec.Pattern("datetime", "dd/MM/yyyy HH:mm:ss", ZoneOffset.UTC)),
+                                new TimestampSpec.Pattern("datetime", "dd/MM/yyyy HH:mm:ss", ZoneOffset.UTC),
+                                DataLoss.FAIL),
                         new WindowSpec.Calendar(WindowSpec.Unit.DAY, ZoneOffset.UTC),
                         List.of(),
                         List.of(new AggregationSpec("voltage", AggregationSpec.Function.MEAN, "voltage")),

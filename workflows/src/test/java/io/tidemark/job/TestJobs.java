@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.AggregationSpec.Function;
+import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
 import java.time.Duration;
@@ -82,7 +83,7 @@ final class TestJobs {
                                 }))
                 .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
                         (String) first[0],
-                        new InputSpec("in", (TimestampSpec) first[1]),
+                        new InputSpec("in", (TimestampSpec) first[1], flag ? DataLoss.CONTINUE : DataLoss.FAIL),
                         window,
                         groupBy,
                         aggregate,

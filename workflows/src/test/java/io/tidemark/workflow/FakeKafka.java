@@ -113,7 +113,9 @@ final class FakeKafka implements BatchActivities {
             room -= length;
             read.add(new StagedRange(
                     new PartitionRange(each.partition(), each.from(), each.from() + length),
-                    new RecordCounts(length, 0, 0, 60 * length),
+                    RecordCounts.folded(length, 60 * length),
+                    -1,
+                    -1,
                     -1));
         }
         String host = onSharedQueue() ? hosts.poll() : null;
@@ -125,7 +127,7 @@ final class FakeKafka implements BatchActivities {
         TreeMap<Integer, StagedRange> merged = new TreeMap<>();
         for (Staged partial : partials) {
             for (StagedRange each : partial.ranges()) {
-                merged.merge(each.range().partition(), each, FakeKafka::join);
+                merged.merge(each.range().partition(), each, StagedRange::join);
             }
         }
         List<StagedRange> ranges = List.copyOf(merged.values());
@@ -166,19 +168,6 @@ final class FakeKafka implements BatchActivities {
         }
         through.put(partition, range.to());
         return new PartitionVerdict(partition, Verdict.DONE, range.to(), read.counts(), 1, null);
-    }
-
-    private static StagedRange join(StagedRange one, StagedRange next) {
-        if (one.range().to() != next.range().from()) {
-            throw fatal(FailureKind.UNEXPECTED, one + " and " + next + " do not touch");
-        }
-        return new StagedRange(
-                new PartitionRange(
-                        one.range().partition(),
-                        one.range().from(),
-                        next.range().to()),
-                one.counts().plus(next.counts()),
-                next.leaderEpoch());
     }
 
     private void note(String activity, List<PartitionRange> ranges) {

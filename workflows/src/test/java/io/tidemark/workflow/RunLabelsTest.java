@@ -44,8 +44,8 @@ class RunLabelsTest {
         }
         ledger.planned(ranges);
         for (PartitionRange each : ranges) {
-            ledger.advanced(
-                    new PartitionResult(each.partition(), 0, 10, new RecordCounts(each.partition(), 1, 0, 0), 1));
+            ledger.advanced(new PartitionResult(
+                    each.partition(), 0, 10, new RecordCounts(each.partition(), 1, 0, 0, 0, 0, 0), 1));
             ledger.failed(new PartitionProblem(each.partition(), FailureKind.UNEXPECTED, "x".repeat(5_000)));
         }
 
@@ -64,7 +64,7 @@ class RunLabelsTest {
     void detailsAreOneLineOfTotalsATableAndWhatWentWrong() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         ledger.planned(List.of(new PartitionRange(0, 0, 1200), new PartitionRange(1, 0, 1200)));
-        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 2, 0, 60_000), 4));
+        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 2, 0, 0, 0, 0, 60_000), 4));
         ledger.done();
         ledger.failed(new PartitionProblem(1, FailureKind.STATE_LOST, "no\nprogress"));
 
@@ -92,7 +92,7 @@ class RunLabelsTest {
                 1,
                 "budget.records 2400",
                 List.of()));
-        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1200, 0, 0, 60_000), 4));
+        ledger.advanced(new PartitionResult(0, 0, 1200, RecordCounts.folded(1200, 60_000), 4));
         ledger.done();
         ledger.leave(new PartitionRange(1, 200, 1200), "budget.time 1m");
 
