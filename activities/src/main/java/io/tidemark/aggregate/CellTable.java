@@ -27,9 +27,10 @@ public final class CellTable {
     private int size;
     private int last = -1;
 
-    // Slot + 1 for each hash, 0 where there is none; never more than half full.
-    private int[] index = new int[2 * FIRST_CAPACITY];
-    private int[] hashes = new int[FIRST_CAPACITY];
+    // The hash in the upper half and slot + 1 in the lower, or 0 where there is none; never more than half full. With
+    // the
+    // hash in here a look that finds another cell's place touches nothing but the index.
+    private long[] index = new long[2 * FIRST_CAPACITY];
     private long[] windows = new long[FIRST_CAPACITY];
     private byte[][] keys = new byte[FIRST_CAPACITY][];
     private long[] counts = new long[FIRST_CAPACITY];
@@ -71,14 +72,12 @@ public final class CellTable {
      * @param key the group, as {@link GroupKey} writes it
      */
     public int findOrAdd(long window, byte[] key, int off, int len) throws TooManyCellsException {
-        if (last >= 0
-                && windows[last] == window
-                && Arrays.equals(keys[last], 0, keys[last].length, key, off, off + len)) {
+        if (last >= 0 && windows[last] == window && same(keys[last], key, off, len)) {
             return last;
         }
         int hash = hash(window, key, off, len);
         int at = position(hash, window, key, off, len);
-        int slot = index[at] - 1;
+        int slot = (int) index[at] - 1;
         if (slot < 0) {
             if (size >= maxCells) {
                 throw new TooManyCellsException(maxCells);
@@ -89,8 +88,7 @@ public final class CellTable {
                 at = position(hash, window, key, off, len);
             }
             slot = size++;
-            index[at] = slot + 1;
-            hashes[slot] = hash;
+            index[at] = (long) hash << Integer.SIZE | (slot + 1);
             windows[slot] = window;
             keys[slot] = Arrays.copyOfRange(key, off, off + len);
             layout.clear(values, slot * layout.doubles());
@@ -101,7 +99,7 @@ public final class CellTable {
 
     /** The slot of a cell, or -1 where there is none. */
     public int find(long window, byte[] key, int off, int len) {
-        return index[position(hash(window, key, off, len), window, key, off, len)] - 1;
+        return (int) index[position(hash(window, key, off, len), window, key, off, len)] - 1;
     }
 
     /**
@@ -185,11 +183,9 @@ public final class CellTable {
     private int position(int hash, long window, byte[] key, int off, int len) {
         int mask = index.length - 1;
         int at = hash & mask;
-        while (index[at] != 0) {
-            int slot = index[at] - 1;
-            if (hashes[slot] == hash
-                    && windows[slot] == window
-                    && Arrays.equals(keys[slot], 0, keys[slot].length, key, off, off + len)) {
+        for (long entry = index[at]; entry != 0; entry = index[at]) {
+            int slot = (int) entry - 1;
+            if ((int) (entry >>> Integer.SIZE) == hash && windows[slot] == window && same(keys[slot], key, off, len)) {
                 return at;
             }
             at = (at + 1) & mask;
@@ -197,24 +193,44 @@ public final class CellTable {
         return at;
     }
 
+    /** As {@code Arrays.equals}, which takes a call and a branch or two more: much for keys of a dozen bytes. */
+    private static boolean same(byte[] stored, byte[] key, int off, int len) {
+        if (stored.length != len) {
+            return false;
+        }
+        int i = 0;
+        for (; i + 8 <= len; i += 8) {
+            if ((long) LONGS.get(stored, i) != (long) LONGS.get(key, off + i)) {
+                return false;
+            }
+        }
+        for (; i < len; i++) {
+            if (stored[i] != key[off + i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private void grow() {
         int before = counts.length;
         int capacity = Math.min(2 * before, Math.max(maxCells, FIRST_CAPACITY));
         // Old and new are there together for a moment.
         take(arrayBytes(capacity));
-        hashes = Arrays.copyOf(hashes, capacity);
         windows = Arrays.copyOf(windows, capacity);
         keys = Arrays.copyOf(keys, capacity);
         counts = Arrays.copyOf(counts, capacity);
         values = Arrays.copyOf(values, capacity * layout.doubles());
-        int[] wider = new int[2 * index.length];
+        long[] wider = new long[2 * index.length];
         int mask = wider.length - 1;
-        for (int slot = 0; slot < size; slot++) {
-            int at = hashes[slot] & mask;
-            while (wider[at] != 0) {
-                at = (at + 1) & mask;
+        for (long entry : index) {
+            if (entry != 0) {
+                int at = (int) (entry >>> Integer.SIZE) & mask;
+                while (wider[at] != 0) {
+                    at = (at + 1) & mask;
+                }
+                wider[at] = entry;
             }
-            wider[at] = slot + 1;
         }
         index = wider;
         giveBack(arrayBytes(before));
@@ -237,7 +253,7 @@ public final class CellTable {
 
     /** Arrays of that many cells, the index with its two to four places for each, and what sorting them takes. */
     private long arrayBytes(int capacity) {
-        return capacity * (4L * Integer.BYTES + SORTING + Integer.BYTES + 3L * Long.BYTES + 8L * layout.doubles());
+        return capacity * (4L * Long.BYTES + SORTING + 3L * Long.BYTES + 8L * layout.doubles());
     }
 
     /** An array of bytes with its header, in steps of eight. */
