@@ -62,8 +62,7 @@ class FieldScannerTest {
                 .toList();
     }
 
-    private static void assertLikeJackson(
-            byte[] json, List<FieldPath> paths, FieldScanner scanner, FieldValues values) {
+    static void assertLikeJackson(byte[] json, List<FieldPath> paths, FieldScanner scanner, FieldValues values) {
         JacksonScan expected;
         try {
             expected = JacksonScan.scan(json, paths);

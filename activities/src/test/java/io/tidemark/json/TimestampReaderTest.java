@@ -111,13 +111,13 @@ class TimestampReaderTest {
     }
 
     /** The documented meaning in the fewest words. */
-    private static @Nullable Long byFormatter(TimestampSpec.Pattern spec, String text) {
+    static @Nullable Long byFormatter(TimestampSpec.Pattern spec, String text) {
         try {
             var parsed = spec.formatter().parseBest(text, LocalDateTime::from, LocalDate::from);
             LocalDateTime local = parsed instanceof LocalDateTime time ? time : ((LocalDate) parsed).atStartOfDay();
             long millis = local.atZone(spec.zone()).toInstant().toEpochMilli();
             return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             return null;
         }
     }
@@ -150,7 +150,7 @@ class TimestampReaderTest {
             .toFormatter(Locale.ENGLISH)
             .withResolverStyle(ResolverStyle.STRICT);
 
-    private static @Nullable Long byIso(String text, ZoneId zone) {
+    static @Nullable Long byIso(String text, ZoneId zone) {
         try {
             var parsed = ISO.parseBest(text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
             Instant instant = parsed instanceof OffsetDateTime time
@@ -282,7 +282,7 @@ class TimestampReaderTest {
     }
 
     /** Reads the field t of records that have nothing else. */
-    private static final class Reader {
+    static final class Reader {
         private final List<FieldPath> fields = List.of(FieldPath.parse("t"));
         private final FieldScanner scanner = new FieldScanner(fields);
         private final FieldValues values = new FieldValues(fields);
