@@ -22,6 +22,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,7 @@ public final class Planner {
     private final KafkaClients clients;
     private final TopicCatalog catalog;
     private final GroupOffsets groups;
+    private final HeldBack heldBack;
     private final Checkpoints checkpoints;
 
     /** A planner over the clients' cluster. */
@@ -44,6 +46,7 @@ public final class Planner {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
+        this.heldBack = new HeldBack(clients, Clock.systemUTC(), HeldBack.PATIENCE);
         this.checkpoints = checkpoints;
     }
 
@@ -82,7 +85,9 @@ public final class Planner {
         }
         requirePublishedByUs(job, progress, published);
         List<Integer> partitions = partitions(input.partitions());
-        TopicCatalog.Bounds log = catalog.stableBounds(input.name(), partitions);
+        HeldBack.Look look = heldBack.look(job, partitions);
+        warnings.addAll(look.warnings());
+        TopicCatalog.Bounds log = look.log();
         Map<Integer, Long> begins = log.begins();
         Map<Integer, Long> ends = log.ends();
         boolean complete = starts(job, progress, published, begins, ends).isEmpty();
@@ -96,7 +101,9 @@ public final class Planner {
         if (!complete) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
-        return new RunShare(clients).cut(job, all(identity, input, progress, begins, ends, warnings), progress);
+        return new RunShare(clients)
+                .cut(job, all(identity, input, progress, begins, ends, warnings), progress)
+                .withHeldBack(look.offsets());
     }
 
     private static List<Integer> partitions(int count) {
@@ -315,7 +322,7 @@ public final class Planner {
                 problems.add(new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
             }
         }
-        return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings);
+        return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings, 0);
     }
 
     private void requireNotTruncated(String topic, int partition, long through) {

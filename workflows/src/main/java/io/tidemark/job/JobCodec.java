@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.BadRecordSpec.Policy;
+import io.tidemark.job.InputSpec.OpenTransactions;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
 import java.time.DateTimeException;
@@ -63,6 +64,8 @@ public final class JobCodec {
      */
     public static ObjectNode write(JobSpec job) {
         ObjectNode json = meaning(job);
+        json.withObject("/input")
+                .put("openTransactions", job.input().openTransactions().jsonName());
         json.set("start", start(job.start()));
         json.put("overlap", job.overlap().name().toLowerCase(Locale.ROOT));
         json.withObject("/output").put("grow", job.output().grow());
@@ -132,8 +135,14 @@ public final class JobCodec {
     }
 
     private static InputSpec input(Fields input) {
-        InputSpec spec =
-                new InputSpec(input.text("topic"), timestamp(input.optional("timestamp"), input.path("timestamp")));
+        InputSpec spec = new InputSpec(
+                input.text("topic"),
+                timestamp(input.optional("timestamp"), input.path("timestamp")),
+                input.choice(
+                        "openTransactions",
+                        OpenTransactions.values(),
+                        OpenTransactions::jsonName,
+                        OpenTransactions.PROCEED));
         input.refuseOthers();
         return spec;
     }

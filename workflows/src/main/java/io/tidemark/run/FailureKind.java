@@ -25,6 +25,8 @@ public enum FailureKind {
     RETENTION_GAP(false),
     /** The input ends before what has been read already. */
     TRUNCATED(false),
+    /** A transaction of somebody else is open in the input, and the job waits for such. */
+    TRANSACTION_OPEN(true),
     /** Somebody else moved the offsets of the job's group. */
     GROUP_OFFSETS_MOVED(false),
     /** The job's group has live members. */

@@ -43,7 +43,8 @@ class JobCodecTest {
                         "voltage-daily",
                         new InputSpec(
                                 "airflow-input-topic",
-                                new TimestampSpec.Pattern("datetime", "dd/MM/yyyy HH:mm:ss", ZoneOffset.UTC)),
+                                new TimestampSpec.Pattern("datetime", "dd/MM/yyyy HH:mm:ss", ZoneOffset.UTC),
+                                InputSpec.OpenTransactions.PROCEED),
                         new WindowSpec.Calendar(WindowSpec.Unit.DAY, ZoneOffset.UTC),
                         List.of(),
                         List.of(new AggregationSpec("voltage", AggregationSpec.Function.MEAN, "voltage")),
@@ -99,6 +100,7 @@ class JobCodecTest {
                 "/input/timestamp/pattern | 'dd/bb'          | input.timestamp.pattern",
                 "/input/timestamp/zone  | 'Berlin'           | input.timestamp.zone",
                 "/input/timestamp/zone  | 1                  | input.timestamp.zone",
+                "/input/openTransactions | 'ignore'         | input.openTransactions",
                 "/window                |                    | window",
                 "/window                | 7                  | window",
                 "/window                | 'fortnight'        | window",

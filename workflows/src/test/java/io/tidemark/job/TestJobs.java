@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.AggregationSpec.Function;
+import io.tidemark.job.InputSpec.OpenTransactions;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
 import java.time.Duration;
@@ -63,8 +64,11 @@ final class TestJobs {
                 .uniqueElements()
                 .ofMaxSize(3);
         return Combinators.combine(
-                        Combinators.combine(Arbitraries.of("a", "voltage-daily", "0-"), timestamps())
-                                .as((name, time) -> new Object[] {name, time}),
+                        Combinators.combine(
+                                        Arbitraries.of("a", "voltage-daily", "0-"),
+                                        timestamps(),
+                                        Arbitraries.of(OpenTransactions.class))
+                                .as((name, time, open) -> new Object[] {name, time, open}),
                         windows(),
                         groups,
                         aggregations(),
@@ -82,7 +86,7 @@ final class TestJobs {
                                 }))
                 .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
                         (String) first[0],
-                        new InputSpec("in", (TimestampSpec) first[1]),
+                        new InputSpec("in", (TimestampSpec) first[1], (OpenTransactions) first[2]),
                         window,
                         groupBy,
                         aggregate,
