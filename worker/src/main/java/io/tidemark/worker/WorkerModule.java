@@ -57,7 +57,14 @@ public class WorkerModule {
 
     /** The activities, for both queues. */
     protected BatchActivities activities(KafkaClients clients, StagingArea staging, String hostQueue) {
-        return new BatchActivitiesImpl(clients, staging, hostQueue, settings.activities(), memory(), checkpoints());
+        return new BatchActivitiesImpl(
+                clients,
+                staging,
+                hostQueue,
+                settings.activities(),
+                memory(),
+                settings.outputTopics(),
+                checkpoints());
     }
 
     /** What starts and stops the two pollers together. */

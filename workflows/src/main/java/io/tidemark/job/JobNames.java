@@ -17,6 +17,11 @@ public final class JobNames {
         return "tidemark." + job + ".state";
     }
 
+    /** Whether a topic is the state of some job, by its name. */
+    static boolean isStateTopic(String topic) {
+        return topic.startsWith("tidemark.") && topic.endsWith(".state");
+    }
+
     /** The topic of records that could not be counted: {@code <output>.dead-letter}. */
     public static String deadLetterTopic(String outputTopic) {
         return outputTopic + ".dead-letter";

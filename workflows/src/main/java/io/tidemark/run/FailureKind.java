@@ -45,6 +45,8 @@ public enum FailureKind {
     NOT_FINITE(false),
     /** A row, dead letter or state record is larger than the broker takes. */
     RECORD_TOO_LARGE(false),
+    /** The job writes to a topic that the worker may not write to, by its own settings. */
+    TOPIC_NOT_ALLOWED(false),
     /** The worker lacks a permission in Kafka. */
     NOT_AUTHORIZED(false),
     /** Kafka refused the worker's credentials. */

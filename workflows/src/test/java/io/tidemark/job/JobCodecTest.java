@@ -127,6 +127,7 @@ class JobCodecTest {
                 "/output/topic          | 'a/b'              | output.topic",
                 "/output/topic          | 'airflow-input-topic' | output.topic",
                 "/output/topic          | 'tidemark.voltage-daily.state' | output.topic",
+                "/output/topic          | 'tidemark.other.state' | output.topic",
                 "/output/key            | 'all'              | output.key",
                 "/output/key            | {}                 | output.key",
                 "/output/grow           | 'yes'              | output.grow",
