@@ -1,5 +1,6 @@
 package io.tidemark.kafka;
 
+import io.tidemark.run.TidemarkException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,12 +52,12 @@ public class FencingProducer implements AutoCloseable {
      * @throws io.tidemark.run.TidemarkException as all methods here do, with the name of what went wrong
      */
     public void fence() {
-        run("taking over", producer::initTransactions);
+        run("taking over", own(), producer::initTransactions);
     }
 
     /** Opens the one transaction. */
     public void begin() {
-        run("beginning", producer::beginTransaction);
+        run("beginning", own(), producer::beginTransaction);
     }
 
     /** Sends a record; {@link #flush} tells whether it arrived. */
@@ -64,7 +65,7 @@ public class FencingProducer implements AutoCloseable {
             String topic, int partition, byte @Nullable [] key, byte @Nullable [] value, Map<String, byte[]> headers) {
         List<Header> all = new ArrayList<>(headers.size());
         headers.forEach((name, bytes) -> all.add(new RecordHeader(name, bytes)));
-        run("sending to " + topic + "[" + partition + "]", () -> {
+        run("sending to " + topic + "[" + partition + "]", Access.topic(topic, Right.WRITE), () -> {
             sent.add(producer.send(new ProducerRecord<>(topic, partition, null, key, value, all)));
         });
     }
@@ -80,7 +81,7 @@ public class FencingProducer implements AutoCloseable {
      */
     public List<Long> flush() {
         List<Long> offsets = new ArrayList<>(sent.size());
-        run("sending", () -> {
+        run("sending", own(), () -> {
             producer.flush();
             for (Future<RecordMetadata> each : sent) {
                 offsets.add(offset(each));
@@ -109,20 +110,27 @@ public class FencingProducer implements AutoCloseable {
             for (var each : all.subList(from, Math.min(all.size(), from + OFFSETS_PER_REQUEST))) {
                 some.put(each.getKey(), each.getValue());
             }
-            run("sending offsets", () -> producer.sendOffsetsToTransaction(some, group));
+            run(
+                    "sending offsets",
+                    Access.group(group.groupId(), Right.READ),
+                    () -> producer.sendOffsetsToTransaction(some, group));
         }
     }
 
     /** Commits. After a failure nobody knows whether it happened; the next attempt's fence and read tell. */
     public void commit() {
-        run("committing", producer::commitTransaction);
+        run("committing", own(), producer::commitTransaction);
     }
 
-    private void run(String what, Runnable call) {
+    private Access own() {
+        return Access.transactionalId(transactionalId, Right.WRITE);
+    }
+
+    private void run(String what, Access needed, Runnable call) {
         try {
             call.run();
         } catch (KafkaException e) {
-            throw KafkaCalls.named("transaction " + transactionalId + ", " + what, e);
+            throw KafkaCalls.named("transaction " + transactionalId + ", " + what, e, needed);
         }
     }
 

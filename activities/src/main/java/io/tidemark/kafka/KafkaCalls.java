@@ -2,7 +2,6 @@ package io.tidemark.kafka;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -23,7 +22,6 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
-import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
@@ -36,15 +34,20 @@ public final class KafkaCalls {
 
     /** Waits for an answer; {@code what} says in a failure what was asked for. */
     static <T> T get(String what, KafkaFuture<T> future) {
+        return get(what, future, null);
+    }
+
+    /** The same; {@code needed} says in a refusal what is missing. */
+    static <T> T get(String what, KafkaFuture<T> future, @Nullable Access needed) {
         try {
             return future.get(SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);
         } catch (ExecutionException e) {
-            throw named(what, e.getCause() == null ? e : e.getCause());
+            throw named(what, e.getCause() == null ? e : e.getCause(), needed);
         } catch (TimeoutException e) {
-            throw named(what, e);
+            throw named(what, e, needed);
         }
     }
 
@@ -54,19 +57,24 @@ public final class KafkaCalls {
      * @param what what was being done, such as {@code state of readings[3]}
      */
     public static TidemarkException named(String what, Throwable failure) {
+        return named(what, failure, null);
+    }
+
+    /** The same; {@code needed} says in a refusal what is missing. */
+    static TidemarkException named(String what, Throwable failure, @Nullable Access needed) {
         for (Throwable each = failure; each != null; each = each.getCause()) {
             if (each instanceof TidemarkException known) {
                 return known;
             }
             FailureKind kind = kind(each);
             if (kind != null) {
-                return new TidemarkException(kind, what + ": " + sentence(kind, each), failure);
+                return new TidemarkException(kind, what + ": " + sentence(kind, each, needed), failure);
             }
         }
         FailureKind kind = failure instanceof KafkaException || failure instanceof TimeoutException
                 ? FailureKind.KAFKA_UNAVAILABLE
                 : FailureKind.UNEXPECTED;
-        return new TidemarkException(kind, what + ": " + sentence(kind, failure), failure);
+        return new TidemarkException(kind, what + ": " + sentence(kind, failure, needed), failure);
     }
 
     private static @Nullable FailureKind kind(Throwable failure) {
@@ -95,9 +103,10 @@ public final class KafkaCalls {
         return null;
     }
 
-    private static String sentence(FailureKind kind, Throwable failure) {
+    private static String sentence(FailureKind kind, Throwable failure, @Nullable Access needed) {
         return switch (kind) {
-            case NOT_AUTHORIZED -> "Kafka refused this; the worker's principal needs an ACL for " + resource(failure);
+            case NOT_AUTHORIZED ->
+                "Kafka refused this; " + (needed == null ? unknown(failure) : missing(failure, needed));
             case NOT_AUTHENTICATED ->
                 "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
                         + "); look at security.protocol and the sasl.* and ssl.* settings";
@@ -122,15 +131,19 @@ public final class KafkaCalls {
         return said + "; the brokers' own settings forbid it, ask who runs them";
     }
 
-    private static String resource(Throwable failure) {
-        if (failure instanceof TopicAuthorizationException topics) {
-            Set<String> names = topics.unauthorizedTopics();
-            return names.isEmpty() ? "the topic" : "topic " + String.join(", ", names);
-        } else if (failure instanceof GroupAuthorizationException group) {
-            return "group " + group.groupId();
-        } else if (failure instanceof TransactionalIdAuthorizationException) {
-            return "the transactional id (Write and Describe on the prefix tidemark/)";
+    /** The call says what it needs, the error on what, where it is not what the call is about. */
+    private static String missing(Throwable failure, Access needed) {
+        if (failure instanceof TopicAuthorizationException topics
+                && topics.unauthorizedTopics().size() == 1) {
+            return needed.onTopic(topics.unauthorizedTopics().iterator().next()).sentence();
+        } else if (failure instanceof GroupAuthorizationException group && group.groupId() != null) {
+            return needed.onGroup(group.groupId()).sentence();
         }
-        return "the resource that it names: " + failure.getMessage();
+        return needed.sentence();
+    }
+
+    private static String unknown(Throwable failure) {
+        return "the worker's user lacks an ACL (" + failure.getMessage() + "); ./tidemark validate lists all that a job"
+                + " needs";
     }
 }

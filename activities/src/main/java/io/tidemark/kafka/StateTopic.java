@@ -103,7 +103,7 @@ public final class StateTopic {
             }
             loan.done();
         } catch (KafkaException e) {
-            throw KafkaCalls.named("state topic " + topic, e);
+            throw KafkaCalls.named("state topic " + topic, e, Access.topic(topic, Right.READ));
         }
         return found;
     }
@@ -221,7 +221,7 @@ public final class StateTopic {
             }
             loan.done();
         } catch (KafkaException e) {
-            throw KafkaCalls.named("state " + source, e);
+            throw KafkaCalls.named("state " + source, e, Access.topic(topic, Right.READ));
         }
     }
 

@@ -9,6 +9,7 @@ import io.tidemark.kafka.GroupOffsets;
 import io.tidemark.kafka.InputProblems;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.kafka.OffsetPublisher;
+import io.tidemark.kafka.Right;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
@@ -57,7 +58,7 @@ public final class Planner {
      * @throws TidemarkException where the job as a whole cannot run; nothing was created, grown or registered then
      */
     public RunPlan plan(JobSpec job, String runId) {
-        Topic input = catalog.find(job.input().topic())
+        Topic input = catalog.find(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING,
                         "input topic " + job.input().topic() + " does not exist in the cluster at "
@@ -68,7 +69,8 @@ public final class Planner {
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
         StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
         IdentityCheck check = new IdentityCheck(job);
-        Topic state = catalog.find(JobNames.stateTopic(job.name())).orElse(null);
+        Topic state = catalog.find(JobNames.stateTopic(job.name()), Right.READ, Right.WRITE)
+                .orElse(null);
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
         if (state != null) {
             progress.putAll(stateTopic.readStable(partitions(Math.min(state.partitions(), input.partitions()))));

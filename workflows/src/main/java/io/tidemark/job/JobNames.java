@@ -27,19 +27,24 @@ public final class JobNames {
         return outputTopic + ".dead-letter";
     }
 
+    /** What all transactional ids of a job begin with: {@code tidemark/<job>/}. */
+    public static String transactionalIdPrefix(String job) {
+        return "tidemark/" + job + "/";
+    }
+
     /** The transactional id under which partitions are registered. */
     public static String planTransactionalId(String job) {
-        return "tidemark/" + job + "/plan";
+        return transactionalIdPrefix(job) + "plan";
     }
 
     /** The transactional id under which offsets are published. */
     public static String commitTransactionalId(String job) {
-        return "tidemark/" + job + "/commit";
+        return transactionalIdPrefix(job) + "commit";
     }
 
     /** The transactional id of a slice: the same for every attempt, so that a newer attempt fences an older one. */
     public static String sliceTransactionalId(String job, int partitionsPerSlice, int slice) {
-        return "tidemark/" + job + "/" + partitionsPerSlice + "/" + slice;
+        return transactionalIdPrefix(job) + partitionsPerSlice + "/" + slice;
     }
 
     /** The workflow id of the run's body: fixed, so that Temporal itself refuses a second run of a job. */
