@@ -2,9 +2,11 @@ package io.tidemark.kafka;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigException;
@@ -13,22 +15,47 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedCompressionTypeException;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for answers of the admin client, and gives every failure of Kafka a name and a sentence. */
 public final class KafkaCalls {
     private static final long SECONDS = 35;
+
+    /** What Kafka will answer the next time, too. */
+    private static final List<Class<? extends RuntimeException>> PERMANENT = List.of(
+            ConfigException.class,
+            InvalidConfigurationException.class,
+            InvalidGroupIdException.class,
+            InvalidPartitionsException.class,
+            InvalidRecordException.class,
+            InvalidReplicationFactorException.class,
+            InvalidRequestException.class,
+            InvalidTopicException.class,
+            InvalidTxnTimeoutException.class,
+            PolicyViolationException.class,
+            SecurityDisabledException.class,
+            UnsupportedCompressionTypeException.class,
+            UnsupportedForMessageFormatException.class,
+            UnsupportedVersionException.class);
 
     private KafkaCalls() {}
 
@@ -62,7 +89,8 @@ public final class KafkaCalls {
 
     /** The same; {@code needed} says in a refusal what is missing. */
     static TidemarkException named(String what, Throwable failure, @Nullable Access needed) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Throwable each = typed(cause);
             if (each instanceof TidemarkException known) {
                 return known;
             }
@@ -75,6 +103,22 @@ public final class KafkaCalls {
                 ? FailureKind.KAFKA_UNAVAILABLE
                 : FailureKind.UNEXPECTED;
         return new TidemarkException(kind, what + ": " + sentence(kind, failure, needed), failure);
+    }
+
+    /**
+     * Errors that a producer does not expect at some place come as a bare {@code KafkaException}, with the error's own
+     * sentence at the end. These two would otherwise pass for a broker that does not answer.
+     */
+    private static Throwable typed(Throwable failure) {
+        String said = String.valueOf(failure.getMessage());
+        if (failure.getClass() == KafkaException.class && said.startsWith("Unexpected error in ")) {
+            if (said.contains("Topic authorization failed")) {
+                return new TopicAuthorizationException(said);
+            } else if (said.contains("transaction.max.timeout.ms")) {
+                return new InvalidTxnTimeoutException(said);
+            }
+        }
+        return failure;
     }
 
     private static @Nullable FailureKind kind(Throwable failure) {
@@ -91,11 +135,7 @@ public final class KafkaCalls {
             return FailureKind.RECORD_TOO_LARGE;
         } else if (failure instanceof UnknownTopicOrPartitionException) {
             return FailureKind.TOPIC_MISSING;
-        } else if (failure instanceof ConfigException
-                || failure instanceof InvalidConfigurationException
-                || failure instanceof InvalidTopicException
-                || failure instanceof PolicyViolationException
-                || failure instanceof UnsupportedVersionException) {
+        } else if (PERMANENT.stream().anyMatch(each -> each.isInstance(failure))) {
             return FailureKind.REFUSED_BY_KAFKA;
         } else if (failure instanceof RetriableException || failure instanceof TimeoutException) {
             return FailureKind.KAFKA_UNAVAILABLE;
@@ -125,6 +165,9 @@ public final class KafkaCalls {
             return said + "; mend the worker's Kafka settings and start it again";
         } else if (failure instanceof InvalidTopicException) {
             return said + "; give the topic a name that Kafka takes";
+        } else if (failure instanceof InvalidTxnTimeoutException) {
+            return said + "; lower transaction.timeout.ms in the worker's settings, or let the brokers take more"
+                    + " (transaction.max.timeout.ms)";
         } else if (failure instanceof UnsupportedVersionException) {
             return said + "; the brokers are too old for it";
         }
