@@ -81,6 +81,13 @@ final class JobTopics {
                     .ifPresent(policy -> warnings.add("output topic " + output.name() + " has cleanup.policy=" + policy
                             + ": a row that is not corrected for long may vanish; compact keeps the last of each key"));
         }
+        if (state != null) {
+            catalog.setting(state.name(), "cleanup.policy")
+                    .filter(policy -> !policy.equals("compact"))
+                    .ifPresent(policy -> warnings.add("state topic " + state.name() + " has cleanup.policy=" + policy
+                            + ": progress and totals that are not touched for long will be lost, and the job with them;"
+                            + " set it to compact"));
+        }
         return warnings;
     }
 

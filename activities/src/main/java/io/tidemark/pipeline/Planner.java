@@ -81,6 +81,9 @@ public final class Planner {
                 catalog, job, input, state, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
         List<String> warnings = new ArrayList<>(topics.warnings());
         Topic output = topics.output();
+        if (output != null) {
+            warnings.addAll(new OtherWriters(clients).warnings(job, output));
+        }
         if (state != null && output != null) {
             PlanIdentity stored = identity(check, input, output, state, progress);
             progress.forEach((partition, each) -> check.requireSameTopics(stored, partition, each));
