@@ -23,6 +23,7 @@ import io.tidemark.run.Staged;
 import io.tidemark.run.StagedRange;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
+import java.time.Clock;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private static final Logger LOG = LoggerFactory.getLogger(BatchActivitiesImpl.class);
 
     private final OutputTopics outputTopics;
+    private final Clock clock;
     private final Planner planner;
     private final ConsumeStep consumer;
     private final AggregateStep aggregator;
@@ -47,6 +49,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
      * @param atOnce how many splits are read at once; and how many slices are merged or written
      * @param memory what all of them together may take
      * @param outputTopics where jobs may write
+     * @param clock tells whether the time for reading is over; no result depends on it
      */
     public BatchActivitiesImpl(
             KafkaClients clients,
@@ -55,7 +58,9 @@ public final class BatchActivitiesImpl implements BatchActivities {
             int atOnce,
             WorkerMemory memory,
             OutputTopics outputTopics,
+            Clock clock,
             Checkpoints checkpoints) {
+        this.clock = clock;
         this.outputTopics = outputTopics;
         planner = new Planner(clients, checkpoints);
         consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
@@ -85,7 +90,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
                 progress -> readers.await(
                         progress,
                         ranges,
-                        () -> beginBefore > 0 && System.currentTimeMillis() >= beginBefore
+                        () -> beginBefore > 0 && clock.millis() >= beginBefore
                                 ? consumer.nothing(slice, split)
                                 : consumer.consume(slice, split, ranges, progress)));
     }

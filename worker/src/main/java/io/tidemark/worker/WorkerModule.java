@@ -10,6 +10,7 @@ import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
+import java.time.Clock;
 
 /** Makes every object of a worker, each in a method that a test can override. */
 public class WorkerModule {
@@ -45,6 +46,11 @@ public class WorkerModule {
         return WorkerMemory.ofHeap();
     }
 
+    /** The wall clock. */
+    protected Clock clock() {
+        return Clock.systemUTC();
+    }
+
     /** Clients of the cluster. */
     protected KafkaClients kafkaClients() {
         return new KafkaClients(kafka, settings.reader());
@@ -64,6 +70,7 @@ public class WorkerModule {
                 settings.activities(),
                 memory(),
                 settings.outputTopics(),
+                clock(),
                 checkpoints());
     }
 
