@@ -8,6 +8,7 @@ import io.tidemark.pipeline.AggregateStep;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.CommitStep;
 import io.tidemark.pipeline.ConsumeStep;
+import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.pipeline.Planner;
 import io.tidemark.pipeline.ProduceStep;
 import io.tidemark.pipeline.StepProgress;
@@ -22,6 +23,7 @@ import io.tidemark.run.Staged;
 import io.tidemark.run.StagedRange;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
+import java.time.Clock;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class BatchActivitiesImpl implements BatchActivities {
     private static final Logger LOG = LoggerFactory.getLogger(BatchActivitiesImpl.class);
 
+    private final OutputTopics outputTopics;
+    private final Clock clock;
     private final Planner planner;
     private final ConsumeStep consumer;
     private final AggregateStep aggregator;
@@ -44,6 +48,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
      * @param hostQueue the task queue that only this host polls
      * @param atOnce how many splits are read at once; and how many slices are merged or written
      * @param memory what all of them together may take
+     * @param outputTopics where jobs may write
+     * @param clock tells whether the time for reading is over; no result depends on it
      */
     public BatchActivitiesImpl(
             KafkaClients clients,
@@ -51,7 +57,11 @@ public final class BatchActivitiesImpl implements BatchActivities {
             String hostQueue,
             int atOnce,
             WorkerMemory memory,
+            OutputTopics outputTopics,
+            Clock clock,
             Checkpoints checkpoints) {
+        this.clock = clock;
+        this.outputTopics = outputTopics;
         planner = new Planner(clients, checkpoints);
         consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
         aggregator = new AggregateStep(staging, memory, checkpoints);
@@ -65,7 +75,10 @@ public final class BatchActivitiesImpl implements BatchActivities {
     @Override
     public RunPlan listPartitions(JobSpec job) {
         String runId = Activity.getExecutionContext().getInfo().getWorkflowRunId();
-        return step("listPartitions", job, List.of(), progress -> planner.plan(job, runId));
+        return step("listPartitions", job, List.of(), progress -> {
+            outputTopics.require(job);
+            return planner.plan(job, runId);
+        });
     }
 
     @Override
@@ -77,7 +90,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
                 progress -> readers.await(
                         progress,
                         ranges,
-                        () -> beginBefore > 0 && System.currentTimeMillis() >= beginBefore
+                        () -> beginBefore > 0 && clock.millis() >= beginBefore
                                 ? consumer.nothing(slice, split)
                                 : consumer.consume(slice, split, ranges, progress)));
     }
@@ -93,11 +106,11 @@ public final class BatchActivitiesImpl implements BatchActivities {
 
     @Override
     public ProduceResult produce(SliceRef slice, Staged delta) {
-        return step(
-                "produce",
-                slice.job(),
-                ranges(delta),
-                progress -> writers.await(progress, List.of(), () -> producer.produce(slice, delta, progress)));
+        return step("produce", slice.job(), ranges(delta), progress -> {
+            // Again: another worker may have made the plan, or another person the delta.
+            outputTopics.require(slice.job());
+            return writers.await(progress, List.of(), () -> producer.produce(slice, delta, progress));
+        });
     }
 
     @Override

@@ -78,7 +78,7 @@ final class ConsumerReader implements InputReader {
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(clients, topic, e);
         } catch (KafkaException e) {
-            throw KafkaCalls.named("input " + topic, e);
+            throw KafkaCalls.named("input " + topic, e, Access.topic(topic, Right.READ));
         }
         return ranges.end(most);
     }

@@ -1,15 +1,20 @@
 package io.tidemark.kafka;
 
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -29,7 +34,11 @@ public class FencingProducer implements AutoCloseable {
 
     private final String transactionalId;
     private final Producer<byte[], byte[]> producer;
-    private final List<Future<RecordMetadata>> sent = new ArrayList<>();
+    private final @Nullable TopicCatalog catalog;
+    private final List<Sent> sent = new ArrayList<>();
+
+    /** A record under way; {@code bytes} are those of key and value. */
+    private record Sent(Future<RecordMetadata> answer, String topic, int partition, int bytes) {}
 
     /**
      * A producer under that id; {@link #fence} is the first call.
@@ -37,12 +46,17 @@ public class FencingProducer implements AutoCloseable {
      * @param partitions how many it will write to at once, over all topics
      */
     public FencingProducer(KafkaClients clients, String transactionalId, int partitions) {
-        this(transactionalId, clients.producer(transactionalId, partitions));
+        this(transactionalId, clients.producer(transactionalId, partitions), new TopicCatalog(clients));
     }
 
     FencingProducer(String transactionalId, Producer<byte[], byte[]> producer) {
+        this(transactionalId, producer, null);
+    }
+
+    private FencingProducer(String transactionalId, Producer<byte[], byte[]> producer, @Nullable TopicCatalog catalog) {
         this.transactionalId = transactionalId;
         this.producer = producer;
+        this.catalog = catalog;
     }
 
     /**
@@ -51,12 +65,12 @@ public class FencingProducer implements AutoCloseable {
      * @throws io.tidemark.run.TidemarkException as all methods here do, with the name of what went wrong
      */
     public void fence() {
-        run("taking over", producer::initTransactions);
+        run("taking over", own(), producer::initTransactions);
     }
 
     /** Opens the one transaction. */
     public void begin() {
-        run("beginning", producer::beginTransaction);
+        run("beginning", own(), producer::beginTransaction);
     }
 
     /** Sends a record; {@link #flush} tells whether it arrived. */
@@ -64,8 +78,13 @@ public class FencingProducer implements AutoCloseable {
             String topic, int partition, byte @Nullable [] key, byte @Nullable [] value, Map<String, byte[]> headers) {
         List<Header> all = new ArrayList<>(headers.size());
         headers.forEach((name, bytes) -> all.add(new RecordHeader(name, bytes)));
-        run("sending to " + topic + "[" + partition + "]", () -> {
-            sent.add(producer.send(new ProducerRecord<>(topic, partition, null, key, value, all)));
+        run("sending to " + topic + "[" + partition + "]", Access.topic(topic, Right.WRITE), () -> {
+            int bytes = (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+            sent.add(new Sent(
+                    producer.send(new ProducerRecord<>(topic, partition, null, key, value, all)),
+                    topic,
+                    partition,
+                    bytes));
         });
     }
 
@@ -80,10 +99,10 @@ public class FencingProducer implements AutoCloseable {
      */
     public List<Long> flush() {
         List<Long> offsets = new ArrayList<>(sent.size());
-        run("sending", () -> {
+        run("sending", own(), () -> {
             producer.flush();
-            for (Future<RecordMetadata> each : sent) {
-                offsets.add(offset(each));
+            for (Sent each : sent) {
+                offsets.add(offset(each.answer()));
             }
         });
         sent.clear();
@@ -109,20 +128,79 @@ public class FencingProducer implements AutoCloseable {
             for (var each : all.subList(from, Math.min(all.size(), from + OFFSETS_PER_REQUEST))) {
                 some.put(each.getKey(), each.getValue());
             }
-            run("sending offsets", () -> producer.sendOffsetsToTransaction(some, group));
+            run(
+                    "sending offsets",
+                    Access.group(group.groupId(), Right.READ),
+                    () -> producer.sendOffsetsToTransaction(some, group));
         }
     }
 
     /** Commits. After a failure nobody knows whether it happened; the next attempt's fence and read tell. */
     public void commit() {
-        run("committing", producer::commitTransaction);
+        run("committing", own(), producer::commitTransaction);
     }
 
-    private void run(String what, Runnable call) {
+    private Access own() {
+        return Access.transactionalId(transactionalId, Right.WRITE);
+    }
+
+    private void run(String what, Access needed, Runnable call) {
         try {
             call.run();
         } catch (KafkaException e) {
-            throw KafkaCalls.named("transaction " + transactionalId + ", " + what, e);
+            TidemarkException named = KafkaCalls.named("transaction " + transactionalId + ", " + what, e, needed);
+            throw named.kind() == FailureKind.RECORD_TOO_LARGE ? tooLarge(named) : named;
+        }
+    }
+
+    /**
+     * One record that is too large ends the transaction, and so fails all that were sent with it, with the same error:
+     * the one that exceeds its topic's limit most is it.
+     */
+    private TidemarkException tooLarge(TidemarkException named) {
+        Map<String, Sent> largest = new HashMap<>();
+        for (Sent each : sent) {
+            if (failed(each.answer())) {
+                largest.merge(each.topic(), each, (a, b) -> a.bytes() >= b.bytes() ? a : b);
+            }
+        }
+        Map<String, Long> limits = new HashMap<>();
+        largest.keySet().forEach(topic -> limits.put(topic, limit(topic)));
+        Sent culprit = largest.values().stream()
+                .max(Comparator.comparingDouble(each -> (double) each.bytes() / limits.getOrDefault(each.topic(), 1L)))
+                .orElse(null);
+        if (culprit == null) {
+            return named;
+        }
+        String where = culprit.topic() + "[" + culprit.partition() + "]: a record of " + culprit.bytes()
+                + " bytes (key and value, uncompressed) is too large: ";
+        String what = String.valueOf(named.getMessage()).contains(ProducerConfig.MAX_REQUEST_SIZE_CONFIG)
+                ? "max.request.size of the worker's producers is less; raise it with --kafka-producer-config"
+                : "max.message.bytes of topic " + culprit.topic() + " is " + limits.get(culprit.topic())
+                        + "; raise it: kafka-configs.sh --alter --entity-type topics --entity-name " + culprit.topic()
+                        + " --add-config max.message.bytes=…";
+        return new TidemarkException(FailureKind.RECORD_TOO_LARGE, where + what, named);
+    }
+
+    private static boolean failed(Future<RecordMetadata> answer) {
+        try {
+            offset(answer);
+            return false;
+        } catch (KafkaException e) {
+            return true;
+        }
+    }
+
+    /** The broker's default where the worker may not see the topic's own. */
+    private long limit(String topic) {
+        try {
+            return Optional.ofNullable(catalog)
+                    .flatMap(each -> each.setting(topic, "max.message.bytes"))
+                    .map(Long::parseLong)
+                    .orElse(TopicCatalog.DEFAULT_MESSAGE_BYTES);
+        } catch (TidemarkException e) {
+            // It only makes the message better.
+            return TopicCatalog.DEFAULT_MESSAGE_BYTES;
         }
     }
 

@@ -47,7 +47,7 @@ public final class GroupOffsets {
      * to commit more: a dead attempt of ours may have left one open.
      */
     public Map<Integer, Committed> read(String group, String topic, int partitions) {
-        return committed(read(group, partitions(topic, partitions), false));
+        return committed(read(group, partitions(topic, partitions), false, Right.READ));
     }
 
     /** What a group has committed, once nothing that is about to change it is open. */
@@ -55,7 +55,7 @@ public final class GroupOffsets {
         List<TopicPartition> wanted = partitions(topic, partitions);
         long deadline = System.nanoTime() + 30_000_000_000L;
         while (true) {
-            Map<TopicPartition, OffsetAndMetadata> found = read(group, wanted, true);
+            Map<TopicPartition, OffsetAndMetadata> found = read(group, wanted, true, Right.DESCRIBE);
             // A partition with a commit under way is not in the answer at all (docs/kafka-facts.md, 10).
             if (found.keySet().containsAll(wanted)) {
                 return committed(found);
@@ -69,14 +69,16 @@ public final class GroupOffsets {
         }
     }
 
-    private Map<TopicPartition, OffsetAndMetadata> read(String group, List<TopicPartition> wanted, boolean stable) {
+    private Map<TopicPartition, OffsetAndMetadata> read(
+            String group, List<TopicPartition> wanted, boolean stable, Right needed) {
         return KafkaCalls.get(
                 "offsets of group " + group,
                 clients.admin()
                         .listConsumerGroupOffsets(
                                 Map.of(group, new ListConsumerGroupOffsetsSpec().topicPartitions(wanted)),
                                 new ListConsumerGroupOffsetsOptions().requireStable(stable))
-                        .partitionsToOffsetAndMetadata(group));
+                        .partitionsToOffsetAndMetadata(group),
+                Access.group(group, needed));
     }
 
     private static List<TopicPartition> partitions(String topic, int count) {
@@ -113,7 +115,8 @@ public final class GroupOffsets {
                             "group " + group,
                             clients.admin()
                                     .describeConsumerGroups(List.of(group))
-                                    .all())
+                                    .all(),
+                            Access.group(group, Right.READ))
                     .get(group);
         } catch (TidemarkException e) {
             if (e.getCause() instanceof GroupIdNotFoundException) {

@@ -2,10 +2,11 @@ package io.tidemark.kafka;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
-import java.util.Set;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigException;
@@ -14,17 +15,24 @@ import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
-import org.apache.kafka.common.errors.TransactionalIdAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedCompressionTypeException;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 
@@ -32,19 +40,41 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaCalls {
     private static final long SECONDS = 35;
 
+    /** What Kafka will answer the next time, too. */
+    private static final List<Class<? extends RuntimeException>> PERMANENT = List.of(
+            ConfigException.class,
+            InvalidConfigurationException.class,
+            InvalidGroupIdException.class,
+            InvalidPartitionsException.class,
+            InvalidRecordException.class,
+            InvalidReplicationFactorException.class,
+            InvalidRequestException.class,
+            InvalidTopicException.class,
+            InvalidTxnTimeoutException.class,
+            PolicyViolationException.class,
+            SecurityDisabledException.class,
+            UnsupportedCompressionTypeException.class,
+            UnsupportedForMessageFormatException.class,
+            UnsupportedVersionException.class);
+
     private KafkaCalls() {}
 
     /** Waits for an answer; {@code what} says in a failure what was asked for. */
     static <T> T get(String what, KafkaFuture<T> future) {
+        return get(what, future, null);
+    }
+
+    /** The same; {@code needed} says in a refusal what is missing. */
+    static <T> T get(String what, KafkaFuture<T> future, @Nullable Access needed) {
         try {
             return future.get(SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptException(e);
         } catch (ExecutionException e) {
-            throw named(what, e.getCause() == null ? e : e.getCause());
+            throw named(what, e.getCause() == null ? e : e.getCause(), needed);
         } catch (TimeoutException e) {
-            throw named(what, e);
+            throw named(what, e, needed);
         }
     }
 
@@ -54,19 +84,41 @@ public final class KafkaCalls {
      * @param what what was being done, such as {@code state of readings[3]}
      */
     public static TidemarkException named(String what, Throwable failure) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
+        return named(what, failure, null);
+    }
+
+    /** The same; {@code needed} says in a refusal what is missing. */
+    static TidemarkException named(String what, Throwable failure, @Nullable Access needed) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Throwable each = typed(cause);
             if (each instanceof TidemarkException known) {
                 return known;
             }
             FailureKind kind = kind(each);
             if (kind != null) {
-                return new TidemarkException(kind, what + ": " + sentence(kind, each), failure);
+                return new TidemarkException(kind, what + ": " + sentence(kind, each, needed), failure);
             }
         }
         FailureKind kind = failure instanceof KafkaException || failure instanceof TimeoutException
                 ? FailureKind.KAFKA_UNAVAILABLE
                 : FailureKind.UNEXPECTED;
-        return new TidemarkException(kind, what + ": " + sentence(kind, failure), failure);
+        return new TidemarkException(kind, what + ": " + sentence(kind, failure, needed), failure);
+    }
+
+    /**
+     * Errors that a producer does not expect at some place come as a bare {@code KafkaException}, with the error's own
+     * sentence at the end. These two would otherwise pass for a broker that does not answer.
+     */
+    private static Throwable typed(Throwable failure) {
+        String said = String.valueOf(failure.getMessage());
+        if (failure.getClass() == KafkaException.class && said.startsWith("Unexpected error in ")) {
+            if (said.contains("Topic authorization failed")) {
+                return new TopicAuthorizationException(said);
+            } else if (said.contains("transaction.max.timeout.ms")) {
+                return new InvalidTxnTimeoutException(said);
+            }
+        }
+        return failure;
     }
 
     private static @Nullable FailureKind kind(Throwable failure) {
@@ -83,11 +135,7 @@ public final class KafkaCalls {
             return FailureKind.RECORD_TOO_LARGE;
         } else if (failure instanceof UnknownTopicOrPartitionException) {
             return FailureKind.TOPIC_MISSING;
-        } else if (failure instanceof ConfigException
-                || failure instanceof InvalidConfigurationException
-                || failure instanceof InvalidTopicException
-                || failure instanceof PolicyViolationException
-                || failure instanceof UnsupportedVersionException) {
+        } else if (PERMANENT.stream().anyMatch(each -> each.isInstance(failure))) {
             return FailureKind.REFUSED_BY_KAFKA;
         } else if (failure instanceof RetriableException || failure instanceof TimeoutException) {
             return FailureKind.KAFKA_UNAVAILABLE;
@@ -95,9 +143,10 @@ public final class KafkaCalls {
         return null;
     }
 
-    private static String sentence(FailureKind kind, Throwable failure) {
+    private static String sentence(FailureKind kind, Throwable failure, @Nullable Access needed) {
         return switch (kind) {
-            case NOT_AUTHORIZED -> "Kafka refused this; the worker's principal needs an ACL for " + resource(failure);
+            case NOT_AUTHORIZED ->
+                "Kafka refused this; " + (needed == null ? unknown(failure) : missing(failure, needed));
             case NOT_AUTHENTICATED ->
                 "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
                         + "); look at security.protocol and the sasl.* and ssl.* settings";
@@ -116,21 +165,28 @@ public final class KafkaCalls {
             return said + "; mend the worker's Kafka settings and start it again";
         } else if (failure instanceof InvalidTopicException) {
             return said + "; give the topic a name that Kafka takes";
+        } else if (failure instanceof InvalidTxnTimeoutException) {
+            return said + "; lower transaction.timeout.ms in the worker's settings, or let the brokers take more"
+                    + " (transaction.max.timeout.ms)";
         } else if (failure instanceof UnsupportedVersionException) {
             return said + "; the brokers are too old for it";
         }
         return said + "; the brokers' own settings forbid it, ask who runs them";
     }
 
-    private static String resource(Throwable failure) {
-        if (failure instanceof TopicAuthorizationException topics) {
-            Set<String> names = topics.unauthorizedTopics();
-            return names.isEmpty() ? "the topic" : "topic " + String.join(", ", names);
-        } else if (failure instanceof GroupAuthorizationException group) {
-            return "group " + group.groupId();
-        } else if (failure instanceof TransactionalIdAuthorizationException) {
-            return "the transactional id (Write and Describe on the prefix tidemark/)";
+    /** The call says what it needs, the error on what, where it is not what the call is about. */
+    private static String missing(Throwable failure, Access needed) {
+        if (failure instanceof TopicAuthorizationException topics
+                && topics.unauthorizedTopics().size() == 1) {
+            return needed.onTopic(topics.unauthorizedTopics().iterator().next()).sentence();
+        } else if (failure instanceof GroupAuthorizationException group && group.groupId() != null) {
+            return needed.onGroup(group.groupId()).sentence();
         }
-        return "the resource that it names: " + failure.getMessage();
+        return needed.sentence();
+    }
+
+    private static String unknown(Throwable failure) {
+        return "the worker's user lacks an ACL (" + failure.getMessage() + "); ./tidemark validate lists all that a job"
+                + " needs";
     }
 }

@@ -3,10 +3,11 @@ package io.tidemark.kafka;
 import org.apache.kafka.common.errors.InterruptException;
 
 /** Waits between two questions to a broker that has no way to tell when the answer changes. */
-final class Pause {
+public final class Pause {
     private Pause() {}
 
-    static void millis(long millis) {
+    /** Waits; interrupted, it throws Kafka's own exception for that. */
+    public static void millis(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {

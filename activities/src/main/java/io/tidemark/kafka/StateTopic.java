@@ -104,7 +104,7 @@ public final class StateTopic {
             }
             loan.done();
         } catch (KafkaException e) {
-            throw KafkaCalls.named("state topic " + topic, e);
+            throw KafkaCalls.named("state topic " + topic, e, Access.topic(topic, Right.READ));
         }
         return found;
     }
@@ -218,7 +218,7 @@ public final class StateTopic {
                 consumer.pause(List.of(source));
                 sound = true;
             } catch (KafkaException e) {
-                throw KafkaCalls.named("state " + source, e);
+                throw KafkaCalls.named("state " + source, e, Access.topic(topic, Right.READ));
             }
         }
 

@@ -3,14 +3,18 @@ package io.tidemark.kafka;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -20,11 +24,16 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.jspecify.annotations.Nullable;
 
 /** Topics and their offsets, for many partitions in few calls. */
 public final class TopicCatalog {
+    /** What a broker takes for a message unless it is told otherwise. */
+    public static final long DEFAULT_MESSAGE_BYTES = 1_048_588;
+
     private final KafkaClients clients;
 
     /** A catalog of the clients' cluster. */
@@ -36,26 +45,55 @@ public final class TopicCatalog {
      * A topic as it is now.
      *
      * @param id Kafka's own id; a topic that is deleted and created again gets another
+     * @param rights what the worker's user may do with it
      */
-    public record Topic(String name, String id, int partitions) {}
-
-    /** The topic, or empty where it does not exist. */
-    public Optional<Topic> find(String topic) {
-        return Optional.ofNullable(find(List.of(topic)).get(topic));
+    public record Topic(String name, String id, int partitions, Set<Right> rights) {
+        /**
+         * Makes sure that the worker's user may do all this.
+         *
+         * @throws TidemarkException NOT_AUTHORIZED
+         */
+        public Topic require(Right... needed) {
+            List<Right> missing =
+                    Arrays.stream(needed).filter(each -> !rights.contains(each)).toList();
+            if (!missing.isEmpty()) {
+                throw Access.topic(name, missing.toArray(new Right[0])).missing();
+            }
+            return this;
+        }
     }
 
-    /** Topics by their names, in one call; those that do not exist are left out. */
-    public Map<String, Topic> find(Collection<String> topics) {
+    /**
+     * The topic, or empty where it does not exist.
+     *
+     * @param needed what the caller means to do with it
+     * @throws TidemarkException NOT_AUTHORIZED where the worker's user may not
+     */
+    public Optional<Topic> find(String topic, Right... needed) {
+        return Optional.ofNullable(find(List.of(topic), needed).get(topic));
+    }
+
+    /**
+     * Topics by their names, in one call; those that do not exist are left out.
+     *
+     * @param needed what the caller means to do with each
+     * @throws TidemarkException NOT_AUTHORIZED where the worker's user may not
+     */
+    public Map<String, Topic> find(Collection<String> topics, Right... needed) {
         Map<String, Topic> found = new HashMap<>();
-        clients.admin().describeTopics(topics).topicNameValues().forEach((name, answer) -> {
+        DescribeTopicsOptions options = new DescribeTopicsOptions().includeAuthorizedOperations(true);
+        clients.admin().describeTopics(topics, options).topicNameValues().forEach((name, answer) -> {
             try {
-                TopicDescription topic = KafkaCalls.get("topic " + name, answer);
+                // Who may not even see a topic lacks what the job needs of it: to see it comes with that.
+                TopicDescription topic = KafkaCalls.get("topic " + name, answer, Access.topic(name, needed));
                 found.put(
                         name,
                         new Topic(
-                                name,
-                                topic.topicId().toString(),
-                                topic.partitions().size()));
+                                        name,
+                                        topic.topicId().toString(),
+                                        topic.partitions().size(),
+                                        rights(topic.authorizedOperations()))
+                                .require(needed));
             } catch (TidemarkException e) {
                 if (e.kind() != FailureKind.TOPIC_MISSING) {
                     throw e;
@@ -63,6 +101,13 @@ public final class TopicCatalog {
             }
         });
         return found;
+    }
+
+    /** All of them where the broker does not say. */
+    private static Set<Right> rights(@Nullable Set<AclOperation> operations) {
+        return Arrays.stream(Right.values())
+                .filter(each -> operations == null || operations.isEmpty() || operations.contains(each.acl()))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /**
@@ -75,7 +120,8 @@ public final class TopicCatalog {
         try {
             KafkaCalls.get(
                     "creating topic " + topic,
-                    clients.admin().createTopics(List.of(wanted)).all());
+                    clients.admin().createTopics(List.of(wanted)).all(),
+                    Access.topic(topic, Right.CREATE));
         } catch (TidemarkException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
                 throw e;
@@ -90,7 +136,8 @@ public final class TopicCatalog {
                 "growing topic " + topic,
                 clients.admin()
                         .createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
-                        .all());
+                        .all(),
+                Access.topic(topic, Right.ALTER));
         return await(topic, partitions);
     }
 
@@ -98,7 +145,7 @@ public final class TopicCatalog {
     private Topic await(String topic, int partitions) {
         long deadline = System.nanoTime() + 15_000_000_000L;
         while (true) {
-            Optional<Topic> found = find(topic);
+            Optional<Topic> found = find(topic, Right.DESCRIBE);
             if (found.isPresent() && found.get().partitions() >= partitions) {
                 // Answered by the leaders: they are ready for the first record as well.
                 firstOffsets(topic, IntStream.range(0, partitions).boxed().toList());
@@ -212,7 +259,7 @@ public final class TopicCatalog {
     private static Map<Integer, Long> answer(
             String topic, KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> asked) {
         Map<Integer, Long> offsets = new TreeMap<>();
-        KafkaCalls.get("offsets of topic " + topic, asked)
+        KafkaCalls.get("offsets of topic " + topic, asked, Access.topic(topic, Right.DESCRIBE))
                 .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
         return offsets;
     }

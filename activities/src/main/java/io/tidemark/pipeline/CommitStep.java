@@ -7,6 +7,7 @@ import io.tidemark.kafka.GroupOffsets;
 import io.tidemark.kafka.InputProblems;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.kafka.OffsetPublisher;
+import io.tidemark.kafka.Right;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
@@ -42,7 +43,7 @@ public final class CommitStep {
     public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
         String inputName = job.input().topic();
         String stateName = JobNames.stateTopic(job.name());
-        Map<String, Topic> topics = new TopicCatalog(clients).find(List.of(inputName, stateName));
+        Map<String, Topic> topics = new TopicCatalog(clients).find(List.of(inputName, stateName), Right.READ);
         Topic input = topics.get(inputName);
         if (input == null) {
             throw new TidemarkException(

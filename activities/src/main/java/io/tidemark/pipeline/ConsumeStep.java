@@ -14,6 +14,7 @@ import io.tidemark.kafka.InputProblems;
 import io.tidemark.kafka.InputReader;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.kafka.RecordHandler;
+import io.tidemark.kafka.Right;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
 import io.tidemark.pipeline.Checkpoints.Point;
@@ -150,7 +151,8 @@ public final class ConsumeStep {
     /** Offsets of a topic that was deleted and created again mean nothing; what was read may be of either. */
     private void requireSameTopic(SliceRef slice) {
         String topic = slice.job().input().topic();
-        String found = new TopicCatalog(clients).find(topic).map(Topic::id).orElse("none");
+        String found =
+                new TopicCatalog(clients).find(topic, Right.READ).map(Topic::id).orElse("none");
         if (!found.equals(slice.identity().inputId())) {
             throw InputProblems.recreated(topic, slice.identity().inputId(), found);
         }

@@ -3,6 +3,7 @@ package io.tidemark.pipeline;
 import io.tidemark.job.BadRecordSpec.Policy;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.Right;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
 import io.tidemark.run.FailureKind;
@@ -18,9 +19,6 @@ final class JobTopics {
 
     /** Room for the list of windows of a partition that has had a new one every few minutes for years. */
     private static final String STATE_MESSAGE_BYTES = String.valueOf(8 * 1024 * 1024);
-
-    /** What a broker takes for a message unless it is told otherwise. */
-    private static final long DEFAULT_MESSAGE_BYTES = 1_048_588;
 
     /** For the headers of a dead letter. */
     private static final long HEADER_BYTES = 65_536;
@@ -55,7 +53,7 @@ final class JobTopics {
                             + " does not exist: the running totals are lost. Restore the topic, or give the job a new"
                             + " name to start anew");
         }
-        Topic output = catalog.find(outputName).orElse(null);
+        Topic output = catalog.find(outputName, Right.WRITE).orElse(null);
         if (output == null && state != null) {
             throw new TidemarkException(
                     FailureKind.TOPIC_MISSING,
@@ -83,6 +81,13 @@ final class JobTopics {
                     .ifPresent(policy -> warnings.add("output topic " + output.name() + " has cleanup.policy=" + policy
                             + ": a row that is not corrected for long may vanish; compact keeps the last of each key"));
         }
+        if (state != null) {
+            catalog.setting(state.name(), "cleanup.policy")
+                    .filter(policy -> !policy.equals("compact"))
+                    .ifPresent(policy -> warnings.add("state topic " + state.name() + " has cleanup.policy=" + policy
+                            + ": progress and totals that are not touched for long will be lost, and the job with them;"
+                            + " set it to compact"));
+        }
         return warnings;
     }
 
@@ -97,18 +102,23 @@ final class JobTopics {
 
     /** Creates what is missing, and gives each topic as many partitions as the input has. */
     Ready makeReady() {
-        Topic readyOutput = ready(output, job.output().topic(), Map.of("cleanup.policy", "compact"));
+        Topic readyOutput = ready(output, job.output().topic(), Map.of("cleanup.policy", "compact"))
+                .require(Right.WRITE);
         Topic readyState = ready(
-                state,
-                JobNames.stateTopic(job.name()),
-                Map.of(
-                        "cleanup.policy", "compact",
-                        "min.compaction.lag.ms", RETENTION_30_DAYS,
-                        "max.message.bytes", STATE_MESSAGE_BYTES));
+                        state,
+                        JobNames.stateTopic(job.name()),
+                        Map.of(
+                                "cleanup.policy",
+                                "compact",
+                                "min.compaction.lag.ms",
+                                RETENTION_30_DAYS,
+                                "max.message.bytes",
+                                STATE_MESSAGE_BYTES))
+                .require(Right.READ, Right.WRITE);
         if (job.badRecords().policy() == Policy.DEAD_LETTER) {
             String name = JobNames.deadLetterTopic(job.output().topic());
-            Topic found = catalog.find(name).orElse(null);
-            ready(found, name, found == null ? deadLetterSettings() : Map.of());
+            Topic found = catalog.find(name, Right.WRITE).orElse(null);
+            ready(found, name, found == null ? deadLetterSettings() : Map.of()).require(Right.WRITE);
         }
         return new Ready(readyOutput, readyState);
     }
@@ -117,7 +127,7 @@ final class JobTopics {
         // What fits into the input must fit here.
         long bytes = catalog.setting(input.name(), "max.message.bytes")
                         .map(Long::parseLong)
-                        .orElse(DEFAULT_MESSAGE_BYTES)
+                        .orElse(TopicCatalog.DEFAULT_MESSAGE_BYTES)
                 + HEADER_BYTES;
         return Map.of(
                 "cleanup.policy",

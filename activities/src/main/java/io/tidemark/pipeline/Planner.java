@@ -9,6 +9,7 @@ import io.tidemark.kafka.GroupOffsets;
 import io.tidemark.kafka.InputProblems;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.kafka.OffsetPublisher;
+import io.tidemark.kafka.Right;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
@@ -22,6 +23,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +40,7 @@ public final class Planner {
     private final KafkaClients clients;
     private final TopicCatalog catalog;
     private final GroupOffsets groups;
+    private final HeldBack heldBack;
     private final Checkpoints checkpoints;
 
     /** A planner over the clients' cluster. */
@@ -45,6 +48,7 @@ public final class Planner {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
+        this.heldBack = new HeldBack(clients, Clock.systemUTC(), HeldBack.PATIENCE);
         this.checkpoints = checkpoints;
     }
 
@@ -55,7 +59,7 @@ public final class Planner {
      * @throws TidemarkException where the job as a whole cannot run; nothing was created, grown or registered then
      */
     public RunPlan plan(JobSpec job, String runId) {
-        Topic input = catalog.find(job.input().topic())
+        Topic input = catalog.find(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING,
                         "input topic " + job.input().topic() + " does not exist in the cluster at "
@@ -66,7 +70,8 @@ public final class Planner {
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
         StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
         IdentityCheck check = new IdentityCheck(job);
-        Topic state = catalog.find(JobNames.stateTopic(job.name())).orElse(null);
+        Topic state = catalog.find(JobNames.stateTopic(job.name()), Right.READ, Right.WRITE)
+                .orElse(null);
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
         if (state != null) {
             progress.putAll(stateTopic.readStable(partitions(Math.min(state.partitions(), input.partitions()))));
@@ -77,13 +82,18 @@ public final class Planner {
                 catalog, job, input, state, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
         List<String> warnings = new ArrayList<>(topics.warnings());
         Topic output = topics.output();
+        if (output != null) {
+            warnings.addAll(new OtherWriters(clients).warnings(job, output));
+        }
         if (state != null && output != null) {
             PlanIdentity stored = identity(check, input, output, state, progress);
             progress.forEach((partition, each) -> check.requireSameTopics(stored, partition, each));
         }
         requirePublishedByUs(job, progress, published);
         List<Integer> partitions = partitions(input.partitions());
-        TopicCatalog.Bounds log = catalog.stableBounds(input.name(), partitions);
+        HeldBack.Look look = heldBack.look(job, partitions);
+        warnings.addAll(look.warnings());
+        TopicCatalog.Bounds log = look.log();
         Map<Integer, Long> begins = log.begins();
         Map<Integer, Long> ends = log.ends();
         boolean complete = starts(job, progress, published, begins, ends).isEmpty();
@@ -97,7 +107,9 @@ public final class Planner {
         if (!complete) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
-        return new RunShare(clients).cut(job, all(job, identity, input, progress, begins, ends, warnings), progress);
+        return new RunShare(clients)
+                .cut(job, all(job, identity, input, progress, begins, ends, warnings), progress)
+                .withHeldBack(look.offsets());
     }
 
     private static List<Integer> partitions(int count) {
@@ -319,7 +331,7 @@ public final class Planner {
             }
         }
         warnings.addAll(retention.warnings());
-        return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings);
+        return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings, 0);
     }
 
     private void requireNotTruncated(String topic, int partition, long through) {

@@ -62,7 +62,8 @@ final class RunShare {
                         length(all.ranges()) - length(ranges),
                         all.ranges().size() - ranges.size(),
                         String.join(", ", by),
-                        all.warnings());
+                        all.warnings(),
+                        all.heldBack());
     }
 
     /**

@@ -9,15 +9,10 @@ import io.tidemark.kafka.TwoReaders.Outcome;
 import io.tidemark.kafka.TwoReaders.Seen;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
-import java.io.IOException;
+import io.tidemark.testkit.BrokerDisk;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -191,7 +186,7 @@ class InputReadersChangesIT {
             Outcome read =
                     readers.read(kind, topic, List.of(new PartitionRange(0, 0, OLD)), TwoReaders.ENOUGH, late(() -> {
                         kafka.stop();
-                        cut(topic, 50);
+                        BrokerDisk.cut(kafka, topic, 0, 50);
                         kafka.start();
                         send(topic, "new", newRecords, 20);
                     }));
@@ -200,31 +195,6 @@ class InputReadersChangesIT {
             assertThat(read.problem()).hasMessageContainingAll(topic + "[0]", "since offset 50");
             assertThat(read.of(0)).hasSizeGreaterThanOrEqualTo(LATE);
             assertUnbroken(read.of(0), read.of(0).size());
-        }
-    }
-
-    /** Takes everything from an offset on from a log whose broker is down, as a disk does that never had it. */
-    private static void cut(String topic, long offset) throws IOException {
-        Path data = kafka.folder().resolve("data");
-        Path log = data.resolve(topic + "-0").resolve("00000000000000000000.log");
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(log));
-        int at = 0;
-        // A batch begins with its first offset and the length of what follows these two.
-        while (bytes.getLong(at) < offset) {
-            at += 12 + bytes.getInt(at + 8);
-        }
-        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
-            channel.truncate(at);
-        }
-        // What the broker knew of the tail.
-        Files.deleteIfExists(data.resolve(".kafka_cleanshutdown"));
-        Files.deleteIfExists(data.resolve("recovery-point-offset-checkpoint"));
-        for (String derived : List.of("*.index", "*.timeindex", "*.snapshot")) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(log.getParent(), derived)) {
-                for (Path each : files) {
-                    Files.delete(each);
-                }
-            }
         }
     }
 

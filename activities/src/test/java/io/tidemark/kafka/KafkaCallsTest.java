@@ -8,12 +8,16 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
 import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +29,10 @@ class KafkaCallsTest {
         return Stream.of(
                 new InvalidTopicException("a b"),
                 new UnsupportedVersionException("no such request"),
+                new InvalidTxnTimeoutException("an hour"),
+                new InvalidRecordException("no such schema"),
+                new InvalidReplicationFactorException("3 of 1"),
+                new UnsupportedForMessageFormatException("no headers"),
                 new ConfigException("max.poll.records", "many"),
                 new InvalidConfigurationException("cleanup.policy"),
                 new PolicyViolationException("no topics without an owner"));
@@ -51,6 +59,18 @@ class KafkaCallsTest {
 
             assertThat(KafkaCalls.named("state topic", failure).kind()).isEqualTo(FailureKind.REFUSED_BY_KAFKA);
         }
+    }
+
+    @Test
+    void anErrorThatAProducerDidNotExpectIsWhatItSaysAtItsEnd() {
+        String prefix = "Unexpected error in TxnOffsetCommitResponse: ";
+
+        assertThat(KafkaCalls.named("commit", new KafkaException(prefix + "Topic authorization failed."))
+                        .kind())
+                .isEqualTo(FailureKind.NOT_AUTHORIZED);
+        assertThat(KafkaCalls.named("commit", new KafkaException(prefix + "something new"))
+                        .kind())
+                .isEqualTo(FailureKind.KAFKA_UNAVAILABLE);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.ConsumeStep;
@@ -17,14 +18,17 @@ import io.tidemark.run.RunPlan;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.SharedBroker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -198,6 +202,66 @@ class RefusalsIT {
     }
 
     @Test
+    void aStateThatANewerVersionWroteIsLeftToIt() {
+        try (Rig rig = afterAFirstRun();
+                var newer = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            byte[] progress = Rig.readCommitted(rig.stateTopic()).get(0).key();
+            var unused = newer.send(new ProducerRecord<>(
+                    rig.stateTopic(), 1, progress, "{\"version\":1000}".getBytes(StandardCharsets.UTF_8)));
+            newer.flush();
+
+            assertRefused(
+                    () -> rig.newRun().plan(), FailureKind.STATE_UNREADABLE, rig.stateTopic() + "[1]", "version 1000");
+        }
+    }
+
+    @Test
+    void aStateThatRetentionMayTakeIsWarnedOf() {
+        try (Rig rig = afterAFirstRun()) {
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
+            rig.configure(rig.stateTopic(), "cleanup.policy", "delete");
+
+            assertThat(rig.newRun().plan().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(rig.stateTopic(), "cleanup.policy=delete", "set it to compact");
+        }
+    }
+
+    /** A group that nobody subscribes to loses its offsets one by one, each a week after its own last commit. */
+    @Test
+    void offsetsThatExpireOneByOneAreMissedByNobody() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.get(rig.admin()
+                    .deleteConsumerGroupOffsets(rig.group(), Set.of(new TopicPartition(rig.input(), 0)))
+                    .all());
+            rig.send(0, 10, 20);
+            rig.send(1, 5, 6);
+
+            rig.runAll();
+
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aTransactionTimeoutThatTheBrokerDoesNotTakeIsRefusedForGood() {
+        String shared = SharedBroker.get().bootstrapServers();
+        try (Rig rig = Rig.on(
+                shared,
+                Map.of("bootstrap.servers", shared, "transaction.timeout.ms", "3600000"),
+                1,
+                Map.of(),
+                json -> {})) {
+            assertRefused(
+                    () -> rig.newRun().plan(),
+                    FailureKind.REFUSED_BY_KAFKA,
+                    "transaction.timeout.ms",
+                    "transaction.max.timeout.ms");
+        }
+    }
+
+    @Test
     void offsetsThatWereResetFromOutsideStopTheJobWithTheWaysOut() {
         try (Rig rig = afterAFirstRun()) {
             Rig.get(rig.admin()
@@ -241,6 +305,59 @@ class RefusalsIT {
 
                 assertRefused(() -> rig.newRun().plan(), FailureKind.GROUP_HAS_MEMBERS, rig.group(), "live members");
             }
+        }
+    }
+
+    @Test
+    void aMemberThatJoinsDuringARunKeepsItsOffsetsFromBeingPublished() {
+        Properties settings = Rig.client();
+        try (Rig rig = afterAFirstRun()) {
+            rig.send(0, 10, 20);
+            Rig.Run run = rig.newRun();
+            run.slices().forEach(run::chain);
+            settings.put("group.id", rig.group());
+            settings.put("enable.auto.commit", "false");
+            try (var member = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                member.subscribe(List.of(rig.output()));
+                while (member.assignment().isEmpty()) {
+                    member.poll(Duration.ofMillis(100));
+                }
+
+                assertRefused(run::commit, FailureKind.GROUP_HAS_MEMBERS, rig.group(), "live members");
+                assertThat(rig.groupOffsets()).containsEntry(0, 10L);
+            }
+
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void anInputThatLostWhatWasCountedFailsThatPartitionAlone() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
+                Rig rig = Rig.on(
+                        kafka.bootstrapServers(),
+                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        2,
+                        Map.of(),
+                        json -> {})) {
+            rig.send(0, 0, 5);
+            rig.send(0, 5, 10);
+            rig.send(1, 0, 5);
+            rig.runAll();
+            kafka.stop();
+            BrokerDisk.cut(kafka, rig.input(), 0, 5);
+            kafka.start();
+            rig.send(1, 5, 8);
+
+            RunPlan plan = rig.runAll().plan();
+
+            assertThat(plan.problems()).singleElement().satisfies(problem -> {
+                assertThat(problem.partition()).isZero();
+                assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
+                assertThat(problem.message()).contains(rig.input() + "[0]", "is 10", "ends at 5");
+            });
+            Guarantees.holdAtTheEnd(rig);
         }
     }
 

@@ -49,6 +49,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -61,6 +63,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +80,7 @@ public final class Rig implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final String bootstrapServers;
     private final JobSpec job;
     private final KafkaClients clients;
     private final Admin admin;
@@ -85,12 +89,13 @@ public final class Rig implements AutoCloseable {
     private final Map<Integer, List<String>> sent = new TreeMap<>();
     private final List<Future<RecordMetadata>> pending = new ArrayList<>();
 
-    private Rig(JobSpec job, KafkaClients clients, Admin admin, StagingArea staging) {
+    private Rig(String bootstrapServers, JobSpec job, KafkaClients clients, Admin admin, StagingArea staging) {
+        this.bootstrapServers = bootstrapServers;
         this.job = job;
         this.clients = clients;
         this.admin = admin;
         this.staging = staging;
-        Properties settings = client();
+        Properties settings = client(bootstrapServers);
         // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
         settings.put("max.in.flight.requests.per.connection", "1");
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
@@ -108,6 +113,22 @@ public final class Rig implements AutoCloseable {
 
     /** The same, with settings of the input topic. */
     public static Rig with(int partitions, Map<String, String> inputSettings, Consumer<ObjectNode> change) {
+        String shared = SharedBroker.get().bootstrapServers();
+        return on(shared, Map.of("bootstrap.servers", shared), partitions, inputSettings, change);
+    }
+
+    /**
+     * The same on another broker.
+     *
+     * @param bootstrapServers where the test itself may do everything
+     * @param workerSettings how the job's own clients come to the broker
+     */
+    public static Rig on(
+            String bootstrapServers,
+            Map<String, String> workerSettings,
+            int partitions,
+            Map<String, String> inputSettings,
+            Consumer<ObjectNode> change) {
         int number = NUMBER.incrementAndGet();
         ObjectNode json = parse("""
                 {"name": "voltage-daily-%d",
@@ -119,7 +140,7 @@ public final class Rig implements AutoCloseable {
                 """.formatted(number, number, number));
         change.accept(json);
         JobSpec job = JobCodec.read(json);
-        Admin admin = Admin.create(client());
+        Admin admin = Admin.create(client(bootstrapServers));
         if (partitions > 0) {
             get(admin.createTopics(
                             List.of(new NewTopic(job.input().topic(), partitions, (short) 1).configs(inputSettings)))
@@ -127,11 +148,9 @@ public final class Rig implements AutoCloseable {
         }
         try {
             return new Rig(
+                    bootstrapServers,
                     job,
-                    new KafkaClients(
-                            KafkaSettings.of(Map.of(
-                                    "bootstrap.servers", SharedBroker.get().bootstrapServers())),
-                            READER),
+                    new KafkaClients(KafkaSettings.of(workerSettings), READER),
                     admin,
                     new StagingArea(Files.createTempDirectory("tidemark-rig-")));
         } catch (IOException e) {
@@ -149,8 +168,17 @@ public final class Rig implements AutoCloseable {
 
     /** Settings of a plain client. */
     public static Properties client() {
+        return client(SharedBroker.get().bootstrapServers());
+    }
+
+    /** Settings of a plain client of the rig's broker. */
+    public Properties plain() {
+        return client(bootstrapServers);
+    }
+
+    private static Properties client(String bootstrapServers) {
         Properties settings = new Properties();
-        settings.put("bootstrap.servers", SharedBroker.get().bootstrapServers());
+        settings.put("bootstrap.servers", bootstrapServers);
         return settings;
     }
 
@@ -405,6 +433,14 @@ public final class Rig implements AutoCloseable {
         return offsets;
     }
 
+    /** Changes a setting of a topic. */
+    public void configure(String topic, String name, String value) {
+        get(admin.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
+                .all());
+    }
+
     /** Where each partition of the input ends. */
     public Map<Integer, Long> ends() {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
@@ -420,7 +456,7 @@ public final class Rig implements AutoCloseable {
     /** Every committed row, as a reader who was there from the beginning saw them, partition by partition. */
     public List<Row> history() {
         List<Row> rows = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> each : readCommitted(output())) {
+        for (ConsumerRecord<byte[], byte[]> each : readCommitted(bootstrapServers, output())) {
             rows.add(new Row(
                     each.partition(),
                     new String(each.key(), StandardCharsets.UTF_8),
@@ -438,7 +474,12 @@ public final class Rig implements AutoCloseable {
 
     /** All committed records of a topic up to its last stable offset. */
     public static List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
-        Properties settings = client();
+        return readCommitted(SharedBroker.get().bootstrapServers(), topic);
+    }
+
+    /** The same on another broker. */
+    public static List<ConsumerRecord<byte[], byte[]>> readCommitted(String bootstrapServers, String topic) {
+        Properties settings = client(bootstrapServers);
         settings.put("isolation.level", "read_committed");
         settings.put("auto.offset.reset", "none");
         settings.put("fetch.max.wait.ms", "10");

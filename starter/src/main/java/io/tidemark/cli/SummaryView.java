@@ -26,7 +26,8 @@ final class SummaryView {
         printer.line("  offsets      " + Texts.number(run.offsetsDone()) + " of " + Texts.number(run.offsetsPlanned())
                 + (run.left() == 0
                         ? ""
-                        : "; " + Texts.number(run.left()) + " left to the next run (" + run.leftBy() + ")"));
+                        : "; " + Texts.number(run.left()) + " left to the next run (" + run.leftBy() + ")")
+                + (run.heldBack() == 0 ? "" : "; " + Texts.number(run.heldBack()) + " held back by open transactions"));
         if (run.counts().bad() > 0) {
             printer.line("  bad records  " + Texts.number(run.counts().deadLettered()) + " to "
                     + JobNames.deadLetterTopic(run.output()) + ", "

@@ -49,7 +49,7 @@ final class ValidateCommand implements Callable<Integer> {
         WorkedExample example = WorkedExample.of(spec);
         Optional<Integer> partitions = kafka.given() ? partitions(spec) : Optional.empty();
         Optional<Integer> advised = partitions.flatMap(count -> SliceAdvice.partitionsPerSlice(spec, count));
-        String prefix = "tidemark/" + spec.name() + "/";
+        String prefix = JobNames.transactionalIdPrefix(spec.name());
         if (print.json()) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             json.set("job", file.json());
@@ -139,32 +139,32 @@ final class ValidateCommand implements Callable<Integer> {
         needed.add(new Permission(
                 "topic",
                 job.input().topic(),
-                "Read, Describe" + (deadLetters ? ", DescribeConfigs" : ""),
+                "Read" + (deadLetters ? ", DescribeConfigs" : ""),
                 "the records" + (deadLetters ? "; DescribeConfigs for the size of dead letters" : "")));
         needed.add(new Permission(
                 "topic",
                 job.output().topic(),
-                "Write, Describe, DescribeConfigs, Create" + (job.output().grow() ? ", Alter" : ""),
+                "Write, Create, DescribeConfigs" + (job.output().grow() ? ", Alter" : ""),
                 "the rows" + created + (job.output().grow() ? "; Alter to add partitions" : "")));
         if (deadLetters) {
             needed.add(new Permission(
                     "topic",
                     JobNames.deadLetterTopic(job.output().topic()),
-                    "Write, Describe, Create, Alter",
+                    "Write, Create, Alter",
                     "bad records; Alter to follow the input's partitions"));
         }
         needed.add(new Permission(
                 "topic",
                 JobNames.stateTopic(job.name()),
-                "Read, Write, Describe, Create, Alter",
+                "Read, Write, Create, Alter",
                 "progress and totals; Alter to follow the input's partitions"));
-        needed.add(new Permission("group", JobNames.group(job.name()), "Read, Describe", "the published offsets"));
+        needed.add(new Permission("group", JobNames.group(job.name()), "Read", "the published offsets"));
         if (job.start() instanceof StartSpec.GroupOffsets offsets
                 && !offsets.group().equals(JobNames.group(job.name()))) {
             needed.add(new Permission("group", offsets.group(), "Describe", "where the first run starts"));
         }
         needed.add(new Permission(
-                "transactional id", "tidemark/" + job.name() + "/ (prefix)", "Write, Describe", "exactly once"));
+                "transactional id", JobNames.transactionalIdPrefix(job.name()) + " (prefix)", "Write", "exactly once"));
         return needed;
     }
 

@@ -74,6 +74,7 @@ final class FakeWorker implements AutoCloseable {
                 done ? 1_000 : 0,
                 0,
                 null,
+                0,
                 done ? RecordCounts.folded(1_000, 9) : RecordCounts.NONE,
                 done ? 7 : 0,
                 1_000,

@@ -38,7 +38,8 @@ public final class LocalWorker implements AutoCloseable {
                 defaults.pollers(),
                 DRAIN,
                 defaults.stagedFor(),
-                defaults.reader());
+                defaults.reader(),
+                defaults.outputTopics());
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
                 .setTarget(temporal.target())
                 .build());

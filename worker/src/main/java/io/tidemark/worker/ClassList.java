@@ -35,7 +35,8 @@ final class ClassList {
                 defaults.pollers(),
                 Duration.ZERO,
                 defaults.stagedFor(),
-                defaults.reader());
+                defaults.reader(),
+                defaults.outputTopics());
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
                 WorkflowServiceStubsOptions.newBuilder().setTarget(NOWHERE).build());
         WorkerModule module = new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", NOWHERE)));

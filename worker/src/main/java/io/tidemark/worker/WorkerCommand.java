@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import io.tidemark.kafka.InputReader;
+import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
@@ -20,6 +21,8 @@ import picocli.CommandLine.Option;
             "TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file."
         })
 final class WorkerCommand implements Callable<Integer> {
+    private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
+
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
@@ -85,8 +88,17 @@ final class WorkerCommand implements Callable<Integer> {
                             + " in twice the time. Default: fetch.")
     private InputReader.Kind reader = WorkerSettings.DEFAULT_READER;
 
+    @Option(
+            names = "--output-topics",
+            paramLabel = "NAMES",
+            defaultValue = "${env:" + OUTPUT_TOPICS_VARIABLE + ":-*}",
+            description = "Topics that jobs may write to: names, separated by commas, in which * stands for any"
+                    + " characters. Default: $" + OUTPUT_TOPICS_VARIABLE + ", else any.")
+    private String outputTopics = "*";
+
     @Override
     public Integer call() throws IOException, InterruptedException {
+        OutputTopics allowed = OutputTopics.of(outputTopics);
         KafkaSettings kafka = KafkaSettings.find(kafkaConfig, consumerConfig, producerConfig);
         WorkerSettings settings = new WorkerSettings(
                 taskQueue,
@@ -95,7 +107,8 @@ final class WorkerCommand implements Callable<Integer> {
                 WorkerSettings.DEFAULT_POLLERS,
                 WorkerSettings.DEFAULT_DRAIN,
                 WorkerSettings.DEFAULT_STAGED_FOR,
-                reader);
+                reader,
+                allowed);
         try (WorkerLifecycle worker =
                 WorkerLifecycle.start(new WorkerModule(settings, kafka), address, namespace, healthPort)) {
             worker.awaitStop();

@@ -10,6 +10,7 @@ import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
+import java.time.Clock;
 
 /** Makes every object of a worker, each in a method that a test can override. */
 public class WorkerModule {
@@ -45,6 +46,11 @@ public class WorkerModule {
         return WorkerMemory.ofHeap();
     }
 
+    /** The wall clock. */
+    protected Clock clock() {
+        return Clock.systemUTC();
+    }
+
     /** Clients of the cluster. */
     protected KafkaClients kafkaClients() {
         return new KafkaClients(kafka, settings.reader());
@@ -57,7 +63,15 @@ public class WorkerModule {
 
     /** The activities, for both queues. */
     protected BatchActivities activities(KafkaClients clients, StagingArea staging, String hostQueue) {
-        return new BatchActivitiesImpl(clients, staging, hostQueue, settings.activities(), memory(), checkpoints());
+        return new BatchActivitiesImpl(
+                clients,
+                staging,
+                hostQueue,
+                settings.activities(),
+                memory(),
+                settings.outputTopics(),
+                clock(),
+                checkpoints());
     }
 
     /** What starts and stops the two pollers together. */

@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import io.tidemark.kafka.InputReader;
+import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param drain how long running activities may go on after a stop
  * @param stagedFor age at which staged files count as left by a dead process
  * @param reader how input topics are read
+ * @param outputTopics where jobs may write
  */
 public record WorkerSettings(
         String taskQueue,
@@ -23,7 +25,8 @@ public record WorkerSettings(
         int pollers,
         Duration drain,
         Duration stagedFor,
-        InputReader.Kind reader) {
+        InputReader.Kind reader,
+        OutputTopics outputTopics) {
 
     /** Survives a restart of the process, and each user of a machine has one. */
     public static final Path DEFAULT_STAGING =
@@ -67,11 +70,12 @@ public record WorkerSettings(
                 DEFAULT_POLLERS,
                 DEFAULT_DRAIN,
                 DEFAULT_STAGED_FOR,
-                DEFAULT_READER);
+                DEFAULT_READER,
+                OutputTopics.ANY);
     }
 
     /** The same with another folder of staged files. */
     public WorkerSettings withStaging(Path folder) {
-        return new WorkerSettings(taskQueue, folder, activities, pollers, drain, stagedFor, reader);
+        return new WorkerSettings(taskQueue, folder, activities, pollers, drain, stagedFor, reader, outputTopics);
     }
 }

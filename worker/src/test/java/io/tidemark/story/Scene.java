@@ -16,6 +16,7 @@ import io.tidemark.embedded.TemporalServer;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
@@ -154,7 +155,8 @@ final class Scene {
                 2,
                 Duration.ofSeconds(1),
                 WorkerSettings.DEFAULT_STAGED_FOR,
-                Rig.READER);
+                Rig.READER,
+                OutputTopics.ANY);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
             @Override
             protected Checkpoints checkpoints() {

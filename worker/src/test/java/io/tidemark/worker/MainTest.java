@@ -35,6 +35,8 @@ class MainTest {
                         "--namespace",
                         "--staging",
                         "--reader",
+                        "--output-topics",
+                        "TIDEMARK_OUTPUT_TOPICS",
                         "--health-port",
                         "TEMPORAL_ADDRESS");
     }
@@ -52,6 +54,17 @@ class MainTest {
                 .isEqualTo(1);
         assertThat(run("worker", "--reader", "other", "--kafka-config", none)).isEqualTo(2);
         assertThat(err.toString()).contains("--reader", "other");
+    }
+
+    @Test
+    void outputTopicsAreNames(@TempDir Path folder) {
+        String none = folder.resolve("none").toString();
+        assertThat(run("worker", "--output-topics", "daily-*,bills", "--kafka-config", none))
+                .as("as far as the file that is not there")
+                .isEqualTo(1);
+        assertThat(run("worker", "--output-topics", "[a-z]+", "--kafka-config", none))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--output-topics", "[a-z]+");
     }
 
     @Test

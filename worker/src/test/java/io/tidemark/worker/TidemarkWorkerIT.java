@@ -15,6 +15,7 @@ import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.TemporalServer;
 import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.testkit.Rig;
@@ -32,8 +33,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +121,56 @@ class TidemarkWorkerIT {
     }
 
     @Test
+    void aJobThatWritesWhereItMayNotIsRefusedBeforeAnythingIsDone() throws Exception {
+        produce("readings-elsewhere", 100);
+
+        try (TidemarkWorker worker =
+                        TidemarkWorker.start(client, module(OutputTopics.of("bills-*,means"), Checkpoints.NONE));
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            assertThatThrownBy(() -> run("elsewhere", job("elsewhere")))
+                    .cause()
+                    .hasMessageContainingAll(
+                            "TOPIC_NOT_ALLOWED", "means-elsewhere", "bills-*,means", "--output-topics");
+
+            assertThat(admin.listTopics().names().get())
+                    .doesNotContain("means-elsewhere", "means-elsewhere.dead-letter", "tidemark.elsewhere.state");
+            assertThat(worker).isNotNull();
+        }
+    }
+
+    @Test
+    void aWorkerDoesNotWriteWhereItMayNotWhoeverMadeThePlan() throws Exception {
+        produce("readings-planned", 100);
+        CountDownLatch reached = new CountDownLatch(1);
+        Checkpoints hold = point -> {
+            if (point == Checkpoints.Point.PRODUCE_BEFORE_FENCE) {
+                reached.countDown();
+                sleepUntilInterrupted();
+            }
+        };
+        WorkflowStub run;
+        try (TidemarkWorker planner = TidemarkWorker.start(client, module(hold))) {
+            run = start("planned", job("planned"));
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(planner).isNotNull();
+        }
+        try (TidemarkWorker writer = TidemarkWorker.start(client, module(OutputTopics.of("bills"), Checkpoints.NONE));
+                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+            assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
+                    .cause()
+                    .hasMessageContainingAll("TOPIC_NOT_ALLOWED", "means-planned");
+
+            TopicPartition output = new TopicPartition("means-planned", 0);
+            assertThat(admin.listOffsets(Map.of(output, OffsetSpec.latest()))
+                            .partitionResult(output)
+                            .get()
+                            .offset())
+                    .isZero();
+            assertThat(writer).isNotNull();
+        }
+    }
+
+    @Test
     void aCancelledRunEndsCancelled() throws Exception {
         produce("readings-cancel", 100);
         CountDownLatch reached = new CountDownLatch(1);
@@ -176,8 +229,19 @@ class TidemarkWorkerIT {
     }
 
     private WorkerModule module(Checkpoints checkpoints) {
+        return module(OutputTopics.ANY, checkpoints);
+    }
+
+    private WorkerModule module(OutputTopics outputTopics, Checkpoints checkpoints) {
         WorkerSettings settings = new WorkerSettings(
-                taskQueue, staging, 4, 2, Duration.ofSeconds(1), WorkerSettings.DEFAULT_STAGED_FOR, Rig.READER);
+                taskQueue,
+                staging,
+                4,
+                2,
+                Duration.ofSeconds(1),
+                WorkerSettings.DEFAULT_STAGED_FOR,
+                Rig.READER,
+                outputTopics);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             @Override
             protected Checkpoints checkpoints() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.kafka.InputReader;
+import io.tidemark.pipeline.OutputTopics;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,8 @@ class WorkerSettingsTest {
                         5,
                         Duration.ofSeconds(15),
                         Duration.ofDays(2),
-                        InputReader.Kind.FETCH));
+                        InputReader.Kind.FETCH,
+                        OutputTopics.ANY));
     }
 
     @Test
@@ -32,7 +34,8 @@ class WorkerSettingsTest {
                         2,
                         Duration.ofSeconds(1),
                         Duration.ofDays(1),
-                        InputReader.Kind.FETCH))
+                        InputReader.Kind.FETCH,
+                        OutputTopics.ANY))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--activities is 0");
     }

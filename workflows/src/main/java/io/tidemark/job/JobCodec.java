@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.BadRecordSpec.Policy;
 import io.tidemark.job.InputSpec.DataLoss;
+import io.tidemark.job.InputSpec.OpenTransactions;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
 import java.time.DateTimeException;
@@ -64,7 +65,9 @@ public final class JobCodec {
      */
     public static ObjectNode write(JobSpec job) {
         ObjectNode json = meaning(job);
-        json.withObject("/input").put("dataLoss", job.input().dataLoss().jsonName());
+        json.withObject("/input")
+                .put("dataLoss", job.input().dataLoss().jsonName())
+                .put("openTransactions", job.input().openTransactions().jsonName());
         json.set("start", start(job.start()));
         json.put("overlap", job.overlap().name().toLowerCase(Locale.ROOT));
         json.withObject("/output").put("grow", job.output().grow());
@@ -137,7 +140,12 @@ public final class JobCodec {
         InputSpec spec = new InputSpec(
                 input.text("topic"),
                 timestamp(input.optional("timestamp"), input.path("timestamp")),
-                input.choice("dataLoss", DataLoss.values(), DataLoss::jsonName, DataLoss.FAIL));
+                input.choice("dataLoss", DataLoss.values(), DataLoss::jsonName, DataLoss.FAIL),
+                input.choice(
+                        "openTransactions",
+                        OpenTransactions.values(),
+                        OpenTransactions::jsonName,
+                        OpenTransactions.PROCEED));
         input.refuseOthers();
         return spec;
     }

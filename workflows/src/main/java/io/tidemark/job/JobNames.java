@@ -17,24 +17,34 @@ public final class JobNames {
         return "tidemark." + job + ".state";
     }
 
+    /** Whether a topic is the state of some job, by its name. */
+    static boolean isStateTopic(String topic) {
+        return topic.startsWith("tidemark.") && topic.endsWith(".state");
+    }
+
     /** The topic of records that could not be counted: {@code <output>.dead-letter}. */
     public static String deadLetterTopic(String outputTopic) {
         return outputTopic + ".dead-letter";
     }
 
+    /** What all transactional ids of a job begin with: {@code tidemark/<job>/}. */
+    public static String transactionalIdPrefix(String job) {
+        return "tidemark/" + job + "/";
+    }
+
     /** The transactional id under which partitions are registered. */
     public static String planTransactionalId(String job) {
-        return "tidemark/" + job + "/plan";
+        return transactionalIdPrefix(job) + "plan";
     }
 
     /** The transactional id under which offsets are published. */
     public static String commitTransactionalId(String job) {
-        return "tidemark/" + job + "/commit";
+        return transactionalIdPrefix(job) + "commit";
     }
 
     /** The transactional id of a slice: the same for every attempt, so that a newer attempt fences an older one. */
     public static String sliceTransactionalId(String job, int partitionsPerSlice, int slice) {
-        return "tidemark/" + job + "/" + partitionsPerSlice + "/" + slice;
+        return transactionalIdPrefix(job) + partitionsPerSlice + "/" + slice;
     }
 
     /** The workflow id of the run's body: fixed, so that Temporal itself refuses a second run of a job. */

@@ -75,6 +75,11 @@ public record JobSpec(
                     "input, output, dead letters and state need topics of their own; the input is " + input.topic()
                             + ", the output " + output.topic());
         }
+        if (JobNames.isStateTopic(output.topic())) {
+            throw new InvalidJobException(
+                    "output.topic",
+                    "'" + output.topic() + "' is a name for the state of a job; rows there would destroy its totals");
+        }
         Set<String> names = new HashSet<>();
         names.add(window.fieldName());
         for (int i = 0; i < groupBy.size(); i++) {

@@ -25,6 +25,8 @@ public enum FailureKind {
     RETENTION_GAP(false),
     /** The input ends before what has been read already. */
     TRUNCATED(false),
+    /** A transaction of somebody else is open in the input, and the job waits for such. */
+    TRANSACTION_OPEN(true),
     /** Somebody else moved the offsets of the job's group. */
     GROUP_OFFSETS_MOVED(false),
     /** The job's group has live members. */
@@ -45,6 +47,8 @@ public enum FailureKind {
     NOT_FINITE(false),
     /** A row, dead letter or state record is larger than the broker takes. */
     RECORD_TOO_LARGE(false),
+    /** The job writes to a topic that the worker may not write to, by its own settings. */
+    TOPIC_NOT_ALLOWED(false),
     /** The worker lacks a permission in Kafka. */
     NOT_AUTHORIZED(false),
     /** Kafka refused the worker's credentials. */

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param waiting partitions with something new of which the plan takes nothing, because too little is allowed
  * @param leftBy what left them, such as {@code budget.records 1000000}, or null where nothing is left
  * @param warnings what a person should know, such as an output topic that is not compacted
+ * @param heldBack offsets that are there and that no reader may see yet, because a transaction is open before them
  */
 public record RunPlan(
         PlanIdentity identity,
@@ -23,11 +24,17 @@ public record RunPlan(
         long left,
         int waiting,
         @Nullable String leftBy,
-        List<String> warnings) {
+        List<String> warnings,
+        long heldBack) {
     /** Copies the lists. */
     public RunPlan {
         ranges = List.copyOf(ranges);
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
+    }
+
+    /** The same plan, made over a log in which so many offsets are held back. */
+    public RunPlan withHeldBack(long offsets) {
+        return new RunPlan(identity, partitions, ranges, problems, left, waiting, leftBy, warnings, offsets);
     }
 }

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param left offsets that were there when the run was planned and that it leaves to the next run, because the job
  *     bounds what a run takes
  * @param leftBy what left them, such as {@code budget.records 1000000}, or null where nothing is left
+ * @param heldBack offsets that were there when the run was planned and that no reader could see yet, because a
+ *     transaction was open before them
  * @param counts what became of the records
  * @param rows rows written
  * @param startedAt when the run's body began, in milliseconds since the epoch
@@ -46,6 +48,7 @@ public record RunSummary(
         long offsetsDone,
         long left,
         @Nullable String leftBy,
+        long heldBack,
         RecordCounts counts,
         long rows,
         long startedAt,

@@ -100,6 +100,9 @@ final class RunLabels {
                     .append(run.leftBy())
                     .append("\n");
         }
+        if (run.heldBack() > 0) {
+            text.append("\n").append(count(run.heldBack(), "offset")).append(" held back by open transactions\n");
+        }
         if (!run.details().isEmpty()) {
             text.append("\n| partition | offsets | records | bad | rows |\n|--:|--:|--:|--:|--:|\n");
         }

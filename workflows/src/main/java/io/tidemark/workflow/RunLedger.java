@@ -39,6 +39,7 @@ final class RunLedger {
     private long offsetsDone;
     private long left;
     private final TreeSet<String> leftBy = new TreeSet<>();
+    private long heldBack;
     private RecordCounts counts = RecordCounts.NONE;
     private long rows;
     private long endedAt;
@@ -69,6 +70,7 @@ final class RunLedger {
         partitions = plan.partitions();
         idle = plan.partitions() - plan.ranges().size() - plan.problems().size() - plan.waiting();
         left(plan.waiting(), plan.left(), plan.leftBy());
+        heldBack = plan.heldBack();
         warnings = plan.warnings();
         plan.problems().forEach(this::failed);
     }
@@ -170,6 +172,7 @@ final class RunLedger {
                 offsetsDone,
                 left,
                 leftBy.isEmpty() ? null : String.join(", ", leftBy),
+                heldBack,
                 counts,
                 rows,
                 startedAt,

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.InputSpec.DataLoss;
+import io.tidemark.job.InputSpec.OpenTransactions;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
 import java.time.Duration;
@@ -64,8 +65,11 @@ final class TestJobs {
                 .uniqueElements()
                 .ofMaxSize(3);
         return Combinators.combine(
-                        Combinators.combine(Arbitraries.of("a", "voltage-daily", "0-"), timestamps())
-                                .as((name, time) -> new Object[] {name, time}),
+                        Combinators.combine(
+                                        Arbitraries.of("a", "voltage-daily", "0-"),
+                                        timestamps(),
+                                        Arbitraries.of(OpenTransactions.class))
+                                .as((name, time, open) -> new Object[] {name, time, open}),
                         windows(),
                         groups,
                         aggregations(),
@@ -83,7 +87,11 @@ final class TestJobs {
                                 }))
                 .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
                         (String) first[0],
-                        new InputSpec("in", (TimestampSpec) first[1], flag ? DataLoss.CONTINUE : DataLoss.FAIL),
+                        new InputSpec(
+                                "in",
+                                (TimestampSpec) first[1],
+                                flag ? DataLoss.CONTINUE : DataLoss.FAIL,
+                                (OpenTransactions) first[2]),
                         window,
                         groupBy,
                         aggregate,

@@ -91,7 +91,8 @@ class RunLabelsTest {
                 600,
                 1,
                 "budget.records 2400",
-                List.of()));
+                List.of(),
+                17));
         ledger.advanced(new PartitionResult(0, 0, 1200, RecordCounts.folded(1200, 60_000), 4));
         ledger.done();
         ledger.leave(new PartitionRange(1, 200, 1200), "budget.time 1m");
@@ -103,6 +104,7 @@ class RunLabelsTest {
         assertThat(RunLabels.details(run))
                 .startsWith("**voltage-daily** running: 1 of 3 partitions done, 1 with nothing new, 0 failed, 2 waiting"
                         + " for the next run; 1,200 of 2,400 offsets")
-                .contains("\n1,600 offsets left to the next run: budget.records 2400, budget.time 1m\n");
+                .contains("\n1,600 offsets left to the next run: budget.records 2400, budget.time 1m\n")
+                .contains("\n17 offsets held back by open transactions\n");
     }
 }

@@ -1,0 +1,73 @@
+package io.tidemark.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.testkit.Rig;
+import java.util.Properties;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Others that write to a job's output. */
+@Timeout(60)
+class OtherWritersIT {
+
+    @Test
+    void aJobAloneInItsOutputIsNotWarned() {
+        try (Rig rig = Rig.voltage(2)) {
+            rig.send(0, 0, 3);
+            rig.send(1, 0, 3);
+            rig.runAll();
+            rig.send(0, 3, 6);
+            rig.runAll();
+
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherJobThatWritesToTheSameTopicIsNamed() {
+        try (Rig rig = Rig.voltage(2)) {
+            rig.send(0, 0, 3);
+            rig.runAll();
+
+            Rig.Run other =
+                    rig.newRun(rig.jobWith(json -> json.put("name", rig.job().name() + "-again")), Checkpoints.NONE);
+
+            assertThat(other.plan().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            "output topic " + rig.output(),
+                            "tidemark/" + rig.job().name() + "/1/0",
+                            "partition 0",
+                            "output topic of its own");
+        }
+    }
+
+    @Test
+    void anybodyElseWithATransactionalIdIsNamed() {
+        try (Rig rig = Rig.voltage(40)) {
+            rig.send(0, 0, 3);
+            rig.runAll();
+            Properties settings = Rig.client();
+            settings.put("transactional.id", "stranger-" + rig.output());
+            try (var stranger = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+                stranger.initTransactions();
+                stranger.beginTransaction();
+                for (int partition = 0; partition < 40; partition++) {
+                    var unused = stranger.send(new ProducerRecord<>(rig.output(), partition, new byte[1], new byte[1]));
+                }
+                stranger.commitTransaction();
+            }
+
+            assertThat(rig.newRun().plan().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains("stranger-" + rig.output());
+        }
+    }
+}
