@@ -36,7 +36,6 @@ final class Attempts {
         return attempts;
     }
 
-    /** The types of which something was done again, in the same activity or in another one of the same slice. */
     @Override
     public String toString() {
         return "activities " + scheduled + ", attempts " + most;
