@@ -204,7 +204,7 @@ public class ProduceStep {
                 checkpoints.reached(Point.PRODUCE_IN_SENDS);
                 first = false;
             }
-            progress.report(List.of(), 0);
+            reportOrAbort(progress, producer);
         }
         List<Long> offsets = producer.flush();
         if (deadLetters != null) {
@@ -220,7 +220,7 @@ public class ProduceStep {
                 ProgressCodec.encode(update.progress()),
                 Map.of()));
         producer.flush();
-        progress.report(List.of(), 0);
+        reportOrAbort(progress, producer);
         checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
         producer.commit();
         checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
@@ -271,6 +271,24 @@ public class ProduceStep {
             }
         }
         return updates;
+    }
+
+    /**
+     * Who is stopped here is not made again where the run was cancelled, so no fence would end what is open, and readers
+     * of the output would wait for the broker to do it.
+     */
+    private static void reportOrAbort(StepProgress progress, FencingProducer producer) {
+        try {
+            progress.report(List.of(), 0);
+        } catch (RuntimeException stopped) {
+            try {
+                producer.abort();
+            } catch (TidemarkException e) {
+                // As when a newer attempt has taken over; its fence has ended the transaction.
+                stopped.addSuppressed(e);
+            }
+            throw stopped;
+        }
     }
 
     private static CellTable emptyTable(JobSpec job) {

@@ -90,6 +90,30 @@ public final class TemporalServer implements AutoCloseable {
         return NAMESPACE;
     }
 
+    /**
+     * Ends the server's process at once, as {@code kill -9} or a loss of power does, and returns when it is gone. Its
+     * database, where it has a file, is what a server that is started on it finds. {@link #close} is still to be called.
+     *
+     * @throws IllegalStateException where there is no process: in memory, or killed or closed before
+     */
+    public void kill() {
+        ProcessHandle process = ProcessHandle.current()
+                .children()
+                .filter(this::isTheServer)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("no process serves " + target));
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** The SDK keeps its process to itself; nobody else of our children is told this port. */
+    private boolean isTheServer(ProcessHandle child) {
+        String port = target.substring(target.lastIndexOf(':') + 1);
+        List<String> arguments = List.of(child.info().arguments().orElse(new String[0]));
+        int at = arguments.indexOf("--port");
+        return at >= 0 && at + 1 < arguments.size() && arguments.get(at + 1).equals(port);
+    }
+
     /** Stops the server and its process. */
     @Override
     public synchronized void close() {

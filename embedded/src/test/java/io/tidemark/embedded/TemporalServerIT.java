@@ -1,8 +1,12 @@
 package io.tidemark.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.workflowservice.v1.GetSystemInfoRequest;
+import io.temporal.client.WorkflowClient;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import java.net.URI;
@@ -11,6 +15,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.UUID;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,11 +53,55 @@ class TemporalServerIT {
     }
 
     @Test
+    void aKilledServerIsFoundAgainOnItsPortAndItsDatabase(@TempDir Path folder) {
+        TemporalServer.Builder builder = TemporalServer.builder()
+                .port(Ports.free())
+                .database(folder.resolve("temporal.db"))
+                .log(folder.resolve("temporal.log"));
+        String id = "run-" + UUID.randomUUID();
+        try (TemporalServer first = builder.startReal(TemporalServer.binaryForTests())) {
+            client(
+                    first,
+                    client -> client.newUntypedWorkflowStub(
+                                    "Anything",
+                                    WorkflowOptions.newBuilder()
+                                            .setTaskQueue("nobody")
+                                            .setWorkflowId(id)
+                                            .build())
+                            .start());
+            first.kill();
+            assertThat(Ports.isFree(portOf(first.target()))).isTrue();
+            assertThatThrownBy(first::kill)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(first.target());
+        }
+
+        try (TemporalServer second = builder.startReal(TemporalServer.binaryForTests())) {
+            client(
+                    second,
+                    client -> assertThat(
+                                    client.newUntypedWorkflowStub(id).describe().getStatus())
+                            .isEqualTo(WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING));
+        }
+    }
+
+    @Test
     void theInMemoryServerAnswersAndSaysThatItHasNoWebUi() {
         try (TemporalServer server = TemporalServer.builder().startInMemory()) {
             assertThat(server.isReal()).isFalse();
             assertThat(server.webUi()).isEmpty();
             assertThat(serverVersion(server)).isNotNull();
+        }
+    }
+
+    private static void client(TemporalServer server, Consumer<WorkflowClient> use) {
+        WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
+                .setTarget(server.target())
+                .build());
+        try {
+            use.accept(WorkflowClient.newInstance(stubs));
+        } finally {
+            stubs.shutdownNow();
         }
     }
 

@@ -94,6 +94,8 @@ public class WorkerModule {
         return WorkerOptions.newBuilder()
                 .setMaxConcurrentActivityExecutionSize(settings.activities())
                 .setMaxConcurrentActivityTaskPollers(settings.pollers())
+                // Else a worker that drains cuts its steps off at their next heartbeat, and their work is done again.
+                .setAllowActivityHeartbeatDuringShutdown(true)
                 .build();
     }
 }

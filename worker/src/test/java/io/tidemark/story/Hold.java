@@ -40,6 +40,11 @@ final class Hold implements Checkpoints {
         }
     }
 
+    /** Whether the step is there. */
+    boolean isReached() {
+        return reached.getCount() == 0;
+    }
+
     void awaitReached() {
         try {
             if (!reached.await(60, TimeUnit.SECONDS)) {

@@ -43,7 +43,10 @@ final class Scene {
     /** How soon Temporal gives a workflow to another worker; its defaults of 5 s and 10 s are longer than the stories. */
     private static final Duration NOTICED = Duration.ofSeconds(1);
 
-    private final String taskQueue = "story-" + UUID.randomUUID();
+    /** A story that ends does not wait for what it holds. */
+    private static final Duration DRAIN = Duration.ofSeconds(1);
+
+    private final String taskQueue;
 
     private static @Nullable TemporalServer server;
     private static @Nullable WorkflowClient client;
@@ -54,7 +57,7 @@ final class Scene {
      * interrupted for good (modernc.org/sqlite 1.34 loses the statement): "GetNamespace operation failed. Error
      * interrupted (9)". Such a server is of no use to the next story.
      */
-    static void requireServer() {
+    static synchronized void requireServer() {
         if (server != null && answers()) {
             return;
         }
@@ -74,10 +77,17 @@ final class Scene {
     }
 
     Scene() {
+        this("story-" + UUID.randomUUID());
+    }
+
+    /** A story on a task queue that somebody polls already. */
+    Scene(String taskQueue) {
+        this.taskQueue = taskQueue;
         requireServer();
     }
 
-    private static boolean answers() {
+    /** Whether the server still does what it is asked; see {@link #requireServer}. */
+    static boolean answers() {
         try {
             client().getWorkflowServiceStubs()
                     .blockingStub()
@@ -132,6 +142,20 @@ final class Scene {
                 module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints, ACTIVITIES, memory));
     }
 
+    /** A worker in this process that gives its steps so long to end when it is stopped. */
+    TidemarkWorker worker(Path staging, Checkpoints checkpoints, Duration drain) {
+        return TidemarkWorker.start(
+                client(),
+                module(
+                        taskQueue,
+                        staging,
+                        SharedBroker.get().bootstrapServers(),
+                        checkpoints,
+                        ACTIVITIES,
+                        WorkerMemory.ofHeap(),
+                        drain));
+    }
+
     static TidemarkWorker worker(String taskQueue, Path staging, Checkpoints checkpoints) {
         return TidemarkWorker.start(
                 client(), module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints));
@@ -148,12 +172,23 @@ final class Scene {
             Checkpoints checkpoints,
             int activities,
             WorkerMemory memory) {
+        return module(taskQueue, staging, kafka, checkpoints, activities, memory, DRAIN);
+    }
+
+    private static WorkerModule module(
+            String taskQueue,
+            Path staging,
+            String kafka,
+            Checkpoints checkpoints,
+            int activities,
+            WorkerMemory memory,
+            Duration drain) {
         WorkerSettings settings = new WorkerSettings(
                 taskQueue,
                 staging,
                 activities,
                 2,
-                Duration.ofSeconds(1),
+                drain,
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 Rig.READER,
                 OutputTopics.ANY);
@@ -185,15 +220,26 @@ final class Scene {
     }
 
     WorkflowStub start(JsonNode job) {
-        WorkflowStub run = client().newUntypedWorkflowStub(
-                        KafkaBatchWorkflow.TYPE,
-                        WorkflowOptions.newBuilder()
-                                .setTaskQueue(taskQueue)
-                                .setWorkflowId("run-" + UUID.randomUUID())
-                                .setWorkflowTaskTimeout(NOTICED)
-                                .build());
+        return start(client(), taskQueue, job);
+    }
+
+    /** The same on another server. */
+    static WorkflowStub start(WorkflowClient client, String taskQueue, JsonNode job) {
+        return start(client, options(taskQueue).build(), job);
+    }
+
+    static WorkflowStub start(WorkflowClient client, WorkflowOptions options, JsonNode job) {
+        WorkflowStub run = client.newUntypedWorkflowStub(KafkaBatchWorkflow.TYPE, options);
         run.start(job);
         return run;
+    }
+
+    /** How the stories start their runs. */
+    static WorkflowOptions.Builder options(String taskQueue) {
+        return WorkflowOptions.newBuilder()
+                .setTaskQueue(taskQueue)
+                .setWorkflowId("run-" + UUID.randomUUID())
+                .setWorkflowTaskTimeout(NOTICED);
     }
 
     /** A run from start to end. */

@@ -71,6 +71,21 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    /** SIGTERM, and waits for its end. */
+    void endGently() {
+        process.destroy();
+        try {
+            process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new AssertionError("the worker does not end after SIGTERM; its log:\n" + log(), e);
+        }
+    }
+
+    /** The system's number of the process. */
+    long pid() {
+        return process.pid();
+    }
+
     /** SIGKILL. */
     void kill() {
         process.destroyForcibly();

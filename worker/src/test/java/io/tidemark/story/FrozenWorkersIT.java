@@ -1,0 +1,149 @@
+package io.tidemark.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowStub;
+import io.temporal.failure.TerminatedFailure;
+import io.tidemark.run.RunSummary;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.worker.TidemarkWorker;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A worker process that is frozen (SIGSTOP) at a random moment of a whole run for longer than its heartbeats may be
+ * silent, and goes on (SIGCONT) while others do its work, as if nothing had been.
+ */
+class FrozenWorkersIT {
+    /** A first run of a worker process takes about so long, in milliseconds. */
+    private static final int RUN = 1_500;
+
+    /** Longer than heartbeats may be silent, in milliseconds. */
+    private static final int SILENT = 1_600;
+
+    private static final int PARTITIONS = 8;
+
+    @TempDir
+    Path folder;
+
+    private ReadyWorkers processes;
+
+    @Test
+    void aWorkerThatWakesWhileItsSuccessorWorksSpoilsNothing() {
+        trials("R4 woken", this::wakes);
+    }
+
+    @Test
+    void anAttemptOfATerminatedRunThatWakesInTheNextRunSpoilsNothing() {
+        trials("R4 second run", this::secondRun);
+    }
+
+    private void trials(String row, Trials.Body body) {
+        try (ReadyWorkers ready = new ReadyWorkers(folder, 1)) {
+            processes = ready;
+            Trials.of(row, FrozenWorkersIT.class, 5, 150).run(trial -> WholeRun.onAServerThatAnswers(trial, body));
+        }
+    }
+
+    private void wakes(Trial trial) throws Exception {
+        int freeze = trial.random().nextInt(RUN);
+        int asleep = SILENT + trial.random().nextInt(RUN);
+        try (ReadyWorkers.Ready ready = processes.take();
+                Rig rig = rig(trial)) {
+            WorkerProcess zombie = ready.process();
+            Scene scene = new Scene(ready.taskQueue());
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            WorkflowStub run = scene.start(rig.job());
+            WholeRun.pass(freeze);
+            zombie.stop();
+            try (TidemarkWorker successor = scene.worker(folder.resolve("woken-" + trial.seed()))) {
+                WholeRun.pass(asleep);
+                zombie.resume();
+                trial.did("frozen after " + freeze + " ms for " + asleep + " ms, the run was then " + state(run));
+
+                RunSummary end = Scene.result(run);
+
+                trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
+                WholeRun.judge(rig, end);
+                // Whatever the zombie still does, it does it before it ends.
+                zombie.endGently();
+                WholeRun.judge(rig, end);
+                nextRun(scene, rig, trial);
+                assertThat(successor).isNotNull();
+            }
+            WholeRun.forget(rig);
+        }
+    }
+
+    private void secondRun(Trial trial) throws Exception {
+        int freeze = trial.random().nextInt(RUN);
+        int wake = trial.random().nextInt(RUN);
+        // Not the same queue: the second run's worker is what this is about, not how fast a queue forgets a poller.
+        Scene second = new Scene();
+        try (ReadyWorkers.Ready ready = processes.take();
+                Rig rig = rig(trial);
+                TidemarkWorker successor = second.worker(folder.resolve("second-" + trial.seed()))) {
+            WorkerProcess zombie = ready.process();
+            Scene first = new Scene(ready.taskQueue());
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            WorkflowStub run = first.start(rig.job());
+            WholeRun.pass(freeze);
+            zombie.stop();
+            terminate(run, rig);
+
+            WorkflowStub next = second.start(rig.job());
+            WholeRun.pass(wake);
+            zombie.resume();
+            trial.did("frozen after " + freeze + " ms, woken " + wake + " ms into the next run, which was then "
+                    + state(next));
+
+            RunSummary end = Scene.result(next);
+
+            trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
+            WholeRun.judge(rig, end);
+            zombie.endGently();
+            WholeRun.judge(rig, end);
+            nextRun(second, rig, trial);
+            assertThat(successor).isNotNull();
+            WholeRun.forget(rig);
+        }
+    }
+
+    private static Rig rig(Trial trial) {
+        return trial.random().nextBoolean() ? WholeRun.rig(PARTITIONS, 1) : WholeRun.rig(PARTITIONS, 4);
+    }
+
+    /** Stored totals that a zombie has spoiled show where more is added to them. */
+    private static void nextRun(Scene scene, Rig rig, Trial trial) {
+        WholeRun.send(rig, PARTITIONS, trial.random());
+        WholeRun.judge(rig, scene.run(rig.job()));
+    }
+
+    /** Ends the run and its body; both have ended when this returns, so that the next run is not refused. */
+    private static void terminate(WorkflowStub run, Rig rig) {
+        run.terminate("by hand");
+        assertThatThrownBy(() -> Scene.result(run)).hasCauseInstanceOf(TerminatedFailure.class);
+        await().atMost(Duration.ofSeconds(30)).until(() -> !isRunning(Scene.body(rig.job())));
+    }
+
+    private static boolean isRunning(WorkflowStub workflow) {
+        try {
+            return workflow.describe().getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+        } catch (WorkflowNotFoundException e) {
+            // The worker was frozen before it came to be.
+            return false;
+        }
+    }
+
+    private static String state(WorkflowStub run) {
+        return isRunning(run) ? "under way" : "over";
+    }
+}

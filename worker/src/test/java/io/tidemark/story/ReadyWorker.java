@@ -1,0 +1,46 @@
+package io.tidemark.story;
+
+import io.temporal.client.WorkflowClient;
+import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.testkit.SharedBroker;
+import io.tidemark.worker.TidemarkWorker;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The program of a worker process that SIGTERM stops as it stops one in production: gently. */
+final class ReadyWorker {
+    private static final String READY = "ready";
+
+    private ReadyWorker() {}
+
+    /** Starts one; it polls when this returns. Its log goes to the folder. */
+    static WorkerProcess start(Path folder, String temporal, String taskQueue, Path staging) throws IOException {
+        WorkerProcess process = WorkerProcess.start(
+                folder,
+                ReadyWorker.class,
+                temporal,
+                SharedBroker.get().bootstrapServers(),
+                taskQueue,
+                staging.toString());
+        process.awaitLine(READY);
+        return process;
+    }
+
+    /** Temporal's address, Kafka's, the task queue and the folder of staged files. */
+    public static void main(String[] args) throws IOException {
+        WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
+                WorkflowServiceStubsOptions.newBuilder().setTarget(args[0]).build());
+        TidemarkWorker worker = TidemarkWorker.start(
+                WorkflowClient.newInstance(service),
+                Scene.module(args[2], Path.of(args[3]), args[1], Checkpoints.NONE));
+        Runtime.getRuntime().addShutdownHook(new Thread(worker::close));
+        System.out.println(READY);
+        while (System.in.read() >= 0) {
+            // The story goes on.
+        }
+        // Whoever started it is gone.
+        System.exit(0);
+    }
+}

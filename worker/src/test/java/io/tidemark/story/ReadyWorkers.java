@@ -1,0 +1,75 @@
+package io.tidemark.story;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Worker processes that are started ahead, each for a task queue of its own, so that a trial need not wait for a JVM. */
+final class ReadyWorkers implements AutoCloseable {
+    private final Path folder;
+    private final Deque<Future<Ready>> ahead = new ArrayDeque<>();
+    private final ExecutorService starter = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "start-workers");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /** One that polls a queue where nothing was started yet. */
+    record Ready(WorkerProcess process, String temporal, String taskQueue, Path staging) implements AutoCloseable {
+        @Override
+        public void close() {
+            process.close();
+        }
+    }
+
+    /** Keeps so many ready; their logs and staged files go to the folder. */
+    ReadyWorkers(Path folder, int many) {
+        this.folder = folder;
+        for (int i = 0; i < many; i++) {
+            startAhead();
+        }
+    }
+
+    private void startAhead() {
+        ahead.add(starter.submit(() -> {
+            Scene.requireServer();
+            String temporal = Scene.temporal();
+            String taskQueue = "story-" + UUID.randomUUID();
+            Path staging = folder.resolve(taskQueue);
+            return new Ready(ReadyWorker.start(folder, temporal, taskQueue, staging), temporal, taskQueue, staging);
+        }));
+    }
+
+    /** One for the scenes' server. */
+    Ready take() {
+        while (true) {
+            startAhead();
+            Ready next = get(ahead.remove());
+            Scene.requireServer();
+            if (next.temporal().equals(Scene.temporal())) {
+                return next;
+            }
+            // That server got stuck meanwhile, and there is a new one.
+            next.close();
+        }
+    }
+
+    private static Ready get(Future<Ready> started) {
+        try {
+            return started.get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new AssertionError("no worker process", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        starter.shutdown();
+        ahead.forEach(each -> get(each).close());
+    }
+}

@@ -1,0 +1,218 @@
+package io.tidemark.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.temporal.client.WorkflowStub;
+import io.tidemark.run.RunSummary;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.Reading;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Trials.Trial;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Run after run while somebody writes in transactions of his own and aborts some of them, and workers are killed and
+ * replaced; one worker lives all the time, and neither its memory nor its open files grow.
+ *
+ * <p>A minute in each build, ten with {@code -Pfaults}, and a day where it is asked for: {@code -Dfaults.soak=PT24H}.
+ */
+class SoakIT {
+    private static final int PARTITIONS = 4;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void runAfterRunNothingIsLostAndNothingGrows() {
+        String asked = System.getProperty("faults.soak");
+        Duration time =
+                Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT1M");
+        Trials.of(asked != null ? "R11 " + asked : "R11", SoakIT.class, 1, 1)
+                .run(trial -> WholeRun.onAServerThatAnswers(trial, each -> soak(each, time)));
+    }
+
+    private void soak(Trial trial, Duration time) throws Exception {
+        Scene scene = new Scene();
+        try (Rig rig = WholeRun.rig(PARTITIONS, 1);
+                Writer writer = new Writer(rig, trial.seed());
+                WorkerProcess longLiving = ProductionWorker.start(folder, scene, folder.resolve("long-living"))) {
+            Growth heap = new Growth("bytes of heap in use after a collection", 8 * 1024 * 1024);
+            Growth files = new Growth("open files", 10);
+            try (JvmWatch watch = JvmWatch.of(longLiving.pid())) {
+                runs(trial, time, scene, rig, () -> {
+                    heap.add(watch.heapInUse());
+                    files.add(watch.openFiles());
+                });
+            }
+            writer.stop();
+            RunSummary last = scene.run(rig.job());
+
+            trial.did(writer + "; " + heap + "; " + files);
+            assertThat(last.problems()).isEmpty();
+            Guarantees.noReaderSeesACountFall(rig);
+            Guarantees.rowsAreThoseOf(rig, writer.committed);
+            Guarantees.offsetsAreThoseOfTheState(rig);
+            assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
+            heap.check();
+            files.check();
+        }
+    }
+
+    /** Run after run, each of which ends well; every fifth loses a worker, which is replaced. */
+    private void runs(Trial trial, Duration time, Scene scene, Rig rig, Runnable afterEach) throws IOException {
+        // In a day every minute, in a minute every two seconds.
+        long every = Math.max(2_000, Math.min(60_000, time.toMillis() / 30));
+        int runs = 0;
+        WorkerProcess victim = victim(scene);
+        try {
+            long start = System.nanoTime();
+            for (long millis = 0; millis < time.toMillis(); millis = (System.nanoTime() - start) / 1_000_000) {
+                WholeRun.pass(Math.max(0, runs * every - millis));
+                WorkflowStub run = scene.start(rig.job());
+                if (runs % 5 == 4) {
+                    WholeRun.pass(trial.random().nextInt(1_000));
+                    victim.kill();
+                    victim = victim(scene);
+                }
+                assertThat(Scene.result(run).problems())
+                        .as("problems of run %s", runs)
+                        .isEmpty();
+                runs++;
+                afterEach.run();
+            }
+        } finally {
+            victim.close();
+        }
+        trial.did(runs + " runs, " + runs / 5 + " workers killed");
+    }
+
+    /** Something that goes up and down, and must not go up for ever. */
+    private static final class Growth {
+        private final String what;
+        private final long slack;
+        private final List<Long> samples = new ArrayList<>();
+
+        Growth(String what, long slack) {
+            this.what = what;
+            this.slack = slack;
+        }
+
+        void add(long sample) {
+            samples.add(sample);
+        }
+
+        /** The median of the second half is at most a quarter above that of the first, and the slack. */
+        void check() {
+            assertThat(secondHalf()).as("%s: %s", what, samples).isLessThanOrEqualTo(firstHalf() * 5 / 4 + slack);
+        }
+
+        private long firstHalf() {
+            return median(samples.subList(0, samples.size() / 2));
+        }
+
+        private long secondHalf() {
+            return median(samples.subList(samples.size() / 2, samples.size()));
+        }
+
+        private static long median(List<Long> some) {
+            return some.stream().sorted().skip(some.size() / 2).findFirst().orElseThrow();
+        }
+
+        @Override
+        public String toString() {
+            return what + ": median " + firstHalf() + " in the first half, " + secondHalf() + " in the second";
+        }
+    }
+
+    /** One that will be killed, always on the same host. */
+    private WorkerProcess victim(Scene scene) throws IOException {
+        return ReadyWorker.start(folder, Scene.temporal(), scene.taskQueue(), folder.resolve("victim"));
+    }
+
+    /** Writes about twenty readings a second, in transactions of which every fourth or so is aborted. */
+    private static final class Writer implements AutoCloseable {
+        private final Map<Integer, List<String>> committed = new TreeMap<>();
+        private final CompletableFuture<Void> end;
+        private volatile boolean stopped;
+        private int transactions;
+        private int aborted;
+
+        Writer(Rig rig, long seed) {
+            Random random = new Random(seed);
+            end = CompletableFuture.runAsync(() -> {
+                Properties settings = Rig.client();
+                settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "writer-" + UUID.randomUUID());
+                settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+                try (KafkaProducer<byte[], byte[]> producer =
+                        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+                    producer.initTransactions();
+                    while (!stopped) {
+                        transaction(rig, producer, random);
+                    }
+                }
+            });
+        }
+
+        private void transaction(Rig rig, KafkaProducer<byte[], byte[]> producer, Random random) {
+            Map<Integer, List<String>> values = new HashMap<>();
+            int many = 1 + random.nextInt(20);
+            producer.beginTransaction();
+            for (int i = 0; i < many; i++) {
+                int partition = random.nextInt(PARTITIONS);
+                String value = Reading.number(random.nextInt(12_000)).json();
+                var unused = producer.send(
+                        new ProducerRecord<>(rig.input(), partition, null, value.getBytes(StandardCharsets.UTF_8)));
+                values.computeIfAbsent(partition, p -> new ArrayList<>()).add(value);
+            }
+            // Open for a while, so that runs meet it.
+            WholeRun.pass(50L * many);
+            transactions++;
+            if (random.nextInt(4) == 0) {
+                aborted++;
+                producer.abortTransaction();
+            } else {
+                producer.commitTransaction();
+                values.forEach((partition, each) -> committed
+                        .computeIfAbsent(partition, p -> new ArrayList<>())
+                        .addAll(each));
+            }
+        }
+
+        @Override
+        public String toString() {
+            return transactions + " transactions of the writer, " + aborted + " of them aborted";
+        }
+
+        /** Ends with the transaction that is open; throws what went wrong. */
+        void stop() throws Exception {
+            stopped = true;
+            end.get(1, TimeUnit.MINUTES);
+        }
+
+        @Override
+        public void close() {
+            stopped = true;
+            end.handle((done, failure) -> null).join();
+        }
+    }
+}

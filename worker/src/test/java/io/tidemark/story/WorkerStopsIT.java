@@ -1,0 +1,225 @@
+package io.tidemark.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.temporal.client.WorkflowStub;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.RunSummary;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.worker.TidemarkWorker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Workers that are stopped in the middle of a run, gently or not, and those that follow them. */
+class WorkerStopsIT {
+    private static final List<Point> STAGES = List.of(
+            Point.PLAN_IN_REGISTRATION,
+            Point.CONSUME_READ,
+            Point.AGGREGATE_STAGED,
+            Point.PRODUCE_AFTER_SENDS,
+            Point.PRODUCE_AFTER_COMMIT,
+            Point.COMMIT_AFTER_SENDS);
+
+    private static final int PARTITIONS = 4;
+
+    /** How often each kind of activity is asked for where nothing is done again. */
+    private static final Map<String, Integer> ONCE = Map.of(
+            "listPartitions", 1,
+            "consume", PARTITIONS,
+            "aggregate", PARTITIONS,
+            "produce", PARTITIONS,
+            "commitOffsets", 1);
+
+    /** A point that each of them passes, and how often then. */
+    private static final Map<Point, Integer> PASSED_ONCE = Map.of(
+            Point.PLAN_BEFORE_REGISTRATION, 1,
+            Point.CONSUME_READ, PARTITIONS,
+            Point.AGGREGATE_STAGED, PARTITIONS,
+            Point.PRODUCE_BEFORE_FENCE, PARTITIONS,
+            Point.COMMIT_AFTER_FENCE, 1);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aWorkerThatIsStoppedGentlyLeavesNothingToBeDoneAgain() {
+        Trials.of("R10 drained", WorkerStopsIT.class, STAGES.size(), 20 * STAGES.size())
+                .run(trial -> WholeRun.onAServerThatAnswers(trial, this::drained));
+    }
+
+    @Test
+    void whatIsCutOffWhenAWorkerStopsIsDoneByTheNext() {
+        Trials.of("R10 cut off", WorkerStopsIT.class, 2, 20 * STAGES.size())
+                .run(trial -> WholeRun.onAServerThatAnswers(trial, this::cutOff));
+    }
+
+    @Test
+    void aNewVersionIsDeployedInTheMiddleOfARun() {
+        Trials.of("R10 deployed", WorkerStopsIT.class, 2, 20)
+                .run(trial -> WholeRun.onAServerThatAnswers(trial, this::deployed));
+    }
+
+    @Test
+    void aStepThatIsAtWorkWhenItsWorkerIsStoppedComesToItsEnd() throws Exception {
+        Scene scene = new Scene();
+        Hold hold = Hold.at(Point.PRODUCE_IN_SENDS);
+        AtomicBoolean committed = new AtomicBoolean();
+        try (Rig rig = rig("1m", 1)) {
+            WholeRun.send(rig, 1, new Random(1));
+            TidemarkWorker worker = scene.worker(
+                    folder,
+                    point -> {
+                        hold.reached(point);
+                        if (point == Point.PRODUCE_AFTER_COMMIT) {
+                            committed.set(true);
+                        }
+                    },
+                    PATIENCE);
+            WorkflowStub run = scene.start(rig.job());
+            hold.awaitReached();
+
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(worker::close);
+            // Twice as long as its heartbeats are apart, by which it would hear that it is not wanted any more.
+            WholeRun.pass(2_500);
+            hold.release();
+            stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+            assertThat(committed).isTrue();
+            run.terminate("the story is over");
+        }
+    }
+
+    private void drained(Trial trial) throws Exception {
+        Scene scene = new Scene();
+        Path staging = folder.resolve("drained-" + trial.seed());
+        Hold hold = hold(trial);
+        Map<Point, Integer> passed = new ConcurrentHashMap<>();
+        Checkpoints count = point -> {
+            if (PASSED_ONCE.containsKey(point)) {
+                passed.merge(point, 1, Integer::sum);
+            }
+        };
+        try (Rig rig = rig("1m", PARTITIONS)) {
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            TidemarkWorker first = scene.worker(
+                    staging,
+                    point -> {
+                        count.reached(point);
+                        hold.reached(point);
+                    },
+                    PATIENCE);
+            WorkflowStub run = scene.start(rig.job());
+            hold.awaitReached();
+
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(first::close);
+            WholeRun.pass(trial.random().nextInt(500));
+            hold.release();
+            stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            try (TidemarkWorker second = scene.worker(staging, count)) {
+                RunSummary end = Scene.result(run);
+
+                Attempts attempts = Attempts.of(Scene.client(), Scene.body(rig.job()));
+                trial.did(attempts.toString());
+                WholeRun.judge(rig, end);
+                // Not the attempts: a task that the server hands to a poll that is just being closed is lost on the
+                // way,
+                // and comes again as a second attempt at what nobody has begun.
+                assertThat(attempts.scheduled).isEqualTo(ONCE);
+                assertThat(passed).isEqualTo(PASSED_ONCE);
+                WholeRun.forget(rig);
+                assertThat(second).isNotNull();
+            }
+        }
+    }
+
+    private void cutOff(Trial trial) {
+        Scene scene = new Scene();
+        Path staging = folder.resolve("cut-" + trial.seed());
+        boolean sameHost = trial.random().nextBoolean();
+        Hold hold = hold(trial);
+        try (Rig rig = rig("1s", PARTITIONS)) {
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            WorkflowStub run;
+            try (TidemarkWorker first = scene.worker(staging.resolve("first"), hold, Duration.ofMillis(1))) {
+                run = scene.start(rig.job());
+                hold.awaitReached();
+                assertThat(first).isNotNull();
+            }
+            try (TidemarkWorker second = scene.worker(staging.resolve(sameHost ? "first" : "second"))) {
+                RunSummary end = Scene.result(run);
+
+                trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
+                WholeRun.judge(rig, end);
+                WholeRun.forget(rig);
+                assertThat(second).isNotNull();
+            }
+        } finally {
+            hold.release();
+        }
+    }
+
+    private void deployed(Trial trial) throws Exception {
+        Scene scene = new Scene();
+        Path staging = folder.resolve("deployed-" + trial.seed());
+        boolean sameHost = trial.random().nextBoolean();
+        int after = trial.random().nextInt(1_500);
+        try (Rig rig = rig(sameHost ? "1m" : "2s", PARTITIONS);
+                WorkerProcess old = ProductionWorker.start(folder, scene, staging.resolve("old"))) {
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            WorkflowStub run = scene.start(rig.job());
+            WholeRun.pass(after);
+            trial.did("stopped after " + after + " ms, the new one " + (sameHost ? "in its place" : "beside it"));
+            try (WorkerProcess next = sameHost ? inPlaceOf(old, scene, staging) : beside(old, scene, staging)) {
+                RunSummary end = Scene.result(run);
+
+                Attempts attempts = Attempts.of(Scene.client(), Scene.body(rig.job()));
+                trial.did(attempts.toString());
+                WholeRun.judge(rig, end);
+                if (sameHost) {
+                    assertThat(attempts.scheduled).isEqualTo(ONCE);
+                }
+                WholeRun.forget(rig);
+                assertThat(next.log()).doesNotContain("NonDeterministicException");
+            }
+        }
+    }
+
+    private WorkerProcess inPlaceOf(WorkerProcess old, Scene scene, Path staging) throws IOException {
+        old.endGently();
+        return ProductionWorker.start(folder, scene, staging.resolve("old"));
+    }
+
+    private WorkerProcess beside(WorkerProcess old, Scene scene, Path staging) throws IOException {
+        WorkerProcess next = ProductionWorker.start(folder, scene, staging.resolve("new"));
+        old.endGently();
+        return next;
+    }
+
+    private static Hold hold(Trial trial) {
+        Point stage = STAGES.get((int) ((trial.seed() - 1) % STAGES.size()));
+        trial.did("held at " + stage);
+        return Hold.at(stage);
+    }
+
+    /** Its heartbeats may be silent for longer than a busy machine makes them. */
+    private static Rig rig(String hostTimeout, int partitions) {
+        return Rig.with(
+                partitions,
+                job -> job.withObject("/limits").put("heartbeat", "4s").put("hostTimeout", hostTimeout));
+    }
+}

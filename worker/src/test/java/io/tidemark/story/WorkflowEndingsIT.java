@@ -1,0 +1,259 @@
+package io.tidemark.story;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.temporal.api.enums.v1.EventType;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.api.workflowservice.v1.ResetWorkflowExecutionRequest;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.client.WorkflowStub;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.RunSummary;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.worker.TidemarkWorker;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A workflow that is cancelled, terminated, reset or timed out while a step of it is at work, at every stage of a run; the
+ * step may go on at once, or only when the next run is over. That run makes everything good.
+ */
+class WorkflowEndingsIT {
+    private static final List<Point> STAGES = List.of(
+            Point.PLAN_IN_REGISTRATION,
+            Point.CONSUME_READ,
+            Point.AGGREGATE_STAGED,
+            Point.PRODUCE_IN_SENDS,
+            Point.PRODUCE_AFTER_SENDS,
+            Point.PRODUCE_AFTER_COMMIT,
+            Point.COMMIT_AFTER_SENDS);
+
+    private static final int PARTITIONS = 3;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void aCancelledRunIsMadeGoodByTheNext() {
+        trials("cancelled", this::cancelled);
+    }
+
+    @Test
+    void aTerminatedRunIsMadeGoodByTheNext() {
+        trials("terminated", this::terminated);
+    }
+
+    @Test
+    void aRunThatTimesOutIsMadeGoodByTheNext() {
+        trials("timed out", this::timedOut);
+    }
+
+    @Test
+    void aBodyThatIsResetIsMadeGoodByTheNextRun() {
+        trials("body reset", this::bodyReset);
+    }
+
+    @Test
+    void aRunThatIsResetIsMadeGoodByTheNext() {
+        trials("run reset", this::runReset);
+    }
+
+    private void cancelled(Trial trial) {
+        try (Held held = new Held(trial, Duration.ZERO)) {
+            held.run().cancel();
+            await().atMost(PATIENCE).until(() -> has(held.body(), EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED));
+            // Long enough, or not, for a heartbeat to tell the step, which listens between two units of its work.
+            WholeRun.pass(trial.random().nextInt(1_500));
+            held.hold.release();
+
+            held.awaitEnd();
+
+            // Nobody may come for a while: readers of the output must not wait for the next run, nor for the broker.
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(held.openTransactions()).isEmpty());
+            held.nextRun();
+        }
+    }
+
+    private void terminated(Trial trial) {
+        try (Held held = new Held(trial, Duration.ZERO)) {
+            held.run().terminate("by hand");
+            held.awaitEnd();
+            held.nextRun();
+        }
+    }
+
+    private void timedOut(Trial trial) {
+        try (Held held = new Held(trial, Duration.ofSeconds(2))) {
+            if (trial.random().nextBoolean()) {
+                WholeRun.pass(trial.random().nextInt(2_000));
+                held.hold.release();
+            }
+            held.awaitEnd();
+            held.nextRun();
+        }
+    }
+
+    private void bodyReset(Trial trial) {
+        try (Held held = new Held(trial, Duration.ZERO)) {
+            reset(trial, held.body());
+            held.awaitEnd();
+            held.nextRun();
+        }
+    }
+
+    private void runReset(Trial trial) {
+        try (Held held = new Held(trial, Duration.ZERO)) {
+            reset(trial, held.run());
+            // Reset to where its body is under way already, the run waits for that body, and so for the step.
+            WholeRun.pass(trial.random().nextInt(500));
+            held.hold.release();
+            held.awaitEnd();
+            held.nextRun();
+        }
+    }
+
+    private void trials(String how, Trials.Body body) {
+        Trials.of("R10 " + how, WorkflowEndingsIT.class, STAGES.size(), 20 * STAGES.size())
+                .run(trial -> WholeRun.onAServerThatAnswers(trial, body));
+    }
+
+    /** Back to one of the workflow tasks that it has completed. */
+    private static void reset(Trial trial, WorkflowStub workflow) {
+        List<Long> completed = Scene.client()
+                .fetchHistory(workflow.getExecution().getWorkflowId())
+                .getEvents()
+                .stream()
+                .filter(event -> event.getEventType() == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+                .map(HistoryEvent::getEventId)
+                .toList();
+        long to = trial.oneOf(completed);
+        Scene.client()
+                .getWorkflowServiceStubs()
+                .blockingStub()
+                .resetWorkflowExecution(ResetWorkflowExecutionRequest.newBuilder()
+                        .setNamespace(Scene.client().getOptions().getNamespace())
+                        .setWorkflowExecution(workflow.getExecution())
+                        .setReason("by hand")
+                        .setRequestId(UUID.randomUUID().toString())
+                        .setWorkflowTaskFinishEventId(to)
+                        .build());
+        trial.did("reset to event " + to + " of " + completed);
+    }
+
+    private static boolean has(WorkflowStub workflow, EventType type) {
+        return Scene.client().fetchHistory(workflow.getExecution().getWorkflowId()).getEvents().stream()
+                .anyMatch(event -> event.getEventType() == type);
+    }
+
+    private static boolean isRunning(WorkflowStub workflow) {
+        try {
+            return workflow.describe().getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
+        } catch (WorkflowNotFoundException e) {
+            return false;
+        }
+    }
+
+    /** A run of which one step is held at the stage whose turn it is. */
+    private final class Held implements AutoCloseable {
+        private final Trial trial;
+        private final Scene scene = new Scene();
+        private final Rig rig = Rig.with(
+                PARTITIONS,
+                job -> job.withObject("/limits").put("heartbeat", "1s").put("hostTimeout", "2s"));
+        private final Hold hold;
+        private final TidemarkWorker worker;
+        private final String id;
+
+        /** Returns when the step is held, or the run is over before it came there; no time means no run timeout. */
+        Held(Trial trial, Duration runTimeout) {
+            this.trial = trial;
+            Point stage = STAGES.get((int) ((trial.seed() - 1) % STAGES.size()));
+            boolean once = stage.name().startsWith("PLAN") || stage.name().startsWith("COMMIT");
+            int nth = once ? 1 : 1 + trial.random().nextInt(PARTITIONS);
+            hold = Hold.at(stage, nth);
+            AtomicReference<Checkpoints> checkpoints = new AtomicReference<>(Checkpoints.NONE);
+            worker = scene.worker(
+                    folder.resolve("trial-" + trial.seed()),
+                    point -> checkpoints.get().reached(point));
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            if (stage != Point.PLAN_IN_REGISTRATION && trial.random().nextBoolean()) {
+                WholeRun.judge(rig, scene.run(rig.job()));
+                WholeRun.send(rig, PARTITIONS, trial.random());
+            }
+            checkpoints.set(hold);
+            WorkflowStub started = Scene.start(
+                    Scene.client(),
+                    Scene.options(scene.taskQueue())
+                            .setWorkflowRunTimeout(runTimeout)
+                            .build(),
+                    rig.job().toJson());
+            id = started.getExecution().getWorkflowId();
+            await().atMost(PATIENCE).until(() -> hold.isReached() || !isRunning(run()));
+            trial.did((hold.isReached() ? "held at " : "over before ") + stage + " number " + nth);
+        }
+
+        /** The newest run of the workflow that was started. */
+        WorkflowStub run() {
+            return Scene.client().newUntypedWorkflowStub(id);
+        }
+
+        WorkflowStub body() {
+            return Scene.body(rig.job());
+        }
+
+        /** Waits until neither the run nor a body of it is under way, however it ended. */
+        void awaitEnd() {
+            await().atMost(PATIENCE).until(() -> !isRunning(run()) && !isRunning(body()));
+            trial.did("ended " + run().describe().getStatus());
+            Guarantees.noReaderSeesACountFall(rig);
+        }
+
+        List<String> openTransactions() {
+            return Rig.get(rig.admin()
+                            .listTransactions(
+                                    new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING)))
+                            .all())
+                    .stream()
+                    .map(TransactionListing::transactionalId)
+                    .filter(each -> each.startsWith("tidemark/" + rig.job().name() + "/"))
+                    .toList();
+        }
+
+        /** The run that makes good, while the old attempt still sleeps or has gone on; and again when it surely has. */
+        void nextRun() {
+            if (trial.random().nextBoolean()) {
+                hold.release();
+            }
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            RunSummary end = scene.run(rig.job());
+            WholeRun.judge(rig, end);
+            hold.release();
+            worker.close();
+            WholeRun.judge(rig, end);
+            WholeRun.forget(rig);
+        }
+
+        @Override
+        public void close() {
+            hold.release();
+            worker.close();
+            rig.close();
+        }
+    }
+}
