@@ -2,6 +2,7 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.job.JobSpec;
@@ -141,6 +142,9 @@ class RefusalsIT {
             Rig.get(rig.admin()
                     .createTopics(List.of(new NewTopic(rig.output(), 2, (short) 1)))
                     .all());
+
+            // Created is not yet seen: a plan that does not see it would make one of three and wait for those.
+            await().ignoreExceptions().until(() -> rig.partitionCount(rig.output()) == 2);
 
             RunPlan plan = rig.newRun().plan();
 
