@@ -15,6 +15,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 
 /** What the suites have in common in which something happens to the processes of a run at a random moment. */
 final class WholeRun {
@@ -70,7 +71,7 @@ final class WholeRun {
     static void forget(Rig rig) {
         Set<String> topics = Rig.get(rig.admin().listTopics().names());
         Rig.get(rig.admin()
-                .deleteTopics(List.of(rig.input(), rig.output(), rig.stateTopic()).stream()
+                .deleteTopics(Stream.of(rig.input(), rig.output(), rig.stateTopic())
                         .filter(topics::contains)
                         .toList())
                 .all());

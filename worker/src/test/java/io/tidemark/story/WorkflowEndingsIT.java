@@ -221,7 +221,10 @@ class WorkflowEndingsIT {
         void awaitEnd() {
             await().atMost(PATIENCE).until(() -> !isRunning(run()) && !isRunning(body()));
             trial.did("ended " + run().describe().getStatus());
-            Guarantees.noReaderSeesACountFall(rig);
+            if (hold.isReached()) {
+                // Else there may be no output yet.
+                Guarantees.noReaderSeesACountFall(rig);
+            }
         }
 
         List<String> openTransactions() {
