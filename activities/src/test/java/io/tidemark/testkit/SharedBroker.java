@@ -16,6 +16,8 @@ public final class SharedBroker {
                     // Transactional ids expire within a test, not within a week.
                     .property("transactional.id.expiration.ms", "10000")
                     .property("transaction.remove.expired.transaction.cleanup.interval.ms", "500")
+                    // And so do transactions of clients that ask for a short timeout.
+                    .property("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200")
                     .start();
             Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "close-broker"));
             return broker;
