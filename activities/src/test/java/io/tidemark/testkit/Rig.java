@@ -113,9 +113,34 @@ public final class Rig implements AutoCloseable {
             return new Cluster(shared.bootstrapServers(), product);
         }
 
+        /** The same, reached by the product through {@link SharedBroker#proxy}, with little patience. */
+        public static Cluster proxied() {
+            return new Cluster(
+                    SharedBroker.get().bootstrapServers(),
+                    impatient(SharedBroker.proxy().address()));
+        }
+
+        /** Brokers that go away and come back, for clients with little patience. */
+        public static Cluster impatientAt(String bootstrapServers) {
+            return new Cluster(bootstrapServers, impatient(bootstrapServers));
+        }
+
         /** One that the product reaches as the test does. */
-        private static Cluster at(String bootstrapServers) {
+        public static Cluster at(String bootstrapServers) {
             return new Cluster(bootstrapServers, Map.of("bootstrap.servers", bootstrapServers));
+        }
+
+        /** What fails is to fail soon, so that a trial is short. */
+        private static Map<String, String> impatient(String bootstrapServers) {
+            return Map.of(
+                    "bootstrap.servers", bootstrapServers,
+                    "request.timeout.ms", "700",
+                    "delivery.timeout.ms", "1500",
+                    "max.block.ms", "1500",
+                    "default.api.timeout.ms", "1500",
+                    "socket.connection.setup.timeout.ms", "1000",
+                    "reconnect.backoff.ms", "10",
+                    "reconnect.backoff.max.ms", "100");
         }
     }
 

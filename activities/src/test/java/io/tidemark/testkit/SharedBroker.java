@@ -6,7 +6,10 @@ import io.tidemark.embedded.EmbeddedKafka;
 public final class SharedBroker {
     private SharedBroker() {}
 
+    private static final String PROXIED = "PROXIED";
+
     private static final class Holder {
+        private static final FaultyProxy PROXY = new FaultyProxy();
         private static final EmbeddedKafka BROKER = start();
 
         private static EmbeddedKafka start() {
@@ -18,10 +21,18 @@ public final class SharedBroker {
                     .property("transaction.remove.expired.transaction.cleanup.interval.ms", "500")
                     // And so do transactions of clients that ask for a short timeout.
                     .property("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200")
+                    .extraListener(PROXIED, 0, PROXY.address())
                     .start();
+            PROXY.to(broker.bootstrapServers(PROXIED));
             Runtime.getRuntime().addShutdownHook(new Thread(broker::close, "close-broker"));
             return broker;
         }
+    }
+
+    /** A way to the broker on which things can go wrong; only for clients that ask for it. */
+    public static FaultyProxy proxy() {
+        get();
+        return Holder.PROXY;
     }
 
     /** The broker, started on first use. */
