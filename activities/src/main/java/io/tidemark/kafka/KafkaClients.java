@@ -109,17 +109,25 @@ public final class KafkaClients implements AutoCloseable {
 
     synchronized Admin admin() {
         if (admin == null) {
-            Map<String, Object> config = settings.common();
-            config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "tidemark-admin");
-            config.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000);
-            config.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-            // describeConsumerGroups asks for a group of the new protocol first, and sleeps once before it asks for one
-            // of ours: 100 ms by default, in each plan and each commit.
-            config.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 5);
-            quiet(config);
-            admin = Admin.create(config);
+            admin = Admin.create(adminConfig());
         }
         return admin;
+    }
+
+    Map<String, Object> adminConfig() {
+        Map<String, Object> config = settings.common();
+        config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "tidemark-admin");
+        // Producers do not know it, so it is not among the settings of all clients. It is what ends a call whose answer
+        // will never come: an admin client that has nothing else to do does not look at request.timeout.ms.
+        config.put(
+                CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                settings.consumer().getOrDefault(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
+        config.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
+        // describeConsumerGroups asks for a group of the new protocol first, and sleeps once before it asks for one
+        // of ours: 100 ms by default, in each plan and each commit.
+        config.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 5);
+        quiet(config);
+        return config;
     }
 
     /**

@@ -146,9 +146,7 @@ public final class TopicCatalog {
         long deadline = System.nanoTime() + 15_000_000_000L;
         while (true) {
             Optional<Topic> found = find(topic, Right.DESCRIBE);
-            if (found.isPresent() && found.get().partitions() >= partitions) {
-                // Answered by the leaders: they are ready for the first record as well.
-                firstOffsets(topic, IntStream.range(0, partitions).boxed().toList());
+            if (found.isPresent() && found.get().partitions() >= partitions && haveLeaders(topic, partitions)) {
                 return found.get();
             }
             if (System.nanoTime() > deadline) {
@@ -158,6 +156,19 @@ public final class TopicCatalog {
                                 + " partitions and the cluster does not show them yet");
             }
             Pause.millis(20);
+        }
+    }
+
+    /** Answered by the leaders: they are ready for the first record as well. One that has not heard of it says missing. */
+    private boolean haveLeaders(String topic, int partitions) {
+        try {
+            firstOffsets(topic, IntStream.range(0, partitions).boxed().toList());
+            return true;
+        } catch (TidemarkException e) {
+            if (e.kind() != FailureKind.TOPIC_MISSING) {
+                throw e;
+            }
+            return false;
         }
     }
 

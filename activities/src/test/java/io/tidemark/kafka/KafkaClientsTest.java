@@ -27,4 +27,16 @@ class KafkaClientsTest {
         assertThat(reader(Kind.FETCH, Map.of("bootstrap.servers", "localhost:9092", name, value)))
                 .isInstanceOf(ConsumerReader.class);
     }
+
+    @Test
+    void anAdminClientIsAsPatientAsTheSettingsSay() {
+        try (KafkaClients clients = new KafkaClients(KafkaSettings.of(Map.of(
+                "bootstrap.servers", "localhost:9092",
+                "request.timeout.ms", "1234",
+                "default.api.timeout.ms", "5678")))) {
+            assertThat(clients.adminConfig())
+                    .containsEntry("request.timeout.ms", "1234")
+                    .containsEntry("default.api.timeout.ms", "5678");
+        }
+    }
 }

@@ -37,7 +37,7 @@ class HeldBackIT {
     private static final String TIMEOUT_MILLIS = "900000";
 
     private static KafkaProducer<byte[], byte[]> writer(Rig rig) {
-        Properties settings = rig.plain();
+        Properties settings = rig.clientSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
         settings.put("transaction.timeout.ms", TIMEOUT_MILLIS);
         settings.put("max.in.flight.requests.per.connection", "1");
@@ -195,9 +195,9 @@ class HeldBackIT {
     @Test
     void aHangingTransactionIsNamedWithTheCommandThatEndsIt() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.on(
-                        kafka.bootstrapServers(),
-                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                Rig rig = Rig.with(
+                        new Rig.Cluster(
+                                kafka.bootstrapServers(), Map.of("bootstrap.servers", kafka.bootstrapServers())),
                         1,
                         Map.of(),
                         json -> {})) {

@@ -251,9 +251,8 @@ class RefusalsIT {
     @Test
     void aTransactionTimeoutThatTheBrokerDoesNotTakeIsRefusedForGood() {
         String shared = SharedBroker.get().bootstrapServers();
-        try (Rig rig = Rig.on(
-                shared,
-                Map.of("bootstrap.servers", shared, "transaction.timeout.ms", "3600000"),
+        try (Rig rig = Rig.with(
+                new Rig.Cluster(shared, Map.of("bootstrap.servers", shared, "transaction.timeout.ms", "3600000")),
                 1,
                 Map.of(),
                 json -> {})) {
@@ -339,9 +338,9 @@ class RefusalsIT {
     @Test
     void anInputThatLostWhatWasCountedFailsThatPartitionAlone() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.on(
-                        kafka.bootstrapServers(),
-                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                Rig rig = Rig.with(
+                        new Rig.Cluster(
+                                kafka.bootstrapServers(), Map.of("bootstrap.servers", kafka.bootstrapServers())),
                         2,
                         Map.of(),
                         json -> {})) {

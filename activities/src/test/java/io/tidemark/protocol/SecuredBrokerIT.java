@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -209,9 +210,8 @@ class SecuredBrokerIT {
     }
 
     private static Rig rig(Way way) {
-        Rig rig = Rig.on(
-                kafka.bootstrapServers(),
-                way.settings(),
+        Rig rig = Rig.with(
+                new Rig.Cluster(kafka.bootstrapServers(), way.settings()),
                 1,
                 Map.of(),
                 json -> json.withObject("/output").put("grow", true));
@@ -260,9 +260,9 @@ class SecuredBrokerIT {
     }
 
     private static long records(String topic) {
-        return topics().contains(topic)
-                ? Rig.readCommitted(kafka.bootstrapServers(), topic).size()
-                : 0;
+        Properties everything = new Properties();
+        everything.put("bootstrap.servers", kafka.bootstrapServers());
+        return topics().contains(topic) ? Rig.readCommitted(everything, topic).size() : 0;
     }
 
     @ParameterizedTest
@@ -297,7 +297,7 @@ class SecuredBrokerIT {
             }
             default -> settings.put("sasl.password", "wrong-secret");
         }
-        try (Rig rig = Rig.on(kafka.bootstrapServers(), settings, 1, Map.of(), json -> {})) {
+        try (Rig rig = Rig.with(new Rig.Cluster(kafka.bootstrapServers(), settings), 1, Map.of(), json -> {})) {
             assertThatThrownBy(rig::runAll).isInstanceOfSatisfying(TidemarkException.class, failure -> {
                 assertThat(failure.kind()).as("%s", failure).isEqualTo(FailureKind.NOT_AUTHENTICATED);
                 assertThat(failure.kind().retryable()).isFalse();
@@ -387,9 +387,8 @@ class SecuredBrokerIT {
 
     @Test
     void anotherGroupsOffsetsNeedToBeSeen() {
-        try (Rig rig = Rig.on(
-                kafka.bootstrapServers(),
-                Way.PLAIN.settings(),
+        try (Rig rig = Rig.with(
+                new Rig.Cluster(kafka.bootstrapServers(), Way.PLAIN.settings()),
                 1,
                 Map.of(),
                 json -> json.putObject("start").put("group", "somebody-else"))) {

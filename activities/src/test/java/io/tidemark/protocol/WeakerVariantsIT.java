@@ -2,29 +2,15 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.kafka.FencingProducer;
-import io.tidemark.kafka.KafkaClients;
-import io.tidemark.kafka.StateTopic;
-import io.tidemark.kafka.UnsafeProducers;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.Checkpoints.Point;
-import io.tidemark.pipeline.ProduceStep;
 import io.tidemark.pipeline.StepProgress;
-import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.PartitionVerdict;
-import io.tidemark.run.PartitionVerdict.Verdict;
-import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
-import io.tidemark.run.StagedRange;
-import io.tidemark.state.PartitionProgress;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Zombie;
 import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -32,12 +18,6 @@ import org.junit.jupiter.api.Test;
  * not. A schedule that both survive would prove nothing.
  */
 class WeakerVariantsIT {
-
-    /** Makes a produce step over a rig, with points to stop at. */
-    private interface Variant extends BiFunction<Rig, Checkpoints, ProduceStep> {}
-
-    private static final Variant REAL =
-            (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points);
 
     /** A plan of offsets 0 to 20, made before another run does 0 to 10. */
     private static void anOldPlanMeetsHalfItsRangeDone(Variant variant) {
@@ -59,16 +39,9 @@ class WeakerVariantsIT {
 
     @Test
     void skippingWhatIsDoneWithoutAskingWhetherTheRangeBeginsWhereItEndsCountsTwice() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
-            @Override
-            protected @Nullable PartitionVerdict decide(
-                    SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
-                PartitionVerdict verdict = super.decide(slice, staged, stored);
-                return verdict != null && verdict.verdict() == Verdict.STALE ? null : verdict;
-            }
-        };
-        anOldPlanMeetsHalfItsRangeDone(REAL);
-        assertThatThrownBy(() -> anOldPlanMeetsHalfItsRangeDone(weak)).isInstanceOf(AssertionError.class);
+        anOldPlanMeetsHalfItsRangeDone(Variant.REAL);
+        assertThatThrownBy(() -> anOldPlanMeetsHalfItsRangeDone(Variant.BEGIN_NOT_COMPARED))
+                .isInstanceOf(AssertionError.class);
     }
 
     /** An attempt that comes when its range is long done, and a later one too. */
@@ -91,15 +64,9 @@ class WeakerVariantsIT {
 
     @Test
     void fencingWithoutAskingTheStateUndoesFinishedRuns() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
-            @Override
-            protected @Nullable PartitionVerdict decide(
-                    SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
-                return null;
-            }
-        };
-        anAttemptComesAfterItsRangeIsDone(REAL);
-        assertThatThrownBy(() -> anAttemptComesAfterItsRangeIsDone(weak)).isInstanceOf(AssertionError.class);
+        anAttemptComesAfterItsRangeIsDone(Variant.REAL);
+        assertThatThrownBy(() -> anAttemptComesAfterItsRangeIsDone(Variant.STATE_NOT_ASKED))
+                .isInstanceOf(AssertionError.class);
     }
 
     /** An attempt falls asleep at a point; two whole runs pass; it wakes. */
@@ -122,49 +89,27 @@ class WeakerVariantsIT {
     }
 
     private static void newRun(Rig rig, Variant variant) {
-        rig.newRun().producingWith(variant.apply(rig, Checkpoints.NONE)).all();
+        rig.newRun().producingWith(variant.step(rig, Checkpoints.NONE)).all();
     }
 
     @Test
     void readingTheStateBeforeTheFenceLetsACountFall() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
-            @Override
-            protected Map<Integer, PartitionProgress> fenceAndRead(
-                    FencingProducer producer, StateTopic stateTopic, List<Integer> partitions) {
-                Map<Integer, PartitionProgress> read = stateTopic.readToHighWatermark(partitions);
-                points.reached(Point.PRODUCE_AFTER_FENCE);
-                producer.fence();
-                return read;
-            }
-        };
-        aZombieWakesAfterTwoRuns(REAL, Point.PRODUCE_AFTER_FENCE);
-        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(weak, Point.PRODUCE_AFTER_FENCE))
+        aZombieWakesAfterTwoRuns(Variant.REAL, Point.PRODUCE_AFTER_FENCE);
+        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(Variant.READ_BEFORE_FENCE, Point.PRODUCE_AFTER_FENCE))
                 .isInstanceOf(AssertionError.class);
     }
 
     @Test
     void aTransactionalIdForEachAttemptFencesNobody() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
-            @Override
-            protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
-                return new FencingProducer(clients, "tidemark/random/" + UUID.randomUUID(), 2);
-            }
-        };
-        aZombieWakesAfterTwoRuns(REAL, Point.PRODUCE_DECIDED);
-        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(weak, Point.PRODUCE_DECIDED))
+        aZombieWakesAfterTwoRuns(Variant.REAL, Point.PRODUCE_DECIDED);
+        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(Variant.RANDOM_ID, Point.PRODUCE_DECIDED))
                 .isInstanceOf(AssertionError.class);
     }
 
     @Test
     void keyedWritesWithoutATransactionLetACountFall() {
-        Variant weak = (rig, points) -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points) {
-            @Override
-            protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
-                return UnsafeProducers.withoutTransactions(Rig.client());
-            }
-        };
-        aZombieWakesAfterTwoRuns(REAL, Point.PRODUCE_DECIDED);
-        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(weak, Point.PRODUCE_DECIDED))
+        aZombieWakesAfterTwoRuns(Variant.REAL, Point.PRODUCE_DECIDED);
+        assertThatThrownBy(() -> aZombieWakesAfterTwoRuns(Variant.NO_TRANSACTION, Point.PRODUCE_DECIDED))
                 .isInstanceOf(AssertionError.class);
     }
 
@@ -176,13 +121,13 @@ class WeakerVariantsIT {
                 Point.PRODUCE_DECIDED,
                 Point.PRODUCE_IN_SENDS,
                 Point.PRODUCE_AFTER_SENDS)) {
-            aZombieWakesAfterTwoRuns(REAL, point);
+            aZombieWakesAfterTwoRuns(Variant.REAL, point);
         }
     }
 
     private static List<PartitionVerdict> produce(
             Rig rig, Rig.Run run, Staged delta, Variant variant, Checkpoints points) {
-        return variant.apply(rig, points)
+        return variant.step(rig, points)
                 .produce(run.slice(0), delta, StepProgress.NONE)
                 .verdicts();
     }

@@ -162,9 +162,8 @@ class TooLargeIT {
     @Test
     void aRowThatTheWorkersOwnProducerDoesNotTakeIsASettingOfTheWorker() {
         String shared = SharedBroker.get().bootstrapServers();
-        try (Rig rig = Rig.on(
-                shared,
-                Map.of("bootstrap.servers", shared, "max.request.size", "5000"),
+        try (Rig rig = Rig.with(
+                new Rig.Cluster(shared, Map.of("bootstrap.servers", shared, "max.request.size", "5000")),
                 1,
                 Map.of(),
                 TooLargeIT::byName)) {

@@ -12,6 +12,11 @@ public final class Crash extends Error {
         super("crash at " + point);
     }
 
+    /** For whoever decides by himself where to die. */
+    public static Crash now(Point point) {
+        return new Crash(point);
+    }
+
     /** Dies the first time that it comes to a point. */
     public static Checkpoints at(Point wanted) {
         AtomicBoolean done = new AtomicBoolean();

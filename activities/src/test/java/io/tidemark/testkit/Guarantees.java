@@ -1,6 +1,7 @@
 package io.tidemark.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,10 +10,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.assertj.core.data.Percentage;
 
 /**
@@ -29,6 +35,97 @@ public final class Guarantees {
         noReaderSeesACountFall(rig);
         rowsAreThoseOf(rig, rig.sent());
         offsetsAreThoseOfTheState(rig);
+    }
+
+    /**
+     * All of them, for a job of {@link Rig#voltage} whose last run has read everything and ended well, by what is in the
+     * input topic, whoever wrote it and however.
+     *
+     * @param observer has looked since before the first run
+     */
+    public static void holdForTheInput(Rig rig, Observer observer) {
+        offsetsAreThoseOfTheState(rig);
+        assertThat(rig.groupOffsets())
+                .as("offsets of the group, and where the input ends")
+                .isEqualTo(rig.ends());
+        noTransactionIsOpenIn(rig, rig.output());
+        Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets());
+        observerSawWholeBatches(truth, rig.ends().keySet(), observer.end());
+        deadLettersAreTheBadRecords(rig, truth);
+    }
+
+    /** Readers of the output would wait for one until the broker ends it. */
+    private static void noTransactionIsOpenIn(Rig rig, String topic) {
+        // A commit is answered before its markers are written.
+        await("no transaction is open in " + topic)
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> rig.ends(topic, IsolationLevel.READ_COMMITTED)
+                        .equals(rig.ends(topic, IsolationLevel.READ_UNCOMMITTED)));
+    }
+
+    /**
+     * At each cut the rows of a partition are those of some first records of its input: a row of a batch without the
+     * others, a record counted twice or left out, or rows that go back would be those of no such records. Between cuts no
+     * count falls. At the end it is all records.
+     */
+    private static void observerSawWholeBatches(Truth truth, Set<Integer> partitions, List<Observer.Cut> cuts) {
+        Map<Integer, Map<String, JsonNode>> seen = new TreeMap<>();
+        partitions.forEach(partition -> seen.put(partition, new TreeMap<>()));
+        for (Observer.Cut cut : cuts) {
+            Map<String, JsonNode> rows = seen.get(cut.partition());
+            for (Observer.Row row : cut.rows()) {
+                JsonNode value = parse(new String(row.value(), StandardCharsets.UTF_8));
+                JsonNode before = rows.put(row.key(), value);
+                assertThat(count(value))
+                        .as("count of %s/%s after %s", cut.partition(), row.key(), before)
+                        .isGreaterThanOrEqualTo(before == null ? 0 : count(before));
+            }
+            long counted = rows.values().stream().mapToLong(Guarantees::count).sum();
+            assertThat(counted)
+                    .as("records of partition %s in its rows", cut.partition())
+                    .isLessThanOrEqualTo(truth.counted(cut.partition()));
+            rowsAre(cut.partition(), rows, truth.rowsOfFirst(cut.partition(), counted));
+        }
+        seen.forEach(
+                (partition, rows) -> rowsAre(partition, rows, truth.rowsOfFirst(partition, truth.counted(partition))));
+    }
+
+    private static void rowsAre(int partition, Map<String, JsonNode> rows, Map<String, Truth.Totals> truth) {
+        Map<String, Long> counts = new TreeMap<>();
+        rows.forEach((key, row) -> counts.put(key, count(row)));
+        Map<String, Long> expected = new TreeMap<>();
+        truth.forEach((key, totals) -> expected.put(key, totals.count()));
+        assertThat(counts)
+                .as("counts by day that a reader saw in partition %s", partition)
+                .isEqualTo(expected);
+        truth.forEach((key, totals) -> assertThat(rows.get(key).path("voltage").doubleValue())
+                .as("mean of %s/%s", partition, key)
+                .isCloseTo(
+                        totals.sum()
+                                .divide(BigDecimal.valueOf(totals.count()), MathContext.DECIMAL64)
+                                .doubleValue(),
+                        Percentage.withPercentage(1e-7)));
+    }
+
+    private static long count(JsonNode row) {
+        return row.get("count").longValue();
+    }
+
+    /** Each of them once, with its value. */
+    private static void deadLettersAreTheBadRecords(Rig rig, Truth truth) {
+        List<String> letters = rig.readAll(rig.output() + ".dead-letter").stream()
+                .map(each -> header(each, "tidemark.partition") + "/" + header(each, "tidemark.offset") + "="
+                        + Truth.text(each.value()))
+                .toList();
+        assertThat(letters)
+                .as("dead letters")
+                .containsExactlyInAnyOrderElementsOf(
+                        truth.bad().entrySet().stream().map(Map.Entry::toString).toList());
+    }
+
+    private static String header(ConsumerRecord<?, ?> record, String name) {
+        return Truth.text(record.headers().lastHeader(name).value());
     }
 
     /** The last rows are the count and the mean of exactly these values, day by day, in the partition of the values. */

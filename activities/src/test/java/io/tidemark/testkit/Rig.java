@@ -37,10 +37,13 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -52,6 +55,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionListing;
@@ -61,6 +66,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -77,10 +83,11 @@ public final class Rig implements AutoCloseable {
     public static final InputReader.Kind READER = InputReader.Kind.valueOf(
             System.getProperty("tidemark.reader", "fetch").toUpperCase(Locale.ROOT));
 
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final String bootstrapServers;
+    private final Cluster cluster;
     private final JobSpec job;
     private final KafkaClients clients;
     private final Admin admin;
@@ -89,13 +96,64 @@ public final class Rig implements AutoCloseable {
     private final Map<Integer, List<String>> sent = new TreeMap<>();
     private final List<Future<RecordMetadata>> pending = new ArrayList<>();
 
-    private Rig(String bootstrapServers, JobSpec job, KafkaClients clients, Admin admin, StagingArea staging) {
-        this.bootstrapServers = bootstrapServers;
+    /**
+     * Where the topics of a rig are.
+     *
+     * @param bootstrapServers how the test itself gets there
+     * @param product settings of the product's clients, such as another way there
+     */
+    public record Cluster(String bootstrapServers, Map<String, String> product) {
+        /** The broker that most tests share. */
+        static Cluster shared() {
+            return at(SharedBroker.get().bootstrapServers());
+        }
+
+        /** The same, with settings of the product's clients. */
+        public static Cluster sharedWith(Map<String, String> settings) {
+            Cluster shared = shared();
+            Map<String, String> product = new HashMap<>(shared.product());
+            product.putAll(settings);
+            return new Cluster(shared.bootstrapServers(), product);
+        }
+
+        /** The same, reached by the product through {@link SharedBroker#proxy}, with little patience. */
+        public static Cluster proxied() {
+            return new Cluster(
+                    SharedBroker.get().bootstrapServers(),
+                    impatient(SharedBroker.proxy().address()));
+        }
+
+        /** Brokers that go away and come back, for clients with little patience. */
+        public static Cluster impatientAt(String bootstrapServers) {
+            return new Cluster(bootstrapServers, impatient(bootstrapServers));
+        }
+
+        /** One that the product reaches as the test does. */
+        public static Cluster at(String bootstrapServers) {
+            return new Cluster(bootstrapServers, Map.of("bootstrap.servers", bootstrapServers));
+        }
+
+        /** What fails is to fail soon, so that a trial is short. */
+        private static Map<String, String> impatient(String bootstrapServers) {
+            return Map.of(
+                    "bootstrap.servers", bootstrapServers,
+                    "request.timeout.ms", "700",
+                    "delivery.timeout.ms", "1500",
+                    "max.block.ms", "1500",
+                    "default.api.timeout.ms", "1500",
+                    "socket.connection.setup.timeout.ms", "1000",
+                    "reconnect.backoff.ms", "10",
+                    "reconnect.backoff.max.ms", "100");
+        }
+    }
+
+    private Rig(Cluster cluster, JobSpec job, Admin admin, StagingArea staging) {
+        this.cluster = cluster;
         this.job = job;
-        this.clients = clients;
+        this.clients = new KafkaClients(KafkaSettings.of(cluster.product()), READER);
         this.admin = admin;
         this.staging = staging;
-        Properties settings = client(bootstrapServers);
+        Properties settings = clientSettings();
         // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
         settings.put("max.in.flight.requests.per.connection", "1");
         this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
@@ -113,22 +171,12 @@ public final class Rig implements AutoCloseable {
 
     /** The same, with settings of the input topic. */
     public static Rig with(int partitions, Map<String, String> inputSettings, Consumer<ObjectNode> change) {
-        String shared = SharedBroker.get().bootstrapServers();
-        return on(shared, Map.of("bootstrap.servers", shared), partitions, inputSettings, change);
+        return with(Cluster.shared(), partitions, inputSettings, change);
     }
 
-    /**
-     * The same on another broker.
-     *
-     * @param bootstrapServers where the test itself may do everything
-     * @param workerSettings how the job's own clients come to the broker
-     */
-    public static Rig on(
-            String bootstrapServers,
-            Map<String, String> workerSettings,
-            int partitions,
-            Map<String, String> inputSettings,
-            Consumer<ObjectNode> change) {
+    /** The same, with its topics in some other place. */
+    public static Rig with(
+            Cluster cluster, int partitions, Map<String, String> inputSettings, Consumer<ObjectNode> change) {
         int number = NUMBER.incrementAndGet();
         ObjectNode json = parse("""
                 {"name": "voltage-daily-%d",
@@ -140,21 +188,24 @@ public final class Rig implements AutoCloseable {
                 """.formatted(number, number, number));
         change.accept(json);
         JobSpec job = JobCodec.read(json);
-        Admin admin = Admin.create(client(bootstrapServers));
+        Admin admin = Admin.create(client(cluster));
         if (partitions > 0) {
-            get(admin.createTopics(
-                            List.of(new NewTopic(job.input().topic(), partitions, (short) 1).configs(inputSettings)))
+            get(admin.createTopics(List.of(new NewTopic(job.input().topic(), Optional.of(partitions), Optional.empty())
+                            .configs(inputSettings)))
                     .all());
+            awaitKnown(admin, job.input().topic());
         }
         try {
-            return new Rig(
-                    bootstrapServers,
-                    job,
-                    new KafkaClients(KafkaSettings.of(workerSettings), READER),
-                    admin,
-                    new StagingArea(Files.createTempDirectory("tidemark-rig-")));
+            return new Rig(cluster, job, admin, new StagingArea(Files.createTempDirectory("tidemark-rig-")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The controller has made it; the broker that is asked next hears of it some moments later. */
+    private static void awaitKnown(Admin admin, String topic) {
+        while (!get(admin.listTopics().names()).contains(topic)) {
+            Thread.onSpinWait();
         }
     }
 
@@ -166,20 +217,20 @@ public final class Rig implements AutoCloseable {
         }
     }
 
-    /** Settings of a plain client. */
+    /** Settings of a plain client of the broker that most tests share. */
     public static Properties client() {
-        return client(SharedBroker.get().bootstrapServers());
+        return client(Cluster.shared());
     }
 
-    /** Settings of a plain client of the rig's broker. */
-    public Properties plain() {
-        return client(bootstrapServers);
-    }
-
-    private static Properties client(String bootstrapServers) {
+    private static Properties client(Cluster cluster) {
         Properties settings = new Properties();
-        settings.put("bootstrap.servers", bootstrapServers);
+        settings.put("bootstrap.servers", cluster.bootstrapServers());
         return settings;
+    }
+
+    /** Settings of a plain client of the cluster that this rig is in; a new object. */
+    public Properties clientSettings() {
+        return client(cluster);
     }
 
     public JobSpec job() {
@@ -418,13 +469,23 @@ public final class Rig implements AutoCloseable {
                 .toList();
     }
 
-    /** The group's offsets. */
+    /** The group's offsets, once none of them is about to change: a commit is answered before its markers are written. */
     public Map<Integer, Long> groupOffsets() {
+        Set<TopicPartition> all = new HashSet<>();
+        partitions().forEach(partition -> all.add(new TopicPartition(input(), partition)));
+        Map<TopicPartition, OffsetAndMetadata> found;
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        do {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("a commit of group " + group() + " does not end");
+            }
+            // A partition with a commit under way is not in the answer at all.
+            found = get(admin.listConsumerGroupOffsets(
+                            Map.of(group(), new ListConsumerGroupOffsetsSpec().topicPartitions(all)),
+                            new ListConsumerGroupOffsetsOptions().requireStable(true))
+                    .partitionsToOffsetAndMetadata(group()));
+        } while (!found.keySet().equals(all));
         Map<Integer, Long> offsets = new TreeMap<>();
-        Map<TopicPartition, OffsetAndMetadata> found =
-                // Stable: a commit returns before its marker is in the offsets topic.
-                get(admin.listConsumerGroupOffsets(group(), new ListConsumerGroupOffsetsOptions().requireStable(true))
-                        .partitionsToOffsetAndMetadata());
         found.forEach((partition, offset) -> {
             if (offset != null) {
                 offsets.put(partition.partition(), offset.offset());
@@ -443,10 +504,17 @@ public final class Rig implements AutoCloseable {
 
     /** Where each partition of the input ends. */
     public Map<Integer, Long> ends() {
+        return ends(input(), IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    /** Where each partition of a topic ends for readers of that kind. */
+    public Map<Integer, Long> ends(String topic, IsolationLevel isolation) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-        partitions().forEach(partition -> latest.put(new TopicPartition(input(), partition), OffsetSpec.latest()));
+        IntStream.range(0, partitionCount(topic))
+                .forEach(partition -> latest.put(new TopicPartition(topic, partition), OffsetSpec.latest()));
         Map<Integer, Long> ends = new TreeMap<>();
-        get(admin.listOffsets(latest).all()).forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
+        get(admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all())
+                .forEach((partition, end) -> ends.put(partition.partition(), end.offset()));
         return ends;
     }
 
@@ -456,7 +524,7 @@ public final class Rig implements AutoCloseable {
     /** Every committed row, as a reader who was there from the beginning saw them, partition by partition. */
     public List<Row> history() {
         List<Row> rows = new ArrayList<>();
-        for (ConsumerRecord<byte[], byte[]> each : readCommitted(bootstrapServers, output())) {
+        for (ConsumerRecord<byte[], byte[]> each : readAll(output())) {
             rows.add(new Row(
                     each.partition(),
                     new String(each.key(), StandardCharsets.UTF_8),
@@ -472,14 +540,18 @@ public final class Rig implements AutoCloseable {
         return last;
     }
 
-    /** All committed records of a topic up to its last stable offset. */
+    /** All committed records of a topic of the shared broker up to its last stable offset. */
     public static List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
-        return readCommitted(SharedBroker.get().bootstrapServers(), topic);
+        return readCommitted(client(), topic);
     }
 
-    /** The same on another broker. */
-    public static List<ConsumerRecord<byte[], byte[]>> readCommitted(String bootstrapServers, String topic) {
-        Properties settings = client(bootstrapServers);
+    /** All committed records of a topic up to its last stable offset. */
+    public List<ConsumerRecord<byte[], byte[]>> readAll(String topic) {
+        return readCommitted(clientSettings(), topic);
+    }
+
+    /** The same for a client with these settings. */
+    public static List<ConsumerRecord<byte[], byte[]>> readCommitted(Properties settings, String topic) {
         settings.put("isolation.level", "read_committed");
         settings.put("auto.offset.reset", "none");
         settings.put("fetch.max.wait.ms", "10");
@@ -507,9 +579,11 @@ public final class Rig implements AutoCloseable {
         }
     }
 
+    /** Ends it; its topics go as well, or thousands of trials would fill a broker. */
     @Override
     public void close() {
         producer.close();
+        admin.deleteTopics(List.of(input(), output(), stateTopic(), JobNames.deadLetterTopic(output())));
         admin.close();
         clients.close();
         try {

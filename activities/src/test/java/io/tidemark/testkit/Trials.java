@@ -108,6 +108,11 @@ public final class Trials {
         }
     }
 
+    /** A trial of no row: nothing counts it, and what it throws is its caller's. */
+    public static Trial trial(long seed) {
+        return new Trial(seed);
+    }
+
     /** Makes them, one after the other; the first that fails ends the row, with its seed and what was injected. */
     public void run(Body body) {
         String replayed = System.getProperty("faults.seed");

@@ -1,4 +1,7 @@
-/** What tests of the protocol share: one broker, a driver of the steps without Temporal, and the guarantees. */
+/**
+ * What tests of the protocol share: brokers, ways for things to go wrong, drivers of the steps without Temporal, and the
+ * guarantees.
+ */
 @NullMarked
 package io.tidemark.testkit;
 

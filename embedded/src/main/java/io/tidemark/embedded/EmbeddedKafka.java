@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
-    private static final int NODE_ID = 1;
     private static final String CLIENT_LISTENER = "CLIENT";
     private static final String CONTROLLER_LISTENER = "CONTROLLER";
     private static final String HOST = "127.0.0.1";
@@ -106,7 +105,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         for (int tries = 1; ; tries++) {
             if (firstStart) {
                 port = settings.port != 0 ? settings.port : Ports.free();
-                controllerPort = Ports.free();
+                controllerPort = settings.member != null ? settings.member.controllerPort() : Ports.free();
                 settings.extraListeners.forEach(
                         (name, listener) -> extraPorts.put(name, listener.port != 0 ? listener.port : Ports.free()));
             }
@@ -155,7 +154,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private static void formatOnce(Path data) {
+    private void formatOnce(Path data) {
         if (Files.exists(data.resolve("meta.properties"))) {
             return;
         }
@@ -164,8 +163,8 @@ public final class EmbeddedKafka implements AutoCloseable {
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false))
                     .setSupportedFeatures(Feature.PRODUCTION_FEATURES)
                     .setReleaseVersion(MetadataVersion.LATEST_PRODUCTION)
-                    .setNodeId(NODE_ID)
-                    .setClusterId(Uuid.randomUuid().toString())
+                    .setNodeId(nodeId())
+                    .setClusterId(settings.member != null ? settings.member.clusterId() : newClusterId())
                     .setControllerListenerName(CONTROLLER_LISTENER)
                     .addDirectory(data.toString())
                     .setMetadataLogDirectory(data.toString())
@@ -193,8 +192,10 @@ public final class EmbeddedKafka implements AutoCloseable {
         });
 
         properties.put("process.roles", "broker,controller");
-        properties.put("node.id", Integer.toString(NODE_ID));
-        properties.put("controller.quorum.voters", NODE_ID + "@" + HOST + ":" + controllerPort);
+        properties.put("node.id", Integer.toString(nodeId()));
+        properties.put(
+                "controller.quorum.voters",
+                settings.member != null ? settings.member.voters() : nodeId() + "@" + HOST + ":" + controllerPort);
         properties.put("controller.listener.names", CONTROLLER_LISTENER);
         properties.put("inter.broker.listener.name", CLIENT_LISTENER);
         properties.put("listeners", String.join(",", listeners));
@@ -222,6 +223,15 @@ public final class EmbeddedKafka implements AutoCloseable {
         return properties;
     }
 
+    private int nodeId() {
+        return settings.member != null ? settings.member.id() : 1;
+    }
+
+    /** An id for several brokers that are to be one cluster. */
+    public static String newClusterId() {
+        return Uuid.randomUuid().toString();
+    }
+
     private static boolean isBindFailure(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof BindException) {
@@ -239,6 +249,26 @@ public final class EmbeddedKafka implements AutoCloseable {
      */
     private record ExtraListener(int port, @Nullable String advertised, SecurityProtocol protocol) {}
 
+    /**
+     * One of several brokers of a cluster, each of them a controller as well.
+     *
+     * @param id its own, from 1 on
+     * @param controllerPorts of all members by their order, on the loopback address
+     */
+    private record Member(String clusterId, int id, List<Integer> controllerPorts) {
+        int controllerPort() {
+            return controllerPorts.get(id - 1);
+        }
+
+        String voters() {
+            List<String> voters = new ArrayList<>();
+            for (int port : controllerPorts) {
+                voters.add(voters.size() + 1 + "@" + HOST + ":" + port);
+            }
+            return String.join(",", voters);
+        }
+    }
+
     /** Settings of a broker; each may be left out. */
     public static final class Builder {
 
@@ -248,6 +278,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         private final Map<String, ExtraListener> extraListeners = new LinkedHashMap<>();
         private final Map<String, String> users = new LinkedHashMap<>();
         private @Nullable BrokerCertificate certificate;
+        private @Nullable Member member;
 
         private Builder() {}
 
@@ -260,6 +291,19 @@ public final class EmbeddedKafka implements AutoCloseable {
         /** A folder whose data is kept on close and taken up where it has data; by default a temporary one. */
         public Builder folder(Path folder) {
             this.folder = folder;
+            return this;
+        }
+
+        /**
+         * Makes it one of several brokers, each of them in a process of its own; {@link #start} waits for most of them.
+         * Topics have one replica until {@link #property} says otherwise.
+         *
+         * @param clusterId the same for all, from {@link EmbeddedKafka#newClusterId}
+         * @param id of this one, from 1 on
+         * @param controllerPorts one for each broker, the same list for all
+         */
+        public Builder member(String clusterId, int id, List<Integer> controllerPorts) {
+            this.member = new Member(clusterId, id, List.copyOf(controllerPorts));
             return this;
         }
 

@@ -47,7 +47,7 @@ class GuardedRunIT {
     private final Scene scene = new Scene();
 
     private static KafkaProducer<byte[], byte[]> writer(Rig rig) {
-        Properties settings = rig.plain();
+        Properties settings = rig.clientSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
         var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
         producer.initTransactions();

@@ -1,0 +1,77 @@
+package io.tidemark.protocol;
+
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.testkit.FaultyProxy;
+import io.tidemark.testkit.FaultyProxy.Fault;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.InputWriter;
+import io.tidemark.testkit.Observer;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.RunDriver;
+import io.tidemark.testkit.SharedBroker;
+import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Trials.Trial;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A network to Kafka that goes wrong in the middle of a run and is mended after a while. */
+class FaultyNetworkIT {
+    private static final int MOST_POINTS = 20;
+    private static final int MOST_MILLIS_AFTER = 30;
+    private static final int MOST_MILLIS = 2_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @ParameterizedTest
+    @EnumSource
+    void aRunThatMeetsAFaultyNetworkEndsWellWhenItIsMended(Fault fault) {
+        Trials.of("R7 Kafka, " + fault, FaultyNetworkIT.class, 1, 200).run(trial -> meet(trial, fault));
+    }
+
+    private static void meet(Trial trial, Fault fault) {
+        FaultyProxy proxy = SharedBroker.proxy();
+        int partitions = 1 + trial.random().nextInt(3);
+        AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MOST_POINTS));
+        int after = trial.random().nextInt(MOST_MILLIS_AFTER);
+        int lasts = 1 + trial.random().nextInt(MOST_MILLIS);
+        CompletableFuture<Void> mended = new CompletableFuture<>();
+        Checkpoints points = point -> {
+            if (pointsLeft.getAndDecrement() == 0) {
+                trial.did(fault + " " + after + " ms after " + point + ", for " + lasts + " ms");
+                CompletableFuture.runAsync(() -> proxy.begin(fault), later(after))
+                        .thenRunAsync(proxy::heal, later(lasts))
+                        .thenRun(() -> mended.complete(null));
+            }
+        };
+        try (Rig rig = Rig.with(Rig.Cluster.proxied(), partitions, Map.of(), json -> {});
+                Observer observer = Observer.of(rig);
+                InputWriter writer = new InputWriter(rig, trial.random())) {
+            while (pointsLeft.get() >= 0) {
+                writer.write();
+                run(rig, trial, points);
+            }
+            mended.join();
+            writer.write();
+            writer.endTransaction();
+            run(rig, trial, Checkpoints.NONE);
+            Guarantees.holdForTheInput(rig, observer);
+        } finally {
+            if (pointsLeft.get() < 0) {
+                mended.join();
+            }
+        }
+    }
+
+    private static Executor later(int millis) {
+        return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    private static void run(Rig rig, Trial trial, Checkpoints points) {
+        new RunDriver(rig, trial.random(), RunDriver.patient(PATIENCE, points)).run();
+    }
+}

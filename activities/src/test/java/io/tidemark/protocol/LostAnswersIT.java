@@ -1,0 +1,94 @@
+package io.tidemark.protocol;
+
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.StagedLostException;
+import io.tidemark.testkit.FaultyProxy;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.InputWriter;
+import io.tidemark.testkit.Observer;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.RunDriver;
+import io.tidemark.testkit.RunDriver.Activity;
+import io.tidemark.testkit.SharedBroker;
+import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Trials.Trial;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The broker has done what it was asked for, and its answer does not arrive. Either the connection is gone and the client
+ * asks again on another one, or the network stays away until the attempt has given up, and the next one has to find out
+ * whether it was done.
+ */
+class LostAnswersIT {
+    private static final List<ApiKeys> OTHERS =
+            List.of(ApiKeys.INIT_PRODUCER_ID, ApiKeys.PRODUCE, ApiKeys.TXN_OFFSET_COMMIT, ApiKeys.CREATE_TOPICS);
+    private static final int MOST_RUNS = 30;
+
+    @Test
+    void aCommitWhoseAnswerIsLostCountsOnce() {
+        Trials.of("R8", LostAnswersIT.class, 5, 200).run(trial -> lose(trial, ApiKeys.END_TXN));
+    }
+
+    @Test
+    void whateverOtherAnswerOfATransactionIsLostEachRecordCountsOnce() {
+        Trials.of("R8, other answers", LostAnswersIT.class, 4, 200)
+                .run(trial -> lose(trial, OTHERS.get((int) (trial.seed() % OTHERS.size()))));
+    }
+
+    private static void lose(Trial trial, ApiKeys request) {
+        FaultyProxy proxy = SharedBroker.proxy();
+        int partitions = 1 + trial.random().nextInt(3);
+        int perSlice = 1 + trial.random().nextInt(2);
+        // The first run alone creates topics. An admin client is patient: it waits until the network is back.
+        int nth = 1 + trial.random().nextInt(request == ApiKeys.CREATE_TOPICS ? 3 : 6);
+        boolean thenDown = request != ApiKeys.CREATE_TOPICS && trial.random().nextBoolean();
+        trial.did("answer " + nth + " to " + request + " lost" + (thenDown ? ", then down" : ""));
+        try (Rig rig = Rig.with(
+                        Rig.Cluster.proxied(), partitions, Map.of(), json -> json.put("partitionsPerSlice", perSlice));
+                Observer observer = Observer.of(rig);
+                InputWriter writer = new InputWriter(rig, trial.random())) {
+            proxy.loseAnswer(request, nth, thenDown);
+            for (int runs = 0; !proxy.answerLost(); runs++) {
+                if (runs == MOST_RUNS) {
+                    throw new AssertionError(
+                            "no answer was lost in " + runs + " runs; is " + request + " asked at all?");
+                }
+                trial.did(writer.write());
+                run(rig, trial, healing(proxy, trial));
+            }
+            writer.endTransaction();
+            run(rig, trial, RunDriver.patient(Duration.ofSeconds(30), Checkpoints.NONE));
+            Guarantees.holdForTheInput(rig, observer);
+        } finally {
+            proxy.heal();
+        }
+    }
+
+    private static void run(Rig rig, Trial trial, RunDriver.Attempts attempts) {
+        new RunDriver(rig, trial.random(), attempts).run();
+    }
+
+    /** The network is back when an attempt has failed. */
+    private static RunDriver.Attempts healing(FaultyProxy proxy, Trial trial) {
+        return new RunDriver.Attempts() {
+            @Override
+            public <T> T until(String what, Activity<T> activity) throws StagedLostException {
+                try {
+                    return activity.attempt(Checkpoints.NONE);
+                } catch (TidemarkException e) {
+                    trial.did(what + " failed: " + e.kind());
+                    if (!e.kind().retryable()) {
+                        throw e;
+                    }
+                    proxy.heal();
+                    return until(what, activity);
+                }
+            }
+        };
+    }
+}

@@ -1,0 +1,34 @@
+package io.tidemark.protocol;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.testkit.Trials;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Schedules that a seed decides: a writer, runs that follow or meet each other, crashes at every point, attempts that
+ * sleep while their successors pass. {@link Schedule} says what can happen.
+ */
+class RandomSchedulesIT {
+    /** Far more than any of the weaker variants survives. */
+    private static final int ENOUGH = 60;
+
+    @Test
+    void whateverHappensInWhateverOrderEachRecordCountsOnce() {
+        Trials.of("R1", RandomSchedulesIT.class, 100, 5_000).run(trial -> Schedule.play(trial, Variant.REAL));
+    }
+
+    /** The same schedules find what is wrong with each variant that is not the protocol; else they would prove little. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REAL")
+    void theSameSchedulesCatchEachWeakerVariant(Variant variant) {
+        assertThatThrownBy(() -> {
+                    for (int seed = 1; seed <= ENOUGH; seed++) {
+                        Schedule.play(Trials.trial(seed), variant);
+                    }
+                })
+                .isInstanceOf(AssertionError.class);
+    }
+}

@@ -1,0 +1,259 @@
+package io.tidemark.protocol;
+
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.Staged;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.StagedLostException;
+import io.tidemark.testkit.Baton;
+import io.tidemark.testkit.Baton.Actor;
+import io.tidemark.testkit.Crash;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.InputWriter;
+import io.tidemark.testkit.Observer;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.RunDriver;
+import io.tidemark.testkit.RunDriver.Activity;
+import io.tidemark.testkit.Trials.Trial;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A story that a seed tells. A writer adds records, some in transactions of its own that commit, abort or stay open for a
+ * while, some that nobody can count. Two to four runs follow each other; some begin before the last one has ended, some
+ * are terminated and leave an attempt behind. At each point of each attempt it may die, or fall asleep so that its run
+ * makes another attempt, and wake at any later time, also after the last run. Results get lost, staged files too. In the
+ * end comes a run to which nothing happens, and then the oracle.
+ *
+ * <p>One actor goes at a time ({@link Baton}), so the order of everything is the seed's. Only what the broker does by
+ * itself, such as writing markers after a commit was answered, goes on beside.
+ */
+final class Schedule {
+    /**
+     * An attempt may fail so because of what others do; anything else is a fault of ours. Kafka is unavailable to one
+     * that was fenced before it has read the state, and then waits there for its successor's transaction.
+     */
+    private static final Set<FailureKind> BY_OTHERS =
+            EnumSet.of(FailureKind.FENCED, FailureKind.STAGING_FAILED, FailureKind.KAFKA_UNAVAILABLE);
+
+    /** Variants that fence nobody would wait long for transactions that nobody ends. */
+    private static final Map<String, String> OF_A_VARIANT = Map.of("transaction.timeout.ms", "1000");
+
+    private static final int MOST_FAULTS = 8;
+    private static final int AS_LONG_AS_IT_TAKES = 1_000_000;
+
+    private final Trial trial;
+    private final Random random;
+    private final Baton baton;
+    private final Rig rig;
+    private final Variant variant;
+    private int faultsLeft;
+    private int runs;
+    private int atWork;
+
+    private Schedule(Trial trial, Variant variant, Rig rig) {
+        this.trial = trial;
+        this.random = trial.random();
+        this.baton = new Baton(random);
+        this.rig = rig;
+        this.variant = variant;
+        this.faultsLeft = 2 + random.nextInt(MOST_FAULTS - 1);
+    }
+
+    /** Tells the story of a trial, with the protocol or with a weaker variant; throws where a promise was not kept. */
+    static void play(Trial trial, Variant variant) {
+        int partitions = 1 + trial.random().nextInt(4);
+        int perSlice = 1 + trial.random().nextInt(2);
+        trial.did(partitions + " partitions, " + perSlice + " a slice");
+        try (Rig rig = Rig.with(
+                        Rig.Cluster.sharedWith(variant == Variant.REAL ? Map.of() : OF_A_VARIANT),
+                        partitions,
+                        Map.of(),
+                        json -> json.put("partitionsPerSlice", perSlice));
+                Observer observer = Observer.of(rig)) {
+            new Schedule(trial, variant, rig).play();
+            Guarantees.holdForTheInput(rig, observer);
+        }
+    }
+
+    private void play() {
+        try (InputWriter writer = new InputWriter(rig, random)) {
+            writer.write();
+            atWork = 2;
+            baton.add("operator", this::operate);
+            baton.add("writer", self -> {
+                for (int left = 2 + random.nextInt(6); left > 0; left--) {
+                    self.sleep(random.nextInt(12));
+                    trial.did("writer: " + writer.write());
+                }
+                writer.endTransaction();
+                atWork--;
+            });
+            baton.play(() -> atWork == 0);
+        }
+        boolean sleepersWakeLate = random.nextBoolean();
+        if (!sleepersWakeLate) {
+            baton.play(baton::allEnded);
+        }
+        trial.did("last run");
+        new RunDriver(rig, random, RunDriver.patient(Duration.ofSeconds(30), point -> {}), variant::step).run();
+        if (sleepersWakeLate) {
+            trial.did("sleepers wake");
+            baton.play(baton::allEnded);
+        }
+    }
+
+    /** Starts run after run, whether the last one has ended or not. */
+    private void operate(Actor self) {
+        for (int left = 2 + random.nextInt(3); left > 0; left--) {
+            Run run = new Run(++runs);
+            atWork++;
+            Actor actor = baton.add(run.name, run::work);
+            if (random.nextInt(3) > 0) {
+                self.await(actor::ended);
+            } else {
+                self.sleep(1 + random.nextInt(30));
+                if (random.nextBoolean()) {
+                    run.terminated = true;
+                }
+            }
+        }
+        atWork--;
+    }
+
+    /** A run, or rather its workflow. */
+    private final class Run implements RunDriver.Attempts {
+        private final String name;
+        private @Nullable Actor self;
+        private boolean terminated;
+
+        Run(int number) {
+            this.name = "run " + number;
+        }
+
+        void work(Actor actor) {
+            self = actor;
+            trial.did(name + " begins");
+            try {
+                new RunDriver(rig, random, this, variant::step).run();
+                trial.did(name + " ends");
+            } catch (Terminated e) {
+                trial.did(name + " is terminated");
+            }
+            atWork--;
+        }
+
+        @Override
+        public <T> T until(String what, Activity<T> activity) throws StagedLostException {
+            while (true) {
+                Attempt<T> attempt = new Attempt<>(this, what, activity);
+                baton.add(attempt.name, attempt::work);
+                self.await(() -> attempt.over || terminated);
+                if (terminated) {
+                    throw new Terminated();
+                }
+                if (attempt.stagedLost != null) {
+                    throw attempt.stagedLost;
+                }
+                T result = attempt.result;
+                if (result != null && !fault(3)) {
+                    maybeLose(result);
+                    return result;
+                }
+                trial.did(attempt.name + " again");
+            }
+        }
+
+        /** Somebody tidies up, or the host is another one. */
+        private void maybeLose(Object result) {
+            if (result instanceof Staged staged && fault(4)) {
+                trial.did(name + " loses a staged file");
+                try {
+                    Files.deleteIfExists(
+                            rig.staging().folder().resolve(staged.cells().name()));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+    }
+
+    /** The end of a workflow from outside. */
+    private static final class Terminated extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /** An attempt at an activity, in a worker of its own. */
+    private final class Attempt<T> {
+        private final Run run;
+        private final String name;
+        private final Activity<T> activity;
+        /** It has ended, or it is thought to be dead. */
+        private boolean over;
+
+        private @Nullable T result;
+        private @Nullable StagedLostException stagedLost;
+
+        Attempt(Run run, String what, Activity<T> activity) {
+            this.run = run;
+            this.name = run.name + " " + what;
+            this.activity = activity;
+        }
+
+        void work(Actor self) {
+            try {
+                result = activity.attempt(point -> reached(self, point));
+            } catch (Crash e) {
+                trial.did(name + ": " + e.getMessage());
+            } catch (StagedLostException e) {
+                stagedLost = e;
+            } catch (TidemarkException e) {
+                if (!BY_OTHERS.contains(e.kind())) {
+                    throw e;
+                }
+                trial.did(name + " fails: " + e.kind());
+            }
+            over = true;
+        }
+
+        private void reached(Actor self, Point point) {
+            if (fault(4)) {
+                throw Crash.now(point);
+            } else if (fault(sleeps(point))) {
+                boolean forLong = random.nextInt(3) == 0;
+                // Who sees a run that hangs may end it; what its attempt has staged then stays there for it.
+                run.terminated |= random.nextInt(3) == 0;
+                trial.did(name + " sleeps at " + point + (forLong ? " for long" : ""));
+                over = true;
+                self.sleep(forLong ? AS_LONG_AS_IT_TAKES : 1 + random.nextInt(60));
+                trial.did(name + " wakes");
+            } else if (random.nextInt(3) == 0) {
+                self.pass();
+            }
+        }
+    }
+
+    /** Of a hundred; most where the protocol has most to lose. */
+    private static int sleeps(Point point) {
+        if (point == Point.PRODUCE_AFTER_FENCE) {
+            return 30;
+        }
+        return point.name().startsWith("PRODUCE") ? 10 : 4;
+    }
+
+    /** Whether something goes wrong now, so many times of a hundred; never more often than the trial can bear. */
+    private boolean fault(int ofHundred) {
+        if (faultsLeft > 0 && random.nextInt(100) < ofHundred) {
+            faultsLeft--;
+            return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,107 @@
+package io.tidemark.protocol;
+
+import io.tidemark.kafka.FencingProducer;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.StateTopic;
+import io.tidemark.kafka.UnsafeProducers;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.StagedRange;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.testkit.Rig;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The protocol, and mutants of it that look as good at first sight. */
+enum Variant {
+    /** The protocol. */
+    REAL {
+        @Override
+        ProduceStep step(Rig rig, Checkpoints points) {
+            return new Step(rig, points);
+        }
+    },
+    /** Skips what is done, but does not ask whether the range begins where the progress ends. */
+    BEGIN_NOT_COMPARED {
+        @Override
+        ProduceStep step(Rig rig, Checkpoints points) {
+            return new Step(rig, points) {
+                @Override
+                protected @Nullable PartitionVerdict decide(
+                        SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
+                    PartitionVerdict verdict = super.decide(slice, staged, stored);
+                    return verdict != null && verdict.verdict() == Verdict.STALE ? null : verdict;
+                }
+            };
+        }
+    },
+    /** Fences, but does not ask the state. */
+    STATE_NOT_ASKED {
+        @Override
+        ProduceStep step(Rig rig, Checkpoints points) {
+            return new Step(rig, points) {
+                @Override
+                protected @Nullable PartitionVerdict decide(
+                        SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
+                    return null;
+                }
+            };
+        }
+    },
+    /** Reads the state before the fence. */
+    READ_BEFORE_FENCE {
+        @Override
+        ProduceStep step(Rig rig, Checkpoints points) {
+            return new Step(rig, points) {
+                @Override
+                protected Map<Integer, PartitionProgress> fenceAndRead(
+                        FencingProducer producer, StateTopic stateTopic, List<Integer> partitions) {
+                    Map<Integer, PartitionProgress> read = stateTopic.readToHighWatermark(partitions);
+                    points.reached(Point.PRODUCE_AFTER_FENCE);
+                    producer.fence();
+                    return read;
+                }
+            };
+        }
+    },
+    /** A transactional id for each attempt. */
+    RANDOM_ID {
+        @Override
+        ProduceStep step(Rig rig, Checkpoints points) {
+            return new Step(rig, points) {
+                @Override
+                protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
+                    return new FencingProducer(clients, "tidemark/random/" + UUID.randomUUID(), 2);
+                }
+            };
+        }
+    },
+    /** Keyed writes without a transaction. */
+    NO_TRANSACTION {
+        @Override
+        ProduceStep step(Rig rig, Checkpoints points) {
+            return new Step(rig, points) {
+                @Override
+                protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
+                    return UnsafeProducers.withoutTransactions(rig.clientSettings());
+                }
+            };
+        }
+    };
+
+    /** Its produce step, with points to stop at. */
+    abstract ProduceStep step(Rig rig, Checkpoints points);
+
+    private static class Step extends ProduceStep {
+        Step(Rig rig, Checkpoints points) {
+            super(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points);
+        }
+    }
+}

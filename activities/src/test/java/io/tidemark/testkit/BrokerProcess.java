@@ -1,0 +1,153 @@
+package io.tidemark.testkit;
+
+import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.Ports;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** A broker in a process of its own, which can be killed as no broker of this JVM can be, and started again on its data. */
+public final class BrokerProcess implements AutoCloseable {
+    private static final String READY = "ready";
+
+    private final Path folder;
+    private final int port = Ports.free();
+    private final List<String> arguments;
+    private Process process;
+
+    private BrokerProcess(Path folder, List<String> member, Map<String, String> properties) {
+        this.folder = folder;
+        this.arguments = new ArrayList<>(member);
+        properties.forEach((name, value) -> arguments.add(name + "=" + value));
+        this.process = launch();
+    }
+
+    /** A broker that is a cluster by itself, with its data in this folder. */
+    public static BrokerProcess single(Path folder) {
+        BrokerProcess broker = new BrokerProcess(folder, List.of("", "1", ""), Map.of());
+        broker.awaitReady();
+        return broker;
+    }
+
+    /** So many brokers in one cluster, with three replicas of everything, two of which must be in sync. */
+    public static List<BrokerProcess> cluster(Path folder, int brokers) {
+        String id = EmbeddedKafka.newClusterId();
+        List<String> controllers = new ArrayList<>();
+        for (int i = 0; i < brokers; i++) {
+            controllers.add(String.valueOf(Ports.free()));
+        }
+        Map<String, String> properties = Map.ofEntries(
+                Map.entry("default.replication.factor", "3"),
+                Map.entry("min.insync.replicas", "2"),
+                Map.entry("offsets.topic.replication.factor", "3"),
+                Map.entry("transaction.state.log.replication.factor", "3"),
+                Map.entry("transaction.state.log.min.isr", "2"),
+                Map.entry("share.coordinator.state.topic.replication.factor", "3"),
+                // A broker that was killed is missed within seconds.
+                Map.entry("broker.session.timeout.ms", "2000"),
+                Map.entry("broker.heartbeat.interval.ms", "200"),
+                Map.entry("controller.quorum.fetch.timeout.ms", "1000"),
+                Map.entry("controller.quorum.election.timeout.ms", "500"),
+                Map.entry("replica.lag.time.max.ms", "2000"));
+        List<BrokerProcess> all = new ArrayList<>();
+        for (int i = 1; i <= brokers; i++) {
+            all.add(new BrokerProcess(
+                    folder.resolve("broker-" + i),
+                    List.of(id, String.valueOf(i), String.join(",", controllers)),
+                    properties));
+        }
+        // None of them is before most of them are.
+        all.forEach(BrokerProcess::awaitReady);
+        return all;
+    }
+
+    /** {@code host:port}, the same for all its lives. */
+    public String bootstrapServers() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** SIGKILL. */
+    public void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** Begins another life on the same data and port, and waits until it can be used. */
+    public void start() {
+        process = launch();
+        awaitReady();
+    }
+
+    private Process launch() {
+        try {
+            Files.createDirectories(folder);
+            List<String> command = new ArrayList<>(List.of(
+                    ProcessHandle.current().info().command().orElse("java"),
+                    "-Xmx256m",
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    BrokerProcess.class.getName(),
+                    folder.toString(),
+                    String.valueOf(port)));
+            command.addAll(arguments);
+            return new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("broker.log").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitReady() {
+        BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
+        try {
+            String line;
+            do {
+                line = out.readLine();
+                if (line == null) {
+                    throw new AssertionError("the broker ended before it was ready; its log:\n"
+                            + Files.readString(folder.resolve("broker.log")));
+                }
+            } while (!line.equals(READY));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    /** The broker: folder, port, the cluster's id or nothing, its own id, ports of controllers, and properties. */
+    @SuppressWarnings("SystemOut") // Its parent reads the line.
+    public static void main(String[] arguments) throws IOException {
+        EmbeddedKafka.Builder builder =
+                EmbeddedKafka.builder().folder(Path.of(arguments[0])).port(Integer.parseInt(arguments[1]));
+        if (!arguments[2].isEmpty()) {
+            builder.member(
+                    arguments[2],
+                    Integer.parseInt(arguments[3]),
+                    Arrays.stream(arguments[4].split(",")).map(Integer::valueOf).toList());
+        }
+        for (String each : Arrays.asList(arguments).subList(5, arguments.length)) {
+            int equals = each.indexOf('=');
+            builder.property(each.substring(0, equals), each.substring(equals + 1));
+        }
+        builder.start();
+        System.out.println(READY);
+        while (System.in.read() != -1) {
+            // It ends when its parent does.
+        }
+        Runtime.getRuntime().halt(0);
+    }
+}

@@ -1,0 +1,203 @@
+package io.tidemark.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.pipeline.AggregateStep;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.CommitStep;
+import io.tidemark.pipeline.ConsumeStep;
+import io.tidemark.pipeline.Planner;
+import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.StepProgress;
+import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.RunPlan;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.StagedLostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
+
+/**
+ * One run to its end, as the workflow makes it but without Temporal: activities are attempted again where that can help,
+ * {@code STALE} and {@code STAGED_LOST} begin the chain again, and a failure that ends a run or a partition fails the
+ * test. Where ranges are cut into pieces and splits is random.
+ */
+public final class RunDriver {
+    private static final Duration BACKOFF = Duration.ofMillis(20);
+
+    private final Rig rig;
+    private final Random random;
+    private final Attempts attempts;
+    private final BiFunction<Rig, Checkpoints, ProduceStep> produceStep;
+    private final String runId = UUID.randomUUID().toString();
+    private int splits;
+
+    /** What Temporal does for an activity. */
+    public interface Attempts {
+        /**
+         * Attempts an activity until it has a result.
+         *
+         * @param what names it, for messages
+         */
+        <T> T until(String what, Activity<T> activity) throws StagedLostException;
+    }
+
+    /** An activity; each call is an attempt. */
+    public interface Activity<T> {
+        T attempt(Checkpoints points) throws StagedLostException;
+    }
+
+    /** A run with the real produce step. */
+    public RunDriver(Rig rig, Random random, Attempts attempts) {
+        this(
+                rig,
+                random,
+                attempts,
+                (of, points) -> new ProduceStep(of.clients(), of.staging(), WorkerMemory.ofHeap(), points));
+    }
+
+    /** A run with another produce step: a mutant. */
+    public RunDriver(Rig rig, Random random, Attempts attempts, BiFunction<Rig, Checkpoints, ProduceStep> produceStep) {
+        this.rig = rig;
+        this.random = random;
+        this.attempts = attempts;
+        this.produceStep = produceStep;
+    }
+
+    /**
+     * Attempts made by the calling thread: again after each failure that another attempt may not meet, and not for
+     * longer than this.
+     */
+    public static Attempts patient(Duration most, Checkpoints points) {
+        return new Attempts() {
+            @Override
+            public <T> T until(String what, Activity<T> activity) throws StagedLostException {
+                long start = System.nanoTime();
+                while (true) {
+                    try {
+                        return activity.attempt(points);
+                    } catch (TidemarkException e) {
+                        if (!e.kind().retryable() || System.nanoTime() - start > most.toNanos()) {
+                            throw new AssertionError(what + " failed for good: " + e.kind() + ", " + e.getMessage(), e);
+                        }
+                        LockSupport.parkNanos(BACKOFF.toNanos());
+                    }
+                }
+            }
+        };
+    }
+
+    /** Plan, every slice, commit. */
+    public void run() {
+        try {
+            RunPlan plan = attempts.until("plan", points -> new Planner(rig.clients(), points).plan(rig.job(), runId));
+            assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
+            Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
+            for (PartitionRange each : plan.ranges()) {
+                ranges.computeIfAbsent(rig.job().sliceOf(each.partition()), unused -> new ArrayList<>())
+                        .add(each);
+            }
+            List<Integer> slices = new ArrayList<>(ranges.keySet());
+            Collections.shuffle(slices, random);
+            for (int slice : slices) {
+                slice(new SliceRef(rig.job(), runId, plan.identity(), slice), ranges.get(slice));
+            }
+            attempts.until(
+                    "commit",
+                    points -> new CommitStep(rig.clients(), rig.staging(), points)
+                            .commit(rig.job(), runId, plan.identity()));
+        } catch (StagedLostException e) {
+            throw new AssertionError("neither plan nor commit has staged files", e);
+        }
+    }
+
+    private void slice(SliceRef slice, List<PartitionRange> ranges) {
+        Map<Integer, PartitionRange> open = new TreeMap<>();
+        ranges.forEach(range -> open.put(range.partition(), range));
+        while (!open.isEmpty()) {
+            try {
+                chain(slice, open);
+            } catch (StagedLostException e) {
+                // Once more.
+            }
+        }
+    }
+
+    private void chain(SliceRef slice, Map<Integer, PartitionRange> open) throws StagedLostException {
+        List<PartitionRange> piece = piece(open.values());
+        List<Staged> reads = new ArrayList<>();
+        for (List<PartitionRange> each : splits(piece)) {
+            int split = splits++;
+            Staged read = attempts.until(
+                    "consume",
+                    points -> new ConsumeStep(rig.clients(), rig.staging(), "host", WorkerMemory.ofHeap(), points)
+                            .consume(slice, split, each, StepProgress.NONE));
+            assertThat(read.ranges().stream().map(StagedRange::range))
+                    .as("what a split read")
+                    .isEqualTo(each);
+            reads.add(read);
+        }
+        Staged delta = attempts.until(
+                "aggregate",
+                points -> new AggregateStep(rig.staging(), WorkerMemory.ofHeap(), points)
+                        .aggregate(slice, reads, StepProgress.NONE));
+        for (PartitionVerdict each : attempts.until(
+                "produce",
+                points -> produceStep
+                        .apply(rig, points)
+                        .produce(slice, delta, StepProgress.NONE)
+                        .verdicts())) {
+            accept(each, open);
+        }
+    }
+
+    private static void accept(PartitionVerdict verdict, Map<Integer, PartitionRange> open) {
+        PartitionRange range = open.get(verdict.partition());
+        switch (verdict.verdict()) {
+            case DONE, DONE_BEFORE, STALE -> {
+                if (verdict.through() >= range.to()) {
+                    open.remove(range.partition());
+                } else {
+                    open.put(range.partition(), new PartitionRange(range.partition(), verdict.through(), range.to()));
+                }
+            }
+            case STAGED_LOST -> {}
+            case FAILED -> throw new AssertionError("a partition failed: " + verdict.problem());
+        }
+    }
+
+    /** All of each range, or the first offsets of it. */
+    private List<PartitionRange> piece(Collection<PartitionRange> ranges) {
+        List<PartitionRange> piece = new ArrayList<>();
+        for (PartitionRange each : ranges) {
+            long length = random.nextInt(3) > 0 ? each.length() : 1 + random.nextInt((int) each.length());
+            piece.add(new PartitionRange(each.partition(), each.from(), each.from() + length));
+        }
+        return piece;
+    }
+
+    /** One, or two that meet somewhere in the first range. */
+    private List<List<PartitionRange>> splits(List<PartitionRange> piece) {
+        PartitionRange first = piece.get(0);
+        if (first.length() < 2 || random.nextInt(3) > 0) {
+            return List.of(piece);
+        }
+        long cut = first.from() + 1 + random.nextInt((int) first.length() - 1);
+        List<PartitionRange> rest = new ArrayList<>(piece);
+        rest.set(0, new PartitionRange(first.partition(), cut, first.to()));
+        return List.of(List.of(new PartitionRange(first.partition(), first.from(), cut)), rest);
+    }
+}

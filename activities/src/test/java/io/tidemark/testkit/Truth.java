@@ -1,0 +1,135 @@
+package io.tidemark.testkit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job of {@link Rig#voltage} must have written, computed again from its input topic by a plain {@code
+ * read_committed} consumer, Jackson and java.time. It knows neither what a test sent nor what the product read.
+ */
+final class Truth {
+    private static final ObjectMapper JSON = new ObjectMapper()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private static final DateTimeFormatter PATTERN =
+            DateTimeFormatter.ofPattern("dd/MM/uuuu HH:mm:ss").withResolverStyle(ResolverStyle.STRICT);
+
+    /** A record that counts. */
+    private record Counted(LocalDate day, BigDecimal voltage) {}
+
+    /** What a row must say. */
+    record Totals(long count, BigDecimal sum) {
+        static final Totals NONE = new Totals(0, BigDecimal.ZERO);
+
+        Totals plus(BigDecimal voltage) {
+            return new Totals(count + 1, sum.add(voltage));
+        }
+    }
+
+    private final Map<Integer, List<Counted>> counted = new TreeMap<>();
+    private final Map<String, String> bad = new TreeMap<>();
+
+    private Truth() {}
+
+    /**
+     * Reads the input as far as these offsets, by partition.
+     *
+     * @param client settings of a plain client
+     */
+    static Truth of(Properties client, String topic, Map<Integer, Long> offsets) {
+        Truth truth = new Truth();
+        Properties settings = new Properties();
+        settings.putAll(client);
+        settings.put("isolation.level", "read_committed");
+        settings.put("auto.offset.reset", "none");
+        settings.put("fetch.max.wait.ms", "10");
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        offsets.forEach((partition, end) -> ends.put(new TopicPartition(topic, partition), end));
+        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(ends.keySet());
+            consumer.seekToBeginning(ends.keySet());
+            while (!ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+                for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofMillis(50))) {
+                    if (each.offset() < offsets.get(each.partition())) {
+                        truth.add(each);
+                    }
+                }
+            }
+        }
+        return truth;
+    }
+
+    private void add(ConsumerRecord<byte[], byte[]> record) {
+        Counted found = read(record.value());
+        if (found == null) {
+            bad.put(record.partition() + "/" + record.offset(), text(record.value()));
+        } else {
+            counted.computeIfAbsent(record.partition(), unused -> new ArrayList<>())
+                    .add(found);
+        }
+    }
+
+    /** What there is to count, or null where the record is a bad one. */
+    private static @Nullable Counted read(byte @Nullable [] value) {
+        if (value == null) {
+            return null;
+        }
+        try {
+            JsonNode json = JSON.readTree(new String(value, StandardCharsets.UTF_8));
+            JsonNode datetime = json.path("datetime");
+            JsonNode voltage = json.path("voltage");
+            return datetime.isTextual() && voltage.isNumber()
+                    ? new Counted(
+                            LocalDateTime.parse(datetime.textValue(), PATTERN).toLocalDate(), voltage.decimalValue())
+                    : null;
+        } catch (JsonProcessingException | DateTimeParseException e) {
+            return null;
+        }
+    }
+
+    /** A value as text; also of a record without one. */
+    static String text(byte @Nullable [] value) {
+        return value == null ? "no value" : new String(value, StandardCharsets.UTF_8);
+    }
+
+    /** The values of the bad records by {@code partition/offset}. */
+    Map<String, String> bad() {
+        return bad;
+    }
+
+    /** How many records of a partition count. */
+    long counted(int partition) {
+        return counted.getOrDefault(partition, List.of()).size();
+    }
+
+    /** The rows of a partition, by day, after the first {@code n} of the records that count. */
+    Map<String, Totals> rowsOfFirst(int partition, long n) {
+        Map<String, Totals> rows = new TreeMap<>();
+        for (Counted each : counted.getOrDefault(partition, List.of()).subList(0, Math.toIntExact(n))) {
+            String day = each.day().toString();
+            rows.put(day, rows.getOrDefault(day, Totals.NONE).plus(each.voltage()));
+        }
+        return rows;
+    }
+}
