@@ -3,6 +3,7 @@ package io.tidemark.testkit;
 import io.tidemark.embedded.Ports;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +20,7 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between Kafka's clients and a broker and does what networks do. It passes on whole requests and responses, of
+ * Stands between clients and a server and does what networks do. Of Kafka it passes on whole requests and responses, of
  * whose headers it knows the API key and the correlation id, so it can also lose the answer to a chosen request.
  *
  * <p>A broker is reached through it by a listener that advertises {@link #address}.
@@ -45,7 +47,13 @@ public final class FaultyProxy implements AutoCloseable {
         DOWN
     }
 
+    /** More than a packet, less than a message. */
+    private static final int CHUNK = 16_384;
+
     private final int port = Ports.free();
+    /** Whether what passes are Kafka's requests and answers, or any bytes. */
+    private final boolean kafka;
+
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Fault fault;
     private volatile @Nullable InetSocketAddress broker;
@@ -56,9 +64,21 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile boolean answerLost;
     private final AtomicInteger requestsUntilLoss = new AtomicInteger();
 
-    /** A proxy that listens. */
+    /** A proxy to a Kafka broker, which listens. */
     public FaultyProxy() {
+        this(true);
+    }
+
+    private FaultyProxy(boolean kafka) {
+        this.kafka = kafka;
         listen();
+    }
+
+    /** A proxy to a server of any kind, such as Temporal's; it cannot lose single answers. */
+    public static FaultyProxy ofBytes(String address) {
+        FaultyProxy proxy = new FaultyProxy(false);
+        proxy.to(address);
+        return proxy;
     }
 
     /** {@code host:port} for clients, the same for the proxy's life. */
@@ -180,8 +200,7 @@ public final class FaultyProxy implements AutoCloseable {
             DataInputStream in = new DataInputStream(from.getInputStream());
             DataOutputStream out = new DataOutputStream(to.getOutputStream());
             while (true) {
-                byte[] frame = new byte[in.readInt()];
-                in.readFully(frame);
+                byte[] frame = kafka ? frame(in) : chunk(in);
                 if (dead) {
                     continue;
                 }
@@ -191,7 +210,9 @@ public final class FaultyProxy implements AutoCloseable {
                 if (fault == Fault.LATENCY) {
                     LockSupport.parkNanos(LATENCY_NANOS);
                 }
-                out.writeInt(frame.length);
+                if (kafka) {
+                    out.writeInt(frame.length);
+                }
                 int sent = 0;
                 while (sent < frame.length) {
                     boolean slow = fault == Fault.SLOW;
@@ -205,20 +226,35 @@ public final class FaultyProxy implements AutoCloseable {
             }
         }
 
+        private byte[] frame(DataInputStream in) throws IOException {
+            byte[] frame = new byte[in.readInt()];
+            in.readFully(frame);
+            return frame;
+        }
+
+        private byte[] chunk(DataInputStream in) throws IOException {
+            byte[] chunk = new byte[CHUNK];
+            int length = in.read(chunk);
+            if (length < 0) {
+                throw new EOFException();
+            }
+            return Arrays.copyOf(chunk, length);
+        }
+
         private boolean request(ByteBuffer header) {
             if (fault == Fault.RESET) {
                 reset();
                 return false;
             }
             // Api key, api version, correlation id.
-            if (header.getShort() == keyToLose && requestsUntilLoss.decrementAndGet() == 0) {
+            if (kafka && header.getShort() == keyToLose && requestsUntilLoss.decrementAndGet() == 0) {
                 toLose.add(header.getInt(4));
             }
             return true;
         }
 
         private boolean response(ByteBuffer header) {
-            if (!toLose.contains(header.getInt())) {
+            if (!kafka || !toLose.contains(header.getInt())) {
                 return true;
             }
             if (downAfterLoss) {
