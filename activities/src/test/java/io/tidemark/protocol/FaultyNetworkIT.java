@@ -57,7 +57,7 @@ class FaultyNetworkIT {
             }
             mended.join();
             writer.write();
-            writer.endTransaction();
+            writer.finish();
             run(rig, trial, Checkpoints.NONE);
             Guarantees.holdForTheInput(rig, observer);
         } finally {

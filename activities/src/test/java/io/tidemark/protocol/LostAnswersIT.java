@@ -61,7 +61,7 @@ class LostAnswersIT {
                 trial.did(writer.write());
                 run(rig, trial, healing(proxy, trial));
             }
-            writer.endTransaction();
+            writer.finish();
             run(rig, trial, RunDriver.patient(Duration.ofSeconds(30), Checkpoints.NONE));
             Guarantees.holdForTheInput(rig, observer);
         } finally {

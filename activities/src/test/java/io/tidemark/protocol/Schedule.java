@@ -93,7 +93,7 @@ final class Schedule {
                     self.sleep(random.nextInt(12));
                     trial.did("writer: " + writer.write());
                 }
-                writer.endTransaction();
+                writer.finish();
                 atWork--;
             });
             baton.play(() -> atWork == 0);

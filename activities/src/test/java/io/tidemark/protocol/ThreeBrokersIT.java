@@ -2,6 +2,7 @@ package io.tidemark.protocol;
 
 import io.tidemark.testkit.BrokerProcess;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Trials;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,13 @@ class ThreeBrokersIT {
         brokers.forEach(BrokerProcess::close);
     }
 
+    @Test
+    void aRunOverThreeBrokersEndsWellWhenALeaderIsKilled() {
+        Trials.of("R5, three brokers", ThreeBrokersIT.class, 1, 200)
+                .run(trial -> BrokerCrashIT.meet(
+                        trial, Rig.Cluster.impatientAt(all()), rig -> brokers.get(leader(rig, rig.input()) - 1)));
+    }
+
     /** The broker that leads a new partition may be the last to hear of it. */
     @Test
     void aFirstRunOverThreeBrokersWaitsForTheLeadersOfItsTopics() {
@@ -42,5 +50,15 @@ class ThreeBrokersIT {
 
     private static String all() {
         return brokers.stream().map(BrokerProcess::bootstrapServers).collect(Collectors.joining(","));
+    }
+
+    /** The broker that leads the first partition. */
+    private static int leader(Rig rig, String topic) {
+        return Rig.get(rig.admin().describeTopics(List.of(topic)).allTopicNames())
+                .get(topic)
+                .partitions()
+                .get(0)
+                .leader()
+                .id();
     }
 }

@@ -54,11 +54,11 @@ public final class Guarantees {
         deadLettersAreTheBadRecords(rig, truth);
     }
 
-    /** Readers of the output would wait for one until the broker ends it. */
-    private static void noTransactionIsOpenIn(Rig rig, String topic) {
+    /** Readers would wait for one until the broker ends it. */
+    static void noTransactionIsOpenIn(Rig rig, String topic) {
         // A commit is answered before its markers are written.
         await("no transaction is open in " + topic)
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(5))
                 .until(() -> rig.ends(topic, IsolationLevel.READ_COMMITTED)
                         .equals(rig.ends(topic, IsolationLevel.READ_UNCOMMITTED)));

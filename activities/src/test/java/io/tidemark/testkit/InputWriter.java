@@ -55,8 +55,13 @@ public final class InputWriter implements AutoCloseable {
         return random.nextInt(3) == 0 ? what + ", open" : what + ", " + endTransaction();
     }
 
-    /** Ends what is open, either way. */
-    public String endTransaction() {
+    /** Ends what is open, and returns when a run can see all that there is. */
+    public void finish() {
+        endTransaction();
+        Guarantees.noTransactionIsOpenIn(rig, rig.input());
+    }
+
+    private String endTransaction() {
         KafkaProducer<byte[], byte[]> producer = open;
         if (producer == null) {
             return "nothing open";

@@ -1,0 +1,82 @@
+package io.tidemark.protocol;
+
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.testkit.BrokerProcess;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.InputWriter;
+import io.tidemark.testkit.Observer;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.RunDriver;
+import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Trials.Trial;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A broker that is killed in the middle of a run, as by {@code kill -9}, and comes back with what was on its disk. */
+class BrokerCrashIT {
+    private static final int MOST_POINTS = 15;
+    private static final int MOST_MILLIS_AFTER = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    @TempDir
+    private static Path folder;
+
+    @Test
+    void aRunWhoseOnlyBrokerIsKilledEndsWellWhenItIsBack() {
+        try (BrokerProcess broker = BrokerProcess.single(folder.resolve("single"))) {
+            Trials.of("R5", BrokerCrashIT.class, 1, 200)
+                    .run(trial -> meet(trial, Rig.Cluster.impatientAt(broker.bootstrapServers()), rig -> broker));
+        }
+    }
+
+    /** A run that passes a point after which a broker is killed and started again, and another run when it is back. */
+    static void meet(Trial trial, Rig.Cluster cluster, Function<Rig, BrokerProcess> broker) {
+        AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MOST_POINTS));
+        int after = trial.random().nextInt(MOST_MILLIS_AFTER);
+        CompletableFuture<Void> back = new CompletableFuture<>();
+        try (Rig rig = Rig.with(cluster, 1 + trial.random().nextInt(3), Map.of(), json -> {});
+                Observer observer = Observer.of(rig);
+                InputWriter writer = new InputWriter(rig, trial.random())) {
+            BrokerProcess victim = broker.apply(rig);
+            Checkpoints points = point -> {
+                if (pointsLeft.getAndDecrement() == 0) {
+                    trial.did(victim.bootstrapServers() + " killed " + after + " ms after " + point);
+                    CompletableFuture.runAsync(victim::kill, later(after))
+                            .thenRun(victim::start)
+                            .whenComplete((done, failure) -> {
+                                if (failure == null) {
+                                    back.complete(null);
+                                } else {
+                                    back.completeExceptionally(failure);
+                                }
+                            });
+                }
+            };
+            while (pointsLeft.get() >= 0) {
+                writer.write();
+                run(rig, trial, points);
+            }
+            back.join();
+            writer.write();
+            writer.finish();
+            run(rig, trial, Checkpoints.NONE);
+            Guarantees.holdForTheInput(rig, observer);
+        }
+    }
+
+    private static Executor later(int millis) {
+        return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
+    }
+
+    private static void run(Rig rig, Trial trial, Checkpoints points) {
+        new RunDriver(rig, trial.random(), RunDriver.patient(PATIENCE, points)).run();
+    }
+}
