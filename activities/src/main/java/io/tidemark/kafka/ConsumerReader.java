@@ -17,10 +17,12 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /** Reads with a {@code KafkaConsumer}, looking at its position after each poll. */
 final class ConsumerReader implements InputReader {
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration MOST_FOR_STARTS = Duration.ofSeconds(2);
 
     private final KafkaClients clients;
     private final LongSupplier nanoTime;
@@ -46,10 +48,6 @@ final class ConsumerReader implements InputReader {
                     ranges.all().stream().map(each -> each.partition).toList();
             consumer.assign(partitions);
             ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
-            if (ranges.anyOpen()) {
-                consumer.beginningOffsets(partitions)
-                        .forEach((partition, begin) -> ranges.of(partition).logStart = begin);
-            }
             while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
@@ -74,6 +72,9 @@ final class ConsumerReader implements InputReader {
                 consumer.pause(done);
                 between.accept(ranges.remaining());
             }
+            if (ranges.all().stream().anyMatch(each -> each.position > each.from)) {
+                lookAtStarts(consumer, partitions, ranges);
+            }
             loan.done();
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(clients, topic, e);
@@ -81,6 +82,19 @@ final class ConsumerReader implements InputReader {
             throw KafkaCalls.named("input " + topic, e, Access.topic(topic, Right.READ));
         }
         return ranges.end(most);
+    }
+
+    /** Only a warning hangs on it: it may stay unknown. */
+    private static void lookAtStarts(
+            org.apache.kafka.clients.consumer.Consumer<?, ?> consumer,
+            List<TopicPartition> partitions,
+            ReadRanges ranges) {
+        try {
+            consumer.beginningOffsets(partitions, MOST_FOR_STARTS)
+                    .forEach((partition, begin) -> ranges.of(partition).logStart = begin);
+        } catch (TimeoutException e) {
+            // A topic that was deleted while it was read has none.
+        }
     }
 
     private static void hand(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, Range range, RecordHandler handler) {

@@ -42,6 +42,9 @@ class WorkflowEndingsIT {
             Point.PRODUCE_AFTER_COMMIT,
             Point.COMMIT_AFTER_SENDS);
 
+    /** Of seven stages; the next ones follow in -Pfaults, until each had its turn. */
+    private static final int EACH_BUILD = 3;
+
     private static final int PARTITIONS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -129,7 +132,7 @@ class WorkflowEndingsIT {
     }
 
     private void trials(String how, Trials.Body body) {
-        Trials.of("R10 " + how, WorkflowEndingsIT.class, STAGES.size(), 20 * STAGES.size())
+        Trials.of("R10 " + how, WorkflowEndingsIT.class, EACH_BUILD, 20 * STAGES.size())
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, body));
     }
 
@@ -183,7 +186,7 @@ class WorkflowEndingsIT {
         /** Returns when the step is held, or the run is over before it came there; no time means no run timeout. */
         Held(Trial trial, Duration runTimeout) {
             this.trial = trial;
-            Point stage = STAGES.get((int) ((trial.seed() - 1) % STAGES.size()));
+            Point stage = STAGES.get((int) ((trial.seed() - 1) * EACH_BUILD % STAGES.size()));
             boolean once = stage.name().startsWith("PLAN") || stage.name().startsWith("COMMIT");
             int nth = once ? 1 : 1 + trial.random().nextInt(PARTITIONS);
             hold = Hold.at(stage, nth);
