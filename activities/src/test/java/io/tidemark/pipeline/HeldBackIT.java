@@ -195,12 +195,7 @@ class HeldBackIT {
     @Test
     void aHangingTransactionIsNamedWithTheCommandThatEndsIt() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(
-                        new Rig.Cluster(
-                                kafka.bootstrapServers(), Map.of("bootstrap.servers", kafka.bootstrapServers())),
-                        1,
-                        Map.of(),
-                        json -> {})) {
+                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
             rig.send(0, 0, 2);
             KafkaProducer<byte[], byte[]> writer = writer(rig);
             writer.beginTransaction();

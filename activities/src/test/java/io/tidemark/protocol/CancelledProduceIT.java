@@ -14,13 +14,9 @@ import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import java.time.Duration;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,8 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * transaction itself, and readers of the output do not wait for the broker's timeout.
  */
 class CancelledProduceIT {
-    private static final int PARTITIONS = 2;
-
     /** Far below {@code transaction.timeout.ms}. */
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
 
@@ -39,7 +33,7 @@ class CancelledProduceIT {
     // Two come before the transaction, one after each partition's rows, one when everything is sent.
     @ValueSource(ints = {1, 2, 3, 4, 5})
     void itLeavesNoTransactionOpenWhereverItIsCancelled(int report) {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Map<String, ?> oldRows = rig.rows();
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
@@ -54,9 +48,9 @@ class CancelledProduceIT {
                     .hasNoSuppressedExceptions();
 
             await().atMost(AT_ONCE)
-                    .untilAsserted(() -> assertThat(ends(rig, IsolationLevel.READ_COMMITTED))
+                    .untilAsserted(() -> assertThat(rig.ends(rig.output(), IsolationLevel.READ_COMMITTED))
                             .as("last stable offsets of the output")
-                            .isEqualTo(ends(rig, IsolationLevel.READ_UNCOMMITTED)));
+                            .isEqualTo(rig.ends(rig.output(), IsolationLevel.READ_UNCOMMITTED)));
             assertThat(rig.rows()).isEqualTo(oldRows);
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);
@@ -65,7 +59,7 @@ class CancelledProduceIT {
 
     @Test
     void itEndsCancelledAlsoWhereANewerAttemptHasTakenOver() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             AtomicInteger sent = new AtomicInteger();
@@ -87,33 +81,8 @@ class CancelledProduceIT {
         }
     }
 
-    /** Both partitions in one slice, and new readings that change the rows of a first run. */
-    private static Rig afterAFirstRun() {
-        Rig rig = Rig.with(PARTITIONS, json -> json.put("partitionsPerSlice", PARTITIONS));
-        rig.send(0, 0, 50);
-        rig.send(1, 0, 30);
-        rig.runAll();
-        rig.send(0, 50, 70);
-        rig.send(1, 30, 90);
-        return rig;
-    }
-
     private static void produce(Rig rig, Rig.Run run, Staged delta, Checkpoints checkpoints, StepProgress progress) {
         new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), checkpoints)
                 .produce(run.slice(0), delta, progress);
-    }
-
-    private static Map<Integer, Long> ends(Rig rig, IsolationLevel isolation) {
-        Map<Integer, Long> ends = new TreeMap<>();
-        for (int partition = 0; partition < PARTITIONS; partition++) {
-            TopicPartition output = new TopicPartition(rig.output(), partition);
-            ends.put(
-                    partition,
-                    Rig.get(rig.admin()
-                                    .listOffsets(Map.of(output, OffsetSpec.latest()), new ListOffsetsOptions(isolation))
-                                    .partitionResult(output))
-                            .offset());
-        }
-        return ends;
     }
 }

@@ -42,21 +42,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every row of the crash table in docs/exactly-once.md: where it dies, what the retry does, what a reader sees. */
 class CrashTableIT {
 
-    /** Two partitions in one slice; a first run that ended well, and new readings that change its rows. */
-    private static Rig afterAFirstRun() {
-        Rig rig = Rig.with(2, json -> json.put("partitionsPerSlice", 2));
-        rig.send(0, 0, 50);
-        rig.send(1, 0, 30);
-        rig.runAll();
-        rig.send(0, 50, 70);
-        rig.send(1, 30, 90);
-        return rig;
-    }
-
     @ParameterizedTest
     @EnumSource
     void anAttemptThatDiesAnywhereIsMadeGoodByTheNextRun(Point point) {
-        try (Rig rig = point.name().startsWith("PLAN") ? Rig.voltage(2) : afterAFirstRun()) {
+        try (Rig rig = point.name().startsWith("PLAN") ? Rig.voltage(2) : Rig.afterAFirstRun()) {
             if (point.name().startsWith("PLAN")) {
                 rig.send(0, 0, 50);
                 rig.send(1, 0, 30);
@@ -77,7 +66,7 @@ class CrashTableIT {
     @ParameterizedTest
     @MethodSource("produceBeforeCommit")
     void aProduceThatDiesBeforeItsCommitIsInvisibleAndTheRetryOfTheSameActivityDoesItOnce(Point point) {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Map<String, ?> oldRows = rig.rows();
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
@@ -97,7 +86,7 @@ class CrashTableIT {
 
     @Test
     void aCommitWhoseAnswerIsLostIsFoundDoneWithItsCounts() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             assertThatThrownBy(() -> attempt(rig, run, delta, Crash.at(Point.PRODUCE_AFTER_COMMIT)))
@@ -146,7 +135,7 @@ class CrashTableIT {
 
     @Test
     void aStagedFileThatIsGoneMeansReadingAgain() throws IOException {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             Files.delete(rig.staging().folder().resolve(delta.cells().name()));
@@ -161,7 +150,7 @@ class CrashTableIT {
 
     @Test
     void aStagedFileThatIsHalfWrittenMeansReadingAgain() throws IOException {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             Path file = rig.staging().folder().resolve(delta.cells().name());
@@ -178,7 +167,7 @@ class CrashTableIT {
 
     @Test
     void aStagedFileOfAnotherAttemptMeansReadingAgain() throws IOException {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             Staged other = run.consume(0, 1, List.of(new PartitionRange(0, 50, 55), new PartitionRange(1, 30, 31)));
@@ -209,7 +198,7 @@ class CrashTableIT {
 
     @Test
     void anAttemptThatSleepsBeforeItReadsTheStateFindsItsRangeDone() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run terminated = rig.newRun();
             Staged delta = terminated.delta(0);
             Zombie<List<PartitionVerdict>> zombie =
@@ -226,7 +215,7 @@ class CrashTableIT {
     @ParameterizedTest
     @MethodSource("sleepyPoints")
     void anAttemptOfATerminatedRunIsFencedByTheNextRunsAttempt(Point point) {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run terminated = rig.newRun();
             Staged delta = terminated.delta(0);
             Zombie<?> zombie = Zombie.asleepAt(point, points -> attempt(rig, terminated, delta, points));
@@ -240,7 +229,7 @@ class CrashTableIT {
 
     @Test
     void anOldAttemptThatCommitsFirstMakesTheNewRunsRangeStale() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run old = rig.newRun();
             Staged oldDelta = old.delta(0);
             rig.send(0, 70, 100);
@@ -261,7 +250,7 @@ class CrashTableIT {
 
     @Test
     void aZombieThatTakesOverWhileTheGoodAttemptsTransactionIsOpenMakesItFailAndTheRetryIsRight() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             Zombie<?> good = Zombie.asleepAt(Point.PRODUCE_AFTER_SENDS, points -> attempt(rig, run, delta, points));
@@ -281,7 +270,7 @@ class CrashTableIT {
 
     @Test
     void aZombieThatWakesAfterItsTransactionalIdExpiredIsRefused() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run old = rig.newRun();
             Staged delta = old.delta(0);
             Zombie<?> zombie = Zombie.asleepAt(Point.PRODUCE_DECIDED, points -> attempt(rig, old, delta, points));
@@ -301,7 +290,7 @@ class CrashTableIT {
 
     @Test
     void offsetsThatWereNotPublishedAreTheOnlyThingThatLags() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             run.plan();
             run.slices().forEach(run::chain);
@@ -316,7 +305,7 @@ class CrashTableIT {
 
     @Test
     void aCommitThatComesBeforeTheMarkersOfAProducePublishesWhatItWrote() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             Zombie<?> produce = Zombie.asleepAt(Point.PRODUCE_AFTER_SENDS, points -> attempt(rig, run, delta, points));
@@ -337,7 +326,7 @@ class CrashTableIT {
 
     @Test
     void aCommitThatSleepsCanOnlyPublishWhatTheStateSays() {
-        try (Rig rig = afterAFirstRun()) {
+        try (Rig rig = Rig.afterAFirstRun()) {
             Rig.Run first = rig.newRun();
             first.plan();
             first.slices().forEach(first::chain);

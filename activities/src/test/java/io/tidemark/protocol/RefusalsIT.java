@@ -22,7 +22,6 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
-import io.tidemark.testkit.SharedBroker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -250,12 +249,8 @@ class RefusalsIT {
 
     @Test
     void aTransactionTimeoutThatTheBrokerDoesNotTakeIsRefusedForGood() {
-        String shared = SharedBroker.get().bootstrapServers();
         try (Rig rig = Rig.with(
-                new Rig.Cluster(shared, Map.of("bootstrap.servers", shared, "transaction.timeout.ms", "3600000")),
-                1,
-                Map.of(),
-                json -> {})) {
+                Rig.Cluster.sharedWith(Map.of("transaction.timeout.ms", "3600000")), 1, Map.of(), json -> {})) {
             assertRefused(
                     () -> rig.newRun().plan(),
                     FailureKind.REFUSED_BY_KAFKA,
@@ -338,12 +333,7 @@ class RefusalsIT {
     @Test
     void anInputThatLostWhatWasCountedFailsThatPartitionAlone() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(
-                        new Rig.Cluster(
-                                kafka.bootstrapServers(), Map.of("bootstrap.servers", kafka.bootstrapServers())),
-                        2,
-                        Map.of(),
-                        json -> {})) {
+                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 2, Map.of(), json -> {})) {
             rig.send(0, 0, 5);
             rig.send(0, 5, 10);
             rig.send(1, 0, 5);

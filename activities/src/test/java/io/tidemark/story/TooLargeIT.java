@@ -11,7 +11,6 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
-import io.tidemark.testkit.SharedBroker;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -161,12 +160,8 @@ class TooLargeIT {
 
     @Test
     void aRowThatTheWorkersOwnProducerDoesNotTakeIsASettingOfTheWorker() {
-        String shared = SharedBroker.get().bootstrapServers();
-        try (Rig rig = Rig.with(
-                new Rig.Cluster(shared, Map.of("bootstrap.servers", shared, "max.request.size", "5000")),
-                1,
-                Map.of(),
-                TooLargeIT::byName)) {
+        try (Rig rig =
+                Rig.with(Rig.Cluster.sharedWith(Map.of("max.request.size", "5000")), 1, Map.of(), TooLargeIT::byName)) {
             rig.sendRaw(0, reading(text(10_000)));
             rig.flush();
 

@@ -164,6 +164,17 @@ public final class Rig implements AutoCloseable {
         return with(partitions, json -> {});
     }
 
+    /** Two partitions in one slice; a first run that ended well, and new readings that change its rows. */
+    public static Rig afterAFirstRun() {
+        Rig rig = Rig.with(2, json -> json.put("partitionsPerSlice", 2));
+        rig.send(0, 0, 50);
+        rig.send(1, 0, 30);
+        rig.runAll();
+        rig.send(0, 50, 70);
+        rig.send(1, 30, 90);
+        return rig;
+    }
+
     /** The same, with changes to the job's JSON. */
     public static Rig with(int partitions, Consumer<ObjectNode> change) {
         return with(partitions, Map.of(), change);
