@@ -237,9 +237,8 @@ public final class KafkaClients implements AutoCloseable {
         config.put(ProducerConfig.CLIENT_ID_CONFIG, "tidemark-output");
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        // On a topic that was just created the first batch can be refused and the second taken; the first is then out
-        // of
-        // order until its delivery times out (KAFKA-15591, in 4.4.0 still). One at a time, and larger, costs nothing.
+        // On a topic that was just created the first batch can be refused and the second taken. The first is then out
+        // of order until its delivery times out (KAFKA-15591, in 4.4.0 still). One at a time costs nothing.
         config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         // The default of 100 ms is what every new producer would sleep before its coordinator is known.
         config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
