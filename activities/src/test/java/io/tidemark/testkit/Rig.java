@@ -57,9 +57,11 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -459,6 +461,7 @@ public final class Rig implements AutoCloseable {
 
     /** The stored progress. */
     public Map<Integer, PartitionProgress> progress() {
+        awaitMarkers(admin);
         return new StateTopic(clients, stateTopic()).readStable(partitions());
     }
 
@@ -563,6 +566,9 @@ public final class Rig implements AutoCloseable {
 
     /** The same for a client with these settings. */
     public static List<ConsumerRecord<byte[], byte[]>> readCommitted(Properties settings, String topic) {
+        try (Admin admin = Admin.create(settings)) {
+            awaitMarkers(admin);
+        }
         settings.put("isolation.level", "read_committed");
         settings.put("auto.offset.reset", "none");
         settings.put("fetch.max.wait.ms", "10");
@@ -579,6 +585,23 @@ public final class Rig implements AutoCloseable {
             }
         }
         return records;
+    }
+
+    /**
+     * Waits until no transaction is between its end and its markers: a commit is answered before they are written, and
+     * until they are, the last stable offset hides what it brought. Transactions that are open stay so.
+     */
+    private static void awaitMarkers(Admin admin) {
+        ListTransactionsOptions ending = new ListTransactionsOptions()
+                .filterStates(Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT));
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        Collection<TransactionListing> left = get(admin.listTransactions(ending).all());
+        while (!left.isEmpty()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("these transactions were ended, and their markers are not written: " + left);
+            }
+            left = get(admin.listTransactions(ending).all());
+        }
     }
 
     /** Waits for an answer of the admin client. */
