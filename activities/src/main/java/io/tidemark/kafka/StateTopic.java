@@ -7,31 +7,36 @@ import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /** Reads a job's state topic: the last progress record of many partitions at once, and single chunks by offset. */
 public final class StateTopic {
-    /** A record and the marker of its commit lie before the end. */
     /** Markers take some milliseconds; what is open for longer belongs to an attempt that lives or died. */
     private static final Duration MOST_FOR_MARKERS = Duration.ofSeconds(2);
 
     private static final long MARKER_PAUSE_MILLIS = 5;
+    /** A record and the marker of its commit lie before the end. */
     private static final long FIRST_LOOK_BACK = 2;
+
+    /** A consumer keeps some 10 KB of meters and buffers for each partition that it is assigned to. */
+    private static final int TAILS_AT_ONCE = 500;
 
     /** Beyond this many records in between, a seek is cheaper than reading on. */
     private static final long WORTH_A_SEEK = 2_000;
@@ -96,7 +101,11 @@ public final class StateTopic {
                 for (Map.Entry<Integer, Long> each : pending.entrySet()) {
                     from.put(each.getKey(), Math.max(begins.getOrDefault(each.getKey(), 0L), each.getValue() - back));
                 }
-                readTails(loan.consumer(), from, pending, found);
+                List<Integer> all = List.copyOf(from.keySet());
+                for (int i = 0; i < all.size(); i += TAILS_AT_ONCE) {
+                    List<Integer> some = all.subList(i, Math.min(all.size(), i + TAILS_AT_ONCE));
+                    readTails(loan.consumer(), some, from, pending, found);
+                }
                 // Nothing between the begin and the end: the partition has no progress record.
                 pending.keySet()
                         .removeIf(partition -> found.containsKey(partition)
@@ -111,15 +120,16 @@ public final class StateTopic {
 
     private void readTails(
             Consumer<byte[], byte[]> consumer,
+            List<Integer> partitions,
             Map<Integer, Long> from,
             Map<Integer, Long> ends,
             Map<Integer, PartitionProgress> found) {
         Set<TopicPartition> unread = new HashSet<>();
-        from.keySet().forEach(partition -> unread.add(new TopicPartition(topic, partition)));
+        partitions.forEach(partition -> unread.add(new TopicPartition(topic, partition)));
         consumer.assign(unread);
         // A partition that was assigned before is still paused.
         consumer.resume(unread);
-        from.forEach((partition, offset) -> consumer.seek(new TopicPartition(topic, partition), offset));
+        unread.forEach(each -> consumer.seek(each, from.getOrDefault(each.partition(), 0L)));
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         while (!unread.isEmpty()) {
@@ -135,7 +145,7 @@ public final class StateTopic {
                     read.add(each);
                 }
             }
-            unread.removeAll(read);
+            read.forEach(unread::remove);
             consumer.pause(read);
             if (System.nanoTime() > deadline) {
                 TopicPartition stuck = unread.iterator().next();
@@ -175,101 +185,82 @@ public final class StateTopic {
     @FunctionalInterface
     public interface ChunkHandler {
         /** Called for each chunk that was asked for. */
-        void chunk(ChunkRef ref, byte[] bytes);
-    }
-
-    /** Reads chunks of these partitions, one partition after the other. */
-    public ChunkReader chunkReader(Collection<Integer> partitions) {
-        return new ChunkReader(
-                partitions.stream().map(each -> new TopicPartition(topic, each)).toList());
+        void chunk(int partition, ChunkRef ref, byte[] bytes);
     }
 
     /**
-     * Chunks of some partitions. All of them are assigned once: with each new assignment the client asks for the metadata
-     * of the whole topic, which for a thousand partitions takes longer than to read the chunks of one.
+     * Reads chunks of some partitions at once. Those of one partition come in the order of their offsets.
+     *
+     * @throws TidemarkException STATE_UNREADABLE where one is not what its reference says
      */
-    public final class ChunkReader implements AutoCloseable {
-        private final List<TopicPartition> partitions;
-        private ConsumerPool.@Nullable Loan<byte[]> loan;
-        private boolean sound = true;
-
-        private ChunkReader(List<TopicPartition> partitions) {
-            this.partitions = partitions;
-        }
-
-        /**
-         * Reads chunks of one partition.
-         *
-         * @throws TidemarkException STATE_UNREADABLE where one is not what its reference says
-         */
-        public void read(int partition, Collection<ChunkRef> wanted, ChunkHandler handler) {
-            if (wanted.isEmpty()) {
-                return;
+    public void readChunks(Map<Integer, List<ChunkRef>> wanted, ChunkHandler handler) {
+        Map<TopicPartition, Deque<ChunkRef>> missing = new HashMap<>();
+        wanted.forEach((partition, chunks) -> {
+            if (!chunks.isEmpty()) {
+                missing.put(new TopicPartition(topic, partition), inOrder(chunks));
             }
-            TopicPartition source = new TopicPartition(topic, partition);
-            List<ChunkRef> inOrder = wanted.stream()
-                    .sorted(Comparator.comparingLong(ChunkRef::offset))
-                    .toList();
-            sound = false;
-            try {
-                Consumer<byte[], byte[]> consumer = consumer();
-                consumer.resume(List.of(source));
-                readInOrder(consumer, source, inOrder, handler);
-                consumer.pause(List.of(source));
-                sound = true;
-            } catch (KafkaException e) {
-                throw KafkaCalls.named("state " + source, e, Access.topic(topic, Right.READ));
-            }
+        });
+        if (missing.isEmpty()) {
+            return;
         }
-
-        private Consumer<byte[], byte[]> consumer() {
-            if (loan == null) {
-                loan = clients.stateConsumer();
-                loan.consumer().assign(partitions);
-                loan.consumer().pause(partitions);
-                // Nobody asks for a position before there is one.
-                partitions.forEach(each -> loan.consumer().seek(each, 0));
-            }
-            return loan.consumer();
+        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer()) {
+            read(loan.consumer(), missing, handler);
+            loan.done();
+        } catch (KafkaException e) {
+            throw KafkaCalls.named("state topic " + topic, e, Access.topic(topic, Right.READ));
         }
+    }
 
-        @Override
-        public void close() {
-            if (loan != null) {
-                if (sound) {
-                    loan.done();
+    private static Deque<ChunkRef> inOrder(List<ChunkRef> chunks) {
+        return chunks.stream()
+                .sorted(Comparator.comparingLong(ChunkRef::offset))
+                .collect(Collectors.toCollection(ArrayDeque::new));
+    }
+
+    private static void read(
+            Consumer<byte[], byte[]> consumer, Map<TopicPartition, Deque<ChunkRef>> missing, ChunkHandler handler) {
+        consumer.assign(missing.keySet());
+        missing.forEach(
+                (source, chunks) -> consumer.seek(source, chunks.getFirst().offset()));
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (!missing.isEmpty()) {
+            for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
+                TopicPartition source = new TopicPartition(each.topic(), each.partition());
+                Deque<ChunkRef> chunks = missing.get(source);
+                if (chunks != null && !chunks.isEmpty() && chunks.getFirst().offset() == each.offset()) {
+                    ChunkRef ref = chunks.removeFirst();
+                    handler.chunk(source.partition(), ref, checked(ref, each));
+                    deadline = System.nanoTime() + PATIENCE_NANOS;
                 }
-                loan.close();
+            }
+            List<TopicPartition> complete = new ArrayList<>();
+            missing.forEach((source, chunks) -> {
+                if (chunks.isEmpty()) {
+                    complete.add(source);
+                } else {
+                    towards(consumer, source, chunks.getFirst());
+                }
+            });
+            complete.forEach(missing::remove);
+            consumer.pause(complete);
+            if (System.nanoTime() > deadline) {
+                Map.Entry<TopicPartition, Deque<ChunkRef>> stuck =
+                        missing.entrySet().iterator().next();
+                throw new TidemarkException(
+                        FailureKind.KAFKA_UNAVAILABLE,
+                        "chunk at offset " + stuck.getValue().getFirst().offset() + " of state " + stuck.getKey()
+                                + " did not come within 30 s");
             }
         }
     }
 
-    private static void readInOrder(
-            Consumer<byte[], byte[]> consumer, TopicPartition source, List<ChunkRef> inOrder, ChunkHandler handler) {
-        int next = 0;
-        long position = Long.MIN_VALUE;
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        while (next < inOrder.size()) {
-            long offset = inOrder.get(next).offset();
-            if (position == Long.MIN_VALUE || offset - position > WORTH_A_SEEK) {
-                consumer.seek(source, offset);
-            }
-            for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                if (next < inOrder.size() && each.offset() == inOrder.get(next).offset()) {
-                    ChunkRef ref = inOrder.get(next++);
-                    handler.chunk(ref, checked(ref, each));
-                    deadline = System.nanoTime() + PATIENCE_NANOS;
-                }
-            }
-            position = consumer.position(source);
-            if (next < inOrder.size() && position > inOrder.get(next).offset()) {
-                throw missing(source, inOrder.get(next), "is not there");
-            }
-            if (System.nanoTime() > deadline) {
-                throw new TidemarkException(
-                        FailureKind.KAFKA_UNAVAILABLE,
-                        "chunk at offset " + offset + " of state " + source + " did not come within 30 s");
-            }
+    private static void towards(Consumer<byte[], byte[]> consumer, TopicPartition source, ChunkRef next) {
+        long position = consumer.position(source);
+        if (position > next.offset()) {
+            throw missing(source, next, "is not there");
+        }
+        if (next.offset() - position > WORTH_A_SEEK) {
+            consumer.seek(source, next.offset());
         }
     }
 

@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -185,8 +186,15 @@ public class ProduceStep {
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();
         StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas, share);
 
-        Map<Integer, PartitionUpdate> updates =
-                updates(slice, stateTopic, stored, ours, deltas, verdicts, progress, share);
+        UpdateMaker maker = new UpdateMaker(slice, stateTopic, progress, share, ours.size() > 1);
+        ours.forEach((partition, each) -> {
+            CellTable cells = deltas.remove(partition);
+            maker.add(each, before(stored, partition), cells == null ? emptyTable(job) : cells);
+        });
+        Map<Integer, PartitionUpdate> updates = maker.finish();
+        maker.refused()
+                .forEach((partition, why) -> verdicts.put(
+                        partition, failed(partition, before(stored, partition).through(), why)));
         if (updates.isEmpty()) {
             return;
         }
@@ -235,44 +243,6 @@ public class ProduceStep {
                         null)));
     }
 
-    /** What each partition's batch changes; a partition that cannot be done gets its verdict instead. */
-    private static Map<Integer, PartitionUpdate> updates(
-            SliceRef slice,
-            StateTopic stateTopic,
-            Map<Integer, PartitionProgress> stored,
-            SortedMap<Integer, StagedRange> ours,
-            SortedMap<Integer, CellTable> deltas,
-            Map<Integer, PartitionVerdict> verdicts,
-            StepProgress progress,
-            Memory share) {
-        JobSpec job = slice.job();
-        Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();
-        try (StateTopic.ChunkReader chunks = stateTopic.chunkReader(ours.keySet())) {
-            PartitionUpdate.Maker maker = new PartitionUpdate.Maker(slice, chunks, share);
-            for (StagedRange each : ours.values()) {
-                int partition = each.range().partition();
-                PartitionProgress before = stored.get(partition);
-                if (before == null) {
-                    throw new IllegalStateException("partition " + partition + " takes part without progress");
-                }
-                try {
-                    each.requireReconciled(job.input().topic());
-                    CellTable cells = deltas.remove(partition);
-                    updates.put(partition, maker.make(each, before, cells == null ? emptyTable(job) : cells));
-                } catch (TidemarkException e) {
-                    // Too little memory for all of them together may be enough for each alone.
-                    if (e.kind().retryable() || (e.kind() == FailureKind.TOO_LITTLE_MEMORY && ours.size() > 1)) {
-                        throw e;
-                    }
-                    // Found before anything was sent: the others go on without it.
-                    verdicts.put(partition, failed(partition, before.through(), e));
-                }
-                progress.report(List.of(), 0);
-            }
-        }
-        return updates;
-    }
-
     /**
      * Who is stopped here is not made again where the run was cancelled, so no fence would end what is open, and readers
      * of the output would wait for the broker to do it.
@@ -289,6 +259,10 @@ public class ProduceStep {
             }
             throw stopped;
         }
+    }
+
+    private static PartitionProgress before(Map<Integer, PartitionProgress> stored, int partition) {
+        return Objects.requireNonNull(stored.get(partition), "a partition takes part only with progress");
     }
 
     private static CellTable emptyTable(JobSpec job) {
