@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
@@ -32,10 +34,20 @@ public class FencingProducer implements AutoCloseable {
     /** A request for offsets must stay well below 1 MiB. */
     private static final int OFFSETS_PER_REQUEST = 2_000;
 
+    /**
+     * A batch that is being filled takes its own buffer and its own compressor, 160 KB and more: of thousands of
+     * partitions only so many are filled at once.
+     */
+    private static final int PARTITIONS_AT_ONCE = 128;
+
     private final String transactionalId;
     private final Producer<byte[], byte[]> producer;
     private final @Nullable TopicCatalog catalog;
     private final List<Sent> sent = new ArrayList<>();
+    /** Partitions whose batches may not be on their way. */
+    private final Set<TopicPartition> filling = new HashSet<>();
+
+    private @Nullable TopicPartition last;
 
     /** A record under way; {@code bytes} are those of key and value. */
     private record Sent(Future<RecordMetadata> answer, String topic, int partition, int bytes) {}
@@ -79,6 +91,7 @@ public class FencingProducer implements AutoCloseable {
         List<Header> all = new ArrayList<>(headers.size());
         headers.forEach((name, bytes) -> all.add(new RecordHeader(name, bytes)));
         run("sending to " + topic + "[" + partition + "]", Access.topic(topic, Right.WRITE), () -> {
+            makeRoom(topic, partition);
             int bytes = (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
             sent.add(new Sent(
                     producer.send(new ProducerRecord<>(topic, partition, null, key, value, all)),
@@ -86,6 +99,17 @@ public class FencingProducer implements AutoCloseable {
                     partition,
                     bytes));
         });
+    }
+
+    private void makeRoom(String topic, int partition) {
+        if (last == null || last.partition() != partition || !last.topic().equals(topic)) {
+            last = new TopicPartition(topic, partition);
+            if (filling.size() == PARTITIONS_AT_ONCE && !filling.contains(last)) {
+                producer.flush();
+                filling.clear();
+            }
+            filling.add(last);
+        }
     }
 
     /** How many records were sent since the last {@link #flush}: the index that the next one's offset will have. */
@@ -106,6 +130,8 @@ public class FencingProducer implements AutoCloseable {
             }
         });
         sent.clear();
+        filling.clear();
+        last = null;
         return offsets;
     }
 

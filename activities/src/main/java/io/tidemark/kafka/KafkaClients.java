@@ -49,9 +49,11 @@ public final class KafkaClients implements AutoCloseable {
     /** Beyond so many the buffers of a client, one for each partition, are made smaller. */
     private static final int MANY_PARTITIONS = 100;
 
-    private static final int BATCH = MIB / 4;
-    /** Fits the registration of 4,000 partitions at once. */
-    private static final int MANY_BATCH = MIB / 64;
+    /** All batches of a producer together, while each is within its bounds. */
+    private static final int BATCHES = 4 * MIB;
+
+    private static final int SMALLEST_BATCH = MIB / 64;
+    private static final int LARGEST_BATCH = MIB / 4;
 
     private final KafkaSettings settings;
     private final InputReader.Kind reader;
@@ -182,6 +184,8 @@ public final class KafkaClients implements AutoCloseable {
         Map<String, Object> config = readerConfig("tidemark-state");
         // A record or two of each partition, of thousands of partitions at once.
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
+        // By default a response may have 50 MiB.
+        config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MIB);
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
@@ -226,8 +230,9 @@ public final class KafkaClients implements AutoCloseable {
      */
     Producer<byte[], byte[]> producer(String transactionalId, int partitions) {
         Map<String, Object> config = producerConfig();
-        // Each partition that is written to takes a whole batch, and with none left in the buffer a send waits.
-        config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, partitions > MANY_PARTITIONS ? MANY_BATCH : BATCH);
+        // Each partition that is written to takes a whole batch, however little it gets.
+        int batch = Math.max(SMALLEST_BATCH, Math.min(LARGEST_BATCH, BATCHES / Math.max(1, partitions)));
+        config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, batch);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
