@@ -54,7 +54,7 @@ public final class JobFuzz {
         ObjectNode object = input.pickValue(objects);
         List<String> names = new ArrayList<>();
         object.fieldNames().forEachRemaining(names::add);
-        String name = names.isEmpty() || input.consumeBoolean() && input.consumeBoolean()
+        String name = names.isEmpty() || input.consumeInt(0, 3) == 0
                 ? input.consumeString(12)
                 : input.pickValue(names);
         JsonNodeFactory make = JsonNodeFactory.instance;
