@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +29,9 @@ final class ConsumerPool<T> implements AutoCloseable {
     /** Longer than the pause between two runs that follow one another, shorter than brokers keep idle connections. */
     static final Duration LONGEST_IDLE = Duration.ofMinutes(5);
 
+    /** Of a topic; a consumer that is not polled does not miss it. */
+    private static final int NO_PARTITION = Integer.MAX_VALUE;
+
     private final Supplier<Consumer<T, T>> maker;
     private final LongSupplier nanoTime;
     /** The last one returned is the first one lent, so that the others grow old. */
@@ -33,7 +39,7 @@ final class ConsumerPool<T> implements AutoCloseable {
 
     private boolean closed;
 
-    private record Idle<T>(Consumer<T, T> consumer, long since) {}
+    private record Idle<T>(Consumer<T, T> consumer, String topic, long since) {}
 
     /** A pool; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     ConsumerPool(Supplier<Consumer<T, T>> maker, LongSupplier nanoTime) {
@@ -41,14 +47,25 @@ final class ConsumerPool<T> implements AutoCloseable {
         this.nanoTime = nanoTime;
     }
 
-    /** Lends a consumer without an assignment. */
-    Loan<T> lend() {
-        Consumer<T, T> kept;
-        synchronized (this) {
-            Idle<T> last = idle.pollLast();
-            kept = last == null ? null : last.consumer();
+    /**
+     * Lends a consumer to be assigned to partitions of a topic; one that was lent for it before, if there is one, knows its
+     * partitions: to ask for those of a topic with thousands takes longer than to read a few of them.
+     */
+    Loan<T> lend(String topic) {
+        Consumer<T, T> kept = kept(topic);
+        return new Loan<>(this, topic, kept == null ? maker.get() : kept);
+    }
+
+    private synchronized @Nullable Consumer<T, T> kept(String topic) {
+        for (Iterator<Idle<T>> each = idle.descendingIterator(); each.hasNext(); ) {
+            Idle<T> candidate = each.next();
+            if (candidate.topic().equals(topic)) {
+                each.remove();
+                return candidate.consumer();
+            }
         }
-        return new Loan<>(this, kept == null ? maker.get() : kept);
+        Idle<T> last = idle.pollLast();
+        return last == null ? null : last.consumer();
     }
 
     /**
@@ -57,11 +74,13 @@ final class ConsumerPool<T> implements AutoCloseable {
      */
     static final class Loan<T> implements AutoCloseable {
         private final ConsumerPool<T> pool;
+        private final String topic;
         private final Consumer<T, T> consumer;
         private boolean done;
 
-        private Loan(ConsumerPool<T> pool, Consumer<T, T> consumer) {
+        private Loan(ConsumerPool<T> pool, String topic, Consumer<T, T> consumer) {
             this.pool = pool;
+            this.topic = topic;
             this.consumer = consumer;
         }
 
@@ -77,24 +96,26 @@ final class ConsumerPool<T> implements AutoCloseable {
         @Override
         public void close() {
             if (done) {
-                pool.takeBack(consumer);
+                pool.takeBack(topic, consumer);
             } else {
                 giveUp(consumer);
             }
         }
     }
 
-    private void takeBack(Consumer<T, T> consumer) {
+    private void takeBack(String topic, Consumer<T, T> consumer) {
         try {
-            // With the assignment go positions, pauses, and whatever was fetched and not handed out.
-            consumer.unsubscribe();
+            // With the partitions go positions, pauses, and whatever was fetched and not handed out. The topic stays,
+            // and
+            // with it what is known of it: a consumer of nothing would ask anew.
+            consumer.assign(List.of(new TopicPartition(topic, NO_PARTITION)));
         } catch (KafkaException e) {
             giveUp(consumer);
             return;
         }
         synchronized (this) {
             if (!closed && idle.size() < MOST_IDLE) {
-                idle.addLast(new Idle<>(consumer, nanoTime.getAsLong()));
+                idle.addLast(new Idle<>(consumer, topic, nanoTime.getAsLong()));
                 return;
             }
         }

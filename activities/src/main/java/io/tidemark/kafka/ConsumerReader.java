@@ -42,7 +42,7 @@ final class ConsumerReader implements InputReader {
             Consumer<List<PartitionRange>> between) {
         ReadRanges ranges = new ReadRanges(topic, asked);
         long start = nanoTime.getAsLong();
-        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(asked.size())) {
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, asked.size())) {
             var consumer = loan.consumer();
             List<TopicPartition> partitions =
                     ranges.all().stream().map(each -> each.partition).toList();

@@ -137,8 +137,8 @@ public final class KafkaClients implements AutoCloseable {
      *
      * @param partitions how many it will read at once; many get less memory each
      */
-    ConsumerPool.Loan<ByteBuffer> inputConsumer(int partitions) {
-        return (partitions > MANY_PARTITIONS ? wideInputConsumers : inputConsumers).lend();
+    ConsumerPool.Loan<ByteBuffer> inputConsumer(String topic, int partitions) {
+        return (partitions > MANY_PARTITIONS ? wideInputConsumers : inputConsumers).lend(topic);
     }
 
     private Consumer<ByteBuffer, ByteBuffer> newInputConsumer(int fetchBytes) {
@@ -175,9 +175,9 @@ public final class KafkaClients implements AutoCloseable {
         return config;
     }
 
-    /** Lends a consumer for short reads of the state topic. */
-    ConsumerPool.Loan<byte[]> stateConsumer() {
-        return stateConsumers.lend();
+    /** Lends a consumer for short reads of a state topic. */
+    ConsumerPool.Loan<byte[]> stateConsumer(String topic) {
+        return stateConsumers.lend(topic);
     }
 
     private Consumer<byte[], byte[]> newStateConsumer() {

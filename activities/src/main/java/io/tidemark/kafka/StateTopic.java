@@ -95,7 +95,7 @@ public final class StateTopic {
         if (pending.isEmpty()) {
             return found;
         }
-        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer()) {
+        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer(topic)) {
             for (long back = FIRST_LOOK_BACK; !pending.isEmpty(); back *= 4) {
                 Map<Integer, Long> from = new HashMap<>();
                 for (Map.Entry<Integer, Long> each : pending.entrySet()) {
@@ -203,7 +203,7 @@ public final class StateTopic {
         if (missing.isEmpty()) {
             return;
         }
-        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer()) {
+        try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer(topic)) {
             read(loan.consumer(), missing, handler);
             loan.done();
         } catch (KafkaException e) {

@@ -24,24 +24,44 @@ class ConsumerPoolTest {
             now::get);
 
     @Test
-    void aReturnedConsumerIsLentAgainWithoutItsAssignment() {
-        try (Loan<byte[]> loan = pool.lend()) {
+    void aReturnedConsumerIsLentAgainWithoutItsPartitions() {
+        try (Loan<byte[]> loan = pool.lend("readings")) {
             loan.consumer().assign(List.of(PARTITION));
             loan.consumer().seek(PARTITION, 7);
             loan.done();
         }
-        try (Loan<byte[]> loan = pool.lend()) {
+        try (Loan<byte[]> loan = pool.lend("readings")) {
             assertThat(made).hasSize(1);
-            assertThat(loan.consumer().assignment()).isEmpty();
+            assertThat(loan.consumer().assignment())
+                    .doesNotContain(PARTITION)
+                    .extracting(TopicPartition::topic)
+                    .containsExactly("readings");
+        }
+    }
+
+    @Test
+    void theOneThatWasLentForTheTopicBeforeIsLentForItAgain() {
+        Loan<byte[]> bills = pool.lend("bills");
+        returned(2);
+        bills.done();
+        bills.close();
+
+        try (Loan<byte[]> loan = pool.lend("readings");
+                Loan<byte[]> another = pool.lend("bills");
+                Loan<byte[]> other = pool.lend("clicks")) {
+            assertThat(loan.consumer()).isNotSameAs(made.get(0));
+            assertThat(another.consumer()).isSameAs(made.get(0));
+            assertThat(other.consumer()).isIn(made);
+            assertThat(made).hasSize(3);
         }
     }
 
     @Test
     void oneThatSomethingWentWrongWithIsClosedAndNotLentAgain() {
-        try (Loan<byte[]> loan = pool.lend()) {
+        try (Loan<byte[]> loan = pool.lend("readings")) {
             loan.consumer().assign(List.of(PARTITION));
         }
-        try (Loan<byte[]> loan = pool.lend()) {
+        try (Loan<byte[]> loan = pool.lend("readings")) {
             assertThat(made).hasSize(2);
             assertThat(made.get(0).closed()).isTrue();
             assertThat(loan.consumer()).isSameAs(made.get(1));
@@ -50,8 +70,8 @@ class ConsumerPoolTest {
 
     @Test
     void noConsumerIsLentToTwoAtOnce() {
-        try (Loan<byte[]> one = pool.lend();
-                Loan<byte[]> other = pool.lend()) {
+        try (Loan<byte[]> one = pool.lend("readings");
+                Loan<byte[]> other = pool.lend("readings")) {
             assertThat(one.consumer()).isNotSameAs(other.consumer());
         }
     }
@@ -78,7 +98,7 @@ class ConsumerPoolTest {
 
     @Test
     void aClosedPoolClosesWhatItHasAndWhatIsStillReturned() {
-        Loan<byte[]> late = pool.lend();
+        Loan<byte[]> late = pool.lend("readings");
         returned(1);
 
         pool.close();
@@ -92,7 +112,7 @@ class ConsumerPoolTest {
     private void returned(int count) {
         List<Loan<byte[]>> loans = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            loans.add(pool.lend());
+            loans.add(pool.lend("readings"));
         }
         for (Loan<byte[]> each : loans) {
             each.done();

@@ -55,7 +55,7 @@ class KafkaCallsTest {
     void aClientThatCannotBeMadeFromItsSettingsIsNotTriedAgain() {
         try (KafkaClients clients = new KafkaClients(
                 KafkaSettings.of(Map.of("bootstrap.servers", "localhost:1", "request.timeout.ms", "soon")))) {
-            KafkaException failure = catchThrowableOfType(KafkaException.class, clients::stateConsumer);
+            KafkaException failure = catchThrowableOfType(KafkaException.class, () -> clients.stateConsumer("state"));
 
             assertThat(KafkaCalls.named("state topic", failure).kind()).isEqualTo(FailureKind.REFUSED_BY_KAFKA);
         }
