@@ -28,10 +28,6 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Reads a job's state topic: the last progress record of many partitions at once, and single chunks by offset. */
 public final class StateTopic {
-    /** Markers take some milliseconds; what is open for longer belongs to an attempt that lives or died. */
-    private static final Duration MOST_FOR_MARKERS = Duration.ofSeconds(2);
-
-    private static final long MARKER_PAUSE_MILLIS = 5;
     /** A record and the marker of its commit lie before the end. */
     private static final long FIRST_LOOK_BACK = 2;
 
@@ -58,21 +54,6 @@ public final class StateTopic {
     /** The progress of partitions as far as the last stable offset; partitions without a record are left out. */
     public Map<Integer, PartitionProgress> readStable(Collection<Integer> partitions) {
         return read(catalog.stableBounds(topic, partitions));
-    }
-
-    /**
-     * The same, but waits before that, and not for ever, until no transaction is open in these partitions. A commit is
-     * answered before its markers are written, and until they are, the last stable offset hides what it brought.
-     */
-    public Map<Integer, PartitionProgress> readSettled(Collection<Integer> partitions) {
-        long begun = System.nanoTime();
-        TopicCatalog.Bounds stable = catalog.stableBounds(topic, partitions);
-        while (!stable.ends().equals(catalog.bounds(topic, partitions).ends())
-                && System.nanoTime() - begun < MOST_FOR_MARKERS.toNanos()) {
-            Pause.millis(MARKER_PAUSE_MILLIS);
-            stable = catalog.stableBounds(topic, partitions);
-        }
-        return read(stable);
     }
 
     /**

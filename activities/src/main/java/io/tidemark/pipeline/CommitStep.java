@@ -11,6 +11,7 @@ import io.tidemark.kafka.Right;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
+import io.tidemark.kafka.TransactionMarkers;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
@@ -59,17 +60,22 @@ public final class CommitStep {
         }
         // The input may have grown since the plan, and the state topic only grows with the next one.
         int partitions = Math.min(input.partitions(), state.partitions());
+        TransactionMarkers markers = new TransactionMarkers(clients);
+        String prefix = JobNames.transactionalIdPrefix(job.name());
         try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()), 0)) {
             producer.fence();
             checkpoints.reached(Point.COMMIT_AFTER_FENCE);
+            markers.await(prefix);
             Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
-                    .readSettled(IntStream.range(0, partitions).boxed().toList());
+                    .readStable(IntStream.range(0, partitions).boxed().toList());
             new GroupOffsets(clients).requireEmpty(job);
             producer.begin();
             new OffsetPublisher(clients).send(producer, job, runId, progress);
             checkpoints.reached(Point.COMMIT_AFTER_SENDS);
             producer.commit();
             checkpoints.reached(Point.COMMIT_AFTER_COMMIT);
+            // Who waits for the run may read what it brought: the rows, the state and the offsets.
+            markers.await(prefix);
             staging.delete(StagedNames.run(job.name(), runId), "");
             return new CommitResult(progress.size());
         }
