@@ -218,6 +218,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("num.network.threads", "2");
         properties.put("num.io.threads", "4");
         properties.put("background.threads", "2");
+        // By default every 4 KiB of a partition touch a page of its index, which is a file in memory: thousands of
+        // partitions that get a few kilobytes each kept the disk, and the broker, busy for seconds.
+        properties.put("log.index.interval.bytes", "65536");
 
         properties.putAll(settings.properties);
         return properties;
