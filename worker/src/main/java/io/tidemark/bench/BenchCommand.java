@@ -82,7 +82,7 @@ public final class BenchCommand implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             paramLabel = "N",
-            defaultValue = "2",
+            defaultValue = "4",
             description = "How many times each side runs before that. Default: ${DEFAULT-VALUE}.")
     private int warmUp;
 
