@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Both readers on a broker that goes away, comes back with another log, or holds them back, in the middle of a read. */
 @Timeout(120)
 class InputReadersChangesIT {
-    private static final int OLD = 1_000;
+    static final int OLD = 1_000;
     /** Reads have come this far when something happens. */
     private static final int LATE = 200;
 
@@ -67,8 +67,12 @@ class InputReadersChangesIT {
 
     /** Records of so many bytes in batches of ten, whose values begin with a word. */
     private static void send(String topic, String word, int count, int bytes) {
+        send(kafka.bootstrapServers(), topic, word, count, bytes);
+    }
+
+    static void send(String bootstrapServers, String topic, String word, int count, int bytes) {
         try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "linger.ms", 1_000, "batch.size", 1 << 20),
+                Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1_000, "batch.size", 1 << 20),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             for (int n = 0; n < count; n++) {
@@ -87,15 +91,21 @@ class InputReadersChangesIT {
     }
 
     private static TwoReaders small() {
-        return new TwoReaders(
-                kafka.bootstrapServers(), Map.of("max.partition.fetch.bytes", "500", "max.poll.records", "10"));
+        return small(kafka.bootstrapServers());
     }
 
-    private interface Action {
+    /** So small are the fetches that something can happen between them. */
+    static TwoReaders small(String bootstrapServers) {
+        return new TwoReaders(bootstrapServers, Map.of("max.partition.fetch.bytes", "500", "max.poll.records", "10"));
+    }
+
+    /** Something that happens. */
+    interface Action {
         void run() throws Exception;
     }
 
-    private static Consumer<List<PartitionRange>> late(Action action) {
+    /** Does it once, when a read has come so far. */
+    static Consumer<List<PartitionRange>> late(Action action) {
         AtomicBoolean done = new AtomicBoolean();
         return remaining -> {
             if (!remaining.isEmpty() && remaining.get(0).from() >= LATE && !done.getAndSet(true)) {
@@ -142,7 +152,7 @@ class InputReadersChangesIT {
         }
     }
 
-    private static void assertUnbroken(List<Seen> records, int count) {
+    static void assertUnbroken(List<Seen> records, int count) {
         assertThat(records).hasSize(count);
         for (int i = 0; i < count; i++) {
             assertThat(records.get(i).offset()).isEqualTo(i);
