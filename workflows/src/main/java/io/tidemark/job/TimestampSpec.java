@@ -33,6 +33,11 @@ public sealed interface TimestampSpec {
                 new DateTimeFormatterBuilder().appendPattern(pattern);
             } catch (IllegalArgumentException e) {
                 throw new InvalidJobException("input.timestamp.pattern", "'" + pattern + "': " + e.getMessage());
+            } catch (ClassCastException e) {
+                // DateTimeFormatterBuilder takes the padding for the number that it was to pad.
+                throw new InvalidJobException(
+                        "input.timestamp.pattern",
+                        "'" + pattern + "': a field that is padded (p) cannot stand next to another number");
             }
         }
 

@@ -100,6 +100,7 @@ class JobCodecTest {
                 "/input/timestamp/field | 'a..b'             | input.timestamp.field",
                 "/input/timestamp/field | 'a[00]'            | input.timestamp.field",
                 "/input/timestamp/pattern | 'dd/bb'          | input.timestamp.pattern",
+                "/input/timestamp/pattern | 'pms'            | input.timestamp.pattern",
                 "/input/timestamp/zone  | 'Berlin'           | input.timestamp.zone",
                 "/input/timestamp/zone  | 1                  | input.timestamp.zone",
                 "/input/openTransactions | 'ignore'         | input.openTransactions",
