@@ -67,6 +67,10 @@ class FieldScannerTest {
         try {
             expected = JacksonScan.scan(json, paths);
         } catch (IOException e) {
+            if (String.valueOf(e.getMessage()).contains("field name")) {
+                // Half a surrogate pair, which RFC 8259 allows; tested below.
+                return;
+            }
             assertThatThrownBy(() -> scan(scanner, json, values))
                     .as("Jackson refuses %s for %s: %s", latin(json), paths, e)
                     .isInstanceOfSatisfying(
@@ -94,6 +98,19 @@ class FieldScannerTest {
                 assertThat(numberOrInfinity(values, i)).as(latin(json)).isEqualTo(number);
             }
         }
+    }
+
+    /** Jackson refuses it since 2.19; RFC 8259, 8.2, leaves it to the reader. The other fields are there all the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\\udbed", "\\udced", "\\udbeddd", "\\udced\\udbed"})
+    void aNameWithHalfASurrogatePairHidesNoOtherField(String name) throws Exception {
+        List<FieldPath> paths = List.of(FieldPath.parse("a"));
+        FieldValues values = new FieldValues(paths);
+        byte[] json = ("{\"" + name + "\":5,\"a\":7}").getBytes(StandardCharsets.UTF_8);
+
+        scan(new FieldScanner(paths), json, values);
+
+        assertThat(values.number(0)).isEqualTo(7);
     }
 
     private static double numberOrInfinity(FieldValues values, int field) {

@@ -160,9 +160,19 @@ class TimestampReaderTest {
                             : ((LocalDate) parsed).atTime(0, 0).atZone(zone).toInstant();
             long millis = instant.toEpochMilli();
             return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             return null;
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-755755761-12-27", "+755755761-12-27", "-999999999-01-01T00:00:00Z"})
+    void aYearWhoseMillisecondsNoLongHoldsIsRefused(String text) {
+        Reader reader = new Reader();
+        reader.use(new TimestampSpec.Iso("t", ZoneId.of("Europe/Berlin")));
+
+        assertThat(byIso(text, ZoneId.of("Europe/Berlin"))).isNull();
+        assertThat(reader.orNull(text)).isNull();
     }
 
     @ParameterizedTest
