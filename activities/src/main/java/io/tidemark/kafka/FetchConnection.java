@@ -58,7 +58,7 @@ final class FetchConnection implements AutoCloseable {
     /** Under this nothing is gained by asking for less. */
     private static final int LEAST_FETCH = 64 * 1024;
     /** Between two requests for a partition whose leader could not answer. */
-    private static final long RETRY_MILLIS = 50;
+    static final long RETRY_MILLIS = 50;
     /** Of a fetch request; brokers older than 3.1 want it. */
     private static final short LAST_WITHOUT_TOPIC_IDS = 12;
 
@@ -117,6 +117,7 @@ final class FetchConnection implements AutoCloseable {
     private final ConsumerConfig config;
     private final String topic;
     private final List<Part> parts;
+    private final long retryMillis;
     /** What each broker was asked for and has not answered. */
     private final Map<String, Collection<Part>> asked = new HashMap<>();
     /** What the responses of the last poll lie in. */
@@ -129,10 +130,15 @@ final class FetchConnection implements AutoCloseable {
     private final Metadata metadata;
     private final NetworkClient client;
 
-    /** Connects when it is first asked to. */
-    FetchConnection(ConsumerConfig config, String topic, ReadRanges ranges) {
+    /**
+     * Connects when it is first asked to.
+     *
+     * @param retryMillis {@link #RETRY_MILLIS} outside tests
+     */
+    FetchConnection(ConsumerConfig config, String topic, ReadRanges ranges, long retryMillis) {
         this.config = config;
         this.topic = topic;
+        this.retryMillis = retryMillis;
         this.parts = ranges.all().stream().map(Part::new).toList();
         LogContext log = new LogContext("[tidemark-input " + topic + "] ");
         metadata = new TopicMetadata(config, topic, log);
@@ -185,8 +191,10 @@ final class FetchConnection implements AutoCloseable {
             Metadata.LeaderAndEpoch current = metadata.currentLeader(part.range.partition);
             Node leader = current.leader.orElse(null);
             if (leader == null) {
+                // Asked for as often as the metadata's own backoff lets through, and read on as soon as it is there:
+                // each
+                // connection begins so.
                 metadata.requestUpdate(false);
-                part.notBefore = now + RETRY_MILLIS;
             } else if (client.ready(leader, now)) {
                 requests.computeIfAbsent(leader, unused -> new LinkedHashMap<>())
                         .put(
@@ -234,7 +242,7 @@ final class FetchConnection implements AutoCloseable {
     void poll(Duration most, Collection<Fetched> arrived) {
         long now = TIME.milliseconds();
         boolean retrying = parts.stream().anyMatch(part -> part.notBefore > now);
-        long wait = Math.min(most.toMillis(), retrying ? Math.min(longestPoll, RETRY_MILLIS) : longestPoll);
+        long wait = Math.min(most.toMillis(), retrying ? Math.min(longestPoll, retryMillis) : longestPoll);
         List<ClientResponse> responses = client.poll(wait, now);
         if (Thread.interrupted()) {
             throw new InterruptException(new InterruptedException("reading was interrupted"));
@@ -307,7 +315,7 @@ final class FetchConnection implements AutoCloseable {
 
     private void retry(Part part) {
         metadata.requestUpdate(false);
-        part.notBefore = TIME.milliseconds() + RETRY_MILLIS;
+        part.notBefore = TIME.milliseconds() + retryMillis;
     }
 
     /** The log that we read is not the log that there is: it has another history before our offset. */

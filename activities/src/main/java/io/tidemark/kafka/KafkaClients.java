@@ -147,11 +147,11 @@ public final class KafkaClients implements AutoCloseable {
 
     /** A connection that reads these ranges of a topic. */
     FetchConnection fetchConnection(String topic, ReadRanges ranges) {
-        return new FetchConnection(fetchConfig(), topic, ranges);
+        return new FetchConnection(fetchConfig(), topic, ranges, FetchConnection.RETRY_MILLIS);
     }
 
     /** The same for all connections, and not cheap to check. */
-    private synchronized ConsumerConfig fetchConfig() {
+    synchronized ConsumerConfig fetchConfig() {
         if (fetchConfig == null) {
             // Small enough to be walked while it lies in the processor's cache: ten million records take 1.9 CPU
             // seconds,

@@ -277,6 +277,22 @@ class InputReadersIT {
     }
 
     @Test
+    void aConnectionReadsAsSoonAsItKnowsTheLeader() throws Exception {
+        String topic = topic(1, Map.of());
+        send(topic, 0, 0, 10);
+        ReadRanges ranges = new ReadRanges(topic, List.of(new PartitionRange(0, 0, 10)));
+        long never = Duration.ofHours(1).toMillis();
+        try (var connection = new FetchConnection(readers.clients().fetchConfig(), topic, ranges, never)) {
+            List<FetchConnection.Fetched> arrived = new ArrayList<>();
+            while (arrived.isEmpty()) {
+                connection.requestMore();
+                connection.poll(Duration.ofMillis(500), arrived);
+            }
+            assertThat(arrived).hasSize(1);
+        }
+    }
+
+    @Test
     void holesOfCompactionAreReadAlike() throws Exception {
         String topic = topic(
                 1,
