@@ -206,6 +206,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("auto.create.topics.enable", "false");
         properties.put("log.retention.ms", "-1");
         properties.put("group.initial.rebalance.delay.ms", "0");
+        // A new topic, as any change of metadata, waits 25 ms by default for others that may come with it.
+        properties.put("controller.quorum.append.linger.ms", "0");
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             properties.put(topic + ".num.partitions", "5");
             properties.put(topic + ".replication.factor", "1");
