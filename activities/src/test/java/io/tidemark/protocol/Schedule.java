@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * end comes a run to which nothing happens, and then the oracle.
  *
  * <p>One actor goes at a time ({@link Baton}), so the order of everything is the seed's. Only what the broker does by
- * itself, such as writing markers after a commit was answered, goes on beside.
+ * itself, such as writing markers after a commit was answered, goes on beside, and an attempt that waits for the
+ * transaction of its successor.
  */
 final class Schedule {
     /**
@@ -154,7 +155,7 @@ final class Schedule {
         public <T> T until(String what, Activity<T> activity) throws StagedLostException {
             while (true) {
                 Attempt<T> attempt = new Attempt<>(this, what, activity);
-                baton.add(attempt.name, attempt::work);
+                baton.addThatWaits(attempt.name, attempt::work);
                 self.await(() -> attempt.over || terminated);
                 if (terminated) {
                     throw new Terminated();
@@ -209,12 +210,19 @@ final class Schedule {
 
         void work(Actor self) {
             try {
-                result = activity.attempt(point -> reached(self, point));
+                T made = activity.attempt(point -> {
+                    self.rejoin();
+                    reached(self, point);
+                });
+                self.rejoin();
+                result = made;
             } catch (Crash e) {
                 trial.did(name + ": " + e.getMessage());
             } catch (StagedLostException e) {
+                self.rejoin();
                 stagedLost = e;
             } catch (TidemarkException e) {
+                self.rejoin();
                 if (!BY_OTHERS.contains(e.kind())) {
                     throw e;
                 }

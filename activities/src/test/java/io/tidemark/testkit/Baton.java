@@ -1,67 +1,120 @@
 package io.tidemark.testkit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets several threads go one at a time, each from one of its stops to the next, in an order that a random decides. So
  * what they do together follows from a seed: whoever holds the baton may draw from the same random.
+ *
+ * <p>Whoever may have to wait for another one's work, as somebody does who reads behind an open transaction, loses the
+ * baton while it waits, and gets it back in its turn ({@link Actor#rejoin}).
  */
 public final class Baton {
     /** More than any schedule takes; one that takes more goes round in circles. */
     private static final int MOST_TURNS = 20_000;
 
-    private static final long PATIENCE_SECONDS = 120;
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    /** More than a step takes that waits for nobody. */
+    private static final Duration PATIENCE_WITH_WAITERS = Duration.ofSeconds(1);
 
     private final Random random;
     private final List<Actor> actors = new ArrayList<>();
-    private final Semaphore back = new Semaphore(0);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
     private int turn;
 
     public Baton(Random random) {
         this.random = random;
     }
 
+    private enum State {
+        /** Comes to its next stop without the baton. */
+        AWAY,
+        WAITING,
+        GOING,
+        ENDED
+    }
+
     /** One of the threads. Its methods are for that thread only, but for {@link #ended}. */
     public final class Actor {
         private final String name;
-        private final Semaphore go = new Semaphore(0);
+        private final boolean waits;
+        private State state = State.WAITING;
         private BooleanSupplier ready = () -> true;
         private int notBefore;
-        private boolean ended;
         private @Nullable Throwable failure;
 
-        private Actor(String name) {
+        private Actor(String name, boolean waits) {
             this.name = name;
+            this.waits = waits;
         }
 
         /** Hands the baton back and waits for its turn. */
         public void pass() {
-            back.release();
-            go.acquireUninterruptibly();
+            rejoin();
+            become(State.WAITING);
+            awaitTurn();
         }
 
         /** Has no turn before the others have had so many. */
         public void sleep(int turns) {
+            rejoin();
             notBefore = turn + turns;
             pass();
         }
 
         /** Has no turn before something is so. */
         public void await(BooleanSupplier condition) {
+            rejoin();
             ready = condition;
             pass();
             ready = () -> true;
         }
 
+        /** Waits for its turn where it has lost the baton: for whoever waits, before it does what others may see. */
+        public void rejoin() {
+            lock.lock();
+            try {
+                if (state == State.AWAY) {
+                    become(State.WAITING);
+                    awaitTurn();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
         /** Whether its work is done. */
         public boolean ended() {
-            return ended;
+            return state == State.ENDED;
+        }
+
+        private void become(State next) {
+            lock.lock();
+            try {
+                state = next;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void awaitTurn() {
+            lock.lock();
+            try {
+                while (state != State.GOING) {
+                    changed.awaitUninterruptibly();
+                }
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
@@ -73,19 +126,27 @@ public final class Baton {
 
     /** Adds an actor; it begins when it first has a turn. What it throws ends {@link #play}. */
     public Actor add(String name, Work work) {
-        Actor actor = new Actor(name);
+        return add(new Actor(name, false), work);
+    }
+
+    /** Adds an actor that may have to wait for others. */
+    public Actor addThatWaits(String name, Work work) {
+        return add(new Actor(name, true), work);
+    }
+
+    private Actor add(Actor actor, Work work) {
         Thread thread = new Thread(
                 () -> {
-                    actor.go.acquireUninterruptibly();
+                    actor.awaitTurn();
                     try {
                         work.run(actor);
                     } catch (Throwable e) {
                         actor.failure = e;
                     }
-                    actor.ended = true;
-                    back.release();
+                    actor.rejoin();
+                    actor.become(State.ENDED);
                 },
-                name);
+                actor.name);
         // One that sleeps when the test has ended sleeps for ever.
         thread.setDaemon(true);
         thread.start();
@@ -95,34 +156,67 @@ public final class Baton {
 
     /** Gives turns until something is so; called by the thread that made the actors. */
     public void play(BooleanSupplier end) {
-        while (!end.getAsBoolean()) {
-            Actor next = next();
-            turn++;
-            if (turn > MOST_TURNS) {
-                throw new AssertionError("the schedule does not end: " + MOST_TURNS + " turns were taken");
-            }
-            next.go.release();
-            try {
-                if (!back.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    throw new AssertionError(
-                            next.name + " does not come to its next stop; it may wait for somebody who has no turn");
+        lock.lock();
+        try {
+            while (!end.getAsBoolean()) {
+                Actor next = next();
+                turn++;
+                if (turn > MOST_TURNS) {
+                    throw new AssertionError("the schedule does not end: " + MOST_TURNS + " turns were taken");
                 }
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
+                next.become(State.GOING);
+                if (!awaitChange(next.waits ? PATIENCE_WITH_WAITERS : PATIENCE, () -> next.state != State.GOING)) {
+                    if (!next.waits) {
+                        throw new AssertionError(next.name
+                                + " does not come to its next stop; it may wait for somebody who has no turn");
+                    }
+                    next.become(State.AWAY);
+                }
+                if (next.failure != null) {
+                    throw new AssertionError(next.name + ": " + next.failure, next.failure);
+                }
             }
-            if (next.failure != null) {
-                throw new AssertionError(next.name + ": " + next.failure, next.failure);
-            }
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private boolean awaitChange(Duration most, BooleanSupplier condition) {
+        long left = most.toNanos();
+        try {
+            while (!condition.getAsBoolean() && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return condition.getAsBoolean();
     }
 
     /** Any of those who can go on; where all of them sleep, the one who wakes first. */
     private Actor next() {
         actors.removeIf(Actor::ended);
+        Actor found = anyReady();
+        if (found == null && actors.stream().anyMatch(each -> each.state == State.AWAY)) {
+            awaitChange(PATIENCE, () -> actors.stream().anyMatch(Baton::isReady));
+            found = anyReady();
+        }
+        if (found == null) {
+            throw new AssertionError("nobody can go on: "
+                    + actors.stream().map(each -> each.name + " " + each.state).toList());
+        }
+        return found;
+    }
+
+    private static boolean isReady(Actor actor) {
+        return actor.state == State.WAITING && actor.ready.getAsBoolean();
+    }
+
+    private @Nullable Actor anyReady() {
         List<Actor> awake = new ArrayList<>();
         Actor first = null;
         for (Actor each : actors) {
-            if (!each.ready.getAsBoolean()) {
+            if (!isReady(each)) {
                 continue;
             }
             if (each.notBefore <= turn) {
@@ -134,11 +228,9 @@ public final class Baton {
         if (!awake.isEmpty()) {
             return awake.get(random.nextInt(awake.size()));
         }
-        if (first == null) {
-            throw new AssertionError("nobody can go on: "
-                    + actors.stream().map(each -> each.name).toList());
+        if (first != null) {
+            first.notBefore = turn;
         }
-        first.notBefore = turn;
         return first;
     }
 

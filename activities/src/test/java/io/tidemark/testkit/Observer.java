@@ -83,7 +83,9 @@ public final class Observer implements AutoCloseable {
                         consumer.poll(A_LOOK).forEach(read::add);
                     }
                     cut(stable, read);
-                    consumer.poll(A_LOOK).forEach(read::add);
+                    if (!last) {
+                        consumer.poll(A_LOOK).forEach(read::add);
+                    }
                 } catch (RetriableException e) {
                     // The broker is away; only the last look must be a whole one.
                     last = false;

@@ -238,6 +238,9 @@ public final class Rig implements AutoCloseable {
     private static Properties client(Cluster cluster) {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", cluster.bootstrapServers());
+        // Clients come and go by the thousand, and each would register some hundred meters.
+        settings.put("metric.reporters", "");
+        settings.put("enable.metrics.push", "false");
         return settings;
     }
 
@@ -595,12 +598,14 @@ public final class Rig implements AutoCloseable {
         ListTransactionsOptions ending = new ListTransactionsOptions()
                 .filterStates(Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT));
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        Collection<TransactionListing> left = get(admin.listTransactions(ending).all());
+        Collection<TransactionListing> left =
+                new ArrayList<>(get(admin.listTransactions(ending).all()));
         while (!left.isEmpty()) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("these transactions were ended, and their markers are not written: " + left);
             }
-            left = get(admin.listTransactions(ending).all());
+            // Others that end meanwhile are of other tests.
+            left.retainAll(get(admin.listTransactions(ending).all()));
         }
     }
 

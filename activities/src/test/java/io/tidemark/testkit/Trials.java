@@ -11,6 +11,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -42,6 +46,7 @@ public final class Trials {
     private final String story;
     private final int eachBuild;
     private final int full;
+    private int lanes = 1;
 
     private Trials(String row, String story, int eachBuild, int full) {
         this.row = row;
@@ -60,6 +65,12 @@ public final class Trials {
      */
     public static Trials of(String row, Class<?> suite, int eachBuild, int full) {
         return new Trials(row, suite.getSimpleName(), eachBuild, full);
+    }
+
+    /** Makes so many of them at once: for trials that have topics of their own and mostly wait. */
+    public Trials inLanes(int count) {
+        this.lanes = count;
+        return this;
     }
 
     /** One trial; throws where something did not hold. */
@@ -113,7 +124,7 @@ public final class Trials {
         return new Trial(seed);
     }
 
-    /** Makes them, one after the other; the first that fails ends the row, with its seed and what was injected. */
+    /** Makes them, in the order of their seeds; the first that fails ends the row, with its seed and what was injected. */
     public void run(Body body) {
         String replayed = System.getProperty("faults.seed");
         if (replayed != null) {
@@ -125,20 +136,49 @@ public final class Trials {
         long most = ledger == null ? eachBuild : Math.min(full, done + Integer.getInteger("faults.trials", full));
         Duration time = Duration.parse(System.getProperty("faults.time", "P7D"));
         long start = System.nanoTime();
-        long seed = done;
-        while (seed < most && System.nanoTime() - start < time.toNanos()) {
-            seed++;
-            long begin = System.nanoTime();
-            String[] outcome = {"failed", ""};
-            try {
-                outcome[1] = one(seed, body);
-                outcome[0] = "passed";
-            } finally {
-                note(ledger, seed, outcome, System.nanoTime() - begin);
+        AtomicLong begun = new AtomicLong(done);
+        AtomicBoolean failed = new AtomicBoolean();
+        together(() -> {
+            while (!failed.get() && System.nanoTime() - start < time.toNanos()) {
+                long seed = begun.incrementAndGet();
+                if (seed > most) {
+                    return;
+                }
+                try {
+                    noted(ledger, seed, body);
+                } catch (Throwable e) {
+                    failed.set(true);
+                    throw e;
+                }
             }
-        }
+        });
         System.out.printf(
-                "%s: seeds %d to %d held, %s%n", row, done + 1, seed, ledger == null ? "of every build" : ledger);
+                "%s: seeds %d to %d held, %s%n",
+                row, done + 1, Math.min(begun.get(), most), ledger == null ? "of every build" : ledger);
+    }
+
+    /** Runs the same in each lane, and waits for all of them. */
+    private void together(Runnable lane) {
+        if (lanes == 1) {
+            lane.run();
+            return;
+        }
+        CompletableFuture.allOf(IntStream.range(0, lanes)
+                        .mapToObj(number -> CompletableFuture.runAsync(
+                                lane, each -> new Thread(each, row + ", lane " + number).start()))
+                        .toArray(CompletableFuture[]::new))
+                .join();
+    }
+
+    private void noted(@Nullable Path ledger, long seed, Body body) {
+        long begin = System.nanoTime();
+        String[] outcome = {"failed", ""};
+        try {
+            outcome[1] = one(seed, body);
+            outcome[0] = "passed";
+        } finally {
+            note(ledger, seed, outcome, System.nanoTime() - begin);
+        }
     }
 
     private String one(long seed, Body body) {
@@ -172,7 +212,7 @@ public final class Trials {
         }
     }
 
-    private void note(@Nullable Path ledger, long seed, String[] outcome, long nanos) {
+    private synchronized void note(@Nullable Path ledger, long seed, String[] outcome, long nanos) {
         if (ledger == null) {
             return;
         }
