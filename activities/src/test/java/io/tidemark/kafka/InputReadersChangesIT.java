@@ -10,6 +10,7 @@ import io.tidemark.kafka.TwoReaders.Seen;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.testkit.BrokerDisk;
+import io.tidemark.testkit.LifecycleSuite;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Both readers on a broker that goes away, comes back with another log, or holds them back, in the middle of a read. */
+@LifecycleSuite
 @Timeout(120)
 class InputReadersChangesIT {
     static final int OLD = 1_000;

@@ -7,6 +7,7 @@ import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.kafka.TwoReaders.Outcome;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
+import io.tidemark.testkit.LifecycleSuite;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Both readers through TLS and passwords, and where they are refused. */
+@LifecycleSuite
 @Timeout(60)
 class InputReadersSecurityIT {
     private static final String TOPIC = "readings";

@@ -11,6 +11,7 @@ import io.tidemark.run.RunPlan;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Transactions of others that are open in the input. */
+@LifecycleSuite
 @Timeout(60)
 class HeldBackIT {
     private static final Clock LATER = Clock.offset(Clock.systemUTC(), Duration.ofMinutes(2));

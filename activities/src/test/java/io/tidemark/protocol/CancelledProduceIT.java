@@ -11,6 +11,7 @@ import io.tidemark.pipeline.StepProgress;
 import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.Staged;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.time.Duration;
 import java.util.Map;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A produce whose run is cancelled is not tried again, so no fence comes to end what it leaves open: it ends its
  * transaction itself, and readers of the output do not wait for the broker's timeout.
  */
+@LifecycleSuite
 class CancelledProduceIT {
     /** Far below {@code transaction.timeout.ms}. */
     private static final Duration AT_ONCE = Duration.ofSeconds(10);

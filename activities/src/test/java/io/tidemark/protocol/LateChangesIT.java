@@ -13,6 +13,7 @@ import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What changes while a run is under way, or between two runs, and must neither stop nor mislead them. */
+@LifecycleSuite
 @Timeout(60)
 class LateChangesIT {
 

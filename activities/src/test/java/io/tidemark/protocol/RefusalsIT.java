@@ -21,6 +21,7 @@ import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** When a run must not go on, what it says, and where the first run of a job begins. */
+@LifecycleSuite
 @Timeout(60)
 class RefusalsIT {
 

@@ -9,6 +9,7 @@ import io.tidemark.job.JobNames;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -47,6 +48,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 /** Whole jobs, plan to commit, on a broker that asks who comes, and lets nobody do more than its ACLs say. */
+@LifecycleSuite
 @Timeout(60)
 class SecuredBrokerIT {
     private static final String USER = "User:worker";

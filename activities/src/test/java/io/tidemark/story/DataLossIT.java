@@ -14,6 +14,7 @@ import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of each offset: the account of a run adds up, with what retention took too. */
+@LifecycleSuite
 class DataLossIT {
     private static Rig goingOn(int partitions) {
         return Rig.with(partitions, json -> json.withObject("/input").put("dataLoss", "continue"));

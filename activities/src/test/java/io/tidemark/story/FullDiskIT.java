@@ -11,6 +11,7 @@ import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A disk that has no room for staged files. */
+@LifecycleSuite
 @Timeout(60)
 class FullDiskIT {
     private static final int DISK = 128 * 1024;

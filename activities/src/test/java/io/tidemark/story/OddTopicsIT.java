@@ -6,6 +6,7 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Topics whose last offset is not a record: a reader that waits for it waits for ever. */
+@LifecycleSuite
 @Timeout(60)
 class OddTopicsIT {
 

@@ -13,6 +13,7 @@ import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Zombie;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is wrong with the tutorial's job (docs/origin.md), point by point. */
+@LifecycleSuite
 @Timeout(60)
 class OriginFaultsIT {
 

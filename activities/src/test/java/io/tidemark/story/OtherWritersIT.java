@@ -3,6 +3,7 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Others that write to a job's output. */
+@LifecycleSuite
 @Timeout(60)
 class OtherWritersIT {
 

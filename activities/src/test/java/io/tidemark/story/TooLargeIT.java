@@ -9,6 +9,7 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Records that are larger than Kafka takes: who is told what, and that nobody else is kept waiting. */
+@LifecycleSuite
 @Timeout(60)
 class TooLargeIT {
 

@@ -1,25 +1,14 @@
 package io.tidemark.testkit;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVPrinter;
-import org.apache.commons.csv.CSVRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Many trials of one row of the table in docs/reliability.md, each with a seed of its own from which everything random in
@@ -36,12 +25,6 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class Trials {
-    private static final CSVFormat LEDGER = CSVFormat.DEFAULT
-            .builder()
-            .setHeader("row", "seed", "outcome", "seconds", "at", "did")
-            .setSkipHeaderRecord(true)
-            .get();
-
     private final String row;
     private final String story;
     private final int eachBuild;
@@ -131,9 +114,9 @@ public final class Trials {
             one(Long.parseLong(replayed), body);
             return;
         }
-        Path ledger = Boolean.getBoolean("tidemark.faults") ? Path.of(System.getProperty("tidemark.ledger")) : null;
-        long done = ledger == null ? 0 : lastSeed(ledger);
-        long most = ledger == null ? eachBuild : Math.min(full, done + Integer.getInteger("faults.trials", full));
+        Ledger ledger = Ledger.of(row);
+        long done = ledger.last();
+        long most = ledger.kept() ? Math.min(full, done + Integer.getInteger("faults.trials", full)) : eachBuild;
         Duration time = Duration.parse(System.getProperty("faults.time", "P7D"));
         long start = System.nanoTime();
         AtomicLong begun = new AtomicLong(done);
@@ -152,9 +135,7 @@ public final class Trials {
                 }
             }
         });
-        System.out.printf(
-                "%s: seeds %d to %d held, %s%n",
-                row, done + 1, Math.min(begun.get(), most), ledger == null ? "of every build" : ledger);
+        System.out.printf("%s: seeds %d to %d held, %s%n", row, done + 1, Math.min(begun.get(), most), ledger);
     }
 
     /** Runs the same in each lane, and waits for all of them. */
@@ -170,14 +151,17 @@ public final class Trials {
                 .join();
     }
 
-    private void noted(@Nullable Path ledger, long seed, Body body) {
+    private void noted(Ledger ledger, long seed, Body body) {
         long begin = System.nanoTime();
-        String[] outcome = {"failed", ""};
+        String did = null;
         try {
-            outcome[1] = one(seed, body);
-            outcome[0] = "passed";
+            did = one(seed, body);
         } finally {
-            note(ledger, seed, outcome, System.nanoTime() - begin);
+            ledger.note(
+                    seed,
+                    did != null,
+                    Duration.ofNanos(System.nanoTime() - begin),
+                    Objects.requireNonNullElse(did, ""));
         }
     }
 
@@ -192,45 +176,6 @@ public final class Trials {
                             + "\n  again: ./mvnw verify -Pfaults -Dfaults.seed=" + seed + " -Dit.test=" + story
                             + " -Dtest=x -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false",
                     e);
-        }
-    }
-
-    private long lastSeed(Path ledger) {
-        if (!Files.exists(ledger)) {
-            return 0;
-        }
-        try (CSVParser rows = CSVParser.parse(ledger, StandardCharsets.UTF_8, LEDGER)) {
-            long last = 0;
-            for (CSVRecord each : rows) {
-                if (each.get("row").equals(row)) {
-                    last = Math.max(last, Long.parseLong(each.get("seed")));
-                }
-            }
-            return last;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private synchronized void note(@Nullable Path ledger, long seed, String[] outcome, long nanos) {
-        if (ledger == null) {
-            return;
-        }
-        try {
-            Files.createDirectories(ledger.toAbsolutePath().getParent());
-            boolean begun = Files.exists(ledger);
-            try (var out = Files.newBufferedWriter(ledger, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-                    CSVPrinter printer = begun
-                            ? CSVFormat.DEFAULT.print(out)
-                            : CSVFormat.DEFAULT
-                                    .builder()
-                                    .setHeader(LEDGER.getHeader())
-                                    .get()
-                                    .print(out)) {
-                printer.printRecord(row, seed, outcome[0], nanos / 1_000_000_000.0, Instant.now(), outcome[1]);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

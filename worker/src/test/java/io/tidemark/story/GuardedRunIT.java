@@ -12,6 +12,7 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What others do to a run's topics and clocks, seen from outside the run. */
+@LifecycleSuite
 @Timeout(90)
 class GuardedRunIT {
     private static final int PARTITIONS = 4;

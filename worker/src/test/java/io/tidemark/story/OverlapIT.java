@@ -15,6 +15,7 @@ import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
 import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import io.tidemark.worker.TidemarkWorker;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs that meet each other, and runs that somebody ends. */
+@LifecycleSuite
 @Timeout(120)
 class OverlapIT {
     @TempDir

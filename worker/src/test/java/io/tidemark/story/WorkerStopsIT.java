@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -75,14 +74,19 @@ class WorkerStopsIT {
     }
 
     @Test
-    void aStepThatIsAtWorkWhenItsWorkerIsStoppedComesToItsEnd() throws Exception {
+    void aStepThatIsAtWorkWhenItsWorkerIsStoppedComesToItsEnd() {
+        Trials.of("R10 at work", WorkerStopsIT.class, 1, 20)
+                .run(trial -> WholeRun.onAServerThatAnswers(trial, this::atWork));
+    }
+
+    private void atWork(Trial trial) throws Exception {
         Scene scene = new Scene();
         Hold hold = Hold.at(Point.PRODUCE_IN_SENDS);
         AtomicBoolean committed = new AtomicBoolean();
         try (Rig rig = rig("1m", 1)) {
-            WholeRun.send(rig, 1, new Random(1));
+            WholeRun.send(rig, 1, trial.random());
             TidemarkWorker worker = scene.worker(
-                    folder,
+                    folder.resolve("at-work-" + trial.seed()),
                     point -> {
                         hold.reached(point);
                         if (point == Point.PRODUCE_AFTER_COMMIT) {

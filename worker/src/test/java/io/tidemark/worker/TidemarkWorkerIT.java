@@ -18,6 +18,7 @@ import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.net.URI;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The worker as it is started in production, against real servers. */
+@LifecycleSuite
 @SuppressWarnings("NullAway.Init")
 @Timeout(120)
 class TidemarkWorkerIT {

@@ -1,0 +1,92 @@
+package io.tidemark.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was tried of one row of the table in docs/reliability.md: a CSV file that all rows share, and that {@code -Pfaults}
+ * writes. A build without that profile has none.
+ */
+final class Ledger {
+    private static final CSVFormat FORMAT = CSVFormat.DEFAULT
+            .builder()
+            .setHeader("row", "seed", "outcome", "seconds", "at", "did")
+            .setSkipHeaderRecord(true)
+            .get();
+
+    private final String row;
+    private final @Nullable Path file;
+
+    private Ledger(String row, @Nullable Path file) {
+        this.row = row;
+        this.file = file;
+    }
+
+    static Ledger of(String row) {
+        return new Ledger(
+                row, Boolean.getBoolean("tidemark.faults") ? Path.of(System.getProperty("tidemark.ledger")) : null);
+    }
+
+    /** Whether there is one. */
+    boolean kept() {
+        return file != null;
+    }
+
+    /** The highest seed that was tried, or 0. */
+    long last() {
+        if (file == null || !Files.exists(file)) {
+            return 0;
+        }
+        try (CSVParser rows = CSVParser.parse(file, StandardCharsets.UTF_8, FORMAT)) {
+            long last = 0;
+            for (CSVRecord each : rows) {
+                if (each.get("row").equals(row)) {
+                    last = Math.max(last, Long.parseLong(each.get("seed")));
+                }
+            }
+            return last;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Notes a trial, where there is a ledger. */
+    synchronized void note(long seed, boolean passed, Duration took, String did) {
+        if (file == null) {
+            return;
+        }
+        try {
+            Files.createDirectories(file.toAbsolutePath().getParent());
+            boolean begun = Files.exists(file);
+            try (var out = Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                    CSVPrinter printer = begun
+                            ? CSVFormat.DEFAULT.print(out)
+                            : CSVFormat.DEFAULT
+                                    .builder()
+                                    .setHeader(FORMAT.getHeader())
+                                    .get()
+                                    .print(out)) {
+                printer.printRecord(
+                        row, seed, passed ? "passed" : "failed", took.toMillis() / 1_000.0, Instant.now(), did);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return file == null ? "of every build" : file.toString();
+    }
+}
