@@ -11,6 +11,7 @@ import io.tidemark.pipeline.ConsumeStep;
 import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.pipeline.Planner;
 import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.SameCluster;
 import io.tidemark.pipeline.StepProgress;
 import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.CommitResult;
@@ -33,6 +34,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private static final Logger LOG = LoggerFactory.getLogger(BatchActivitiesImpl.class);
 
     private final OutputTopics outputTopics;
+    private final SameCluster sameCluster;
     private final Clock clock;
     private final Planner planner;
     private final ConsumeStep consumer;
@@ -62,6 +64,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
             Checkpoints checkpoints) {
         this.clock = clock;
         this.outputTopics = outputTopics;
+        this.sameCluster = new SameCluster(clients);
         planner = new Planner(clients, checkpoints);
         consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
         aggregator = new AggregateStep(staging, memory, checkpoints);
@@ -87,12 +90,13 @@ public final class BatchActivitiesImpl implements BatchActivities {
                 "consume",
                 slice.job(),
                 ranges,
-                progress -> readers.await(
-                        progress,
-                        ranges,
-                        () -> beginBefore > 0 && clock.millis() >= beginBefore
-                                ? consumer.nothing(slice, split)
-                                : consumer.consume(slice, split, ranges, progress)));
+                progress -> readers.await(progress, ranges, () -> {
+                    if (beginBefore > 0 && clock.millis() >= beginBefore) {
+                        return consumer.nothing(slice, split);
+                    }
+                    sameCluster.require(slice.job(), slice.identity());
+                    return consumer.consume(slice, split, ranges, progress);
+                }));
     }
 
     @Override
@@ -109,13 +113,19 @@ public final class BatchActivitiesImpl implements BatchActivities {
         return step("produce", slice.job(), ranges(delta), progress -> {
             // Again: another worker may have made the plan, or another person the delta.
             outputTopics.require(slice.job());
-            return writers.await(progress, List.of(), () -> producer.produce(slice, delta, progress));
+            return writers.await(progress, List.of(), () -> {
+                sameCluster.require(slice.job(), slice.identity());
+                return producer.produce(slice, delta, progress);
+            });
         });
     }
 
     @Override
     public CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity) {
-        return step("commitOffsets", job, List.of(), progress -> committer.commit(job, runId, identity));
+        return step("commitOffsets", job, List.of(), progress -> {
+            sameCluster.require(job, identity);
+            return committer.commit(job, runId, identity);
+        });
     }
 
     private static List<PartitionRange> ranges(Staged delta) {

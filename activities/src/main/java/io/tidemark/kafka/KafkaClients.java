@@ -63,6 +63,7 @@ public final class KafkaClients implements AutoCloseable {
     private final Map<String, ConsumerGroupMetadata> groups = new ConcurrentHashMap<>();
     private @Nullable Admin admin;
     private @Nullable ConsumerConfig fetchConfig;
+    private volatile @Nullable String clusterId;
 
     /**
      * Clients for one cluster.
@@ -87,6 +88,22 @@ public final class KafkaClients implements AutoCloseable {
     /** The cluster's bootstrap servers, for messages. */
     public String bootstrapServers() {
         return settings.bootstrapServers();
+    }
+
+    /**
+     * Kafka's own id of the cluster; asked for once, or null where it has none.
+     *
+     * @throws io.tidemark.run.TidemarkException when it cannot be reached
+     */
+    public @Nullable String clusterId() {
+        String known = clusterId;
+        if (known == null) {
+            known = KafkaCalls.get(
+                    "id of the cluster at " + bootstrapServers(),
+                    admin().describeCluster().clusterId());
+            clusterId = known;
+        }
+        return known;
     }
 
     /** Reads input topics, in the way that was chosen for these clients. */

@@ -116,7 +116,7 @@ public final class Planner {
         return IntStream.range(0, count).boxed().toList();
     }
 
-    private static PlanIdentity identity(
+    private PlanIdentity identity(
             IdentityCheck check, Topic input, Topic output, Topic state, Map<Integer, PartitionProgress> progress) {
         return new PlanIdentity(
                 check.fingerprint().hash(),
@@ -126,7 +126,8 @@ public final class Planner {
                         .orElse(1),
                 input.id(),
                 output.id(),
-                state.id());
+                state.id(),
+                clients.clusterId());
     }
 
     /** Only on the first run: later the value is part of what the totals mean, and advice would come too late. */

@@ -200,7 +200,15 @@ public final class Rig implements AutoCloseable {
                  "output": {"topic": "means-%d", "key": "{date}"}}
                 """.formatted(number, number, number));
         change.accept(json);
-        JobSpec job = JobCodec.read(json);
+        return in(cluster, JobCodec.read(json), partitions, inputSettings);
+    }
+
+    /** The same job in another cluster, over an input of so many partitions; none where that is 0. */
+    public Rig elsewhere(Cluster other, int partitions) {
+        return in(other, job, partitions, Map.of());
+    }
+
+    private static Rig in(Cluster cluster, JobSpec job, int partitions, Map<String, String> inputSettings) {
         Admin admin = Admin.create(client(cluster));
         if (partitions > 0) {
             get(admin.createTopics(List.of(new NewTopic(job.input().topic(), Optional.of(partitions), Optional.empty())

@@ -13,6 +13,8 @@ public enum FailureKind {
     TOPIC_MISSING(false),
     /** A topic has another id than the one that the stored totals were made from: it was deleted and created again. */
     TOPIC_RECREATED(false),
+    /** The worker's settings lead to another Kafka cluster than that in which the run was planned. */
+    OTHER_CLUSTER(false),
     /** The output topic has fewer partitions than the input. */
     TOO_FEW_PARTITIONS(false),
     /** The job means something else than the totals that are stored under its name. */

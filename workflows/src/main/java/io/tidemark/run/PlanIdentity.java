@@ -1,5 +1,7 @@
 package io.tidemark.run;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a plan was made against. Each produce compares it with what it finds in Kafka, so that work planned for one topic
  * never reaches another of the same name.
@@ -9,5 +11,18 @@ package io.tidemark.run;
  * @param inputId Kafka's id of the input topic
  * @param outputId Kafka's id of the output topic
  * @param stateId Kafka's id of the state topic
+ * @param clusterId Kafka's id of the cluster that all of them are in; null where the cluster has none, in plans of
+ *     workers that did not ask for it, and in stored progress, which is in the cluster itself
  */
-public record PlanIdentity(String fingerprint, long generation, String inputId, String outputId, String stateId) {}
+public record PlanIdentity(
+        String fingerprint,
+        long generation,
+        String inputId,
+        String outputId,
+        String stateId,
+        @Nullable String clusterId) {
+    /** As it is stored. */
+    public PlanIdentity(String fingerprint, long generation, String inputId, String outputId, String stateId) {
+        this(fingerprint, generation, inputId, outputId, stateId, null);
+    }
+}
