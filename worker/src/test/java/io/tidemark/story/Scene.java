@@ -1,18 +1,12 @@
 package io.tidemark.story;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.grpc.StatusRuntimeException;
-import io.temporal.api.workflowservice.v1.DescribeNamespaceRequest;
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
-import io.temporal.serviceclient.WorkflowServiceStubs;
-import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.worker.WorkerOptions;
-import io.tidemark.embedded.TemporalServer;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.Checkpoints;
@@ -29,11 +23,9 @@ import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /** The real Temporal server, one for all stories of a JVM, and a task queue for each story. */
 final class Scene {
@@ -48,32 +40,9 @@ final class Scene {
 
     private final String taskQueue;
 
-    private static @Nullable TemporalServer server;
-    private static @Nullable WorkflowClient client;
-
-    /**
-     * Makes sure of a server that answers. All of the dev server's work goes through one SQLite connection, and a call
-     * that is cut off in the middle of a statement, as by a worker that is killed, can leave that connection
-     * interrupted for good (modernc.org/sqlite 1.34 loses the statement): "GetNamespace operation failed. Error
-     * interrupted (9)". Such a server is of no use to the next story.
-     */
-    static synchronized void requireServer() {
-        if (server != null && answers()) {
-            return;
-        }
-        if (server != null) {
-            System.err.println("The Temporal dev server's database is stuck; this story gets a new server.");
-            server.close();
-        }
-        TemporalServer started = TemporalServer.forTests();
-        server = started;
-        client = WorkflowClient.newInstance(
-                WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
-                        .setTarget(started.target())
-                        .build()),
-                WorkflowClientOptions.newBuilder()
-                        .setNamespace(started.namespace())
-                        .build());
+    /** See {@link DevServer#require}. */
+    static void requireServer() {
+        DevServer.require();
     }
 
     Scene() {
@@ -86,26 +55,17 @@ final class Scene {
         requireServer();
     }
 
-    /** Whether the server still does what it is asked; see {@link #requireServer}. */
+    /** See {@link DevServer#answers}. */
     static boolean answers() {
-        try {
-            client().getWorkflowServiceStubs()
-                    .blockingStub()
-                    .describeNamespace(DescribeNamespaceRequest.newBuilder()
-                            .setNamespace(client().getOptions().getNamespace())
-                            .build());
-            return true;
-        } catch (StatusRuntimeException e) {
-            return false;
-        }
+        return DevServer.answers();
     }
 
     static String temporal() {
-        return Objects.requireNonNull(server, "no scene yet").target();
+        return DevServer.target();
     }
 
     static WorkflowClient client() {
-        return Objects.requireNonNull(client, "no scene yet");
+        return DevServer.client();
     }
 
     String taskQueue() {

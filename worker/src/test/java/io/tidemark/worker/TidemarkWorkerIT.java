@@ -6,18 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.client.WorkflowClient;
-import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
-import io.temporal.serviceclient.WorkflowServiceStubs;
-import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.embedded.EmbeddedKafka;
-import io.tidemark.embedded.TemporalServer;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.story.DevServer;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import io.tidemark.workflow.KafkaBatchWorkflow;
@@ -41,6 +38,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,34 +49,27 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class TidemarkWorkerIT {
     private static EmbeddedKafka kafka;
-    private static TemporalServer temporal;
-    private static WorkflowServiceStubs service;
-    private static WorkflowClient client;
 
     @TempDir
     Path staging;
 
+    private WorkflowClient client;
     private final String taskQueue = "kafka-batch-" + UUID.randomUUID();
 
     @BeforeAll
     static void start() {
         kafka = EmbeddedKafka.startDefault();
-        temporal = TemporalServer.forTests();
-        service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
-                .setTarget(temporal.target())
-                .build());
-        client = WorkflowClient.newInstance(
-                service,
-                WorkflowClientOptions.newBuilder()
-                        .setNamespace(temporal.namespace())
-                        .build());
     }
 
     @AfterAll
     static void stop() {
-        service.shutdownNow();
-        temporal.close();
         kafka.close();
+    }
+
+    @BeforeEach
+    void connect() {
+        DevServer.require();
+        client = DevServer.client();
     }
 
     @Test
@@ -221,8 +212,11 @@ class TidemarkWorkerIT {
     void aProcessPollsWithinFiveSecondsAndSaysThatItIsReady() throws Exception {
         long start = System.nanoTime();
         int port = freePort();
-        try (WorkerLifecycle process =
-                WorkerLifecycle.start(module(Checkpoints.NONE), temporal.target(), temporal.namespace(), port)) {
+        try (WorkerLifecycle process = WorkerLifecycle.start(
+                module(Checkpoints.NONE),
+                DevServer.target(),
+                client.getOptions().getNamespace(),
+                port)) {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
             assertThat(get(port, "/readyz")).isEqualTo("ready\n");
             assertThat(get(port, "/metrics")).contains("jvm_memory_used_bytes");
