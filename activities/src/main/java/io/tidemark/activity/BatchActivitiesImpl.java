@@ -8,6 +8,7 @@ import io.tidemark.pipeline.AggregateStep;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.CommitStep;
 import io.tidemark.pipeline.ConsumeStep;
+import io.tidemark.pipeline.HangingState;
 import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.pipeline.Planner;
 import io.tidemark.pipeline.ProduceStep;
@@ -22,6 +23,7 @@ import io.tidemark.run.RunPlan;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
@@ -35,6 +37,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
 
     private final OutputTopics outputTopics;
     private final SameCluster sameCluster;
+    private final HangingState hangingState;
     private final Clock clock;
     private final Planner planner;
     private final ConsumeStep consumer;
@@ -65,6 +68,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         this.clock = clock;
         this.outputTopics = outputTopics;
         this.sameCluster = new SameCluster(clients);
+        this.hangingState = new HangingState(clients);
         planner = new Planner(clients, checkpoints);
         consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
         aggregator = new AggregateStep(staging, memory, checkpoints);
@@ -137,12 +141,12 @@ public final class BatchActivitiesImpl implements BatchActivities {
         T run(StepProgress progress) throws Exception;
     }
 
-    private static <T> T step(String name, JobSpec job, List<PartitionRange> ranges, Step<T> step) {
+    private <T> T step(String name, JobSpec job, List<PartitionRange> ranges, Step<T> step) {
         ActivityExecutionContext context = Activity.getExecutionContext();
         String topic = job.input().topic();
         long start = System.nanoTime();
         try (HeartbeatReporter heartbeat = new HeartbeatReporter(context, topic, ranges)) {
-            T result = step.run(heartbeat);
+            T result = explained(job, step, heartbeat);
             LOG.atInfo()
                     .addKeyValue("job", job.name())
                     .addKeyValue("topic", topic)
@@ -160,6 +164,15 @@ public final class BatchActivitiesImpl implements BatchActivities {
                     .setCause(e)
                     .log("{} failed", name);
             throw failure;
+        }
+    }
+
+    /** Under heartbeats: to find out why takes time as well. */
+    private <T> T explained(JobSpec job, Step<T> step, StepProgress progress) throws Exception {
+        try {
+            return step.run(progress);
+        } catch (TidemarkException e) {
+            throw hangingState.explain(job, e);
         }
     }
 }

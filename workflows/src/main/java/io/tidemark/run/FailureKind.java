@@ -29,6 +29,8 @@ public enum FailureKind {
     TRUNCATED(false),
     /** A transaction of somebody else is open in the input, and the job waits for such. */
     TRANSACTION_OPEN(true),
+    /** A transaction is open in the job's state, and Kafka has forgotten to end it. */
+    TRANSACTION_HANGS(false),
     /** Somebody else moved the offsets of the job's group. */
     GROUP_OFFSETS_MOVED(false),
     /** The job's group has live members. */

@@ -1,0 +1,157 @@
+package io.tidemark.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.temporal.activity.ActivityOptions;
+import io.temporal.common.RetryOptions;
+import io.temporal.failure.ApplicationFailure;
+import io.temporal.testing.TestActivityEnvironment;
+import io.tidemark.activity.BatchActivitiesImpl;
+import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.pipeline.HangingState;
+import io.tidemark.pipeline.OutputTopics;
+import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.Staged;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.BrokerDisk;
+import io.tidemark.testkit.Crash;
+import io.tidemark.testkit.Guarantees;
+import io.tidemark.testkit.LifecycleSuite;
+import io.tidemark.testkit.Rig;
+import io.tidemark.workflow.BatchActivities;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.AbortTransactionSpec;
+import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A transaction of the job itself that no coordinator knows any more, so that nobody ends it. */
+@LifecycleSuite
+@Timeout(180)
+class HangingStateIT {
+    private static final TidemarkException UNAVAILABLE =
+            new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, "nobody answers");
+
+    @Test
+    void aTransactionThatHangsInTheStateIsNamedAndTheJobGoesOnWhenItIsEnded() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
+                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
+            rig.send(0, 0, 20);
+            rig.runAll();
+            rig.send(0, 20, 50);
+            Rig.Run run = rig.newRun(Crash.at(Point.PRODUCE_AFTER_SENDS));
+            run.plan();
+            Staged delta = run.delta(0);
+            assertThatThrownBy(() -> run.produce(0, delta)).isInstanceOf(Crash.class);
+            long from = open(rig, rig.stateTopic());
+            kafka.stop();
+            BrokerDisk.forgetTransactions(kafka);
+            kafka.start();
+
+            assertThatThrownBy(() -> produce(rig, run, delta))
+                    .cause()
+                    .isInstanceOfSatisfying(ApplicationFailure.class, failure -> {
+                        assertThat(failure.getType()).isEqualTo(FailureKind.TRANSACTION_HANGS.name());
+                        assertThat(failure.isNonRetryable()).isTrue();
+                        assertThat(failure.getOriginalMessage())
+                                .contains(
+                                        rig.stateTopic() + "[0] from offset " + from + " (producer id ",
+                                        "kafka-transactions.sh abort --topic " + rig.stateTopic()
+                                                + " --partition 0 --start-offset " + from);
+                    });
+
+            abort(rig, rig.stateTopic());
+            abort(rig, rig.output());
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void aTransactionThatItsCoordinatorKnowsIsWaitedFor() {
+        try (Rig rig = Rig.afterAFirstRun()) {
+            Rig.Run run = rig.newRun(Crash.at(Point.PRODUCE_AFTER_SENDS));
+            run.plan();
+            Staged delta = run.delta(0);
+            assertThatThrownBy(() -> run.produce(0, delta)).isInstanceOf(Crash.class);
+            open(rig, rig.stateTopic());
+
+            assertThat(new HangingState(rig.clients()).explain(rig.job(), UNAVAILABLE))
+                    .isSameAs(UNAVAILABLE);
+        }
+    }
+
+    @Test
+    void whatHasAnotherReasonStaysAsItIs() {
+        try (Rig rig = Rig.voltage(1)) {
+            TidemarkException fenced = new TidemarkException(FailureKind.FENCED, "somebody came");
+
+            assertThat(new HangingState(rig.clients()).explain(rig.job(), fenced))
+                    .isSameAs(fenced);
+            assertThat(new HangingState(rig.clients()).explain(rig.job(), UNAVAILABLE))
+                    .as("there is no state yet")
+                    .isSameAs(UNAVAILABLE);
+        }
+    }
+
+    private static void produce(Rig rig, Rig.Run run, Staged delta) {
+        TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
+        try {
+            temporal.registerActivitiesImplementations(new BatchActivitiesImpl(
+                    rig.clients(),
+                    rig.staging(),
+                    "host",
+                    1,
+                    WorkerMemory.ofHeap(),
+                    OutputTopics.ANY,
+                    Clock.systemUTC(),
+                    Checkpoints.NONE));
+            temporal.newActivityStub(
+                            BatchActivities.class,
+                            ActivityOptions.newBuilder()
+                                    .setStartToCloseTimeout(Duration.ofMinutes(3))
+                                    .setRetryOptions(RetryOptions.newBuilder()
+                                            .setMaximumAttempts(1)
+                                            .build())
+                                    .build())
+                    .produce(run.slice(0), delta);
+        } finally {
+            temporal.close();
+        }
+    }
+
+    /** Where the transaction begins that is open in partition 0. */
+    private static long open(Rig rig, String topic) {
+        return producer(rig, topic).currentTransactionStartOffset().orElseThrow();
+    }
+
+    private static ProducerState producer(Rig rig, String topic) {
+        TopicPartition partition = new TopicPartition(topic, 0);
+        return Rig.get(rig.admin().describeProducers(List.of(partition)).partitionResult(partition))
+                .activeProducers()
+                .stream()
+                .filter(each -> each.currentTransactionStartOffset().isPresent())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What kafka-transactions.sh abort does. */
+    private static void abort(Rig rig, String topic) {
+        ProducerState hanging = producer(rig, topic);
+        Rig.get(rig.admin()
+                .abortTransaction(new AbortTransactionSpec(
+                        new TopicPartition(topic, 0),
+                        hanging.producerId(),
+                        (short) hanging.producerEpoch(),
+                        hanging.coordinatorEpoch().orElse(0)))
+                .all());
+    }
+}
