@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -61,8 +62,16 @@ final class Ledger {
         }
     }
 
+    /** What became of a trial. */
+    enum Outcome {
+        PASSED,
+        FAILED,
+        /** It could not be judged, for a reason that is not ours. */
+        ABORTED
+    }
+
     /** Notes a trial, where there is a ledger. */
-    synchronized void note(long seed, boolean passed, Duration took, String did) {
+    synchronized void note(long seed, Outcome outcome, Duration took, String did) {
         if (file == null) {
             return;
         }
@@ -78,7 +87,12 @@ final class Ledger {
                                     .get()
                                     .print(out)) {
                 printer.printRecord(
-                        row, seed, passed ? "passed" : "failed", took.toMillis() / 1_000.0, Instant.now(), did);
+                        row,
+                        seed,
+                        outcome.name().toLowerCase(Locale.ROOT),
+                        took.toMillis() / 1_000.0,
+                        Instant.now(),
+                        did);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -86,7 +86,7 @@ final class Repeats implements ClassTemplateInvocationContextProvider {
                     && context.getExecutionException().isEmpty();
             ledger.note(
                     number,
-                    all,
+                    all ? Ledger.Outcome.PASSED : Ledger.Outcome.FAILED,
                     Duration.ofNanos(System.nanoTime() - begin),
                     passed + " tests passed, " + failed + " did not");
         }

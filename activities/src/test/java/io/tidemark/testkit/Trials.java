@@ -3,12 +3,14 @@ package io.tidemark.testkit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Many trials of one row of the table in docs/reliability.md, each with a seed of its own from which everything random in
@@ -56,7 +58,10 @@ public final class Trials {
         return this;
     }
 
-    /** One trial; throws where something did not hold. */
+    /**
+     * One trial; throws where something did not hold. With {@link TestAbortedException} it says that it cannot be judged,
+     * for a reason that is not ours: it is noted so, counts as no trial that held, and the next seed follows.
+     */
     @FunctionalInterface
     public interface Body {
         void run(Trial trial) throws Exception;
@@ -121,6 +126,7 @@ public final class Trials {
         long start = System.nanoTime();
         AtomicLong begun = new AtomicLong(done);
         AtomicBoolean failed = new AtomicBoolean();
+        Queue<TestAbortedException> aborted = new ConcurrentLinkedQueue<>();
         together(() -> {
             while (!failed.get() && System.nanoTime() - start < time.toNanos()) {
                 long seed = begun.incrementAndGet();
@@ -129,13 +135,20 @@ public final class Trials {
                 }
                 try {
                     noted(ledger, seed, body);
+                } catch (TestAbortedException e) {
+                    aborted.add(e);
                 } catch (Throwable e) {
                     failed.set(true);
                     throw e;
                 }
             }
         });
-        System.out.printf("%s: seeds %d to %d held, %s%n", row, done + 1, Math.min(begun.get(), most), ledger);
+        long last = Math.min(begun.get(), most);
+        if (!aborted.isEmpty() && aborted.size() == last - done) {
+            throw aborted.remove();
+        }
+        String but = aborted.isEmpty() ? "" : " but for " + aborted.size() + " that could not be judged";
+        System.out.printf("%s: seeds %d to %d held%s, %s%n", row, done + 1, last, but, ledger);
     }
 
     /** Runs the same in each lane, and waits for all of them. */
@@ -153,15 +166,17 @@ public final class Trials {
 
     private void noted(Ledger ledger, long seed, Body body) {
         long begin = System.nanoTime();
-        String did = null;
+        Ledger.Outcome outcome = Ledger.Outcome.FAILED;
+        String did = "";
         try {
             did = one(seed, body);
+            outcome = Ledger.Outcome.PASSED;
+        } catch (TestAbortedException e) {
+            outcome = Ledger.Outcome.ABORTED;
+            did = String.valueOf(e.getMessage());
+            throw e;
         } finally {
-            ledger.note(
-                    seed,
-                    did != null,
-                    Duration.ofNanos(System.nanoTime() - begin),
-                    Objects.requireNonNullElse(did, ""));
+            ledger.note(seed, outcome, Duration.ofNanos(System.nanoTime() - begin), did);
         }
     }
 
@@ -170,6 +185,9 @@ public final class Trials {
         try {
             body.run(trial);
             return trial.all();
+        } catch (TestAbortedException e) {
+            throw new TestAbortedException(
+                    row + ", seed " + seed + ": " + e.getMessage() + "; it did: " + trial.all(), e);
         } catch (Throwable e) {
             throw new AssertionError(
                     row + ", seed " + seed + ": " + e.getMessage() + "\n  it did: " + trial.all()
