@@ -10,6 +10,7 @@ import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,6 +70,7 @@ public final class HangingState {
                 .collect(Collectors.toCollection(ArrayList::new));
         // A coordinator forgets a partition when its marker is written: what has ended meanwhile is not open any more.
         unknown.retainAll(producers.find(topic, open));
+        unknown.sort(Comparator.comparingInt(Producer::partition));
         return unknown;
     }
 

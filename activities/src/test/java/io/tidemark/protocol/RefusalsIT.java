@@ -2,7 +2,6 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.job.JobSpec;
@@ -31,7 +30,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.clients.admin.NewPartitions;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -128,9 +126,7 @@ class RefusalsIT {
     @Test
     void anOutputWithFewerPartitionsIsRefusedBeforeAnythingIsRead() {
         try (Rig rig = Rig.voltage(3)) {
-            Rig.get(rig.admin()
-                    .createTopics(List.of(new NewTopic(rig.output(), 2, (short) 1)))
-                    .all());
+            rig.create(rig.output(), 2, Map.of());
 
             assertRefused(
                     () -> rig.newRun().plan(), FailureKind.TOO_FEW_PARTITIONS, rig.output(), "2", "3", "output.grow");
@@ -140,12 +136,7 @@ class RefusalsIT {
     @Test
     void anOutputWithFewerPartitionsGrowsWhereTheJobSaysSo() {
         try (Rig rig = Rig.with(3, json -> json.withObject("/output").put("grow", true))) {
-            Rig.get(rig.admin()
-                    .createTopics(List.of(new NewTopic(rig.output(), 2, (short) 1)))
-                    .all());
-
-            // Created is not yet seen: a plan that does not see it would make one of three and wait for those.
-            await().ignoreExceptions().until(() -> rig.partitionCount(rig.output()) == 2);
+            rig.create(rig.output(), 2, Map.of());
 
             RunPlan plan = rig.newRun().plan();
 

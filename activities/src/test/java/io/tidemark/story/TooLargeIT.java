@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,10 +58,7 @@ class TooLargeIT {
     @Test
     void aRowThatIsTooLargeFailsItsPartitionAloneUntilTheTopicTakesIt() {
         try (Rig rig = Rig.with(3, TooLargeIT::byName)) {
-            Rig.get(rig.admin()
-                    .createTopics(List.of(new NewTopic(rig.output(), 3, (short) 1)
-                            .configs(Map.of("cleanup.policy", "compact", "max.message.bytes", "4000"))))
-                    .all());
+            rig.create(rig.output(), 3, Map.of("cleanup.policy", "compact", "max.message.bytes", "4000"));
             String large = text(10_000);
             rig.sendRaw(0, reading("small"));
             rig.sendRaw(1, reading(large));
@@ -101,10 +97,7 @@ class TooLargeIT {
             byName(json);
             json.put("partitionsPerSlice", 2);
         })) {
-            Rig.get(rig.admin()
-                    .createTopics(List.of(
-                            new NewTopic(rig.output(), 2, (short) 1).configs(Map.of("max.message.bytes", "4000"))))
-                    .all());
+            rig.create(rig.output(), 2, Map.of("max.message.bytes", "4000"));
             for (int i = 0; i < 500; i++) {
                 rig.sendRaw(0, reading("small-" + i));
                 rig.sendRaw(1, reading(i == 250 ? text(10_000) : "small-" + i));

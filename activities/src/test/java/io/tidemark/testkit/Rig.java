@@ -211,10 +211,7 @@ public final class Rig implements AutoCloseable {
     private static Rig in(Cluster cluster, JobSpec job, int partitions, Map<String, String> inputSettings) {
         Admin admin = Admin.create(client(cluster));
         if (partitions > 0) {
-            get(admin.createTopics(List.of(new NewTopic(job.input().topic(), Optional.of(partitions), Optional.empty())
-                            .configs(inputSettings)))
-                    .all());
-            awaitKnown(admin, job.input().topic());
+            create(admin, job.input().topic(), partitions, inputSettings);
         }
         try {
             return new Rig(cluster, job, admin, new StagingArea(Files.createTempDirectory("tidemark-rig-")));
@@ -223,8 +220,16 @@ public final class Rig implements AutoCloseable {
         }
     }
 
-    /** The controller has made it; the broker that is asked next hears of it some moments later. */
-    private static void awaitKnown(Admin admin, String topic) {
+    /** Makes a topic, as somebody else might; who looks for it next finds it. */
+    public void create(String topic, int partitions, Map<String, String> settings) {
+        create(admin, topic, partitions, settings);
+    }
+
+    private static void create(Admin admin, String topic, int partitions, Map<String, String> settings) {
+        get(admin.createTopics(
+                        List.of(new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(settings)))
+                .all());
+        // The controller has made it; the broker that is asked next hears of it some moments later.
         while (!get(admin.listTopics().names()).contains(topic)) {
             Thread.onSpinWait();
         }

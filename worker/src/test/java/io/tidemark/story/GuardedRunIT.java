@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Random;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -111,10 +110,7 @@ class GuardedRunIT {
         try (Rig rig = Rig.with(PARTITIONS, json -> json.put("partitionsPerSlice", partitionsPerSlice));
                 TidemarkWorker worker = scene.worker(staging)) {
             String deadLetters = JobNames.deadLetterTopic(rig.output());
-            Rig.get(rig.admin()
-                    .createTopics(List.of(new NewTopic(deadLetters, PARTITIONS, (short) 1)
-                            .configs(Map.of("max.message.bytes", "50000"))))
-                    .all());
+            rig.create(deadLetters, PARTITIONS, Map.of("max.message.bytes", "50000"));
             byte[] large = new byte[200_000];
             new Random(7).nextBytes(large);
             rig.sendRaw(1, large);
