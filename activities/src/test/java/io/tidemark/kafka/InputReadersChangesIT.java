@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import javax.management.JMException;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class InputReadersChangesIT {
     static final int OLD = 1_000;
+    private static final AtomicInteger NUMBER = new AtomicInteger();
     /** Reads have come this far when something happens. */
     private static final int LATE = 200;
 
@@ -61,10 +63,13 @@ class InputReadersChangesIT {
         kafka.close();
     }
 
-    private static void create(String topic) throws Exception {
+    /** Its broker stays when it is run again. */
+    private static String create(String name) throws Exception {
+        String topic = name + "-" + NUMBER.incrementAndGet();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
         }
+        return topic;
     }
 
     /** Records of so many bytes in batches of ten, whose values begin with a word. */
@@ -127,26 +132,26 @@ class InputReadersChangesIT {
 
     @Test
     void aBrokerThatIsRestartedInTheMiddleOfAReadIsReadOn() throws Exception {
-        create("restarted");
-        send("restarted", "old", OLD, 20);
+        String topic = create("restarted");
+        send(topic, "old", OLD, 20);
         List<PartitionRange> range = List.of(new PartitionRange(0, 0, OLD));
         try (TwoReaders readers = small()) {
             for (Kind kind : Kind.values()) {
                 Outcome read =
-                        readers.read(kind, "restarted", range, TwoReaders.ENOUGH, late(InputReadersChangesIT::restart));
+                        readers.read(kind, topic, range, TwoReaders.ENOUGH, late(InputReadersChangesIT::restart));
                 assertThat(read.failure()).as("%s", kind).isNull();
                 assertUnbroken(read.of(0), OLD);
                 assertThat(read.reads()).extracting(Read::range).isEqualTo(range);
             }
         }
         // Another leader's records lie behind the old ones now.
-        send("restarted", "new", 50, 20);
+        send(topic, "new", 50, 20);
         try (TwoReaders readers = new TwoReaders(kafka.bootstrapServers(), Map.of())) {
-            int before = readers.readAlike("old records", "restarted", range)
+            int before = readers.readAlike("old records", topic, range)
                     .reads()
                     .get(0)
                     .leaderEpoch();
-            int after = readers.readAlike("all records", "restarted", List.of(new PartitionRange(0, 0, OLD + 50)))
+            int after = readers.readAlike("all records", topic, List.of(new PartitionRange(0, 0, OLD + 50)))
                     .reads()
                     .get(0)
                     .leaderEpoch();
@@ -165,8 +170,7 @@ class InputReadersChangesIT {
     @ParameterizedTest
     @EnumSource(Kind.class)
     void aBrokerThatStaysAwayLeavesAnUnbrokenPrefix(Kind kind) throws Exception {
-        String topic = "away-" + kind;
-        create(topic);
+        String topic = create("away-" + kind);
         send(topic, "old", OLD, 20);
         AtomicLong now = new AtomicLong();
         try (TwoReaders readers = small()) {
@@ -190,8 +194,7 @@ class InputReadersChangesIT {
     @ParameterizedTest
     @CsvSource({"CONSUMER, 50", "FETCH, 50", "CONSUMER, 2000", "FETCH, 2000"})
     void aLogThatLostItsTailIsNotReadOn(Kind kind, int newRecords) throws Exception {
-        String topic = "cut-" + kind + "-" + newRecords;
-        create(topic);
+        String topic = create("cut-" + kind + "-" + newRecords);
         send(topic, "old", OLD, 20);
         try (TwoReaders readers = small()) {
             // Another history from offset 50 on, shorter than the position of the reader or longer than the log was.
@@ -212,8 +215,8 @@ class InputReadersChangesIT {
 
     @Test
     void readersThatAreHeldBackReadTheSame() throws Exception {
-        create("throttled");
-        send("throttled", "old", 1_200, 1_000);
+        String topic = create("throttled");
+        send(topic, "old", 1_200, 1_000);
         ClientQuotaEntity input = new ClientQuotaEntity(Map.of(ClientQuotaEntity.CLIENT_ID, "tidemark-input"));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
                 TwoReaders readers =
@@ -222,7 +225,7 @@ class InputReadersChangesIT {
                             input, List.of(new ClientQuotaAlteration.Op("consumer_byte_rate", 1_000_000.0)))))
                     .all()
                     .get();
-            Outcome read = readers.readAlike("throttled", "throttled", List.of(new PartitionRange(0, 0, 1_200)));
+            Outcome read = readers.readAlike(topic, topic, List.of(new PartitionRange(0, 0, 1_200)));
             assertUnbroken(read.of(0), 1_200);
             assertThat(throttled()).as("the broker held them back").isTrue();
             admin.alterClientQuotas(List.of(new ClientQuotaAlteration(

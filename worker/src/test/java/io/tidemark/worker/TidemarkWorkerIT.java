@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -48,6 +49,8 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("NullAway.Init")
 @Timeout(120)
 class TidemarkWorkerIT {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
     private static EmbeddedKafka kafka;
 
     @TempDir
@@ -74,11 +77,12 @@ class TidemarkWorkerIT {
 
     @Test
     void aWorkerRunsAJobFromTopicToTopic() throws Exception {
-        produce("readings-run", 100);
+        String name = named("run");
+        produce("readings-" + name, 100);
 
         try (TidemarkWorker worker = TidemarkWorker.start(client, module(Checkpoints.NONE))) {
-            RunSummary first = run("run", job("run"));
-            RunSummary second = run("run-again", job("run"));
+            RunSummary first = run(name, job(name));
+            RunSummary second = run(name + "-again", job(name));
 
             assertThat(first.counts().folded()).isEqualTo(100);
             assertThat(first.rows()).isEqualTo(1);
@@ -89,7 +93,8 @@ class TidemarkWorkerIT {
 
     @Test
     void aWorkerThatStopsHandsItsWorkToTheOneThatFollows() throws Exception {
-        produce("readings-handover", 100);
+        String name = named("handover");
+        produce("readings-" + name, 100);
         CountDownLatch reached = new CountDownLatch(1);
         Checkpoints hold = point -> {
             if (point == Checkpoints.Point.PRODUCE_DECIDED) {
@@ -99,7 +104,7 @@ class TidemarkWorkerIT {
         };
         WorkflowStub run;
         try (TidemarkWorker first = TidemarkWorker.start(client, module(hold))) {
-            run = start("handover", job("handover"));
+            run = start(name, job(name));
             assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(first).isNotNull();
         }
@@ -115,25 +120,26 @@ class TidemarkWorkerIT {
 
     @Test
     void aJobThatWritesWhereItMayNotIsRefusedBeforeAnythingIsDone() throws Exception {
-        produce("readings-elsewhere", 100);
+        String name = named("elsewhere");
+        produce("readings-" + name, 100);
 
         try (TidemarkWorker worker =
                         TidemarkWorker.start(client, module(OutputTopics.of("bills-*,means"), Checkpoints.NONE));
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
-            assertThatThrownBy(() -> run("elsewhere", job("elsewhere")))
+            assertThatThrownBy(() -> run(name, job(name)))
                     .cause()
-                    .hasMessageContainingAll(
-                            "TOPIC_NOT_ALLOWED", "means-elsewhere", "bills-*,means", "--output-topics");
+                    .hasMessageContainingAll("TOPIC_NOT_ALLOWED", "means-" + name, "bills-*,means", "--output-topics");
 
             assertThat(admin.listTopics().names().get())
-                    .doesNotContain("means-elsewhere", "means-elsewhere.dead-letter", "tidemark.elsewhere.state");
+                    .doesNotContain("means-" + name, "means-" + name + ".dead-letter", "tidemark." + name + ".state");
             assertThat(worker).isNotNull();
         }
     }
 
     @Test
     void aWorkerDoesNotWriteWhereItMayNotWhoeverMadeThePlan() throws Exception {
-        produce("readings-planned", 100);
+        String name = named("planned");
+        produce("readings-" + name, 100);
         CountDownLatch reached = new CountDownLatch(1);
         Checkpoints hold = point -> {
             if (point == Checkpoints.Point.PRODUCE_BEFORE_FENCE) {
@@ -143,7 +149,7 @@ class TidemarkWorkerIT {
         };
         WorkflowStub run;
         try (TidemarkWorker planner = TidemarkWorker.start(client, module(hold))) {
-            run = start("planned", job("planned"));
+            run = start(name, job(name));
             assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
             assertThat(planner).isNotNull();
         }
@@ -151,9 +157,9 @@ class TidemarkWorkerIT {
                 Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
             assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
                     .cause()
-                    .hasMessageContainingAll("TOPIC_NOT_ALLOWED", "means-planned");
+                    .hasMessageContainingAll("TOPIC_NOT_ALLOWED", "means-" + name);
 
-            TopicPartition output = new TopicPartition("means-planned", 0);
+            TopicPartition output = new TopicPartition("means-" + name, 0);
             assertThat(admin.listOffsets(Map.of(output, OffsetSpec.latest()))
                             .partitionResult(output)
                             .get()
@@ -165,7 +171,8 @@ class TidemarkWorkerIT {
 
     @Test
     void aCancelledRunEndsCancelled() throws Exception {
-        produce("readings-cancel", 100);
+        String name = named("cancel");
+        produce("readings-" + name, 100);
         CountDownLatch reached = new CountDownLatch(1);
         Checkpoints hold = point -> {
             if (point == Checkpoints.Point.CONSUME_READ) {
@@ -174,7 +181,7 @@ class TidemarkWorkerIT {
             }
         };
         try (TidemarkWorker worker = TidemarkWorker.start(client, module(hold))) {
-            WorkflowStub run = start("cancel", job("cancel"));
+            WorkflowStub run = start(name, job(name));
             assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
 
             run.cancel();
@@ -187,7 +194,8 @@ class TidemarkWorkerIT {
 
     @Test
     void aBodyThatIsTerminatedFailsTheRunAndSaysSo() throws Exception {
-        produce("readings-terminate", 100);
+        String name = named("terminate");
+        produce("readings-" + name, 100);
         CountDownLatch reached = new CountDownLatch(1);
         Checkpoints hold = point -> {
             if (point == Checkpoints.Point.CONSUME_READ) {
@@ -196,14 +204,14 @@ class TidemarkWorkerIT {
             }
         };
         try (TidemarkWorker worker = TidemarkWorker.start(client, module(hold))) {
-            WorkflowStub run = start("terminate", job("terminate"));
+            WorkflowStub run = start(name, job(name));
             assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
 
-            client.newUntypedWorkflowStub("tidemark-terminate").terminate("by hand");
+            client.newUntypedWorkflowStub("tidemark-" + name).terminate("by hand");
 
             assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
                     .cause()
-                    .hasMessageContaining("the run's body tidemark-terminate ended early: it was terminated");
+                    .hasMessageContaining("the run's body tidemark-" + name + " ended early: it was terminated");
             assertThat(worker).isNotNull();
         }
     }
@@ -244,6 +252,11 @@ class TidemarkWorkerIT {
                 return checkpoints;
             }
         };
+    }
+
+    /** Its broker stays when it is run again. */
+    private static String named(String story) {
+        return story + "-" + NUMBER.incrementAndGet();
     }
 
     private RunSummary run(String id, JsonNode job) throws Exception {
