@@ -44,9 +44,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class InputReadersChangesIT {
     static final int OLD = 1_000;
-    private static final AtomicInteger NUMBER = new AtomicInteger();
     /** Reads have come this far when something happens. */
     private static final int LATE = 200;
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private static EmbeddedKafka kafka;
 

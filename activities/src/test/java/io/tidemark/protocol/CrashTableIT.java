@@ -20,7 +20,6 @@ import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
-import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Zombie;
 import java.io.IOException;
@@ -41,7 +40,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every row of the crash table in docs/exactly-once.md: where it dies, what the retry does, what a reader sees. */
-@LifecycleSuite
 class CrashTableIT {
 
     @ParameterizedTest
