@@ -117,7 +117,7 @@ class TimestampReaderTest {
             LocalDateTime local = parsed instanceof LocalDateTime time ? time : ((LocalDate) parsed).atStartOfDay();
             long millis = local.atZone(spec.zone()).toInstant().toEpochMilli();
             return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
-        } catch (DateTimeException | ArithmeticException e) {
+        } catch (DateTimeException e) {
             return null;
         }
     }
@@ -150,7 +150,11 @@ class TimestampReaderTest {
             .toFormatter(Locale.ENGLISH)
             .withResolverStyle(ResolverStyle.STRICT);
 
+    /** Years of more than four digits, which have a sign, are out of range or have zeros in front; ISO 8601 leaves them to agreement. */
     static @Nullable Long byIso(String text, ZoneId zone) {
+        if (text.startsWith("+") || text.startsWith("-")) {
+            return null;
+        }
         try {
             var parsed = ISO.parseBest(text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
             Instant instant = parsed instanceof OffsetDateTime time
@@ -160,18 +164,17 @@ class TimestampReaderTest {
                             : ((LocalDate) parsed).atTime(0, 0).atZone(zone).toInstant();
             long millis = instant.toEpochMilli();
             return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
-        } catch (DateTimeException | ArithmeticException e) {
+        } catch (DateTimeException e) {
             return null;
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"-755755761-12-27", "+755755761-12-27", "-999999999-01-01T00:00:00Z"})
-    void aYearWhoseMillisecondsNoLongHoldsIsRefused(String text) {
+    @ValueSource(strings = {"-755755761-12-27", "+755755761-12-27", "+03304-06-05", "-0001-01-01T00:00:00Z"})
+    void aYearWithASignIsRefused(String text) {
         Reader reader = new Reader();
         reader.use(new TimestampSpec.Iso("t", ZoneId.of("Europe/Berlin")));
 
-        assertThat(byIso(text, ZoneId.of("Europe/Berlin"))).isNull();
         assertThat(reader.orNull(text)).isNull();
     }
 
