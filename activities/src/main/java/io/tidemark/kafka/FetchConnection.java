@@ -191,9 +191,8 @@ final class FetchConnection implements AutoCloseable {
             Metadata.LeaderAndEpoch current = metadata.currentLeader(part.range.partition);
             Node leader = current.leader.orElse(null);
             if (leader == null) {
-                // Asked for as often as the metadata's own backoff lets through, and read on as soon as it is there:
-                // each
-                // connection begins so.
+                // Each connection begins so. It is asked for as often as the metadata's own backoff lets through, and
+                // read as soon as it is there.
                 metadata.requestUpdate(false);
             } else if (client.ready(leader, now)) {
                 requests.computeIfAbsent(leader, unused -> new LinkedHashMap<>())

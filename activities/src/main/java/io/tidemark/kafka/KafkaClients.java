@@ -170,9 +170,8 @@ public final class KafkaClients implements AutoCloseable {
     /** The same for all connections, and not cheap to check. */
     synchronized ConsumerConfig fetchConfig() {
         if (fetchConfig == null) {
-            // Small enough to be walked while it lies in the processor's cache: ten million records take 1.9 CPU
-            // seconds,
-            // and with 4 MiB 2.2.
+            // Small enough to be walked while it lies in the processor's cache: ten million records take 1.9 seconds
+            // of the processor, and with 4 MiB 2.2.
             Map<String, Object> config = inputConfig(MIB);
             // Two responses are in memory at once: one that is walked and the next.
             config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL);
