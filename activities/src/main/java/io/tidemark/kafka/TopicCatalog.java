@@ -2,6 +2,7 @@ package io.tidemark.kafka;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class TopicCatalog {
     /** What a broker takes for a message unless it is told otherwise. */
     public static final long DEFAULT_MESSAGE_BYTES = 1_048_588;
+
+    /** Brokers hear of a topic within milliseconds, unless they are about to start. */
+    private static final Duration LATE_NEWS = Duration.ofSeconds(3);
 
     private final KafkaClients clients;
 
@@ -71,6 +75,25 @@ public final class TopicCatalog {
      */
     public Optional<Topic> find(String topic, Right... needed) {
         return Optional.ofNullable(find(List.of(topic), needed).get(topic));
+    }
+
+    /** The topic, as {@link #findExpected(Collection, Right...)} finds it. */
+    public Optional<Topic> findExpected(String topic, Right... needed) {
+        return Optional.ofNullable(findExpected(List.of(topic), needed).get(topic));
+    }
+
+    /**
+     * The same as {@link #find(Collection, Right...)} for topics that are relied on: a broker may not have heard yet of one
+     * that was just made, so before one counts as missing they are asked for again for some seconds.
+     */
+    public Map<String, Topic> findExpected(Collection<String> topics, Right... needed) {
+        long begun = System.nanoTime();
+        Map<String, Topic> found = find(topics, needed);
+        while (!found.keySet().containsAll(topics) && System.nanoTime() - begun < LATE_NEWS.toNanos()) {
+            Pause.millis(100);
+            found = find(topics, needed);
+        }
+        return found;
     }
 
     /**

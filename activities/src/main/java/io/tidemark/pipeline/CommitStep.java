@@ -44,7 +44,7 @@ public final class CommitStep {
     public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
         String inputName = job.input().topic();
         String stateName = JobNames.stateTopic(job.name());
-        Map<String, Topic> topics = new TopicCatalog(clients).find(List.of(inputName, stateName), Right.READ);
+        Map<String, Topic> topics = new TopicCatalog(clients).findExpected(List.of(inputName, stateName), Right.READ);
         Topic input = topics.get(inputName);
         if (input == null) {
             throw new TidemarkException(

@@ -151,8 +151,10 @@ public final class ConsumeStep {
     /** Offsets of a topic that was deleted and created again mean nothing; what was read may be of either. */
     private void requireSameTopic(SliceRef slice) {
         String topic = slice.job().input().topic();
-        String found =
-                new TopicCatalog(clients).find(topic, Right.READ).map(Topic::id).orElse("none");
+        String found = new TopicCatalog(clients)
+                .findExpected(topic, Right.READ)
+                .map(Topic::id)
+                .orElse("none");
         if (!found.equals(slice.identity().inputId())) {
             throw InputProblems.recreated(topic, slice.identity().inputId(), found);
         }

@@ -59,7 +59,7 @@ public final class Planner {
      * @throws TidemarkException where the job as a whole cannot run; nothing was created, grown or registered then
      */
     public RunPlan plan(JobSpec job, String runId) {
-        Topic input = catalog.find(job.input().topic(), Right.READ)
+        Topic input = catalog.findExpected(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING,
                         "input topic " + job.input().topic() + " does not exist in the cluster at "

@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -65,6 +67,19 @@ class RefusalsIT {
     void aMissingInputTopicIsNamed() {
         try (Rig rig = Rig.voltage(0)) {
             assertRefused(() -> rig.newRun().plan(), FailureKind.TOPIC_MISSING, rig.input());
+        }
+    }
+
+    /** As of a topic that a broker has not heard of yet. */
+    @Test
+    void anInputTopicThatIsMadeWhileThePlanLooksForItIsFound() {
+        try (Rig rig = Rig.voltage(0)) {
+            CompletableFuture<Void> made = CompletableFuture.runAsync(
+                    () -> rig.create(rig.input(), 1, Map.of()),
+                    CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+
+            assertThat(rig.newRun().plan().partitions()).isEqualTo(1);
+            made.join();
         }
     }
 
