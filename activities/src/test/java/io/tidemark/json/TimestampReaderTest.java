@@ -117,7 +117,8 @@ class TimestampReaderTest {
             LocalDateTime local = parsed instanceof LocalDateTime time ? time : ((LocalDate) parsed).atStartOfDay();
             long millis = local.atZone(spec.zone()).toInstant().toEpochMilli();
             return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | ArithmeticException e) {
+            // Or a year so far away that no long holds its milliseconds.
             return null;
         }
     }
