@@ -151,7 +151,7 @@ class TimestampReaderTest {
             .toFormatter(Locale.ENGLISH)
             .withResolverStyle(ResolverStyle.STRICT);
 
-    /** Years of more than four digits, which have a sign, are out of range or have zeros in front; ISO 8601 leaves them to agreement. */
+    /** Years with a sign are out of range, or have zeros in front, which ISO 8601 leaves to agreement. */
     static @Nullable Long byIso(String text, ZoneId zone) {
         if (text.startsWith("+") || text.startsWith("-")) {
             return null;
