@@ -67,7 +67,7 @@ class FieldScannerTest {
         try {
             expected = JacksonScan.scan(json, paths);
         } catch (IOException e) {
-            if (String.valueOf(e.getMessage()).contains("field name")) {
+            if (String.valueOf(e.getMessage()).contains("surrogate")) {
                 // Half a surrogate pair, which RFC 8259 allows; tested below.
                 return;
             }
