@@ -3,17 +3,11 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.temporal.activity.ActivityOptions;
-import io.temporal.common.RetryOptions;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
-import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.embedded.EmbeddedKafka;
-import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.pipeline.HangingState;
-import io.tidemark.pipeline.OutputTopics;
-import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
@@ -21,10 +15,8 @@ import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
+import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
-import io.tidemark.workflow.BatchActivities;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
@@ -105,24 +97,7 @@ class HangingStateIT {
     private static void produce(Rig rig, Rig.Run run, Staged delta) {
         TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
         try {
-            temporal.registerActivitiesImplementations(new BatchActivitiesImpl(
-                    rig.clients(),
-                    rig.staging(),
-                    "host",
-                    1,
-                    WorkerMemory.ofHeap(),
-                    OutputTopics.ANY,
-                    Clock.systemUTC(),
-                    Checkpoints.NONE));
-            temporal.newActivityStub(
-                            BatchActivities.class,
-                            ActivityOptions.newBuilder()
-                                    .setStartToCloseTimeout(Duration.ofMinutes(3))
-                                    .setRetryOptions(RetryOptions.newBuilder()
-                                            .setMaximumAttempts(1)
-                                            .build())
-                                    .build())
-                    .produce(run.slice(0), delta);
+            OneAttempt.of(temporal, rig.clients(), rig.staging()).produce(run.slice(0), delta);
         } finally {
             temporal.close();
         }

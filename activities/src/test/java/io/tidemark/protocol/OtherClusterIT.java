@@ -3,24 +3,17 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.temporal.activity.ActivityOptions;
-import io.temporal.common.RetryOptions;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestActivityEnvironment;
-import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.embedded.EmbeddedKafka;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.OutputTopics;
-import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.Staged;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
+import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
 import io.tidemark.workflow.BatchActivities;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -108,22 +101,7 @@ class OtherClusterIT {
     }
 
     private void eachStepIsRefused(Rig elsewhere) {
-        temporal.registerActivitiesImplementations(new BatchActivitiesImpl(
-                elsewhere.clients(),
-                rig.staging(),
-                "host",
-                1,
-                WorkerMemory.ofHeap(),
-                OutputTopics.ANY,
-                Clock.systemUTC(),
-                Checkpoints.NONE));
-        BatchActivities worker = temporal.newActivityStub(
-                BatchActivities.class,
-                ActivityOptions.newBuilder()
-                        .setStartToCloseTimeout(Duration.ofMinutes(3))
-                        .setRetryOptions(
-                                RetryOptions.newBuilder().setMaximumAttempts(1).build())
-                        .build());
+        BatchActivities worker = OneAttempt.of(temporal, elsewhere.clients(), rig.staging());
         isRefused(elsewhere, () -> worker.consume(run.slice(0), 0, plan.ranges(), 0));
         isRefused(elsewhere, () -> worker.produce(run.slice(0), delta));
         isRefused(elsewhere, () -> worker.commitOffsets(rig.job(), run.runId(), plan.identity()));

@@ -1,0 +1,39 @@
+package io.tidemark.testkit;
+
+import io.temporal.activity.ActivityOptions;
+import io.temporal.common.RetryOptions;
+import io.temporal.testing.TestActivityEnvironment;
+import io.tidemark.activity.BatchActivitiesImpl;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.OutputTopics;
+import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.workflow.BatchActivities;
+import java.time.Clock;
+import java.time.Duration;
+
+/** The activities of a worker as Temporal calls them, each call of which is one attempt. */
+public final class OneAttempt {
+    private OneAttempt() {}
+
+    /** Registers them, and hands out the stub. */
+    public static BatchActivities of(TestActivityEnvironment temporal, KafkaClients clients, StagingArea staging) {
+        temporal.registerActivitiesImplementations(new BatchActivitiesImpl(
+                clients,
+                staging,
+                "host",
+                1,
+                WorkerMemory.ofHeap(),
+                OutputTopics.ANY,
+                Clock.systemUTC(),
+                Checkpoints.NONE));
+        return temporal.newActivityStub(
+                BatchActivities.class,
+                ActivityOptions.newBuilder()
+                        .setStartToCloseTimeout(Duration.ofMinutes(3))
+                        .setRetryOptions(
+                                RetryOptions.newBuilder().setMaximumAttempts(1).build())
+                        .build());
+    }
+}
