@@ -58,6 +58,8 @@ final class FakeKafka implements BatchActivities {
     final Map<PartitionRange, Long> mostFrom = new ConcurrentHashMap<>();
 
     volatile Trouble trouble = (activity, ranges) -> {};
+    /** Done by each commitOffsets, first. */
+    volatile Runnable beforeCommit = () -> {};
 
     FakeKafka(String hostQueue) {
         this.hostQueue = hostQueue;
@@ -143,6 +145,7 @@ final class FakeKafka implements BatchActivities {
 
     @Override
     public CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity) {
+        beforeCommit.run();
         note("commitOffsets", List.of());
         return new CommitResult(ends.size());
     }

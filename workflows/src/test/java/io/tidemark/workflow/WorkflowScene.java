@@ -1,8 +1,13 @@
 package io.tidemark.workflow;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityInfo;
+import io.temporal.api.enums.v1.EventType;
+import io.temporal.api.history.v1.History;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
@@ -39,10 +44,32 @@ abstract class WorkflowScene {
         temporal = environment;
         client = workflowClient;
         taskQueue = worker.getTaskQueue();
+        kafka.beforeCommit = this::awaitSignals;
         TidemarkWorkflows.register(worker);
         worker.registerActivitiesImplementations(kafka);
         environment.newWorker(HOST_QUEUE).registerActivitiesImplementations(kafka);
         environment.start();
+    }
+
+    /**
+     * Waits until the signals of the workflow that this activity belongs to have arrived. The test server (1.38.0) never
+     * unlocks its time again where a workflow ends while a signal of it is under way, as a last one is on a busy machine.
+     */
+    private void awaitSignals() {
+        ActivityInfo info = Activity.getExecutionContext().getInfo();
+        await().pollInterval(Duration.ofMillis(5)).until(() -> {
+            History sent =
+                    client.fetchHistory(info.getWorkflowId(), info.getRunId()).getHistory();
+            return count(sent, EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_INITIATED)
+                    == count(sent, EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED)
+                            + count(sent, EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED);
+        });
+    }
+
+    private static long count(History history, EventType type) {
+        return history.getEventsList().stream()
+                .filter(event -> event.getEventType() == type)
+                .count();
     }
 
     /** Starts a run and does not wait for it. */
