@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -59,7 +58,7 @@ class InputReadersLeaderIT {
     }
 
     private static String all() {
-        return brokers.stream().map(BrokerProcess::bootstrapServers).collect(Collectors.joining(","));
+        return BrokerProcess.all(brokers);
     }
 
     /** A topic of one partition with replicas everywhere, that has its leader and its records. */

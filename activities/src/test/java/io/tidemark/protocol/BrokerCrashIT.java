@@ -16,8 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -26,6 +25,9 @@ import org.opentest4j.TestAbortedException;
 
 /** A broker that is killed in the middle of a run, as by {@code kill -9}, and comes back with what was on its disk. */
 class BrokerCrashIT {
+    /** Each with a broker of its own. */
+    private static final int AT_ONCE = 3;
+
     private static final int MOST_POINTS = 15;
     private static final int MOST_MILLIS_AFTER = 30;
     private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -35,9 +37,15 @@ class BrokerCrashIT {
 
     @Test
     void aRunWhoseOnlyBrokerIsKilledEndsWellWhenItIsBack() {
-        try (BrokerProcess broker = BrokerProcess.single(folder.resolve("single"))) {
-            Trials.of("R5", BrokerCrashIT.class, 1, 200)
-                    .run(trial -> meet(trial, Rig.Cluster.impatientAt(broker.bootstrapServers()), rig -> broker));
+        Map<Integer, BrokerProcess> brokers = new ConcurrentHashMap<>();
+        try {
+            Trials.of("R5", BrokerCrashIT.class, 1, 200).inLanes(AT_ONCE).run(trial -> {
+                BrokerProcess broker = brokers.computeIfAbsent(
+                        trial.lane(), lane -> BrokerProcess.single(folder.resolve("single-" + lane)));
+                meet(trial, Rig.Cluster.impatientAt(broker.bootstrapServers()), rig -> broker);
+            });
+        } finally {
+            brokers.values().forEach(BrokerProcess::close);
         }
     }
 
@@ -53,7 +61,7 @@ class BrokerCrashIT {
             Checkpoints points = point -> {
                 if (pointsLeft.getAndDecrement() == 0) {
                     trial.did(victim.bootstrapServers() + " killed " + after + " ms after " + point);
-                    CompletableFuture.runAsync(victim::kill, later(after))
+                    CompletableFuture.runAsync(victim::kill, Trials.later(after))
                             .thenRun(victim::start)
                             .whenComplete((done, failure) -> {
                                 if (failure == null) {
@@ -74,10 +82,6 @@ class BrokerCrashIT {
             run(rig, trial, Checkpoints.NONE);
             Guarantees.holdForTheInput(rig, observer);
         }
-    }
-
-    private static Executor later(int millis) {
-        return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
     }
 
     private static void run(Rig rig, Trial trial, Checkpoints points) {

@@ -14,8 +14,6 @@ import io.tidemark.testkit.Trials.Trial;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,11 +28,13 @@ class FaultyNetworkIT {
     @ParameterizedTest
     @EnumSource
     void aRunThatMeetsAFaultyNetworkEndsWellWhenItIsMended(Fault fault) {
-        Trials.of("R7 Kafka, " + fault, FaultyNetworkIT.class, 1, 200).run(trial -> meet(trial, fault));
+        Trials.of("R7 Kafka, " + fault, FaultyNetworkIT.class, 1, 200)
+                .inLanes(SharedBroker.PROXIES)
+                .run(trial -> meet(trial, fault));
     }
 
     private static void meet(Trial trial, Fault fault) {
-        FaultyProxy proxy = SharedBroker.proxy();
+        FaultyProxy proxy = SharedBroker.proxy(trial.lane());
         int partitions = 1 + trial.random().nextInt(3);
         AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MOST_POINTS));
         int after = trial.random().nextInt(MOST_MILLIS_AFTER);
@@ -43,12 +43,12 @@ class FaultyNetworkIT {
         Checkpoints points = point -> {
             if (pointsLeft.getAndDecrement() == 0) {
                 trial.did(fault + " " + after + " ms after " + point + ", for " + lasts + " ms");
-                CompletableFuture.runAsync(() -> proxy.begin(fault), later(after))
-                        .thenRunAsync(proxy::heal, later(lasts))
+                CompletableFuture.runAsync(() -> proxy.begin(fault), Trials.later(after))
+                        .thenRunAsync(proxy::heal, Trials.later(lasts))
                         .thenRun(() -> mended.complete(null));
             }
         };
-        try (Rig rig = Rig.with(Rig.Cluster.proxied(), partitions, Map.of(), json -> {});
+        try (Rig rig = Rig.with(Rig.Cluster.proxied(proxy), partitions, Map.of(), json -> {});
                 Observer observer = Observer.of(rig);
                 InputWriter writer = new InputWriter(rig, trial.random())) {
             while (pointsLeft.get() >= 0) {
@@ -65,10 +65,6 @@ class FaultyNetworkIT {
                 mended.join();
             }
         }
-    }
-
-    private static Executor later(int millis) {
-        return CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
     }
 
     private static void run(Rig rig, Trial trial, Checkpoints points) {

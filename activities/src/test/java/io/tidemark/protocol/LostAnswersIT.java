@@ -31,17 +31,20 @@ class LostAnswersIT {
 
     @Test
     void aCommitWhoseAnswerIsLostCountsOnce() {
-        Trials.of("R8", LostAnswersIT.class, 5, 200).run(trial -> lose(trial, ApiKeys.END_TXN));
+        Trials.of("R8", LostAnswersIT.class, 5, 200)
+                .inLanes(SharedBroker.PROXIES)
+                .run(trial -> lose(trial, ApiKeys.END_TXN));
     }
 
     @Test
     void whateverOtherAnswerOfATransactionIsLostEachRecordCountsOnce() {
         Trials.of("R8, other answers", LostAnswersIT.class, 4, 200)
+                .inLanes(SharedBroker.PROXIES)
                 .run(trial -> lose(trial, OTHERS.get((int) (trial.seed() % OTHERS.size()))));
     }
 
     private static void lose(Trial trial, ApiKeys request) {
-        FaultyProxy proxy = SharedBroker.proxy();
+        FaultyProxy proxy = SharedBroker.proxy(trial.lane());
         int partitions = 1 + trial.random().nextInt(3);
         int perSlice = 1 + trial.random().nextInt(2);
         // The first run alone creates topics. An admin client is patient: it waits until the network is back.
@@ -49,7 +52,10 @@ class LostAnswersIT {
         boolean thenDown = request != ApiKeys.CREATE_TOPICS && trial.random().nextBoolean();
         trial.did("answer " + nth + " to " + request + " lost" + (thenDown ? ", then down" : ""));
         try (Rig rig = Rig.with(
-                        Rig.Cluster.proxied(), partitions, Map.of(), json -> json.put("partitionsPerSlice", perSlice));
+                        Rig.Cluster.proxied(proxy),
+                        partitions,
+                        Map.of(),
+                        json -> json.put("partitionsPerSlice", perSlice));
                 Observer observer = Observer.of(rig);
                 InputWriter writer = new InputWriter(rig, trial.random())) {
             proxy.loseAnswer(request, nth, thenDown);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** A broker in a process of its own, which can be killed as no broker of this JVM can be, and started again on its data. */
 public final class BrokerProcess implements AutoCloseable {
@@ -71,6 +72,11 @@ public final class BrokerProcess implements AutoCloseable {
     /** {@code host:port}, the same for all its lives. */
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
+    }
+
+    /** What a client of all of them is given. */
+    public static String all(List<BrokerProcess> brokers) {
+        return brokers.stream().map(BrokerProcess::bootstrapServers).collect(Collectors.joining(","));
     }
 
     /** SIGKILL. */

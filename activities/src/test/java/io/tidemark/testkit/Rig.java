@@ -118,11 +118,9 @@ public final class Rig implements AutoCloseable {
             return new Cluster(shared.bootstrapServers(), product);
         }
 
-        /** The same, reached by the product through {@link SharedBroker#proxy}, with little patience. */
-        public static Cluster proxied() {
-            return new Cluster(
-                    SharedBroker.get().bootstrapServers(),
-                    impatient(SharedBroker.proxy().address()));
+        /** The same, reached by the product through a proxy of {@link SharedBroker}, with little patience. */
+        public static Cluster proxied(FaultyProxy proxy) {
+            return new Cluster(SharedBroker.get().bootstrapServers(), impatient(proxy.address()));
         }
 
         /** Brokers that go away and come back, for clients with little patience. */

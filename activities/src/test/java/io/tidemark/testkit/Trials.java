@@ -7,8 +7,11 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.opentest4j.TestAbortedException;
 
@@ -52,7 +55,7 @@ public final class Trials {
         return new Trials(row, suite.getSimpleName(), eachBuild, full);
     }
 
-    /** Makes so many of them at once: for trials that have topics of their own and mostly wait. */
+    /** Makes so many of them at once: for trials that mostly wait. What cannot be shared is had by {@link Trial#lane}. */
     public Trials inLanes(int count) {
         this.lanes = count;
         return this;
@@ -70,17 +73,24 @@ public final class Trials {
     /** The randomness of a trial, and its record. */
     public static final class Trial {
         private final long seed;
+        private final int lane;
         private final Random random;
         private final List<String> did = new ArrayList<>();
 
-        private Trial(long seed) {
+        private Trial(long seed, int lane) {
             this.seed = seed;
+            this.lane = lane;
             // Seeds that follow each other begin alike in java.util.Random.
             this.random = new Random(seed * 0x9E3779B97F4A7C15L);
         }
 
         public long seed() {
             return seed;
+        }
+
+        /** From 0 on: no two trials that are made at the same time have the same. */
+        public int lane() {
+            return lane;
         }
 
         /** For the thread of the trial only. */
@@ -109,14 +119,20 @@ public final class Trials {
 
     /** A trial of no row: nothing counts it, and what it throws is its caller's. */
     public static Trial trial(long seed) {
-        return new Trial(seed);
+        return new Trial(seed, 0);
+    }
+
+    /** Does what it is given so many milliseconds later, whatever other lanes are at: on a thread of its own. */
+    public static Executor later(int millis) {
+        return CompletableFuture.delayedExecutor(
+                millis, TimeUnit.MILLISECONDS, task -> new Thread(task, "later").start());
     }
 
     /** Makes them, in the order of their seeds; the first that fails ends the row, with its seed and what was injected. */
     public void run(Body body) {
         String replayed = System.getProperty("faults.seed");
         if (replayed != null) {
-            one(Long.parseLong(replayed), body);
+            one(Long.parseLong(replayed), 0, body);
             return;
         }
         Ledger ledger = Ledger.of(row);
@@ -127,14 +143,14 @@ public final class Trials {
         AtomicLong begun = new AtomicLong(done);
         AtomicBoolean failed = new AtomicBoolean();
         Queue<TestAbortedException> aborted = new ConcurrentLinkedQueue<>();
-        together(() -> {
+        together(lane -> {
             while (!failed.get() && System.nanoTime() - start < time.toNanos()) {
                 long seed = begun.incrementAndGet();
                 if (seed > most) {
                     return;
                 }
                 try {
-                    noted(ledger, seed, body);
+                    noted(ledger, seed, lane, body);
                 } catch (TestAbortedException e) {
                     aborted.add(e);
                 } catch (Throwable e) {
@@ -152,24 +168,24 @@ public final class Trials {
     }
 
     /** Runs the same in each lane, and waits for all of them. */
-    private void together(Runnable lane) {
+    private void together(IntConsumer work) {
         if (lanes == 1) {
-            lane.run();
+            work.accept(0);
             return;
         }
         CompletableFuture.allOf(IntStream.range(0, lanes)
-                        .mapToObj(number -> CompletableFuture.runAsync(
-                                lane, each -> new Thread(each, row + ", lane " + number).start()))
+                        .mapToObj(lane -> CompletableFuture.runAsync(
+                                () -> work.accept(lane), each -> new Thread(each, row + ", lane " + lane).start()))
                         .toArray(CompletableFuture[]::new))
                 .join();
     }
 
-    private void noted(Ledger ledger, long seed, Body body) {
+    private void noted(Ledger ledger, long seed, int lane, Body body) {
         long begin = System.nanoTime();
         Ledger.Outcome outcome = Ledger.Outcome.FAILED;
         String did = "";
         try {
-            did = one(seed, body);
+            did = one(seed, lane, body);
             outcome = Ledger.Outcome.PASSED;
         } catch (TestAbortedException e) {
             outcome = Ledger.Outcome.ABORTED;
@@ -180,8 +196,8 @@ public final class Trials {
         }
     }
 
-    private String one(long seed, Body body) {
-        Trial trial = new Trial(seed);
+    private String one(long seed, int lane, Body body) {
+        Trial trial = new Trial(seed, lane);
         try {
             body.run(trial);
             return trial.all();
