@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The real Temporal server, one for all stories of a JVM. */
 public final class DevServer {
-    private static @Nullable TemporalServer server;
-    private static @Nullable WorkflowClient client;
+    private static volatile @Nullable TemporalServer server;
+    private static volatile @Nullable WorkflowClient client;
 
     private DevServer() {}
 
@@ -24,12 +24,13 @@ public final class DevServer {
      * interrupted (9)". Such a server is of no use to the next story.
      */
     public static synchronized void require() {
-        if (server != null && answers()) {
+        TemporalServer last = server;
+        if (last != null && answers()) {
             return;
         }
-        if (server != null) {
+        if (last != null) {
             System.err.println("The Temporal dev server's database is stuck; this story gets a new server.");
-            server.close();
+            last.close();
         }
         TemporalServer started = TemporalServer.forTests();
         server = started;

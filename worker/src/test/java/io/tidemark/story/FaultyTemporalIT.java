@@ -6,25 +6,36 @@ import io.tidemark.testkit.FaultyProxy.Fault;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The network between a worker and Temporal goes wrong in the middle of a run, and is mended. */
+/** The network between a worker and Temporal goes wrong in the middle of a run, and is mended; fault after fault. */
 class FaultyTemporalIT {
     /** A run takes about so long, in milliseconds. */
     private static final int RUN = 1_500;
 
     private static final int MOST_MILLIS = 3_000;
     private static final int PARTITIONS = 4;
+    private static final int AT_ONCE = 6;
 
     @TempDir
-    Path folder;
+    private static Path folder;
 
-    private final Scene scene = new Scene();
+    private static final Map<Integer, Place> PLACES = new ConcurrentHashMap<>();
+
+    @AfterAll
+    static void close() {
+        PLACES.values().forEach(Place::close);
+    }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "HALF_OPEN")
@@ -39,33 +50,55 @@ class FaultyTemporalIT {
         trials(Fault.HALF_OPEN);
     }
 
-    private void trials(Fault fault) {
+    private static void trials(Fault fault) {
         Trials.of("R7 Temporal, " + fault, FaultyTemporalIT.class, 1, 200)
+                .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, each -> meet(each, fault)));
     }
 
-    private void meet(Trial trial, Fault fault) throws Exception {
+    private static void meet(Trial trial, Fault fault) {
         int after = trial.random().nextInt(RUN);
         int lasts = 1 + trial.random().nextInt(MOST_MILLIS);
-        try (FaultyProxy proxy = FaultyProxy.ofBytes(Scene.temporal());
-                Rig rig = WholeRun.rig(PARTITIONS, 1);
-                WorkerProcess worker = ReadyWorker.start(
-                        folder, proxy.address(), scene.taskQueue(), folder.resolve("trial-" + trial.seed()))) {
+        Place place = PLACES.computeIfAbsent(trial.lane(), Place::new);
+        // There may be a new one.
+        place.proxy.to(Scene.temporal());
+        try (Rig rig = WholeRun.rig(PARTITIONS, 1)) {
             WholeRun.send(rig, PARTITIONS, trial.random());
-            WorkflowStub run = scene.start(rig.job());
+            WorkflowStub run = place.scene.start(rig.job());
             WholeRun.pass(after);
             trial.did(fault + " after " + after + " ms, for " + lasts + " ms");
-            proxy.begin(fault);
+            place.proxy.begin(fault);
             WholeRun.pass(lasts);
-            proxy.heal();
+            place.proxy.heal();
 
             WholeRun.judge(rig, Scene.result(run));
 
             trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
             WholeRun.send(rig, PARTITIONS, trial.random());
-            WholeRun.judge(rig, scene.run(rig.job()));
+            WholeRun.judge(rig, place.scene.run(rig.job()));
             WholeRun.forget(rig);
-            worker.kill();
+        }
+    }
+
+    /** A worker, and its way to the server. */
+    private static final class Place implements AutoCloseable {
+        private final Scene scene = new Scene();
+        private final FaultyProxy proxy = FaultyProxy.ofBytes(Scene.temporal());
+        private final WorkerProcess worker;
+
+        Place(int lane) {
+            try {
+                worker = ReadyWorker.start(
+                        folder, proxy.address(), scene.taskQueue(), folder.resolve("staging-" + lane));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            worker.close();
+            proxy.close();
         }
     }
 }

@@ -31,6 +31,8 @@ class FrozenWorkersIT {
 
     private static final int PARTITIONS = 8;
 
+    private static final int AT_ONCE = 4;
+
     @TempDir
     Path folder;
 
@@ -47,9 +49,11 @@ class FrozenWorkersIT {
     }
 
     private void trials(String row, Trials.Body body) {
-        try (ReadyWorkers ready = new ReadyWorkers(folder, 1)) {
+        try (ReadyWorkers ready = new ReadyWorkers(folder, AT_ONCE)) {
             processes = ready;
-            Trials.of(row, FrozenWorkersIT.class, 5, 150).run(trial -> WholeRun.onAServerThatAnswers(trial, body));
+            Trials.of(row, FrozenWorkersIT.class, 5, 150)
+                    .inLanes(AT_ONCE)
+                    .run(trial -> WholeRun.onAServerThatAnswers(trial, body));
         }
     }
 

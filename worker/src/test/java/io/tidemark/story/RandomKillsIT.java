@@ -12,11 +12,11 @@ import io.tidemark.worker.TidemarkWorker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,11 +31,13 @@ class RandomKillsIT {
             Size.LARGE,
             Size.LARGE_WITH_THREE_WORKERS);
 
+    private static final int AT_ONCE = 4;
+
     @TempDir
     Path folder;
 
     /** The shortest run of each size so far, in milliseconds: when it may be hit. */
-    private final Map<Size, Long> lengths = new EnumMap<>(Size.class);
+    private final Map<Size, Long> lengths = new ConcurrentHashMap<>();
 
     private ReadyWorkers processes;
 
@@ -58,9 +60,10 @@ class RandomKillsIT {
 
     @Test
     void othersFinishWhatAWorkerBeganThatIsKilledAtAnyMoment() {
-        try (ReadyWorkers ready = new ReadyWorkers(folder, 2)) {
+        try (ReadyWorkers ready = new ReadyWorkers(folder, AT_ONCE)) {
             processes = ready;
             Trials.of("R3", RandomKillsIT.class, 20, 1_000)
+                    .inLanes(AT_ONCE)
                     .run(trial -> WholeRun.onAServerThatAnswers(trial, this::kill));
         }
     }

@@ -11,9 +11,12 @@ import java.util.concurrent.Future;
 
 /** Worker processes that are started ahead, each for a task queue of its own, so that a trial need not wait for a JVM. */
 final class ReadyWorkers implements AutoCloseable {
+    /** More only wait for each other. */
+    private static final int AT_ONCE = 2;
+
     private final Path folder;
     private final Deque<Future<Ready>> ahead = new ArrayDeque<>();
-    private final ExecutorService starter = Executors.newSingleThreadExecutor(task -> {
+    private final ExecutorService starter = Executors.newFixedThreadPool(AT_ONCE, task -> {
         Thread thread = new Thread(task, "start-workers");
         thread.setDaemon(true);
         return thread;
@@ -35,7 +38,7 @@ final class ReadyWorkers implements AutoCloseable {
         }
     }
 
-    private void startAhead() {
+    private synchronized void startAhead() {
         ahead.add(starter.submit(() -> {
             Scene.requireServer();
             String temporal = Scene.temporal();
@@ -45,11 +48,15 @@ final class ReadyWorkers implements AutoCloseable {
         }));
     }
 
-    /** One for the scenes' server. */
+    private synchronized Future<Ready> first() {
+        startAhead();
+        return ahead.remove();
+    }
+
+    /** One for the scenes' server; any thread may ask. */
     Ready take() {
         while (true) {
-            startAhead();
-            Ready next = get(ahead.remove());
+            Ready next = get(first());
             Scene.requireServer();
             if (next.temporal().equals(Scene.temporal())) {
                 return next;

@@ -13,8 +13,12 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,59 +31,87 @@ class TemporalCrashIT {
     private static final int RUN = 1_500;
 
     private static final int PARTITIONS = 8;
+    private static final int AT_ONCE = 4;
 
     @TempDir
     Path folder;
 
     @Test
     void aRunOutlivesTheServerThatItRunsOn() {
-        Trials.of("R6", TemporalCrashIT.class, 2, 100).run(this::crash);
+        Map<Integer, Place> places = new ConcurrentHashMap<>();
+        try {
+            Trials.of("R6", TemporalCrashIT.class, 2, 100)
+                    .inLanes(AT_ONCE)
+                    .run(trial -> crash(trial, places.computeIfAbsent(trial.lane(), Place::new)));
+        } finally {
+            places.values().forEach(Place::close);
+        }
     }
 
-    private void crash(Trial trial) throws Exception {
+    private static void crash(Trial trial, Place place) throws IOException {
         int after = trial.random().nextInt(RUN);
         int down = trial.random().nextInt(RUN);
-        Path ours = folder.resolve("trial-" + trial.seed());
-        TemporalServer.Builder builder = TemporalServer.builder()
-                .port(Ports.free())
-                .database(folder.resolve("temporal-" + trial.seed() + ".db"))
-                .log(folder.resolve("temporal-" + trial.seed() + ".log"));
-        String taskQueue = "story-" + UUID.randomUUID();
-        WorkflowServiceStubs service = null;
-        try (TemporalServer first = builder.startReal(TemporalServer.binaryForTests());
-                Rig rig = WholeRun.rig(PARTITIONS, 1);
-                WorkerProcess worker = ReadyWorker.start(folder, first.target(), taskQueue, ours)) {
+        try (Rig rig = WholeRun.rig(PARTITIONS, 1)) {
             WholeRun.send(rig, PARTITIONS, trial.random());
-            service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
-                    .setTarget(first.target())
-                    .build());
-            WorkflowClient client = WorkflowClient.newInstance(service);
-            WorkflowStub run = Scene.start(client, taskQueue, rig.job().toJson());
+            WorkflowStub run = place.start(rig);
             WholeRun.pass(after);
-            first.kill();
+            place.server.kill();
             trial.did("server killed after " + after + " ms, down for " + down + " ms");
             WholeRun.pass(down);
-            try (TemporalServer second = builder.startReal(TemporalServer.binaryForTests())) {
-                RunSummary end = Scene.result(run);
+            place.startServer();
 
-                trial.did(Attempts.of(
-                                client,
-                                client.newUntypedWorkflowStub(
-                                        JobNames.workflowId(rig.job().name())))
-                        .toString());
-                WholeRun.judge(rig, end);
-                WholeRun.send(rig, PARTITIONS, trial.random());
-                WholeRun.judge(
-                        rig,
-                        Scene.result(Scene.start(client, taskQueue, rig.job().toJson())));
-                WholeRun.forget(rig);
-                assertThat(second.isReal()).isTrue();
-                assertThat(worker.log()).doesNotContain("OutOfMemoryError");
+            RunSummary end = Scene.result(run);
+
+            WorkflowStub body = place.client.newUntypedWorkflowStub(
+                    JobNames.workflowId(rig.job().name()));
+            trial.did(Attempts.of(place.client, body).toString());
+            WholeRun.judge(rig, end);
+            WholeRun.send(rig, PARTITIONS, trial.random());
+            WholeRun.judge(rig, Scene.result(place.start(rig)));
+            WholeRun.forget(rig);
+            assertThat(place.worker.log()).doesNotContain("OutOfMemoryError");
+        }
+    }
+
+    /** A server that is killed in trial after trial, its database, and the worker that outlives it. */
+    private final class Place implements AutoCloseable {
+        private final TemporalServer.Builder builder;
+        private final String taskQueue = "story-" + UUID.randomUUID();
+        private final WorkerProcess worker;
+        private final WorkflowServiceStubs service;
+        private final WorkflowClient client;
+        private TemporalServer server;
+
+        Place(int lane) {
+            builder = TemporalServer.builder()
+                    .port(Ports.free())
+                    .database(folder.resolve("temporal-" + lane + ".db"))
+                    .log(folder.resolve("temporal-" + lane + ".log"));
+            server = builder.startReal(TemporalServer.binaryForTests());
+            try {
+                worker = ReadyWorker.start(folder, server.target(), taskQueue, folder.resolve("staging-" + lane));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-        } finally {
-            if (service != null) {
-                service.shutdownNow();
-            }
+            service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
+                    .setTarget(server.target())
+                    .build());
+            client = WorkflowClient.newInstance(service);
+        }
+
+        void startServer() {
+            server = builder.startReal(TemporalServer.binaryForTests());
+        }
+
+        WorkflowStub start(Rig rig) {
+            return Scene.start(client, taskQueue, rig.job().toJson());
+        }
+
+        @Override
+        public void close() {
+            service.shutdownNow();
+            worker.close();
+            server.close();
         }
     }
 }

@@ -50,8 +50,9 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Waits for a line on its standard output. */
     void awaitLine(String wanted) {
-        CompletableFuture<Boolean> found =
-                CompletableFuture.supplyAsync(() -> out.lines().anyMatch(line -> line.equals(wanted)));
+        CompletableFuture<Boolean> found = CompletableFuture.supplyAsync(
+                () -> out.lines().anyMatch(line -> line.equals(wanted)),
+                task -> new Thread(task, "await-line").start());
         try {
             if (found.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 return;

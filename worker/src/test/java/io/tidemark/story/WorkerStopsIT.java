@@ -51,6 +51,7 @@ class WorkerStopsIT {
             Point.COMMIT_AFTER_FENCE, 1);
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int AT_ONCE = 4;
 
     @TempDir
     Path folder;
@@ -58,24 +59,28 @@ class WorkerStopsIT {
     @Test
     void aWorkerThatIsStoppedGentlyLeavesNothingToBeDoneAgain() {
         Trials.of("R10 drained", WorkerStopsIT.class, STAGES.size(), 20 * STAGES.size())
+                .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::drained));
     }
 
     @Test
     void whatIsCutOffWhenAWorkerStopsIsDoneByTheNext() {
         Trials.of("R10 cut off", WorkerStopsIT.class, 2, 20 * STAGES.size())
+                .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::cutOff));
     }
 
     @Test
     void aNewVersionIsDeployedInTheMiddleOfARun() {
         Trials.of("R10 deployed", WorkerStopsIT.class, 2, 20)
+                .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::deployed));
     }
 
     @Test
     void aStepThatIsAtWorkWhenItsWorkerIsStoppedComesToItsEnd() {
         Trials.of("R10 at work", WorkerStopsIT.class, 1, 20)
+                .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::atWork));
     }
 
@@ -97,7 +102,7 @@ class WorkerStopsIT {
             WorkflowStub run = scene.start(rig.job());
             hold.awaitReached();
 
-            CompletableFuture<Void> stopping = CompletableFuture.runAsync(worker::close);
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(worker::close, Trials.later(0));
             // Twice as long as its heartbeats are apart, by which it would hear that it is not wanted any more.
             WholeRun.pass(2_500);
             hold.release();
@@ -130,7 +135,7 @@ class WorkerStopsIT {
             WorkflowStub run = scene.start(rig.job());
             hold.awaitReached();
 
-            CompletableFuture<Void> stopping = CompletableFuture.runAsync(first::close);
+            CompletableFuture<Void> stopping = CompletableFuture.runAsync(first::close, Trials.later(0));
             WholeRun.pass(trial.random().nextInt(500));
             hold.release();
             stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

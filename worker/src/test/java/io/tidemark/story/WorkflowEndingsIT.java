@@ -45,6 +45,7 @@ class WorkflowEndingsIT {
     /** Of seven stages; the next ones follow in -Pfaults, until each had its turn. */
     private static final int EACH_BUILD = 3;
 
+    private static final int AT_ONCE = 4;
     private static final int PARTITIONS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -133,6 +134,7 @@ class WorkflowEndingsIT {
 
     private void trials(String how, Trials.Body body) {
         Trials.of("R10 " + how, WorkflowEndingsIT.class, EACH_BUILD, 20 * STAGES.size())
+                .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, body));
     }
 
