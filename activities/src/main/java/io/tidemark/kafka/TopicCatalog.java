@@ -230,7 +230,22 @@ public final class TopicCatalog {
      * @param begins the first offset that is still there
      * @param ends the next offset after the last one
      */
-    public record Bounds(Map<Integer, Long> begins, Map<Integer, Long> ends) {}
+    public record Bounds(Map<Integer, Long> begins, Map<Integer, Long> ends) {
+        /**
+         * How many offsets lie between the ends and these watermarks, of partitions where some do. Where the ends are the
+         * last stable offsets, and were asked for later, open transactions hold them back.
+         */
+        public Map<Integer, Long> heldBack(Map<Integer, Long> watermarks) {
+            Map<Integer, Long> held = new TreeMap<>();
+            watermarks.forEach((partition, watermark) -> {
+                long offsets = watermark - ends.getOrDefault(partition, 0L);
+                if (offsets > 0) {
+                    held.put(partition, offsets);
+                }
+            });
+            return held;
+        }
+    }
 
     /**
      * From the first offset to the last stable one: what a {@code read_committed} reader can reach. Never plan with the

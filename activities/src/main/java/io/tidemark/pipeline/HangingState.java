@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -56,11 +56,9 @@ public final class HangingState {
                 .map(TopicCatalog.Topic::partitions)
                 .orElse(0);
         List<Integer> all = IntStream.range(0, partitions).boxed().toList();
-        Map<Integer, Long> ends = catalog.highWatermarks(topic, all);
-        Map<Integer, Long> stable = catalog.stableBounds(topic, all).ends();
-        List<Integer> open = all.stream()
-                .filter(each -> !Objects.equals(ends.get(each), stable.get(each)))
-                .toList();
+        Map<Integer, Long> watermarks = catalog.highWatermarks(topic, all);
+        Set<Integer> open =
+                catalog.stableBounds(topic, all).heldBack(watermarks).keySet();
         if (open.isEmpty()) {
             return List.of();
         }

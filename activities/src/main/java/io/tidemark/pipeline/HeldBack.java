@@ -22,10 +22,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
- * How far the input can be read, and what lies beyond: records that are there and that no {@code read_committed} reader
- * may see, because a transaction that began before them is open.
+ * How far topics can be read, and what lies beyond: records that are there and that no {@code read_committed} reader may
+ * see, because a transaction that began before them is open. In the input they are left to the next run; in the output
+ * they are rows that nobody sees.
  */
 final class HeldBack {
     /** The plan is retried, so this is only how often the Web UI says what is waited for. */
@@ -77,7 +79,7 @@ final class HeldBack {
         // Before the other: what is written in between is new, not held back.
         Map<Integer, Long> watermarks = catalog.highWatermarks(topic, partitions);
         TopicCatalog.Bounds log = catalog.stableBounds(topic, partitions);
-        Map<Integer, Long> held = held(watermarks, log);
+        Map<Integer, Long> held = log.heldBack(watermarks);
         if (job.input().openTransactions() == OpenTransactions.WAIT) {
             long begun = System.nanoTime();
             while (!held.isEmpty()) {
@@ -89,22 +91,33 @@ final class HeldBack {
                 }
                 Pause.millis(PAUSE_MILLIS);
                 log = catalog.stableBounds(topic, partitions);
-                held = held(watermarks, log);
+                held = log.heldBack(watermarks);
             }
         }
         long offsets = held.values().stream().mapToLong(Long::longValue).sum();
         return new Look(log, offsets, held.isEmpty() ? List.of() : sentences(topic, held, OLD));
     }
 
-    private static Map<Integer, Long> held(Map<Integer, Long> watermarks, TopicCatalog.Bounds log) {
-        Map<Integer, Long> held = new TreeMap<>();
-        watermarks.forEach((partition, end) -> {
-            long offsets = end - log.ends().getOrDefault(partition, 0L);
-            if (offsets > 0) {
-                held.put(partition, offsets);
-            }
-        });
-        return held;
+    /**
+     * A sentence for each transaction that has been open for long in a job's output: rows behind it are written, and
+     * readers do not see them.
+     */
+    List<String> inOutput(TopicCatalog.Topic output) {
+        List<Integer> all = IntStream.range(0, output.partitions()).boxed().toList();
+        try {
+            Map<Integer, Long> watermarks = catalog.highWatermarks(output.name(), all);
+            Map<Integer, Long> held = catalog.stableBounds(output.name(), all).heldBack(watermarks);
+            return held.isEmpty()
+                    ? List.of()
+                    : sentences(output.name(), held, OLD).stream()
+                            .map(each -> each + ". Until it has ended, who reads that partition with"
+                                    + " isolation.level=read_committed sees none of the rows behind it. Where it is this"
+                                    + " job's own, read docs/lifecycle.md on transactions that hang first")
+                            .toList();
+        } catch (TidemarkException e) {
+            // The run does not depend on it.
+            return List.of();
+        }
     }
 
     /** A sentence for each transaction that is at least so old, the one that holds back most first. */

@@ -84,6 +84,7 @@ public final class Planner {
         Topic output = topics.output();
         if (output != null) {
             warnings.addAll(new OtherWriters(clients).warnings(job, output));
+            warnings.addAll(heldBack.inOutput(output));
         }
         if (state != null && output != null) {
             PlanIdentity stored = identity(check, input, output, state, progress);

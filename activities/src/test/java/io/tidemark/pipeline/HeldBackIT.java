@@ -217,7 +217,7 @@ class HeldBackIT {
                             rig.input() + "[0]: 2 offsets",
                             "No coordinator",
                             "kafka-transactions.sh abort --topic " + rig.input() + " --partition 0 --start-offset 2");
-            abort(rig, 2);
+            abort(rig, rig.input(), 2);
             rig.send(0, 4, 5);
             assertThat(runWaiting(rig).plan().heldBack()).isZero();
             rig.sent()
@@ -230,9 +230,49 @@ class HeldBackIT {
         }
     }
 
+    /** As Kafka forgets one whose markers it could not write (docs/kafka-facts.md, 22): rows are written behind it. */
+    @Test
+    void aTransactionThatHangsInTheOutputIsNamedByThePlan() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
+                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
+            rig.send(0, 0, 2);
+            rig.runAll();
+            long rows = rig.rows().size();
+            KafkaProducer<byte[], byte[]> writer = writer(rig);
+            writer.beginTransaction();
+            long hourAgo = System.currentTimeMillis() - Duration.ofHours(1).toMillis();
+            var unused = writer.send(new ProducerRecord<>(rig.output(), 0, hourAgo, new byte[0], new byte[0]));
+            writer.flush();
+            writer.close(Duration.ZERO);
+            kafka.stop();
+            BrokerDisk.forgetTransactions(kafka);
+            kafka.start();
+
+            // The rows of the first run and their marker are before it.
+            String from = " --partition 0 --start-offset " + (rows + 1);
+            assertThat(rig.newRun().plan().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(
+                            rig.output() + "[0]: 1 offsets",
+                            "kafka-transactions.sh abort --topic " + rig.output() + from,
+                            "sees none of the rows behind it");
+            rig.send(0, 2, 3);
+            rig.runAll();
+            assertThat(rig.newRun().plan().warnings())
+                    .as("with a row more, and a marker")
+                    .singleElement()
+                    .asString()
+                    .contains(rig.output() + "[0]: 3 offsets", from);
+            abort(rig, rig.output(), rows + 1);
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
     /** What kafka-transactions.sh abort does. */
-    private static void abort(Rig rig, long startOffset) {
-        TopicPartition partition = new TopicPartition(rig.input(), 0);
+    private static void abort(Rig rig, String topic, long startOffset) {
+        TopicPartition partition = new TopicPartition(topic, 0);
         ProducerState found = Rig.get(
                         rig.admin().describeProducers(List.of(partition)).partitionResult(partition))
                 .activeProducers()
