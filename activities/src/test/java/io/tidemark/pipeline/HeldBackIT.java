@@ -22,11 +22,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.AbortTransactionSpec;
-import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -217,7 +214,7 @@ class HeldBackIT {
                             rig.input() + "[0]: 2 offsets",
                             "No coordinator",
                             "kafka-transactions.sh abort --topic " + rig.input() + " --partition 0 --start-offset 2");
-            abort(rig, rig.input(), 2);
+            rig.abortOpen(rig.input());
             rig.send(0, 4, 5);
             assertThat(runWaiting(rig).plan().heldBack()).isZero();
             rig.sent()
@@ -264,28 +261,9 @@ class HeldBackIT {
                     .singleElement()
                     .asString()
                     .contains(rig.output() + "[0]: 3 offsets", from);
-            abort(rig, rig.output(), rows + 1);
+            rig.abortOpen(rig.output());
             assertThat(rig.newRun().plan().warnings()).isEmpty();
             Guarantees.holdAtTheEnd(rig);
         }
-    }
-
-    /** What kafka-transactions.sh abort does. */
-    private static void abort(Rig rig, String topic, long startOffset) {
-        TopicPartition partition = new TopicPartition(topic, 0);
-        ProducerState found = Rig.get(
-                        rig.admin().describeProducers(List.of(partition)).partitionResult(partition))
-                .activeProducers()
-                .stream()
-                .filter(each -> each.currentTransactionStartOffset().orElse(-1) == startOffset)
-                .findFirst()
-                .orElseThrow();
-        Rig.get(rig.admin()
-                .abortTransaction(new AbortTransactionSpec(
-                        partition,
-                        found.producerId(),
-                        (short) found.producerEpoch(),
-                        found.coordinatorEpoch().orElse(0)))
-                .all());
     }
 }

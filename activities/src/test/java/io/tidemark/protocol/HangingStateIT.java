@@ -19,8 +19,6 @@ import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.admin.AbortTransactionSpec;
-import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,8 +58,8 @@ class HangingStateIT {
                                                 + " --partition 0 --start-offset " + from);
                     });
 
-            abort(rig, rig.stateTopic());
-            abort(rig, rig.output());
+            rig.abortOpen(rig.stateTopic());
+            rig.abortOpen(rig.output());
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);
         }
@@ -105,28 +103,12 @@ class HangingStateIT {
 
     /** Where the transaction begins that is open in partition 0. */
     private static long open(Rig rig, String topic) {
-        return producer(rig, topic).currentTransactionStartOffset().orElseThrow();
-    }
-
-    private static ProducerState producer(Rig rig, String topic) {
         TopicPartition partition = new TopicPartition(topic, 0);
         return Rig.get(rig.admin().describeProducers(List.of(partition)).partitionResult(partition))
                 .activeProducers()
                 .stream()
-                .filter(each -> each.currentTransactionStartOffset().isPresent())
+                .flatMapToLong(each -> each.currentTransactionStartOffset().stream())
                 .findFirst()
                 .orElseThrow();
-    }
-
-    /** What kafka-transactions.sh abort does. */
-    private static void abort(Rig rig, String topic) {
-        ProducerState hanging = producer(rig, topic);
-        Rig.get(rig.admin()
-                .abortTransaction(new AbortTransactionSpec(
-                        new TopicPartition(topic, 0),
-                        hanging.producerId(),
-                        (short) hanging.producerEpoch(),
-                        hanging.coordinatorEpoch().orElse(0)))
-                .all());
     }
 }

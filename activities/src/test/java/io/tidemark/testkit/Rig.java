@@ -51,6 +51,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -488,6 +489,22 @@ public final class Rig implements AutoCloseable {
                 .get(topic)
                 .partitions()
                 .size();
+    }
+
+    /** Aborts every transaction that is open in a topic, as {@code kafka-transactions.sh abort} does with one that hangs. */
+    public void abortOpen(String topic) {
+        List<TopicPartition> all = IntStream.range(0, partitionCount(topic))
+                .mapToObj(partition -> new TopicPartition(topic, partition))
+                .toList();
+        get(admin.describeProducers(all).all())
+                .forEach((partition, state) -> state.activeProducers().stream()
+                        .filter(each -> each.currentTransactionStartOffset().isPresent())
+                        .forEach(each -> get(admin.abortTransaction(new AbortTransactionSpec(
+                                        partition,
+                                        each.producerId(),
+                                        (short) each.producerEpoch(),
+                                        each.coordinatorEpoch().orElse(0)))
+                                .all())));
     }
 
     /** The transactional ids that the broker still knows. */
