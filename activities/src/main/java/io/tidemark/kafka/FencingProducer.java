@@ -48,6 +48,9 @@ public class FencingProducer implements AutoCloseable {
     private final Set<TopicPartition> filling = new HashSet<>();
 
     private @Nullable TopicPartition last;
+    private @Nullable String expectedTopic;
+    /** By partition of that topic, the offset that the next record must get. */
+    private final Map<Integer, Long> expected = new HashMap<>();
 
     /** A record under way; {@code bytes} are those of key and value. */
     private record Sent(Future<RecordMetadata> answer, String topic, int partition, int bytes) {}
@@ -78,6 +81,15 @@ public class FencingProducer implements AutoCloseable {
      */
     public void fence() {
         run("taking over", own(), producer::initTransactions);
+    }
+
+    /**
+     * Says which offsets the next records to partitions of a topic must get. Where one gets another, {@link #flush} aborts
+     * the transaction and fails: the partition was longer than whoever told its end.
+     */
+    void expectNext(String topic, Map<Integer, Long> ends) {
+        expectedTopic = topic;
+        expected.putAll(ends);
     }
 
     /** Opens the one transaction. */
@@ -126,13 +138,48 @@ public class FencingProducer implements AutoCloseable {
         run("sending", own(), () -> {
             producer.flush();
             for (Sent each : sent) {
-                offsets.add(offset(each.answer()));
+                long offset = offset(each.answer());
+                requireExpected(each, offset);
+                offsets.add(offset);
             }
         });
         sent.clear();
         filling.clear();
         last = null;
         return offsets;
+    }
+
+    private void requireExpected(Sent record, long offset) {
+        Long end = record.topic().equals(expectedTopic) ? expected.remove(record.partition()) : null;
+        if (end != null && end != offset) {
+            throw abortAfter(new TidemarkException(
+                    FailureKind.KAFKA_UNAVAILABLE,
+                    record.topic() + "[" + record.partition() + "] was read to offset " + end
+                            + ", and what this attempt wrote begins at " + offset
+                            + ": a broker that does not lead the partition any more told an old end. Nothing was"
+                            + " committed; the next attempt reads again"));
+        }
+    }
+
+    /** Ends the open transaction without a trace. */
+    void abort() {
+        run("aborting", own(), producer::abortTransaction);
+    }
+
+    /**
+     * Aborts for an attempt that stops before its commit: perhaps nobody makes it again, and readers would wait for the broker
+     * to end what is open.
+     *
+     * @return why it stops
+     */
+    public RuntimeException abortAfter(RuntimeException why) {
+        try {
+            abort();
+        } catch (TidemarkException e) {
+            // As when a newer attempt has taken over; its fence has ended the transaction.
+            why.addSuppressed(e);
+        }
+        return why;
     }
 
     private static long offset(Future<RecordMetadata> sent) {
@@ -164,11 +211,6 @@ public class FencingProducer implements AutoCloseable {
     /** Commits. After a failure nobody knows whether it happened; the next attempt's fence and read tell. */
     public void commit() {
         run("committing", own(), producer::commitTransaction);
-    }
-
-    /** Ends the open transaction without a trace: for an attempt that nobody will make again. */
-    public void abort() {
-        run("aborting", own(), producer::abortTransaction);
     }
 
     private Access own() {

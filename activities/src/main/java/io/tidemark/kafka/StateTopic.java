@@ -23,6 +23,7 @@ import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
@@ -57,11 +58,15 @@ public final class StateTopic {
     }
 
     /**
-     * The progress of partitions up to what the high watermark is now. After the slice's id was fenced this is final:
-     * every commit that the id ever made lies below, and none is open.
+     * The progress of partitions up to what the high watermark is now, for an attempt that has fenced its id. Every commit
+     * that the id ever made lies below, and none is open; if it is the leader that answers. One that was frozen and replaced
+     * does not know that yet, and answers from before. So the producer makes sure that what it writes to these partitions
+     * follows right behind what was read here, else nothing is committed.
      */
-    public Map<Integer, PartitionProgress> readToHighWatermark(Collection<Integer> partitions) {
-        return read(catalog.bounds(topic, partitions));
+    public Map<Integer, PartitionProgress> readAfterFence(FencingProducer producer, Collection<Integer> partitions) {
+        TopicCatalog.Bounds bounds = catalog.bounds(topic, partitions);
+        producer.expectNext(topic, bounds.ends());
+        return read(bounds);
     }
 
     private Map<Integer, PartitionProgress> read(TopicCatalog.Bounds bounds) {
@@ -187,6 +192,12 @@ public final class StateTopic {
         try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer(topic)) {
             read(loan.consumer(), missing, handler);
             loan.done();
+        } catch (OffsetOutOfRangeException e) {
+            TopicPartition source = e.partitions().iterator().next();
+            Deque<ChunkRef> chunks = missing.getOrDefault(source, new ArrayDeque<>());
+            throw chunks.isEmpty()
+                    ? KafkaCalls.named("state topic " + topic, e)
+                    : missing(source, chunks.getFirst(), "is not in the log any more");
         } catch (KafkaException e) {
             throw KafkaCalls.named("state topic " + topic, e, Access.topic(topic, Right.READ));
         }

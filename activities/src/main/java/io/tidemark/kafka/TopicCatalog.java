@@ -87,13 +87,7 @@ public final class TopicCatalog {
      * that was just made, so before one counts as missing they are asked for again for some seconds.
      */
     public Map<String, Topic> findExpected(Collection<String> topics, Right... needed) {
-        long begun = System.nanoTime();
-        Map<String, Topic> found = find(topics, needed);
-        while (!found.keySet().containsAll(topics) && System.nanoTime() - begun < LATE_NEWS.toNanos()) {
-            Pause.millis(100);
-            found = find(topics, needed);
-        }
-        return found;
+        return new SecondLook(LATE_NEWS).until(found -> found.keySet().containsAll(topics), () -> find(topics, needed));
     }
 
     /**

@@ -10,9 +10,11 @@ import io.tidemark.kafka.InputProblems;
 import io.tidemark.kafka.KafkaClients;
 import io.tidemark.kafka.OffsetPublisher;
 import io.tidemark.kafka.Right;
+import io.tidemark.kafka.SecondLook;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
+import io.tidemark.kafka.TransactionMarkers;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
@@ -73,8 +75,17 @@ public final class Planner {
         Topic state = catalog.find(JobNames.stateTopic(job.name()), Right.READ, Right.WRITE)
                 .orElse(null);
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
+        SecondLook leaders = SecondLook.atLeaders();
         if (state != null) {
-            progress.putAll(stateTopic.readStable(partitions(Math.min(state.partitions(), input.partitions()))));
+            Map<Integer, Long> told = new TreeMap<>();
+            published.forEach((partition, committed) -> {
+                if (committed.ours()) {
+                    told.put(partition, committed.offset());
+                }
+            });
+            List<Integer> stored = partitions(Math.min(state.partitions(), input.partitions()));
+            progress.putAll(
+                    leaders.until(read -> PartitionProgress.reaches(read, told), () -> stateTopic.readStable(stored)));
             // Before any other topic is looked at: it may be that of another meaning.
             progress.forEach(check::requireSameMeaning);
         }
@@ -109,7 +120,7 @@ public final class Planner {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
         return new RunShare(clients)
-                .cut(job, all(job, identity, input, progress, begins, ends, warnings), progress)
+                .cut(job, all(job, identity, input, progress, begins, ends, warnings, leaders), progress)
                 .withHeldBack(look.offsets());
     }
 
@@ -203,7 +214,7 @@ public final class Planner {
             List<Integer> missing = begins.keySet().stream()
                     .filter(partition -> !progress.containsKey(partition))
                     .toList();
-            Map<Integer, PartitionProgress> meanwhile = stateTopic.readToHighWatermark(missing);
+            Map<Integer, PartitionProgress> meanwhile = stateTopic.readAfterFence(producer, missing);
             meanwhile.forEach((partition, each) -> check.require(identity, partition, each));
             progress.putAll(meanwhile);
             // And only now is a registration that the group shows sure to be in the state: a commit's markers are
@@ -230,6 +241,8 @@ public final class Planner {
             new OffsetPublisher(clients).send(producer, job, runId, registered);
             checkpoints.reached(Point.PLAN_IN_REGISTRATION);
             producer.commit();
+            // The steps go by how long the state topic is, and the marker is a part of that.
+            new TransactionMarkers(clients).await(JobNames.planTransactionalId(job.name()));
             progress.putAll(registered);
         }
         checkpoints.reached(Point.PLAN_AFTER_REGISTRATION);
@@ -307,7 +320,8 @@ public final class Planner {
             Map<Integer, PartitionProgress> progress,
             Map<Integer, Long> begins,
             Map<Integer, Long> ends,
-            List<String> warnings) {
+            List<String> warnings,
+            SecondLook leaders) {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
@@ -324,7 +338,7 @@ public final class Planner {
                 // Offsets that are gone are part of the range: they too are accounted for.
                 long to = Math.max(begin, end);
                 if (to < through) {
-                    requireNotTruncated(input.name(), partition, through);
+                    requireNotTruncated(leaders, input.name(), partition, through);
                 } else if (to > through) {
                     ranges.add(new PartitionRange(partition, through, to));
                 }
@@ -336,8 +350,10 @@ public final class Planner {
         return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings, 0);
     }
 
-    private void requireNotTruncated(String topic, int partition, long through) {
-        long end = catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L);
+    private void requireNotTruncated(SecondLook leaders, String topic, int partition, long through) {
+        long end = leaders.until(
+                each -> each >= through,
+                () -> catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L));
         if (end < through) {
             throw InputProblems.truncated(topic, partition, through, end);
         }

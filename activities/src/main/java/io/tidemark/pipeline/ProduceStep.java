@@ -8,6 +8,7 @@ import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.FencingProducer;
 import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.SecondLook;
 import io.tidemark.kafka.StateTopic;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.FailureKind;
@@ -68,13 +69,15 @@ public class ProduceStep {
     /** Produces; see {@link io.tidemark.workflow.BatchActivities#produce}. */
     public ProduceResult produce(SliceRef slice, Staged delta, StepProgress progress) {
         JobSpec job = slice.job();
-        List<Integer> partitions =
-                delta.ranges().stream().map(each -> each.range().partition()).toList();
+        Map<Integer, Long> planned = new TreeMap<>();
+        delta.ranges()
+                .forEach(each ->
+                        planned.put(each.range().partition(), each.range().from()));
         checkpoints.reached(Point.PRODUCE_BEFORE_FENCE);
         Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
         try (FencingProducer producer = newProducer(clients, slice)) {
             StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
-            Map<Integer, PartitionProgress> stored = fenceAndRead(producer, stateTopic, partitions);
+            Map<Integer, PartitionProgress> stored = fenceAndRead(producer, stateTopic, planned);
             SortedMap<Integer, StagedRange> ours = new TreeMap<>();
             for (StagedRange each : delta.ranges()) {
                 int partition = each.range().partition();
@@ -109,12 +112,20 @@ public class ProduceStep {
                 2 * slice.job().partitionsPerSlice());
     }
 
-    /** First the fence, then the read; the other way round, an older attempt could commit in between. */
+    /**
+     * First the fence, then the read; the other way round, an older attempt could commit in between. Progress that is behind
+     * what the plan has seen is asked for again, before it counts as lost.
+     *
+     * @param planned where the range of each partition begins
+     */
     protected Map<Integer, PartitionProgress> fenceAndRead(
-            FencingProducer producer, StateTopic stateTopic, List<Integer> partitions) {
+            FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
         producer.fence();
         checkpoints.reached(Point.PRODUCE_AFTER_FENCE);
-        return stateTopic.readToHighWatermark(partitions);
+        return SecondLook.atLeaders()
+                .until(
+                        stored -> PartitionProgress.reaches(stored, planned),
+                        () -> stateTopic.readAfterFence(producer, planned.keySet()));
     }
 
     /** The comparison of compare-and-set; null where the range begins exactly where the stored progress ends. */
@@ -130,7 +141,8 @@ public class ProduceStep {
                             FailureKind.STATE_LOST,
                             where + ": the plan found progress in the state topic "
                                     + JobNames.stateTopic(slice.job().name())
-                                    + ", and now there is none; was the topic deleted?"));
+                                    + ", and now there is none. Find out who deleted it, and restore"
+                                    + " it, or give the job a new name to start anew"));
         }
         try {
             new IdentityCheck(slice.job()).require(slice.identity(), range.partition(), stored);
@@ -144,26 +156,27 @@ public class ProduceStep {
                     new TidemarkException(
                             FailureKind.STATE_LOST,
                             where + ": the plan begins at offset " + range.from() + " and the stored progress ends at "
-                                    + stored.through() + "; was the state topic put back to an earlier state?"));
+                                    + stored.through()
+                                    + ": the state topic was put back to an earlier state. Restore its newest"
+                                    + " one, or give the job a new name to start anew"));
         }
-        if (stored.through() >= range.to()) {
-            Batch last = stored.last();
-            boolean thisOne = last != null
-                    && last.runId().equals(slice.runId())
-                    && last.from() == range.from()
-                    && last.to() == range.to();
-            return new PartitionVerdict(
-                    range.partition(),
-                    Verdict.DONE_BEFORE,
-                    stored.through(),
-                    last != null && thisOne ? last.counts() : RecordCounts.NONE,
-                    last != null && thisOne ? last.rows() : 0,
-                    null);
+        if (stored.through() == range.from()) {
+            return null;
         }
-        if (stored.through() != range.from()) {
-            return verdict(Verdict.STALE, range.partition(), stored.through());
-        }
-        return null;
+        Verdict verdict = stored.through() >= range.to() ? Verdict.DONE_BEFORE : Verdict.STALE;
+        Batch last = stored.last();
+        // An attempt of this run whose answer nobody has heard; perhaps it had read less than this one.
+        boolean ours = last != null
+                && last.runId().equals(slice.runId())
+                && last.from() == range.from()
+                && last.to() <= range.to();
+        return new PartitionVerdict(
+                range.partition(),
+                verdict,
+                stored.through(),
+                last != null && ours ? last.counts() : RecordCounts.NONE,
+                last != null && ours ? last.rows() : 0,
+                null);
     }
 
     private void write(
@@ -251,13 +264,7 @@ public class ProduceStep {
         try {
             progress.report(List.of(), 0);
         } catch (RuntimeException stopped) {
-            try {
-                producer.abort();
-            } catch (TidemarkException e) {
-                // As when a newer attempt has taken over; its fence has ended the transaction.
-                stopped.addSuppressed(e);
-            }
-            throw stopped;
+            throw producer.abortAfter(stopped);
         }
     }
 

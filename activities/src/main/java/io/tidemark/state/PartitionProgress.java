@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.RecordCounts;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,14 @@ public record PartitionProgress(
     /** Copies the list. */
     public PartitionProgress {
         chunks = List.copyOf(chunks);
+    }
+
+    /** Whether each of these partitions has progress, at least as far as that. */
+    public static boolean reaches(Map<Integer, PartitionProgress> stored, Map<Integer, Long> offsets) {
+        return offsets.entrySet().stream().allMatch(each -> {
+            PartitionProgress progress = stored.get(each.getKey());
+            return progress != null && progress.through() >= each.getValue();
+        });
     }
 
     /** The record of a partition that is seen for the first time. */

@@ -402,4 +402,23 @@ class CrashTableIT {
                         TidemarkException.class,
                         named -> assertThat(named.kind()).as("%s", named).isEqualTo(FailureKind.FENCED));
     }
+
+    /** A first chain may have read less: for a minute, or as long as a budget says. */
+    @Test
+    void whatAnUnheardAttemptOfTheSameRunMadeDurableIsInItsAccount() {
+        try (Rig rig = Rig.afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            List<PartitionRange> all = run.slices().get(0);
+            run.chain(
+                    0,
+                    all.stream()
+                            .map(each -> new PartitionRange(each.partition(), each.from(), each.from() + 10))
+                            .toList());
+
+            List<PartitionVerdict> again = run.chain(0, all);
+
+            assertThat(again).extracting(PartitionVerdict::verdict).containsOnly(Verdict.STALE);
+            assertThat(again).extracting(each -> each.counts().folded()).containsExactly(10L, 10L);
+        }
+    }
 }

@@ -32,10 +32,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -252,6 +254,27 @@ class RefusalsIT {
             rig.runAll();
 
             Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    /** As cleanup.policy=delete does; compaction never takes the last record of a key. */
+    @Test
+    void aStateWhoseOldTotalsAreGoneFailsThatPartitionAlone() {
+        try (Rig rig = Rig.afterAFirstRun()) {
+            rig.configure(rig.stateTopic(), "cleanup.policy", "compact,delete");
+            long end = rig.ends(rig.stateTopic(), IsolationLevel.READ_COMMITTED).get(0);
+            // The progress record and the marker stay.
+            Rig.get(rig.admin()
+                    .deleteRecords(
+                            Map.of(new TopicPartition(rig.stateTopic(), 0), RecordsToDelete.beforeOffset(end - 2)))
+                    .all());
+
+            List<PartitionVerdict> verdicts = rig.runAll().verdicts();
+
+            assertThat(verdicts).extracting(PartitionVerdict::verdict).containsExactly(Verdict.FAILED, Verdict.DONE);
+            assertThat(verdicts.get(0).problem().kind()).isEqualTo(FailureKind.STATE_UNREADABLE);
+            assertThat(verdicts.get(0).problem().message())
+                    .contains(rig.stateTopic() + "-0", "is not in the log any more");
         }
     }
 

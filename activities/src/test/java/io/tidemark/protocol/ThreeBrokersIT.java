@@ -1,12 +1,29 @@
 package io.tidemark.protocol;
 
+import io.tidemark.job.JobNames;
+import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.StateTopic;
+import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.pipeline.ProduceStep;
+import io.tidemark.pipeline.StepProgress;
+import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.run.Staged;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.settings.KafkaSettings;
 import io.tidemark.testkit.BrokerProcess;
+import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.RunDriver;
 import io.tidemark.testkit.Trials;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,6 +31,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three brokers, each of them with a replica of everything. */
 class ThreeBrokersIT {
     private static final int FIRST_RUNS = 10;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** So much after its fence an attempt waits for the state. */
+    private static final int THAW_MILLIS = 300;
     /** Each with brokers of its own. */
     private static final int AT_ONCE = 2;
 
@@ -52,6 +72,71 @@ class ThreeBrokersIT {
             try (Rig rig = Rig.with(Rig.Cluster.at(all), 3, Map.of(), json -> {})) {
                 rig.newRun().plan();
             }
+        }
+    }
+
+    /**
+     * An attempt of a run that was ended sleeps, with its range read. The leader of the state is frozen, another leads, and
+     * another run makes that range and more durable. The sleeper wakes, fences, and asks for the state the one that it takes
+     * for the leader; and that one, which has just been thawed and has not heard, answers from before.
+     */
+    @Test
+    void anAttemptThatIsToldAnOldStateByAReplacedLeaderCommitsNothing() {
+        List<BrokerProcess> brokers = cluster(0);
+        try (Rig rig = coordinatedElsewhere(BrokerProcess.all(brokers))) {
+            rig.send(0, 50, 70);
+            Rig.Run old = rig.newRun();
+            Staged delta = old.delta(0);
+            rig.send(0, 70, 90);
+            BrokerProcess frozen = brokers.get(leader(rig, rig.stateTopic()) - 1);
+            String others = BrokerProcess.all(
+                    brokers.stream().filter(each -> each != frozen).toList());
+            try (KafkaClients sleeper = new KafkaClients(KafkaSettings.of(Map.of("bootstrap.servers", others)));
+                    Rig elsewhere = rig.elsewhere(Rig.Cluster.impatientAt(others), 0)) {
+                new StateTopic(sleeper, rig.stateTopic()).readStable(List.of(0));
+                frozen.freeze();
+                new RunDriver(elsewhere, new Random(1), RunDriver.patient(PATIENCE, Checkpoints.NONE)).run();
+                Checkpoints thaws = point -> {
+                    if (point == Point.PRODUCE_AFTER_FENCE) {
+                        CompletableFuture.runAsync(frozen::thaw, Trials.later(THAW_MILLIS));
+                    }
+                };
+                ProduceStep produce = new ProduceStep(sleeper, rig.staging(), WorkerMemory.ofHeap(), thaws);
+
+                String told = told(() -> produce.produce(old.slice(0), delta, StepProgress.NONE));
+
+                System.out.println("R5, frozen leader: the sleeper was told: " + told);
+                rig.send(0, 90, 100);
+                new RunDriver(rig, new Random(2), RunDriver.patient(PATIENCE, Checkpoints.NONE)).run();
+                Guarantees.holdAtTheEnd(rig);
+            }
+        } finally {
+            brokers.forEach(BrokerProcess::thaw);
+        }
+    }
+
+    private static String told(Supplier<?> attempt) {
+        try {
+            return attempt.get().toString();
+        } catch (TidemarkException e) {
+            return e.kind() + ", " + e.getMessage();
+        }
+    }
+
+    /** After a first run; the broker that leads the state does not coordinate the transactions, so they go on without it. */
+    private static Rig coordinatedElsewhere(String all) {
+        while (true) {
+            Rig rig = Rig.with(Rig.Cluster.at(all), 1, Map.of(), json -> {});
+            rig.send(0, 0, 50);
+            rig.runAll();
+            String id = JobNames.sliceTransactionalId(rig.job().name(), 1, 0);
+            int coordinator = Rig.get(
+                            rig.admin().describeTransactions(List.of(id)).description(id))
+                    .coordinatorId();
+            if (coordinator != leader(rig, rig.stateTopic())) {
+                return rig;
+            }
+            rig.close();
         }
     }
 

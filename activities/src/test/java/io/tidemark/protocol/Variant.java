@@ -14,7 +14,6 @@ import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.testkit.Rig;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -62,8 +61,8 @@ enum Variant {
             return new Step(rig, points) {
                 @Override
                 protected Map<Integer, PartitionProgress> fenceAndRead(
-                        FencingProducer producer, StateTopic stateTopic, List<Integer> partitions) {
-                    Map<Integer, PartitionProgress> read = stateTopic.readToHighWatermark(partitions);
+                        FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
+                    Map<Integer, PartitionProgress> read = stateTopic.readStable(planned.keySet());
                     points.reached(Point.PRODUCE_AFTER_FENCE);
                     producer.fence();
                     return read;
@@ -71,7 +70,7 @@ enum Variant {
             };
         }
     },
-    /** A transactional id for each attempt. */
+    /** A transactional id for each attempt, and no look at where its records begin, which would notice. */
     RANDOM_ID {
         @Override
         ProduceStep step(Rig rig, Checkpoints points) {
@@ -79,6 +78,14 @@ enum Variant {
                 @Override
                 protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
                     return new FencingProducer(clients, "tidemark/random/" + UUID.randomUUID(), 2);
+                }
+
+                @Override
+                protected Map<Integer, PartitionProgress> fenceAndRead(
+                        FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
+                    producer.fence();
+                    points.reached(Point.PRODUCE_AFTER_FENCE);
+                    return stateTopic.readStable(planned.keySet());
                 }
             };
         }

@@ -84,6 +84,16 @@ public final class BrokerProcess implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
+    /** See {@link Signals#freeze}. */
+    public void freeze() {
+        Signals.freeze(process);
+    }
+
+    /** See {@link Signals#thaw}. */
+    public void thaw() {
+        Signals.thaw(process);
+    }
+
     /** Begins another life on the same data and port, and waits until it can be used. */
     public void start() {
         process = launch();

@@ -1,5 +1,6 @@
 package io.tidemark.story;
 
+import io.tidemark.testkit.Signals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,12 +96,12 @@ final class WorkerProcess implements AutoCloseable {
 
     /** SIGSTOP: it lives, and does nothing. */
     void stop() {
-        signal("STOP");
+        Signals.freeze(process);
     }
 
     /** SIGCONT: it goes on as if nothing had been. */
     void resume() {
-        signal("CONT");
+        Signals.thaw(process);
     }
 
     /** Lets the step that is held go on. */
@@ -110,20 +111,6 @@ final class WorkerProcess implements AutoCloseable {
             process.getOutputStream().flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private void signal(String name) {
-        try {
-            int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            if (exit != 0) {
-                throw new AssertionError("kill -" + name + " ended with " + exit);
-            }
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
         }
     }
 
