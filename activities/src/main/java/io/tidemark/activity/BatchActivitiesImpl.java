@@ -15,6 +15,7 @@ import io.tidemark.pipeline.ProduceStep;
 import io.tidemark.pipeline.SameCluster;
 import io.tidemark.pipeline.StepProgress;
 import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.pipeline.WrittenTopics;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PlanIdentity;
@@ -38,6 +39,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final OutputTopics outputTopics;
     private final SameCluster sameCluster;
     private final HangingState hangingState;
+    private final WrittenTopics writtenTopics;
     private final Clock clock;
     private final Planner planner;
     private final ConsumeStep consumer;
@@ -69,6 +71,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         this.outputTopics = outputTopics;
         this.sameCluster = new SameCluster(clients);
         this.hangingState = new HangingState(clients);
+        this.writtenTopics = new WrittenTopics(clients);
         planner = new Planner(clients, checkpoints);
         consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
         aggregator = new AggregateStep(staging, memory, checkpoints);
@@ -119,7 +122,11 @@ public final class BatchActivitiesImpl implements BatchActivities {
             outputTopics.require(slice.job());
             return writers.await(progress, List.of(), () -> {
                 sameCluster.require(slice.job(), slice.identity());
-                return producer.produce(slice, delta, progress);
+                try {
+                    return producer.produce(slice, delta, progress);
+                } catch (TidemarkException e) {
+                    throw writtenTopics.explain(slice.job(), slice.identity(), e);
+                }
             });
         });
     }

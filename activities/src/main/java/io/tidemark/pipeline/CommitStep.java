@@ -19,7 +19,6 @@ import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.state.PartitionProgress;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -44,20 +43,18 @@ public final class CommitStep {
     public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
         String inputName = job.input().topic();
         String stateName = JobNames.stateTopic(job.name());
-        Map<String, Topic> topics = new TopicCatalog(clients).findExpected(List.of(inputName, stateName), Right.READ);
-        Topic input = topics.get(inputName);
-        if (input == null) {
-            throw new TidemarkException(
-                    FailureKind.TOPIC_MISSING, "input topic " + inputName + " does not exist any more");
-        }
+        Topic input = new TopicCatalog(clients)
+                .findExpected(inputName, Right.READ)
+                .orElseThrow(() -> new TidemarkException(
+                        FailureKind.TOPIC_MISSING,
+                        "input topic " + inputName
+                                + " was there when the run was planned, and is not any more; rows and"
+                                + " progress of the run are durable"));
         if (!input.id().equals(identity.inputId())) {
             throw InputProblems.recreated(inputName, identity.inputId(), input.id());
         }
-        Topic state = topics.get(stateName);
-        if (state == null) {
-            throw new TidemarkException(
-                    FailureKind.TOPIC_MISSING, "state topic " + stateName + " does not exist any more");
-        }
+        // Whatever the run has written went to topics of these names.
+        Topic state = new WrittenTopics(clients).require(job, identity);
         // The input may have grown since the plan, and the state topic only grows with the next one.
         int partitions = Math.min(input.partitions(), state.partitions());
         TransactionMarkers markers = new TransactionMarkers(clients);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.temporal.failure.ApplicationFailure;
-import io.temporal.testing.TestActivityEnvironment;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.pipeline.HangingState;
@@ -46,7 +45,7 @@ class HangingStateIT {
             BrokerDisk.forgetTransactions(kafka);
             kafka.start();
 
-            assertThatThrownBy(() -> produce(rig, run, delta))
+            assertThatThrownBy(() -> OneAttempt.produce(rig, run.slice(0), delta))
                     .cause()
                     .isInstanceOfSatisfying(ApplicationFailure.class, failure -> {
                         assertThat(failure.getType()).isEqualTo(FailureKind.TRANSACTION_HANGS.name());
@@ -89,15 +88,6 @@ class HangingStateIT {
             assertThat(new HangingState(rig.clients()).explain(rig.job(), UNAVAILABLE))
                     .as("there is no state yet")
                     .isSameAs(UNAVAILABLE);
-        }
-    }
-
-    private static void produce(Rig rig, Rig.Run run, Staged delta) {
-        TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
-        try {
-            OneAttempt.of(temporal, rig.clients(), rig.staging()).produce(run.slice(0), delta);
-        } finally {
-            temporal.close();
         }
     }
 

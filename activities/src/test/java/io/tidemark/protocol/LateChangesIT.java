@@ -2,7 +2,9 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import io.temporal.failure.ApplicationFailure;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.InputReader;
 import io.tidemark.pipeline.Checkpoints;
@@ -12,8 +14,10 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.LifecycleSuite;
+import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -67,6 +71,48 @@ class LateChangesIT {
 
             assertThat(committed).isEqualTo(new CommitResult(1));
             assertThat(rig.groupOffsets()).containsExactly(Map.entry(0, 10L));
+        }
+    }
+
+    private static void deleteOutput(Rig rig) {
+        Rig.get(rig.admin().deleteTopics(List.of(rig.output())).all());
+        await().until(() -> !Rig.get(rig.admin().listTopics().names()).contains(rig.output()));
+    }
+
+    /** A producer writes to whatever has the name. */
+    @Test
+    void anOutputThatIsMadeAgainDuringARunFailsThatRun() {
+        try (Rig rig = Rig.afterAFirstRun()) {
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            deleteOutput(rig);
+            rig.create(rig.output(), 2, Map.of("cleanup.policy", "compact"));
+            run.produce(0, delta);
+
+            assertThatThrownBy(run::commit)
+                    .isInstanceOfSatisfying(
+                            TidemarkException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(FailureKind.TOPIC_RECREATED))
+                    .hasMessageContaining("topic " + rig.output() + " has the id ");
+        }
+    }
+
+    @Test
+    void anOutputThatIsGoneDuringARunIsNamed() {
+        Rig.Cluster impatient = Rig.Cluster.sharedWith(Map.of("max.block.ms", "1000"));
+        try (Rig rig = Rig.with(impatient, 1, Map.of(), json -> {})) {
+            rig.send(0, 0, 10);
+            Rig.Run run = rig.newRun();
+            Staged delta = run.delta(0);
+            deleteOutput(rig);
+
+            assertThatThrownBy(() -> OneAttempt.produce(rig, run.slice(0), delta))
+                    .cause()
+                    .isInstanceOfSatisfying(ApplicationFailure.class, failure -> {
+                        assertThat(failure.getType()).isEqualTo(FailureKind.TOPIC_MISSING.name());
+                        assertThat(failure.isNonRetryable()).isTrue();
+                    })
+                    .hasMessageContaining("output topic " + rig.output() + " was there when the run was planned");
         }
     }
 

@@ -8,6 +8,9 @@ import io.tidemark.kafka.KafkaClients;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.OutputTopics;
 import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.run.ProduceResult;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
@@ -16,6 +19,16 @@ import java.time.Duration;
 /** The activities of a worker as Temporal calls them, each call of which is one attempt. */
 public final class OneAttempt {
     private OneAttempt() {}
+
+    /** One attempt at a produce. */
+    public static ProduceResult produce(Rig rig, SliceRef slice, Staged delta) {
+        TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
+        try {
+            return of(temporal, rig.clients(), rig.staging()).produce(slice, delta);
+        } finally {
+            temporal.close();
+        }
+    }
 
     /** Registers them, and hands out the stub. */
     public static BatchActivities of(TestActivityEnvironment temporal, KafkaClients clients, StagingArea staging) {
