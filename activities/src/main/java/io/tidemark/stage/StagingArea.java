@@ -31,12 +31,16 @@ import java.util.HexFormat;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder in which one activity leaves files for the next: a folder for each run, files that only this user can
  * read. A file gets its name when it is whole; each attempt writes one of its own, so attempts never meet.
  */
 public final class StagingArea {
+    private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
+
     private static final int MOST_TRIES = 100;
 
     private final Path folder;
@@ -184,7 +188,10 @@ public final class StagingArea {
         }
     }
 
-    /** Deletes the files of a run whose names begin so; and its folder, when nothing else is in it. */
+    /**
+     * Deletes the files of a run whose names begin so; and its folder, when nothing else is in it. They are not needed any
+     * more, so nothing fails where that cannot be done: {@link #sweep} finds them.
+     */
     public void delete(String run, String namePrefix) {
         Path runFolder = inside(run);
         try {
@@ -202,7 +209,10 @@ public final class StagingArea {
         } catch (NoSuchFileException e) {
             // Nothing was staged, or another slice of the run has just removed the folder.
         } catch (IOException e) {
-            throw failed("deleting", runFolder, e);
+            LOG.atWarn()
+                    .addKeyValue("folder", runFolder)
+                    .addKeyValue("problem", e)
+                    .log("staged files that are not needed any more are left to the sweep");
         }
     }
 
