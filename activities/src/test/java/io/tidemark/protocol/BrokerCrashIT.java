@@ -1,5 +1,6 @@
 package io.tidemark.protocol;
 
+import io.tidemark.job.JobNames;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.HangingState;
 import io.tidemark.run.FailureKind;
@@ -100,6 +101,9 @@ class BrokerCrashIT {
             trial.did("Kafka has forgotten the markers: " + why.getMessage());
             List.of(rig.stateTopic(), rig.output(), Topic.GROUP_METADATA_TOPIC_NAME)
                     .forEach(rig::abortOpen);
+            if (why.getMessage().contains(JobNames.planTransactionalId(rig.job().name()))) {
+                Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
+            }
             new RunDriver(rig, trial.random(), RunDriver.patient(PATIENCE, points)).run();
         }
     }
