@@ -151,7 +151,8 @@ public final class KafkaCalls {
                 "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
                         + "); look at security.protocol and the sasl.* and ssl.* settings";
             case FENCED ->
-                "a newer attempt has taken over (" + failure.getClass().getSimpleName() + ")";
+                "a newer attempt has taken over, or the broker has ended the transaction after"
+                        + " transaction.timeout.ms (" + failure.getClass().getSimpleName() + ")";
             case RECORD_TOO_LARGE -> "a record is larger than the topic's max.message.bytes: " + failure.getMessage();
             case TOPIC_MISSING -> "the topic or partition does not exist";
             case REFUSED_BY_KAFKA -> refusal(failure);

@@ -21,6 +21,7 @@ import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.RunPlan;
+import io.tidemark.run.RunSummary;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
@@ -347,7 +348,18 @@ public final class Planner {
             }
         }
         warnings.addAll(retention.warnings());
-        return new RunPlan(identity, input.partitions(), ranges, problems, 0, 0, null, warnings, 0);
+        int named = Math.min(problems.size(), RunSummary.MAX_DETAILS);
+        return new RunPlan(
+                identity,
+                input.partitions(),
+                ranges,
+                problems.subList(0, named),
+                0,
+                0,
+                null,
+                warnings,
+                0,
+                problems.size() - named);
     }
 
     private void requireNotTruncated(SecondLook leaders, String topic, int partition, long through) {

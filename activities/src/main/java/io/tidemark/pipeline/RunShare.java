@@ -63,7 +63,8 @@ final class RunShare {
                         all.ranges().size() - ranges.size(),
                         String.join(", ", by),
                         all.warnings(),
-                        all.heldBack());
+                        all.heldBack(),
+                        all.unnamed());
     }
 
     /**

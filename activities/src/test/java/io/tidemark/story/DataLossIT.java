@@ -9,6 +9,7 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.RecordCounts;
 import io.tidemark.run.RunPlan;
+import io.tidemark.run.RunSummary;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
@@ -20,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -53,6 +56,31 @@ class DataLossIT {
             return kept;
         });
         Guarantees.rowsAreThoseOf(rig, left);
+    }
+
+    /** Each has a message, and the plan must not become too large for Temporal. */
+    @Test
+    void ofManyPartitionsThatCannotBeReadThePlanNamesTheFirstAndCountsTheRest() {
+        int partitions = RunSummary.MAX_DETAILS + 3;
+        try (Rig rig = Rig.with(partitions, json -> json.put("partitionsPerSlice", partitions))) {
+            rig.newRun().plan();
+            for (int partition = 0; partition < partitions; partition++) {
+                rig.sendRaw(partition, new byte[1]);
+            }
+            rig.flush();
+            Rig.get(rig.admin()
+                    .deleteRecords(IntStream.range(0, partitions)
+                            .boxed()
+                            .collect(Collectors.toMap(
+                                    each -> new TopicPartition(rig.input(), each),
+                                    each -> RecordsToDelete.beforeOffset(1))))
+                    .all());
+
+            RunPlan plan = rig.newRun().plan();
+
+            assertThat(plan.problems()).hasSize(RunSummary.MAX_DETAILS);
+            assertThat(plan.unnamed()).isEqualTo(3);
+        }
     }
 
     @Test

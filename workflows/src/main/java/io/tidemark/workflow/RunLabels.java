@@ -143,7 +143,8 @@ final class RunLabels {
                 .collect(Collectors.joining("; "));
         return run.failed() + " of " + count(run.partitions(), "partition") + " of " + run.input() + " failed: "
                 + numbers + (run.failed() > MAX_NUMBERS ? ", …" : "") + ". " + reasons
-                + (run.failed() > MAX_REASONS ? "; …" : "") + ". The others are done; the next run takes up the rest.";
+                + (run.failed() > MAX_REASONS ? "; …" : "")
+                + ". The others are not affected; the next run tries these again.";
     }
 
     private static String reason(String topic, PartitionProblem problem) {

@@ -68,11 +68,12 @@ final class RunLedger {
     void planned(RunPlan plan) {
         planned(plan.ranges());
         partitions = plan.partitions();
-        idle = plan.partitions() - plan.ranges().size() - plan.problems().size() - plan.waiting();
+        idle = plan.partitions() - plan.ranges().size() - plan.problems().size() - plan.unnamed() - plan.waiting();
         left(plan.waiting(), plan.left(), plan.leftBy());
         heldBack = plan.heldBack();
         warnings = plan.warnings();
         plan.problems().forEach(this::failed);
+        failed += plan.unnamed();
     }
 
     void planned(List<PartitionRange> ranges) {

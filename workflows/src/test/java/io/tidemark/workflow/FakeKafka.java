@@ -102,7 +102,7 @@ final class FakeKafka implements BatchActivities {
                 ranges.add(new PartitionRange(partition, from, end));
             }
         });
-        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, List.of(), 0);
+        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, List.of(), 0, 0);
     }
 
     @Override

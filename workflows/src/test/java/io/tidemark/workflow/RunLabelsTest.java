@@ -80,6 +80,28 @@ class RunLabelsTest {
     }
 
     @Test
+    void partitionsThatThePlanDoesNotNameAreCounted() {
+        RunLedger ledger = new RunLedger(job, "run", 0);
+        PartitionProblem named = new PartitionProblem(0, FailureKind.RETENTION_GAP, "gone");
+        ledger.planned(new RunPlan(
+                new PlanIdentity("f", 1, "in", "out", "state"),
+                5_000,
+                List.of(new PartitionRange(4_999, 0, 10)),
+                List.of(named),
+                0,
+                0,
+                null,
+                List.of(),
+                0,
+                4_000));
+
+        RunSummary run = ledger.summary();
+
+        assertThat(List.of(run.failed(), run.idle())).containsExactly(4_001, 998);
+        assertThat(run.problems()).containsExactly(named);
+    }
+
+    @Test
     void whatIsLeftIsSaidWithItsReason() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         PlanIdentity identity = new PlanIdentity("f", 1, "in", "out", "state");
@@ -92,7 +114,8 @@ class RunLabelsTest {
                 1,
                 "budget.records 2400",
                 List.of(),
-                17));
+                17,
+                0));
         ledger.advanced(new PartitionResult(0, 0, 1200, RecordCounts.folded(1200, 60_000), 4));
         ledger.done();
         ledger.leave(new PartitionRange(1, 200, 1200), "budget.time 1m");
