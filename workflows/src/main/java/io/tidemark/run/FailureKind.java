@@ -1,5 +1,9 @@
 package io.tidemark.run;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Every way in which a run or a partition can fail. The name is what an operator sees in the Web UI, as the type of the
  * failure.
@@ -80,6 +84,15 @@ public enum FailureKind {
 
     FailureKind(boolean retryable) {
         this.retryable = retryable;
+    }
+
+    /** The kind of that name; {@link #UNEXPECTED} for one that a newer worker knows and this one does not. */
+    @JsonCreator
+    public static FailureKind named(@Nullable String name) {
+        return Arrays.stream(values())
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElse(UNEXPECTED);
     }
 
     /** Whether the same attempt, made again, can end otherwise. */

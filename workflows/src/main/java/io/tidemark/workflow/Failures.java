@@ -9,7 +9,6 @@ import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
 import io.temporal.workflow.CancellationScope;
 import io.tidemark.run.FailureKind;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** What the failure of an activity or a child means for the run. */
@@ -40,10 +39,7 @@ final class Failures {
     static FailureKind kind(TemporalFailure failure) {
         ApplicationFailure application = find(failure, ApplicationFailure.class);
         if (application != null) {
-            return Arrays.stream(FailureKind.values())
-                    .filter(each -> each.name().equals(application.getType()))
-                    .findFirst()
-                    .orElse(FailureKind.UNEXPECTED);
+            return FailureKind.named(application.getType());
         }
         if (find(failure, TimeoutFailure.class) != null) {
             return FailureKind.TIME_OVER;
