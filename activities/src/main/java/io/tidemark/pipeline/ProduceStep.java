@@ -160,10 +160,10 @@ public class ProduceStep {
                                     + ": the state topic was put back to an earlier state. Restore its newest"
                                     + " one, or give the job a new name to start anew"));
         }
-        if (stored.through() == range.from()) {
+        boolean done = stored.through() >= range.to();
+        if (!done && stored.through() == range.from()) {
             return null;
         }
-        Verdict verdict = stored.through() >= range.to() ? Verdict.DONE_BEFORE : Verdict.STALE;
         Batch last = stored.last();
         // An attempt of this run whose answer nobody has heard; perhaps it had read less than this one.
         boolean ours = last != null
@@ -172,7 +172,7 @@ public class ProduceStep {
                 && last.to() <= range.to();
         return new PartitionVerdict(
                 range.partition(),
-                verdict,
+                done ? Verdict.DONE_BEFORE : Verdict.STALE,
                 stored.through(),
                 last != null && ours ? last.counts() : RecordCounts.NONE,
                 last != null && ours ? last.rows() : 0,
