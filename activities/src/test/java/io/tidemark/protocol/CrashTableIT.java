@@ -21,6 +21,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Zombie;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -313,8 +315,10 @@ class CrashTableIT {
             CompletableFuture<Throwable> end = new CompletableFuture<>();
             rig.newRun(point -> {
                         if (point == Point.COMMIT_AFTER_FENCE) {
-                            // Its transaction is open now, as it is between the answer to a commit and its markers.
-                            end.completeAsync(produce::wake);
+                            end.completeAsync(produce::wake, Trials.later(0));
+                            // Decided, and perhaps without its markers: what is open is not waited for.
+                            String id = JobNames.sliceTransactionalId(rig.job().name(), 2, 0);
+                            await().pollInterval(Duration.ofMillis(1)).until(() -> !isOngoing(rig, id));
                         }
                     })
                     .commit();
@@ -322,6 +326,14 @@ class CrashTableIT {
             assertThat(end.join()).isNull();
             Guarantees.holdAtTheEnd(rig);
         }
+    }
+
+    private static boolean isOngoing(Rig rig, String transactionalId) {
+        return Rig.get(rig.admin()
+                                .describeTransactions(List.of(transactionalId))
+                                .description(transactionalId))
+                        .state()
+                == TransactionState.ONGOING;
     }
 
     @Test
