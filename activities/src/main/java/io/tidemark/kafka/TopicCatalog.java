@@ -249,6 +249,13 @@ public final class TopicCatalog {
         return bounds(topic, partitions, IsolationLevel.READ_COMMITTED);
     }
 
+    /** How many offsets open transactions hold back, in the partitions where some are. */
+    public Map<Integer, Long> heldBack(String topic, Collection<Integer> partitions) {
+        // Before the other: what is written in between is new, not held back.
+        Map<Integer, Long> watermarks = highWatermarks(topic, partitions);
+        return stableBounds(topic, partitions).heldBack(watermarks);
+    }
+
     /** From the first offset to the high watermark, open transactions included. */
     public Bounds bounds(String topic, Collection<Integer> partitions) {
         return bounds(topic, partitions, IsolationLevel.READ_UNCOMMITTED);

@@ -12,7 +12,6 @@ import io.tidemark.run.TidemarkException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -56,9 +55,7 @@ public final class HangingState {
                 .map(TopicCatalog.Topic::partitions)
                 .orElse(0);
         List<Integer> all = IntStream.range(0, partitions).boxed().toList();
-        Map<Integer, Long> watermarks = catalog.highWatermarks(topic, all);
-        Set<Integer> open =
-                catalog.stableBounds(topic, all).heldBack(watermarks).keySet();
+        Set<Integer> open = catalog.heldBack(topic, all).keySet();
         if (open.isEmpty()) {
             return List.of();
         }

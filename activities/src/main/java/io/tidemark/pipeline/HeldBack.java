@@ -105,8 +105,7 @@ final class HeldBack {
     List<String> inOutput(TopicCatalog.Topic output) {
         List<Integer> all = IntStream.range(0, output.partitions()).boxed().toList();
         try {
-            Map<Integer, Long> watermarks = catalog.highWatermarks(output.name(), all);
-            Map<Integer, Long> held = catalog.stableBounds(output.name(), all).heldBack(watermarks);
+            Map<Integer, Long> held = catalog.heldBack(output.name(), all);
             return held.isEmpty()
                     ? List.of()
                     : sentences(output.name(), held, OLD).stream()

@@ -95,9 +95,8 @@ class BrokerCrashIT {
             if (why.kind() != FailureKind.TRANSACTION_HANGS) {
                 throw e;
             }
-            // Such as a lone broker does that is killed between a decision and its markers (docs/kafka-facts.md, 22).
-            // It
-            // is ended as docs/lifecycle.md says, and the next run makes everything good.
+            // As a lone broker does that is killed between a decision and its markers (docs/kafka-facts.md, 22). It is
+            // ended as docs/lifecycle.md says, and the next run makes everything good.
             trial.did("Kafka has forgotten the markers: " + why.getMessage());
             List.of(rig.stateTopic(), rig.output(), Topic.GROUP_METADATA_TOPIC_NAME)
                     .forEach(rig::abortOpen);
