@@ -55,9 +55,9 @@ final class ConsumerReader implements InputReader {
                 }
                 records.nextOffsets().forEach((partition, next) -> {
                     Range range = ranges.of(partition);
-                    // Beyond the range another leader may have written.
+                    // It may be that of a batch beyond the range.
                     if (next.offset() <= range.to) {
-                        range.leaderEpoch = next.leaderEpoch().orElse(range.leaderEpoch);
+                        range.appendedUnder(next.leaderEpoch().orElse(-1), next.offset());
                     }
                 });
                 List<TopicPartition> done = new ArrayList<>();
@@ -105,7 +105,7 @@ final class ConsumerReader implements InputReader {
             }
             handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
             range.handed(each.offset(), each.timestamp());
-            range.leaderEpoch = each.leaderEpoch().orElse(range.leaderEpoch);
+            range.appendedUnder(each.leaderEpoch().orElse(-1), each.offset() + 1);
         }
     }
 

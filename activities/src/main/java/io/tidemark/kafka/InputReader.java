@@ -26,7 +26,7 @@ public interface InputReader {
      * What was read.
      *
      * @param range begins where it was asked to and ends where the reading did
-     * @param leaderEpoch of its last batch, or -1
+     * @param leaderEpoch under which its last offset was appended, or -1 where that is not known
      * @param invisible offsets of the range without a record for the handler: transaction markers, records of aborted
      *     transactions, what compaction removed
      * @param newest the latest record time, in milliseconds since the epoch, or -1 where there was none

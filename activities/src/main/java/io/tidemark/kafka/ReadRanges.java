@@ -20,8 +20,10 @@ final class ReadRanges {
         final long to;
         /** The next offset that may hold a record that was not handed over. */
         long position;
-        /** Of the last batch seen, or -1. */
-        int leaderEpoch = -1;
+        /** Of the last batch that begins before the end, or -1. */
+        private int leaderEpoch = -1;
+        /** Where that batch ends. */
+        private long leaderEpochTo;
         /** Offsets passed over, because no record that counts was there. */
         long invisible;
         /** The latest time of a record, or -1. */
@@ -52,6 +54,21 @@ final class ReadRanges {
             if (timestamp > newest) {
                 newest = timestamp;
             }
+        }
+
+        /** The batch that ends there, and begins before the end of the range, was appended by the leader of that epoch. */
+        void appendedUnder(int epoch, long batchEnd) {
+            leaderEpoch = epoch;
+            leaderEpochTo = batchEnd;
+        }
+
+        /**
+         * Under which leader the offset before the position was appended, or -1. It is not known where the position lies
+         * behind a hole: what compaction removed there may be of a later leader than the batch before it, and what lies
+         * beyond the range of a later one again.
+         */
+        int leaderEpoch() {
+            return leaderEpochTo >= position ? leaderEpoch : -1;
         }
 
         boolean open() {
@@ -115,7 +132,7 @@ final class ReadRanges {
         return all.stream()
                 .map(each -> new Read(
                         new PartitionRange(each.partition.partition(), each.from, each.position),
-                        each.leaderEpoch,
+                        each.leaderEpoch(),
                         each.invisible,
                         each.newest,
                         each.logStart))

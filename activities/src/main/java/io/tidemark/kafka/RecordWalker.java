@@ -88,9 +88,8 @@ final class RecordWalker implements AutoCloseable {
                     walkOldFormat(range, batch);
                 }
             }
-            if (batch.partitionLeaderEpoch() != RecordBatch.NO_PARTITION_LEADER_EPOCH
-                    && batch.baseOffset() < range.to) {
-                range.leaderEpoch = batch.partitionLeaderEpoch();
+            if (batch.baseOffset() < range.to) {
+                range.appendedUnder(batch.partitionLeaderEpoch(), batch.nextOffset());
             }
             range.reached(batch.nextOffset());
             at = end;

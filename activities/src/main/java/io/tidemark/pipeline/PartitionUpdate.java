@@ -101,7 +101,7 @@ final class PartitionUpdate {
                 before.meaning(),
                 before.partitionsPerSlice(),
                 staged.range().to(),
-                staged.leaderEpoch() < 0 ? before.leaderEpoch() : staged.leaderEpoch(),
+                staged.leaderEpoch(),
                 cells,
                 new Batch(
                         staged.range().from(),

@@ -15,6 +15,7 @@ import io.tidemark.kafka.StateTopic;
 import io.tidemark.kafka.TopicCatalog;
 import io.tidemark.kafka.TopicCatalog.Topic;
 import io.tidemark.kafka.TransactionMarkers;
+import io.tidemark.kafka.TruncationCheck;
 import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
@@ -44,6 +45,7 @@ public final class Planner {
     private final TopicCatalog catalog;
     private final GroupOffsets groups;
     private final HeldBack heldBack;
+    private final TruncationCheck truncation;
     private final Checkpoints checkpoints;
 
     /** A planner over the clients' cluster. */
@@ -52,6 +54,7 @@ public final class Planner {
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
         this.heldBack = new HeldBack(clients, Clock.systemUTC(), HeldBack.PATIENCE);
+        this.truncation = new TruncationCheck(clients);
         this.checkpoints = checkpoints;
     }
 
@@ -326,6 +329,8 @@ public final class Planner {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
+        Map<Integer, TidemarkException> truncated =
+                leaders.until(Map::isEmpty, () -> truncation.problems(input.name(), inLog(progress, begins, ends)));
         for (int partition = 0; partition < input.partitions(); partition++) {
             PartitionProgress stored = progress.get(partition);
             long begin = begins.getOrDefault(partition, 0L);
@@ -339,7 +344,9 @@ public final class Planner {
                 // Offsets that are gone are part of the range: they too are accounted for.
                 long to = Math.max(begin, end);
                 if (to < through) {
-                    requireNotTruncated(leaders, input.name(), partition, through);
+                    requireLongEnough(leaders, input.name(), partition, through);
+                } else if (truncated.containsKey(partition)) {
+                    throw truncated.get(partition);
                 } else if (to > through) {
                     ranges.add(new PartitionRange(partition, through, to));
                 }
@@ -362,7 +369,18 @@ public final class Planner {
                 problems.size() - named);
     }
 
-    private void requireNotTruncated(SecondLook leaders, String topic, int partition, long through) {
+    /** Partitions whose next offset is one that the log has, or will have. */
+    private static Map<Integer, PartitionProgress> inLog(
+            Map<Integer, PartitionProgress> progress, Map<Integer, Long> begins, Map<Integer, Long> ends) {
+        Map<Integer, PartitionProgress> inLog = new TreeMap<>(progress);
+        inLog.entrySet().removeIf(each -> {
+            long through = each.getValue().through();
+            return through < begins.getOrDefault(each.getKey(), 0L) || through > ends.getOrDefault(each.getKey(), 0L);
+        });
+        return inLog;
+    }
+
+    private void requireLongEnough(SecondLook leaders, String topic, int partition, long through) {
         long end = leaders.until(
                 each -> each >= through,
                 () -> catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L));

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param meaning the readable form of the job's fingerprint
  * @param partitionsPerSlice the layout of slices, and so of transactional ids
  * @param through the next input offset to read
- * @param leaderEpoch of the last record that was read, or -1
+ * @param leaderEpoch epoch of the leader that appended the offset before {@code through}, or -1 where it is not known
  * @param cells how many cells the chunks hold together
  * @param last the last batch, or null for a partition that is only registered
  * @param chunks where the running totals are, by window and number

@@ -383,7 +383,7 @@ class RecordWalkerTest {
         }
         assertThat(seen.get(3)).as("the one that was refused").isEqualTo(seen.get(2));
         assertThat(range.position).isEqualTo(nextOffset(batch));
-        assertThat(range.leaderEpoch).isEqualTo(EPOCH);
+        assertThat(range.leaderEpoch()).isEqualTo(EPOCH);
     }
 
     @Test
@@ -398,7 +398,25 @@ class RecordWalkerTest {
         assertThat(range.position)
                 .as("nothing is left of a range whose end is a hole")
                 .isEqualTo(40);
-        assertThat(range.leaderEpoch).isEqualTo(-1);
+        assertThat(range.leaderEpoch()).isEqualTo(-1);
+    }
+
+    @Test
+    void anEndThatLiesInAHoleHasNoEpoch() {
+        byte[] before = batch(new Random(4), 0, RecordBatch.MAGIC_VALUE_V2);
+        byte[] behind = batch(new Random(5), 500, RecordBatch.MAGIC_VALUE_V2);
+        Range range = range(0, 400);
+        try (RecordWalker walker = new RecordWalker((partition, offset, time, bytes, k, kl, v, vl) -> {})) {
+            walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(ByteBuffer.wrap(before))));
+            assertThat(range.position).isEqualTo(nextOffset(before)).isLessThan(400);
+            assertThat(range.leaderEpoch()).isEqualTo(EPOCH);
+
+            walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(ByteBuffer.wrap(behind))));
+        }
+        assertThat(range.position).isEqualTo(400);
+        assertThat(range.leaderEpoch())
+                .as("of whoever appended what was compacted away")
+                .isEqualTo(-1);
     }
 
     @Test

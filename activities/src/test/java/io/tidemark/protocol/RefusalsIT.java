@@ -10,6 +10,7 @@ import io.tidemark.pipeline.ConsumeStep;
 import io.tidemark.pipeline.StepProgress;
 import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
@@ -21,6 +22,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
+import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -380,6 +382,44 @@ class RefusalsIT {
                 assertThat(problem.partition()).isZero();
                 assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
                 assertThat(problem.message()).contains(rig.input() + "[0]", "is 10", "ends at 5");
+            });
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void anInputThatLostWhatWasCountedAndGrewAgainFailsThatPartitionAlone() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
+                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 3, Map.of(), json -> {})) {
+            for (int partition = 0; partition < 3; partition++) {
+                rig.send(partition, 0, 5);
+                rig.send(partition, 5, 10);
+            }
+            rig.runAll();
+            kafka.stop();
+            BrokerDisk.cut(kafka, rig.input(), 0, 5);
+            BrokerDisk.cut(kafka, rig.input(), 1, 5);
+            kafka.start();
+            // As long again as it was, and longer: by their offsets they look like any other logs.
+            try (var others =
+                    new KafkaProducer<>(rig.clientSettings(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                byte[] other = Reading.number(0).json().getBytes(StandardCharsets.UTF_8);
+                for (int i = 5; i < 20; i++) {
+                    var unused = others.send(new ProducerRecord<>(rig.input(), i < 10 ? 0 : 1, null, other));
+                }
+            }
+            rig.send(2, 10, 13);
+
+            RunPlan plan = rig.runAll().plan();
+
+            assertThat(plan.problems())
+                    .extracting(PartitionProblem::partition)
+                    .as("%s", plan.problems())
+                    .containsExactly(0, 1);
+            assertThat(plan.problems()).allSatisfy(problem -> {
+                assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
+                assertThat(problem.message())
+                        .contains(rig.input() + "[" + problem.partition() + "]", "is 10", "since offset 5");
             });
             Guarantees.holdAtTheEnd(rig);
         }

@@ -5,7 +5,7 @@ package io.tidemark.run;
  *
  * @param range the offsets that were read; may end before the range that was asked for
  * @param counts what became of each of them
- * @param leaderEpoch epoch of the leader that the last record came from, or -1 where it is not known
+ * @param leaderEpoch epoch of the leader that appended the last of its offsets, or -1 where it is not known
  * @param newest the latest record time that was met, in milliseconds since the epoch, or -1 where there was none
  * @param logStart where the partition's log began when it was read, or -1 where it is not known
  */
@@ -37,7 +37,7 @@ public record StagedRange(PartitionRange range, RecordCounts counts, int leaderE
         return new StagedRange(
                 new PartitionRange(range.partition(), range.from(), next.range.to()),
                 counts.plus(next.counts),
-                next.leaderEpoch < 0 ? leaderEpoch : next.leaderEpoch,
+                next.range.length() == 0 ? leaderEpoch : next.leaderEpoch,
                 Math.max(newest, next.newest),
                 Math.max(logStart, next.logStart));
     }
