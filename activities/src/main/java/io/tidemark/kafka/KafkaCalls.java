@@ -12,6 +12,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
@@ -107,7 +108,8 @@ public final class KafkaCalls {
 
     /**
      * Errors that a producer does not expect at some place come as a bare {@code KafkaException}, with the error's own
-     * sentence at the end. These two would otherwise pass for a broker that does not answer.
+     * sentence at the end. These two would otherwise pass for a broker that does not answer. And where a broker goes away
+     * while an admin client asks all brokers something, the client trips over its own retry.
      */
     private static Throwable typed(Throwable failure) {
         String said = String.valueOf(failure.getMessage());
@@ -117,6 +119,9 @@ public final class KafkaCalls {
             } else if (said.contains("transaction.max.timeout.ms")) {
                 return new InvalidTxnTimeoutException(said);
             }
+        }
+        if (failure instanceof IllegalArgumentException && said.startsWith("Unexpected key set: [BrokerKey")) {
+            return new DisconnectException("a broker went away while all were asked");
         }
         return failure;
     }

@@ -1,13 +1,17 @@
 package io.tidemark.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.internals.AllBrokersStrategy;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -19,6 +23,7 @@ import org.apache.kafka.common.errors.NotLeaderOrFollowerException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.utils.internals.LogContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -70,6 +75,19 @@ class KafkaCallsTest {
                 .isEqualTo(FailureKind.NOT_AUTHORIZED);
         assertThat(KafkaCalls.named("commit", new KafkaException(prefix + "something new"))
                         .kind())
+                .isEqualTo(FailureKind.KAFKA_UNAVAILABLE);
+    }
+
+    /** Made by the client's own class, so that a newer client with other words is noticed. */
+    @Test
+    void anAdminClientThatTripsOverABrokerThatWentAwayIsTriedAgain() {
+        AllBrokersStrategy strategy = new AllBrokersStrategy(new LogContext());
+        Throwable tripped = catchThrowable(
+                () -> strategy.buildRequest(Set.of(new AllBrokersStrategy.BrokerKey(OptionalInt.of(3)))));
+
+        assertThat(KafkaCalls.named("transactions of the cluster", tripped))
+                .hasMessageContaining("a broker went away")
+                .extracting(TidemarkException::kind)
                 .isEqualTo(FailureKind.KAFKA_UNAVAILABLE);
     }
 
