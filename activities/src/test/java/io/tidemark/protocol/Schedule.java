@@ -7,6 +7,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
 import io.tidemark.testkit.Baton;
 import io.tidemark.testkit.Baton.Actor;
+import io.tidemark.testkit.BrokerProcess;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;
@@ -19,7 +20,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -47,6 +50,7 @@ final class Schedule {
     /** Variants that fence nobody would wait long for transactions that nobody ends. */
     private static final Map<String, String> OF_A_VARIANT = Map.of("transaction.timeout.ms", "1000");
 
+    private static final Duration LAST_RUN = Duration.ofSeconds(30);
     private static final int MOST_FAULTS = 8;
     private static final int AS_LONG_AS_IT_TAKES = 1_000_000;
 
@@ -55,32 +59,59 @@ final class Schedule {
     private final Baton baton;
     private final Rig rig;
     private final Variant variant;
+    /** Of which one is frozen for a while. */
+    private final List<BrokerProcess> brokers;
+    /** Each of a run, with clients of its own, which believe what they knew. */
+    private final List<Rig> workers = new ArrayList<>();
+
     private int faultsLeft;
     private int runs;
+    private int fences;
+    /** Transactions wait for markers that a frozen broker should write; not for whoever has the baton. */
+    private boolean frozen;
+
+    /** Runs, whoever starts them, and those beside them. */
     private int atWork;
 
-    private Schedule(Trial trial, Variant variant, Rig rig) {
+    private boolean writing = true;
+
+    private Schedule(Trial trial, Variant variant, Rig rig, List<BrokerProcess> brokers) {
         this.trial = trial;
         this.random = trial.random();
         this.baton = new Baton(random);
         this.rig = rig;
         this.variant = variant;
+        this.brokers = brokers;
         this.faultsLeft = 2 + random.nextInt(MOST_FAULTS - 1);
     }
 
     /** Tells the story of a trial, with the protocol or with a weaker variant; throws where a promise was not kept. */
     static void play(Trial trial, Variant variant) {
+        play(trial, variant, Rig.Cluster.sharedWith(variant == Variant.REAL ? Map.of() : OF_A_VARIANT), List.of());
+    }
+
+    /**
+     * The same over several brokers. One of them is frozen at some time, others lead in its place, and it is thawed at any
+     * later time; then it answers for a moment from before.
+     */
+    static void playOver(Trial trial, Variant variant, List<BrokerProcess> brokers) {
+        play(trial, variant, Rig.Cluster.impatientAt(BrokerProcess.all(brokers)), brokers);
+    }
+
+    private static void play(Trial trial, Variant variant, Rig.Cluster cluster, List<BrokerProcess> brokers) {
         int partitions = 1 + trial.random().nextInt(4);
         int perSlice = 1 + trial.random().nextInt(2);
         trial.did(partitions + " partitions, " + perSlice + " a slice");
-        try (Rig rig = Rig.with(
-                        Rig.Cluster.sharedWith(variant == Variant.REAL ? Map.of() : OF_A_VARIANT),
-                        partitions,
-                        Map.of(),
-                        json -> json.put("partitionsPerSlice", perSlice));
+        try (Rig rig = Rig.with(cluster, partitions, Map.of(), json -> json.put("partitionsPerSlice", perSlice));
                 Observer observer = Observer.of(rig)) {
-            new Schedule(trial, variant, rig).play();
-            Guarantees.holdForTheInput(rig, observer);
+            Schedule schedule = new Schedule(trial, variant, rig, brokers);
+            try {
+                schedule.play();
+                Guarantees.holdForTheInput(rig, observer);
+            } finally {
+                // With each go the topics of all.
+                schedule.workers.forEach(Rig::close);
+            }
         }
     }
 
@@ -92,11 +123,18 @@ final class Schedule {
             baton.add("writer", self -> {
                 for (int left = 2 + random.nextInt(6); left > 0; left--) {
                     self.sleep(random.nextInt(12));
+                    self.await(() -> !frozen);
                     trial.did("writer: " + writer.write());
                 }
+                self.await(() -> !frozen);
                 writer.finish();
+                writing = false;
                 atWork--;
             });
+            if (!brokers.isEmpty()) {
+                atWork++;
+                baton.add("frost", this::freeze);
+            }
             baton.play(() -> atWork == 0);
         }
         boolean sleepersWakeLate = random.nextBoolean();
@@ -104,7 +142,7 @@ final class Schedule {
             baton.play(baton::allEnded);
         }
         trial.did("last run");
-        new RunDriver(rig, random, RunDriver.patient(Duration.ofSeconds(30), point -> {}), variant::step).run();
+        new RunDriver(rig, random, RunDriver.patient(LAST_RUN, point -> {}), variant::step).run();
         if (sleepersWakeLate) {
             trial.did("sleepers wake");
             baton.play(baton::allEnded);
@@ -129,9 +167,41 @@ final class Schedule {
         atWork--;
     }
 
+    /** Freezes a broker and thaws it when another leads in its place, often just when somebody wants to read the state. */
+    private void freeze(Actor self) {
+        self.sleep(random.nextInt(60));
+        BrokerProcess broker = brokers.get(random.nextInt(brokers.size()));
+        trial.did("broker " + broker.bootstrapServers() + " is frozen");
+        broker.freeze();
+        frozen = true;
+        BrokerProcess.await(brokers, brokers.size() - 1);
+        trial.did("others lead");
+        int before = fences;
+        if (random.nextInt(3) == 0) {
+            self.sleep(random.nextInt(40));
+        } else {
+            self.await(() -> fences > before || atWork == (writing ? 2 : 1));
+        }
+        trial.did("broker " + broker.bootstrapServers() + " is thawed");
+        broker.thaw();
+        frozen = false;
+        atWork--;
+    }
+
+    /** Where the next run is at home. */
+    private Rig worker() {
+        if (brokers.isEmpty()) {
+            return rig;
+        }
+        Rig worker = rig.elsewhere();
+        workers.add(worker);
+        return worker;
+    }
+
     /** A run, or rather its workflow. */
     private final class Run implements RunDriver.Attempts {
         private final String name;
+        private final Rig worker = worker();
         private @Nullable Actor self;
         private boolean terminated;
 
@@ -143,7 +213,7 @@ final class Schedule {
             self = actor;
             trial.did(name + " begins");
             try {
-                new RunDriver(rig, random, this, variant::step).run();
+                new RunDriver(worker, random, this, variant::step).run();
                 trial.did(name + " ends");
             } catch (Terminated e) {
                 trial.did(name + " is terminated");
@@ -178,7 +248,7 @@ final class Schedule {
                 trial.did(name + " loses a staged file");
                 try {
                     Files.deleteIfExists(
-                            rig.staging().folder().resolve(staged.cells().name()));
+                            worker.staging().folder().resolve(staged.cells().name()));
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
@@ -232,6 +302,7 @@ final class Schedule {
         }
 
         private void reached(Actor self, Point point) {
+            fences += point == Point.PRODUCE_AFTER_FENCE ? 1 : 0;
             if (fault(4)) {
                 throw Crash.now(point);
             } else if (fault(sleeps(point))) {

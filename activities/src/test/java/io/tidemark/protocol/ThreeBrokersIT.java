@@ -64,6 +64,20 @@ class ThreeBrokersIT {
                 });
     }
 
+    /** The stories of {@link RandomSchedulesIT}, told over brokers of which one is frozen and replaced for a while. */
+    @Test
+    void whateverHappensWhileABrokerIsFrozenEachRecordCountsOnce() {
+        Trials.of("R5 frozen", ThreeBrokersIT.class, 1, 200).inLanes(AT_ONCE).run(trial -> {
+            List<BrokerProcess> brokers = cluster(trial.lane());
+            try {
+                BrokerProcess.await(brokers, brokers.size());
+                Schedule.playOver(trial, Variant.REAL, brokers);
+            } finally {
+                brokers.forEach(BrokerProcess::thaw);
+            }
+        });
+    }
+
     /** The broker that leads a new partition may be the last to hear of it. */
     @Test
     void aFirstRunOverThreeBrokersWaitsForTheLeadersOfItsTopics() {

@@ -8,15 +8,19 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.awaitility.Awaitility;
 
 /** A broker in a process of its own, which can be killed as no broker of this JVM can be, and started again on its data. */
 public final class BrokerProcess implements AutoCloseable {
     private static final String READY = "ready";
+    private static final Duration MOST_FOR_MEMBERS = Duration.ofSeconds(30);
 
     private final Path folder;
     private final int port = Ports.free();
@@ -56,7 +60,9 @@ public final class BrokerProcess implements AutoCloseable {
                 Map.entry("broker.heartbeat.interval.ms", "200"),
                 Map.entry("controller.quorum.fetch.timeout.ms", "1000"),
                 Map.entry("controller.quorum.election.timeout.ms", "500"),
-                Map.entry("replica.lag.time.max.ms", "2000"));
+                Map.entry("replica.lag.time.max.ms", "2000"),
+                // And one that was frozen is not waited for.
+                Map.entry("request.timeout.ms", "2000"));
         List<BrokerProcess> all = new ArrayList<>();
         for (int i = 1; i <= brokers; i++) {
             all.add(new BrokerProcess(
@@ -77,6 +83,17 @@ public final class BrokerProcess implements AutoCloseable {
     /** What a client of all of them is given. */
     public static String all(List<BrokerProcess> brokers) {
         return brokers.stream().map(BrokerProcess::bootstrapServers).collect(Collectors.joining(","));
+    }
+
+    /** Waits until so many of them are a part of their cluster, as the others see it. */
+    public static void await(List<BrokerProcess> brokers, int members) {
+        try (Admin admin = Admin.create(
+                Map.of("bootstrap.servers", all(brokers), "request.timeout.ms", 500, "retry.backoff.ms", 50))) {
+            Awaitility.await(members + " brokers are in the cluster")
+                    .atMost(MOST_FOR_MEMBERS)
+                    .pollInterval(Duration.ofMillis(50))
+                    .until(() -> admin.describeCluster().nodes().get().size() == members);
+        }
     }
 
     /** SIGKILL. */

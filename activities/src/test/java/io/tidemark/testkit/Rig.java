@@ -207,6 +207,11 @@ public final class Rig implements AutoCloseable {
         return in(other, job, partitions, Map.of());
     }
 
+    /** The same job in the same cluster, with clients and staged files of its own. */
+    public Rig elsewhere() {
+        return elsewhere(cluster, 0);
+    }
+
     private static Rig in(Cluster cluster, JobSpec job, int partitions, Map<String, String> inputSettings) {
         Admin admin = Admin.create(client(cluster));
         if (partitions > 0) {
