@@ -28,7 +28,7 @@ class FaultyNetworkIT {
     @ParameterizedTest
     @EnumSource
     void aRunThatMeetsAFaultyNetworkEndsWellWhenItIsMended(Fault fault) {
-        Trials.of("R7 Kafka, " + fault, FaultyNetworkIT.class, 1, 200)
+        Trials.of("R7 Kafka " + fault, FaultyNetworkIT.class, 1, 200)
                 .inLanes(SharedBroker.PROXIES)
                 .run(trial -> meet(trial, fault));
     }

@@ -38,7 +38,7 @@ class LostAnswersIT {
 
     @Test
     void whateverOtherAnswerOfATransactionIsLostEachRecordCountsOnce() {
-        Trials.of("R8, other answers", LostAnswersIT.class, 4, 200)
+        Trials.of("R8 other answers", LostAnswersIT.class, 4, 200)
                 .inLanes(SharedBroker.PROXIES)
                 .run(trial -> lose(trial, OTHERS.get((int) (trial.seed() % OTHERS.size()))));
     }

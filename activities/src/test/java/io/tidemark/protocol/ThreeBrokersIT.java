@@ -53,7 +53,7 @@ class ThreeBrokersIT {
 
     @Test
     void aRunOverThreeBrokersEndsWellWhenALeaderIsKilled() {
-        Trials.of("R5, three brokers", ThreeBrokersIT.class, 1, 200)
+        Trials.of("R5 three brokers", ThreeBrokersIT.class, 1, 200)
                 .inLanes(AT_ONCE)
                 .run(trial -> {
                     List<BrokerProcess> brokers = cluster(trial.lane());

@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVPrinter;
@@ -44,19 +46,19 @@ final class Ledger {
         return file != null;
     }
 
-    /** The highest seed that was tried, or 0. */
-    long last() {
+    /** The seeds that were tried; where a run was cut off some may be missing. */
+    Set<Long> tried() {
+        Set<Long> tried = new HashSet<>();
         if (file == null || !Files.exists(file)) {
-            return 0;
+            return tried;
         }
         try (CSVParser rows = CSVParser.parse(file, StandardCharsets.UTF_8, FORMAT)) {
-            long last = 0;
             for (CSVRecord each : rows) {
                 if (each.get("row").equals(row)) {
-                    last = Math.max(last, Long.parseLong(each.get("seed")));
+                    tried.add(Long.valueOf(each.get("seed")));
                 }
             }
-            return last;
+            return tried;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

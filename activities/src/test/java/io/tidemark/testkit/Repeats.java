@@ -2,6 +2,7 @@ package io.tidemark.testkit;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -29,10 +30,11 @@ final class Repeats implements ClassTemplateInvocationContextProvider {
     public Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(ExtensionContext context) {
         String suite = context.getRequiredTestClass().getSimpleName();
         Ledger ledger = Ledger.of("R10 " + suite);
-        long done = ledger.last();
+        Set<Long> tried = ledger.tried();
         Duration time = Duration.parse(System.getProperty("faults.time", "P7D"));
         long start = System.nanoTime();
-        return LongStream.rangeClosed(done + 1, Integer.getInteger("faults.repeats", 1))
+        return LongStream.rangeClosed(1, Integer.getInteger("faults.repeats", 1))
+                .filter(repeat -> !tried.contains(repeat))
                 .takeWhile(repeat -> System.nanoTime() - start < time.toNanos())
                 .mapToObj(repeat -> new Repeat(ledger, repeat));
     }

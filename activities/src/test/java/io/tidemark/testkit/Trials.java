@@ -5,23 +5,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.opentest4j.TestAbortedException;
 
 /**
  * Many trials of one row of the table in docs/reliability.md, each with a seed of its own from which everything random in
  * it comes.
  *
- * <p>Every build takes seeds 1 to a small number, always the same. {@code -Pfaults} takes the seeds that come after
- * those of its ledger, a CSV file, until the ledger has as many trials of the row as the table asks for: so counts add up
- * over any number of runs, none of which must be long. Its options:
+ * <p>Every build takes seeds 1 to a small number, always the same. {@code -Pfaults} takes the seeds that its ledger, a CSV
+ * file, does not have yet, until it has as many trials of the row as the table asks for: so counts add up over any number
+ * of runs, none of which must be long. Its options:
  *
  * <ul>
  *   <li>{@code -Dfaults.time=PT30M}: begin no trial of a row after so much time
@@ -136,21 +138,30 @@ public final class Trials {
             return;
         }
         Ledger ledger = Ledger.of(row);
-        long done = ledger.last();
-        long most = ledger.kept() ? Math.min(full, done + Integer.getInteger("faults.trials", full)) : eachBuild;
+        Set<Long> tried = ledger.tried();
+        int most = ledger.kept() ? full : eachBuild;
+        List<Long> seeds = LongStream.rangeClosed(1, most)
+                .filter(seed -> !tried.contains(seed))
+                .limit(ledger.kept() ? Integer.getInteger("faults.trials", full) : eachBuild)
+                .boxed()
+                .toList();
+        if (seeds.isEmpty()) {
+            System.out.printf("%s: all of its %d trials are in %s%n", row, most, ledger);
+            return;
+        }
         Duration time = Duration.parse(System.getProperty("faults.time", "P7D"));
         long start = System.nanoTime();
-        AtomicLong begun = new AtomicLong(done);
+        AtomicInteger begun = new AtomicInteger();
         AtomicBoolean failed = new AtomicBoolean();
         Queue<TestAbortedException> aborted = new ConcurrentLinkedQueue<>();
         together(lane -> {
             while (!failed.get() && System.nanoTime() - start < time.toNanos()) {
-                long seed = begun.incrementAndGet();
-                if (seed > most) {
+                int next = begun.getAndIncrement();
+                if (next >= seeds.size()) {
                     return;
                 }
                 try {
-                    noted(ledger, seed, lane, body);
+                    noted(ledger, seeds.get(next), lane, body);
                 } catch (TestAbortedException e) {
                     aborted.add(e);
                 } catch (Throwable e) {
@@ -159,12 +170,14 @@ public final class Trials {
                 }
             }
         });
-        long last = Math.min(begun.get(), most);
-        if (!aborted.isEmpty() && aborted.size() == last - done) {
+        int count = Math.min(begun.get(), seeds.size());
+        if (!aborted.isEmpty() && aborted.size() == count) {
             throw aborted.remove();
         }
         String but = aborted.isEmpty() ? "" : " but for " + aborted.size() + " that could not be judged";
-        System.out.printf("%s: seeds %d to %d held%s, %s%n", row, done + 1, last, but, ledger);
+        System.out.printf(
+                "%s: %d trials held%s, seeds %d to %d, %s%n",
+                row, count, but, seeds.get(0), seeds.get(Math.max(0, count - 1)), ledger);
     }
 
     /** Runs the same in each lane, and waits for all of them. */

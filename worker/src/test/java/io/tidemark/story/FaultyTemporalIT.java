@@ -51,7 +51,7 @@ class FaultyTemporalIT {
     }
 
     private static void trials(Fault fault) {
-        Trials.of("R7 Temporal, " + fault, FaultyTemporalIT.class, 1, 200)
+        Trials.of("R7 Temporal " + fault, FaultyTemporalIT.class, 1, 200)
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, each -> meet(each, fault)));
     }

@@ -34,10 +34,12 @@ import org.junit.jupiter.api.io.TempDir;
  * Run after run while somebody writes in transactions of his own and aborts some of them, and workers are killed and
  * replaced; one worker lives all the time, and neither its memory nor its open files grow.
  *
- * <p>A minute in each build, ten with {@code -Pfaults}, and a day where it is asked for: {@code -Dfaults.soak=PT24H}.
+ * <p>A minute in each build, ten with {@code -Pfaults}, and a day where it is asked for: {@code -Dfaults.soak=PT24H}, or
+ * two hours at a time with {@code -Dfaults.soak=PT2H -Dfaults.trials=1} until the ledger has a day of them.
  */
 class SoakIT {
     private static final int PARTITIONS = 4;
+    private static final Duration DAY = Duration.ofDays(1);
 
     @TempDir
     Path folder;
@@ -47,7 +49,9 @@ class SoakIT {
         String asked = System.getProperty("faults.soak");
         Duration time =
                 Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT1M");
-        Trials.of(asked != null ? "R11 " + asked : "R11", SoakIT.class, 1, 1)
+        // As many as make a day together; so long a time need not be found at once.
+        int full = asked == null ? 1 : (int) Math.max(1, DAY.dividedBy(time));
+        Trials.of(asked != null ? "R11 " + asked : "R11", SoakIT.class, 1, full)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, each -> soak(each, time)));
     }
 
