@@ -66,14 +66,15 @@ final class Schedule {
 
     private int faultsLeft;
     private int runs;
-    private int fences;
-    /** Transactions wait for markers that a frozen broker should write; not for whoever has the baton. */
-    private boolean frozen;
-
-    /** Runs, whoever starts them, and those beside them. */
+    /** The runs, and whoever starts them. */
     private int atWork;
 
     private boolean writing = true;
+    private boolean frozen;
+    /** Attempts that have not fenced yet. */
+    private int asleep;
+    /** Attempts that have fenced after they slept. */
+    private int wokenFences;
 
     private Schedule(Trial trial, Variant variant, Rig rig, List<BrokerProcess> brokers) {
         this.trial = trial;
@@ -118,24 +119,24 @@ final class Schedule {
     private void play() {
         try (InputWriter writer = new InputWriter(rig, random)) {
             writer.write();
-            atWork = 2;
+            atWork = 1;
             baton.add("operator", this::operate);
             baton.add("writer", self -> {
                 for (int left = 2 + random.nextInt(6); left > 0; left--) {
                     self.sleep(random.nextInt(12));
-                    self.await(() -> !frozen);
                     trial.did("writer: " + writer.write());
                 }
-                self.await(() -> !frozen);
+                if (frozen) {
+                    // Its markers may be for that broker to write.
+                    self.await(() -> !frozen);
+                }
                 writer.finish();
                 writing = false;
-                atWork--;
             });
             if (!brokers.isEmpty()) {
-                atWork++;
                 baton.add("frost", this::freeze);
             }
-            baton.play(() -> atWork == 0);
+            baton.play(() -> atWork == 0 && !writing);
         }
         boolean sleepersWakeLate = random.nextBoolean();
         if (!sleepersWakeLate) {
@@ -167,25 +168,32 @@ final class Schedule {
         atWork--;
     }
 
-    /** Freezes a broker and thaws it when another leads in its place, often just when somebody wants to read the state. */
+    /**
+     * Freezes a broker and thaws it when others lead in its place: at any time, or while somebody sleeps, others commit,
+     * and the sleeper is about to read the state.
+     */
     private void freeze(Actor self) {
-        self.sleep(random.nextInt(60));
+        boolean anyTime = random.nextInt(4) == 0;
+        if (anyTime) {
+            self.sleep(random.nextInt(60));
+        } else {
+            self.await(() -> asleep > 0 || atWork == 0);
+        }
         BrokerProcess broker = brokers.get(random.nextInt(brokers.size()));
         trial.did("broker " + broker.bootstrapServers() + " is frozen");
         broker.freeze();
         frozen = true;
         BrokerProcess.await(brokers, brokers.size() - 1);
         trial.did("others lead");
-        int before = fences;
-        if (random.nextInt(3) == 0) {
-            self.sleep(random.nextInt(40));
+        if (anyTime) {
+            self.sleep(random.nextInt(60));
         } else {
-            self.await(() -> fences > before || atWork == (writing ? 2 : 1));
+            int woken = wokenFences;
+            self.await(() -> wokenFences > woken || atWork == 0 && asleep == 0);
         }
         trial.did("broker " + broker.bootstrapServers() + " is thawed");
         broker.thaw();
         frozen = false;
-        atWork--;
     }
 
     /** Where the next run is at home. */
@@ -269,6 +277,7 @@ final class Schedule {
         /** It has ended, or it is thought to be dead. */
         private boolean over;
 
+        private boolean slept;
         private @Nullable T result;
         private @Nullable StagedLostException stagedLost;
 
@@ -302,7 +311,10 @@ final class Schedule {
         }
 
         private void reached(Actor self, Point point) {
-            fences += point == Point.PRODUCE_AFTER_FENCE ? 1 : 0;
+            if (slept && point == Point.PRODUCE_AFTER_FENCE && !brokers.isEmpty()) {
+                wokenFences++;
+                self.pass();
+            }
             if (fault(4)) {
                 throw Crash.now(point);
             } else if (fault(sleeps(point))) {
@@ -311,7 +323,11 @@ final class Schedule {
                 run.terminated |= random.nextInt(3) == 0;
                 trial.did(name + " sleeps at " + point + (forLong ? " for long" : ""));
                 over = true;
+                slept = true;
+                int early = point == Point.PRODUCE_BEFORE_FENCE ? 1 : 0;
+                asleep += early;
                 self.sleep(forLong ? AS_LONG_AS_IT_TAKES : 1 + random.nextInt(60));
+                asleep -= early;
                 trial.did(name + " wakes");
             } else if (random.nextInt(3) == 0) {
                 self.pass();
