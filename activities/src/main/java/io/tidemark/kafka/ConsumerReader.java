@@ -79,7 +79,7 @@ final class ConsumerReader implements InputReader {
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(clients, topic, e);
         } catch (KafkaException e) {
-            throw KafkaCalls.named("input " + topic, e, Access.topic(topic, Right.READ));
+            throw InputProblems.named(topic, e);
         }
         return ranges.end(most);
     }

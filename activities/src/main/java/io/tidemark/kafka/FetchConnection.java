@@ -302,8 +302,11 @@ final class FetchConnection implements AutoCloseable {
                         Map.of(part.range.partition, part.next));
             case TOPIC_AUTHORIZATION_FAILED -> throw new TopicAuthorizationException(Set.of(topic));
             case UNKNOWN_SERVER_ERROR -> retry(part);
+            case CORRUPT_MESSAGE ->
+                throw new CorruptRecordException("the batch of " + part.range.partition + " at or after offset "
+                        + part.next + ": " + error.message());
             default -> {
-                if (error == Errors.CORRUPT_MESSAGE || !(error.exception() instanceof RetriableException)) {
+                if (!(error.exception() instanceof RetriableException)) {
                     throw new KafkaException(
                             "offset " + part.next + " of " + part.range.partition + ": " + error.message());
                 }

@@ -56,7 +56,7 @@ final class FetchReader implements InputReader {
         } catch (OffsetOutOfRangeException e) {
             throw ConsumerReader.outOfRange(clients, topic, e);
         } catch (KafkaException e) {
-            throw KafkaCalls.named("input " + topic, e, Access.topic(topic, Right.READ));
+            throw InputProblems.named(topic, e);
         }
         return ranges.end(most);
     }

@@ -2,6 +2,8 @@ package io.tidemark.kafka;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.CorruptRecordException;
 
 /** The ways in which an input topic no longer fits what was read from it. */
 public final class InputProblems {
@@ -35,6 +37,35 @@ public final class InputProblems {
                         + " the log is another than the one that was read: records that were counted are gone (an unclean"
                         + " leader election, or a restored backup?). To start anew from what is there, give the job a new"
                         + " name");
+    }
+
+    /** What reading an input has thrown, with a name. */
+    static TidemarkException named(String topic, KafkaException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (isDamage(cause)) {
+                return damaged(topic, cause);
+            }
+        }
+        return KafkaCalls.named("input " + topic, e, Access.topic(topic, Right.READ));
+    }
+
+    /** A consumer has words for it, and no class. */
+    private static boolean isDamage(Throwable failure) {
+        String said = String.valueOf(failure.getMessage());
+        return failure instanceof CorruptRecordException
+                || said.contains(" is invalid, cause: ")
+                || said.startsWith("Encountered corrupt message ");
+    }
+
+    private static TidemarkException damaged(String topic, Throwable cause) {
+        return new TidemarkException(
+                FailureKind.INPUT_DAMAGED,
+                "input " + topic + ": " + cause.getMessage()
+                        + ". It is damaged on its broker's disk, or was on the way."
+                        + " If it stays so, let another replica lead the partition; where none is whole, delete the"
+                        + " records up to the damage (kafka-delete-records.sh), and input.dataLoss: continue counts them"
+                        + " as lost",
+                cause);
     }
 
     /** A topic of the same name, but not the same topic. */

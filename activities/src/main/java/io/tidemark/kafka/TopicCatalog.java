@@ -278,16 +278,24 @@ public final class TopicCatalog {
         return offsets;
     }
 
-    /** The time of the first record that a partition still has; empty where it has none, or none with a time. */
+    /** The time of the first record that a partition still has; empty where it has none, or none that is known. */
     public Optional<Instant> firstTime(String topic, int partition) {
         TopicPartition asked = new TopicPartition(topic, partition);
-        ListOffsetsResultInfo first = KafkaCalls.get(
-                        "first record of " + asked,
-                        ask(topic, List.of(partition), OffsetSpec.forTimestamp(0), IsolationLevel.READ_COMMITTED))
-                .get(asked);
-        return first == null || first.timestamp() < 0
-                ? Optional.empty()
-                : Optional.of(Instant.ofEpochMilli(first.timestamp()));
+        try {
+            ListOffsetsResultInfo first = KafkaCalls.get(
+                            "first record of " + asked,
+                            ask(topic, List.of(partition), OffsetSpec.forTimestamp(0), IsolationLevel.READ_COMMITTED))
+                    .get(asked);
+            return first == null || first.timestamp() < 0
+                    ? Optional.empty()
+                    : Optional.of(Instant.ofEpochMilli(first.timestamp()));
+        } catch (TidemarkException e) {
+            // The broker reads its log to answer, and it may be that which cannot be read.
+            if (e.kind() != FailureKind.REFUSED_BY_KAFKA) {
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     private Map<Integer, Long> offsets(

@@ -214,6 +214,24 @@ class InputReadersChangesIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aDamagedBatchIsNamedAndNotReadOver(Kind kind) throws Exception {
+        String topic = create("damaged-" + kind);
+        send(topic, "old", OLD, 20);
+        kafka.stop();
+        BrokerDisk.damage(kafka, topic, 0, 500);
+        kafka.start();
+        try (TwoReaders readers = small()) {
+            Outcome read = readers.read(
+                    kind, topic, List.of(new PartitionRange(0, 0, OLD)), TwoReaders.ENOUGH, remaining -> {});
+
+            assertThat(read.problem().kind()).as("%s", read.failure()).isEqualTo(FailureKind.INPUT_DAMAGED);
+            assertThat(read.problem()).hasMessageContainingAll(topic + "-0", "at", "offset 500", "dataLoss: continue");
+            assertUnbroken(read.of(0), 500);
+        }
+    }
+
     @Test
     void readersThatAreHeldBackReadTheSame() throws Exception {
         String topic = create("throttled");

@@ -426,6 +426,35 @@ class RefusalsIT {
     }
 
     @Test
+    void aDamagedBatchOfTheInputIsGotOverAsTheMessageSays() throws Exception {
+        try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
+                Rig rig = Rig.with(
+                        Rig.Cluster.at(kafka.bootstrapServers()),
+                        1,
+                        Map.of(),
+                        json -> json.withObject("/input").put("dataLoss", "continue"))) {
+            rig.send(0, 0, 5);
+            rig.runAll();
+            rig.sendRaw(0, Reading.number(5).json().getBytes(StandardCharsets.UTF_8));
+            rig.flush();
+            kafka.stop();
+            BrokerDisk.damage(kafka, rig.input(), 0, 5);
+            kafka.start();
+            rig.send(0, 6, 10);
+
+            Rig.Run damaged = rig.newRun();
+            assertRefused(() -> damaged.delta(0), FailureKind.INPUT_DAMAGED, rig.input() + "-0", "offset 5");
+            Rig.get(rig.admin()
+                    .deleteRecords(Map.of(new TopicPartition(rig.input(), 0), RecordsToDelete.beforeOffset(6)))
+                    .all());
+            rig.runAll();
+
+            assertThat(rig.progress().get(0).last().counts().lost()).isEqualTo(1);
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
     void theFirstRunBeginsWhereTheJobSays() {
         try (Rig latest = Rig.with(1, json -> json.put("start", "latest"));
                 Rig late = Rig.with(

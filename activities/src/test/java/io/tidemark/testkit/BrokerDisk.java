@@ -12,18 +12,15 @@ import java.util.List;
 
 /** What may have happened to the disk of a broker that is down. */
 public final class BrokerDisk {
+    private static final String LOG = "00000000000000000000.log";
+
     private BrokerDisk() {}
 
     /** Takes everything from an offset on from a log, as a disk does that never had it. */
     public static void cut(EmbeddedKafka kafka, String topic, int partition, long offset) throws IOException {
-        Path folder = data(kafka).resolve(topic + "-" + partition);
-        Path log = folder.resolve("00000000000000000000.log");
-        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(log));
-        int at = 0;
-        // A batch begins with its first offset and the length of what follows these two.
-        while (bytes.getLong(at) < offset) {
-            at += 12 + bytes.getInt(at + 8);
-        }
+        Path folder = folder(kafka, topic, partition);
+        Path log = folder.resolve(LOG);
+        int at = find(log, offset);
         try (FileChannel channel = FileChannel.open(log, StandardOpenOption.WRITE)) {
             channel.truncate(at);
         }
@@ -31,6 +28,29 @@ public final class BrokerDisk {
             delete(folder, derived);
         }
         crash(kafka);
+    }
+
+    /** Changes the last byte of the batch that has an offset. */
+    public static void damage(EmbeddedKafka kafka, String topic, int partition, long offset) throws IOException {
+        Path log = folder(kafka, topic, partition).resolve(LOG);
+        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            ByteBuffer last = ByteBuffer.allocate(1);
+            int at = find(log, offset + 1) - 1;
+            channel.read(last, at);
+            last.put(0, (byte) ~last.get(0));
+            channel.write(last.rewind(), at);
+        }
+    }
+
+    /** Where the first batch begins whose first offset is not before that. */
+    private static int find(Path log, long offset) throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(log));
+        int at = 0;
+        // A batch begins with its first offset and the length of what follows these two.
+        while (at < bytes.limit() && bytes.getLong(at) < offset) {
+            at += 12 + bytes.getInt(at + 8);
+        }
+        return at;
     }
 
     /** Takes all that the coordinators of transactions know. */
@@ -47,6 +67,10 @@ public final class BrokerDisk {
     private static void crash(EmbeddedKafka kafka) throws IOException {
         Files.deleteIfExists(data(kafka).resolve(".kafka_cleanshutdown"));
         Files.deleteIfExists(data(kafka).resolve("recovery-point-offset-checkpoint"));
+    }
+
+    private static Path folder(EmbeddedKafka kafka, String topic, int partition) {
+        return data(kafka).resolve(topic + "-" + partition);
     }
 
     private static Path data(EmbeddedKafka kafka) {

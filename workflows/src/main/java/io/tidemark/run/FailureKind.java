@@ -29,8 +29,10 @@ public enum FailureKind {
     STATE_UNREADABLE(false),
     /** Retention removed records before they were read. */
     RETENTION_GAP(false),
-    /** The input ends before what has been read already. */
+    /** The input lost records that were counted: it ends before them, or goes on as another log. */
     TRUNCATED(false),
+    /** A batch of the input is not what was written, on its broker's disk or on the way from there. */
+    INPUT_DAMAGED(true),
     /** A transaction of somebody else is open in the input, and the job waits for such. */
     TRANSACTION_OPEN(true),
     /** A transaction is open in the job's state, and Kafka has forgotten to end it. */
