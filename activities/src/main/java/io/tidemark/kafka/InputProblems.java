@@ -39,6 +39,16 @@ public final class InputProblems {
                         + " name");
     }
 
+    /** The log has no epoch as late as that of the last record that was read. */
+    static TidemarkException unknownEpoch(String topic, int partition, long through) {
+        return new TidemarkException(
+                FailureKind.TRUNCATED,
+                topic + "[" + partition + "]: the next offset to read is " + through
+                        + ", and the log has nothing of the"
+                        + " leader epoch of the record before it, nor of a later one: records that were counted are gone"
+                        + " (a restored backup?). To start anew from what is there, give the job a new name");
+    }
+
     /** What reading an input has thrown, with a name. */
     static TidemarkException named(String topic, KafkaException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {

@@ -12,6 +12,7 @@ import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds logs that lost what was read of them, also where they have grown again since: a leader writes its epoch into each
@@ -29,54 +30,52 @@ public final class TruncationCheck {
 
     /** What is wrong with the logs of a topic, by partition; those whose epoch is not known pass. */
     public Map<Integer, TidemarkException> problems(String topic, Map<Integer, PartitionProgress> read) {
-        Map<TopicPartition, OffsetAndMetadata> open = new HashMap<>();
+        Map<TopicPartition, OffsetAndMetadata> asked = new HashMap<>();
         read.forEach((partition, each) -> {
             if (each.leaderEpoch() >= 0) {
-                open.put(
+                asked.put(
                         new TopicPartition(topic, partition),
                         new OffsetAndMetadata(each.through(), Optional.of(each.leaderEpoch()), ""));
             }
         });
         Map<Integer, TidemarkException> problems = new TreeMap<>();
-        if (open.isEmpty()) {
+        if (asked.isEmpty()) {
             return problems;
         }
-        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, open.size())) {
+        // Given up afterwards: whoever is put to an epoch believes in no leader of an older one any more.
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, asked.size())) {
+            Consumer<?, ?> consumer = loan.consumer();
             // An offset is only compared where the leader is known.
-            loan.consumer().beginningOffsets(open.keySet());
-            while (!open.isEmpty()) {
-                check(loan.consumer(), open, problems);
+            consumer.beginningOffsets(asked.keySet());
+            consumer.assign(asked.keySet());
+            asked.forEach(consumer::seek);
+            for (TopicPartition each : asked.keySet()) {
+                while (!problems.containsKey(each.partition())) {
+                    try {
+                        consumer.position(each);
+                        break;
+                    } catch (LogTruncationException e) {
+                        // Of any partitions of a broker.
+                        e.offsetOutOfRangePartitions()
+                                .forEach((partition, through) -> problems.put(
+                                        partition.partition(),
+                                        problem(
+                                                partition,
+                                                through,
+                                                e.divergentOffsets().get(partition))));
+                    }
+                }
             }
-            loan.done();
         } catch (KafkaException e) {
             throw KafkaCalls.named("input " + topic, e, Access.topic(topic, Right.READ));
         }
         return problems;
     }
 
-    /** Takes out those that are looked at: all, or a broker's that are truncated. */
-    private static void check(
-            Consumer<?, ?> consumer,
-            Map<TopicPartition, OffsetAndMetadata> open,
-            Map<Integer, TidemarkException> problems) {
-        consumer.assign(open.keySet());
-        open.forEach(consumer::seek);
-        try {
-            open.keySet().forEach(consumer::position);
-            open.clear();
-        } catch (LogTruncationException e) {
-            e.offsetOutOfRangePartitions().forEach((partition, through) -> {
-                open.remove(partition);
-                OffsetAndMetadata branch = e.divergentOffsets().get(partition);
-                problems.put(
-                        partition.partition(),
-                        InputProblems.diverged(
-                                partition.topic(),
-                                partition.partition(),
-                                through,
-                                // Where the leader has nothing in common with what was read.
-                                branch == null ? 0 : branch.offset()));
-            });
-        }
+    private static TidemarkException problem(
+            TopicPartition partition, long through, @Nullable OffsetAndMetadata branch) {
+        return branch == null
+                ? InputProblems.unknownEpoch(partition.topic(), partition.partition(), through)
+                : InputProblems.diverged(partition.topic(), partition.partition(), through, branch.offset());
     }
 }

@@ -329,8 +329,12 @@ public final class Planner {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
-        Map<Integer, TidemarkException> truncated =
-                leaders.until(Map::isEmpty, () -> truncation.problems(input.name(), inLog(progress, begins, ends)));
+        Map<Integer, PartitionProgress> inLog = inLog(progress, begins, ends);
+        Map<Integer, TidemarkException> truncated = leaders.until(Map::isEmpty, () -> {
+            Map<Integer, TidemarkException> found = truncation.problems(input.name(), inLog);
+            inLog.keySet().retainAll(found.keySet());
+            return found;
+        });
         for (int partition = 0; partition < input.partitions(); partition++) {
             PartitionProgress stored = progress.get(partition);
             long begin = begins.getOrDefault(partition, 0L);
@@ -369,7 +373,7 @@ public final class Planner {
                 problems.size() - named);
     }
 
-    /** Partitions whose next offset is one that the log has, or will have. */
+    /** Partitions whose next offset is one that can be read, or the next one that can be. */
     private static Map<Integer, PartitionProgress> inLog(
             Map<Integer, PartitionProgress> progress, Map<Integer, Long> begins, Map<Integer, Long> ends) {
         Map<Integer, PartitionProgress> inLog = new TreeMap<>(progress);

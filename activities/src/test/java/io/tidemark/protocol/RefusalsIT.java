@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.TruncationCheck;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.ConsumeStep;
 import io.tidemark.pipeline.StepProgress;
@@ -19,6 +20,7 @@ import io.tidemark.run.RunPlan;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.state.PartitionProgress;
 import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.NewPartitions;
@@ -421,6 +424,37 @@ class RefusalsIT {
                 assertThat(problem.message())
                         .contains(rig.input() + "[" + problem.partition() + "]", "is 10", "since offset 5");
             });
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    /** As after a restored backup; and whoever is asked about two of them does not wait for a leader that never was. */
+    @Test
+    void anEpochThatTheLogDoesNotKnowIsATruncation() {
+        try (Rig rig = Rig.with(2, json -> {})) {
+            rig.send(0, 0, 5);
+            rig.send(1, 0, 5);
+            rig.runAll();
+            Map<Integer, PartitionProgress> read = new TreeMap<>(rig.progress());
+            read.replaceAll((partition, each) -> new PartitionProgress(
+                    each.identity(),
+                    each.meaning(),
+                    each.partitionsPerSlice(),
+                    each.through(),
+                    each.leaderEpoch() + 1000,
+                    each.cells(),
+                    each.last(),
+                    each.chunks()));
+            TruncationCheck check = new TruncationCheck(rig.clients());
+
+            for (int look = 0; look < 2; look++) {
+                assertThat(check.problems(rig.input(), read)).hasSize(2).allSatisfy((partition, problem) -> {
+                    assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
+                    assertThat(problem).hasMessageContainingAll(rig.input() + "[" + partition + "]", "leader epoch");
+                });
+            }
+            rig.send(0, 5, 8);
+            rig.runAll();
             Guarantees.holdAtTheEnd(rig);
         }
     }

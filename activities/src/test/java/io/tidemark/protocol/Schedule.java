@@ -61,7 +61,7 @@ final class Schedule {
     private final Variant variant;
     /** Of which one is frozen for a while. */
     private final List<BrokerProcess> brokers;
-    /** Each of a run, with clients of its own, which believe what they knew. */
+    /** Each with clients of its own, which believe what they knew. */
     private final List<Rig> workers = new ArrayList<>();
 
     private int faultsLeft;
@@ -108,6 +108,7 @@ final class Schedule {
             Schedule schedule = new Schedule(trial, variant, rig, brokers);
             try {
                 schedule.play();
+                BrokerProcess.await(brokers, brokers.size());
                 Guarantees.holdForTheInput(rig, observer);
             } finally {
                 // With each go the topics of all.
@@ -179,7 +180,8 @@ final class Schedule {
         } else {
             self.await(() -> asleep > 0 || atWork == 0);
         }
-        BrokerProcess broker = brokers.get(random.nextInt(brokers.size()));
+        BrokerProcess broker =
+                brokers.get(anyTime || asleep == 0 ? random.nextInt(brokers.size()) : leaderOfState() - 1);
         trial.did("broker " + broker.bootstrapServers() + " is frozen");
         broker.freeze();
         frozen = true;
@@ -196,7 +198,12 @@ final class Schedule {
         frozen = false;
     }
 
-    /** Where the next run is at home. */
+    /** Of one of its partitions; a sleeper before the fence is proof that there is a state. */
+    private int leaderOfState() {
+        return rig.leader(rig.stateTopic(), random.nextInt(rig.partitionCount(rig.stateTopic())));
+    }
+
+    /** Where the next attempts are made. */
     private Rig worker() {
         if (brokers.isEmpty()) {
             return rig;
@@ -209,7 +216,7 @@ final class Schedule {
     /** A run, or rather its workflow. */
     private final class Run implements RunDriver.Attempts {
         private final String name;
-        private final Rig worker = worker();
+        private Rig worker = worker();
         private @Nullable Actor self;
         private boolean terminated;
 
@@ -221,7 +228,7 @@ final class Schedule {
             self = actor;
             trial.did(name + " begins");
             try {
-                new RunDriver(worker, random, this, variant::step).run();
+                new RunDriver(() -> worker, random, this, variant::step).run();
                 trial.did(name + " ends");
             } catch (Terminated e) {
                 trial.did(name + " is terminated");
@@ -326,6 +333,10 @@ final class Schedule {
                 slept = true;
                 int early = point == Point.PRODUCE_BEFORE_FENCE ? 1 : 0;
                 asleep += early;
+                if (!brokers.isEmpty()) {
+                    // Nobody hears of a host that hangs; its files are there, and what its clients knew.
+                    run.worker = worker();
+                }
                 self.sleep(forLong ? AS_LONG_AS_IT_TAKES : 1 + random.nextInt(60));
                 asleep -= early;
                 trial.did(name + " wakes");

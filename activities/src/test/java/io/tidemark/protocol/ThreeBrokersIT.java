@@ -60,7 +60,7 @@ class ThreeBrokersIT {
                     BrokerCrashIT.meet(
                             trial,
                             Rig.Cluster.impatientAt(BrokerProcess.all(brokers)),
-                            rig -> brokers.get(leader(rig, rig.input()) - 1));
+                            rig -> brokers.get(rig.leader(rig.input(), 0) - 1));
                 });
     }
 
@@ -102,7 +102,7 @@ class ThreeBrokersIT {
             Rig.Run old = rig.newRun();
             Staged delta = old.delta(0);
             rig.send(0, 70, 90);
-            BrokerProcess frozen = brokers.get(leader(rig, rig.stateTopic()) - 1);
+            BrokerProcess frozen = brokers.get(rig.leader(rig.stateTopic(), 0) - 1);
             String others = BrokerProcess.all(
                     brokers.stream().filter(each -> each != frozen).toList());
             try (KafkaClients sleeper = new KafkaClients(KafkaSettings.of(Map.of("bootstrap.servers", others)));
@@ -147,20 +147,10 @@ class ThreeBrokersIT {
             int coordinator = Rig.get(
                             rig.admin().describeTransactions(List.of(id)).description(id))
                     .coordinatorId();
-            if (coordinator != leader(rig, rig.stateTopic())) {
+            if (coordinator != rig.leader(rig.stateTopic(), 0)) {
                 return rig;
             }
             rig.close();
         }
-    }
-
-    /** The broker that leads the first partition. */
-    private static int leader(Rig rig, String topic) {
-        return Rig.get(rig.admin().describeTopics(List.of(topic)).allTopicNames())
-                .get(topic)
-                .partitions()
-                .get(0)
-                .leader()
-                .id();
     }
 }

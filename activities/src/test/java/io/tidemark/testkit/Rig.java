@@ -496,6 +496,16 @@ public final class Rig implements AutoCloseable {
                 .size();
     }
 
+    /** The id of the broker that leads a partition. */
+    public int leader(String topic, int partition) {
+        return get(admin.describeTopics(List.of(topic)).allTopicNames())
+                .get(topic)
+                .partitions()
+                .get(partition)
+                .leader()
+                .id();
+    }
+
     /** Aborts every transaction that is open in a topic, as {@code kafka-transactions.sh abort} does with one that hangs. */
     public void abortOpen(String topic) {
         List<TopicPartition> all = IntStream.range(0, partitionCount(topic))

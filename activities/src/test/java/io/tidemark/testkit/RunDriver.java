@@ -2,6 +2,7 @@ package io.tidemark.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.job.JobSpec;
 import io.tidemark.pipeline.AggregateStep;
 import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.pipeline.CommitStep;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * One run to its end, as the workflow makes it but without Temporal: activities are attempted again where that can help,
@@ -38,7 +40,7 @@ import java.util.function.BiFunction;
 public final class RunDriver {
     private static final Duration BACKOFF = Duration.ofMillis(20);
 
-    private final Rig rig;
+    private final Supplier<Rig> worker;
     private final Random random;
     private final Attempts attempts;
     private final BiFunction<Rig, Checkpoints, ProduceStep> produceStep;
@@ -71,7 +73,16 @@ public final class RunDriver {
 
     /** A run with another produce step: a mutant. */
     public RunDriver(Rig rig, Random random, Attempts attempts, BiFunction<Rig, Checkpoints, ProduceStep> produceStep) {
-        this.rig = rig;
+        this(() -> rig, random, attempts, produceStep);
+    }
+
+    /** The same; {@code worker} is where the next attempt is made. */
+    public RunDriver(
+            Supplier<Rig> worker,
+            Random random,
+            Attempts attempts,
+            BiFunction<Rig, Checkpoints, ProduceStep> produceStep) {
+        this.worker = worker;
         this.random = random;
         this.attempts = attempts;
         this.produceStep = produceStep;
@@ -103,22 +114,21 @@ public final class RunDriver {
     /** Plan, every slice, commit. */
     public void run() {
         try {
-            RunPlan plan = attempts.until("plan", points -> new Planner(rig.clients(), points).plan(rig.job(), runId));
+            JobSpec job = worker.get().job();
+            RunPlan plan =
+                    attempts.until("plan", points -> new Planner(worker.get().clients(), points).plan(job, runId));
             assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
             Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
             for (PartitionRange each : plan.ranges()) {
-                ranges.computeIfAbsent(rig.job().sliceOf(each.partition()), unused -> new ArrayList<>())
+                ranges.computeIfAbsent(job.sliceOf(each.partition()), unused -> new ArrayList<>())
                         .add(each);
             }
             List<Integer> slices = new ArrayList<>(ranges.keySet());
             Collections.shuffle(slices, random);
             for (int slice : slices) {
-                slice(new SliceRef(rig.job(), runId, plan.identity(), slice), ranges.get(slice));
+                slice(new SliceRef(job, runId, plan.identity(), slice), ranges.get(slice));
             }
-            attempts.until(
-                    "commit",
-                    points -> new CommitStep(rig.clients(), rig.staging(), points)
-                            .commit(rig.job(), runId, plan.identity()));
+            attempts.until("commit", points -> commitStep(worker.get(), points).commit(job, runId, plan.identity()));
         } catch (StagedLostException e) {
             throw new AssertionError("neither plan nor commit has staged files", e);
         }
@@ -143,8 +153,7 @@ public final class RunDriver {
             int split = splits++;
             Staged read = attempts.until(
                     "consume",
-                    points -> new ConsumeStep(rig.clients(), rig.staging(), "host", WorkerMemory.ofHeap(), points)
-                            .consume(slice, split, each, StepProgress.NONE));
+                    points -> consumeStep(worker.get(), points).consume(slice, split, each, StepProgress.NONE));
             assertThat(read.ranges().stream().map(StagedRange::range))
                     .as("what a split read")
                     .isEqualTo(each);
@@ -152,16 +161,24 @@ public final class RunDriver {
         }
         Staged delta = attempts.until(
                 "aggregate",
-                points -> new AggregateStep(rig.staging(), WorkerMemory.ofHeap(), points)
+                points -> new AggregateStep(worker.get().staging(), WorkerMemory.ofHeap(), points)
                         .aggregate(slice, reads, StepProgress.NONE));
         for (PartitionVerdict each : attempts.until(
                 "produce",
                 points -> produceStep
-                        .apply(rig, points)
+                        .apply(worker.get(), points)
                         .produce(slice, delta, StepProgress.NONE)
                         .verdicts())) {
             accept(each, open);
         }
+    }
+
+    private static ConsumeStep consumeStep(Rig at, Checkpoints points) {
+        return new ConsumeStep(at.clients(), at.staging(), "host", WorkerMemory.ofHeap(), points);
+    }
+
+    private static CommitStep commitStep(Rig at, Checkpoints points) {
+        return new CommitStep(at.clients(), at.staging(), points);
     }
 
     private static void accept(PartitionVerdict verdict, Map<Integer, PartitionRange> open) {

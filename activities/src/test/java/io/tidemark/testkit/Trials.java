@@ -174,10 +174,10 @@ public final class Trials {
         if (!aborted.isEmpty() && aborted.size() == count) {
             throw aborted.remove();
         }
-        String but = aborted.isEmpty() ? "" : " but for " + aborted.size() + " that could not be judged";
+        String but = aborted.isEmpty() ? "" : ", " + aborted.size() + " could not be judged";
         System.out.printf(
                 "%s: %d trials held%s, seeds %d to %d, %s%n",
-                row, count, but, seeds.get(0), seeds.get(Math.max(0, count - 1)), ledger);
+                row, count - aborted.size(), but, seeds.get(0), seeds.get(Math.max(0, count - 1)), ledger);
     }
 
     /** Runs the same in each lane, and waits for all of them. */
