@@ -15,6 +15,7 @@ import io.tidemark.testkit.Observer;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
 import io.tidemark.testkit.RunDriver.Activity;
+import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,7 @@ final class Schedule {
 
     private static final Duration LAST_RUN = Duration.ofSeconds(30);
     private static final int MOST_FAULTS = 8;
+    private static final int MOST_MILLIS_TO_THAW = 500;
     private static final int AS_LONG_AS_IT_TAKES = 1_000_000;
 
     private final Trial trial;
@@ -73,8 +76,8 @@ final class Schedule {
     private boolean frozen;
     /** Attempts that have not fenced yet. */
     private int asleep;
-    /** Attempts that have fenced after they slept. */
-    private int wokenFences;
+    /** What somebody does who has slept and is about to read the state. */
+    private @Nullable Runnable thaw;
 
     private Schedule(Trial trial, Variant variant, Rig rig, List<BrokerProcess> brokers) {
         this.trial = trial;
@@ -170,8 +173,8 @@ final class Schedule {
     }
 
     /**
-     * Freezes a broker and thaws it when others lead in its place: at any time, or while somebody sleeps, others commit,
-     * and the sleeper is about to read the state.
+     * Freezes a broker and thaws it when others lead in its place: at any time, or while somebody who has slept meanwhile
+     * reads the state.
      */
     private void freeze(Actor self) {
         boolean anyTime = random.nextInt(4) == 0;
@@ -190,11 +193,17 @@ final class Schedule {
         if (anyTime) {
             self.sleep(random.nextInt(60));
         } else {
-            int woken = wokenFences;
-            self.await(() -> wokenFences > woken || atWork == 0 && asleep == 0);
+            CompletableFuture<Void> thawed = new CompletableFuture<>();
+            thaw = () -> CompletableFuture.runAsync(broker::thaw, Trials.later(random.nextInt(MOST_MILLIS_TO_THAW)))
+                    .thenRun(() -> thawed.complete(null));
+            self.await(() -> thaw == null || atWork == 0 && asleep == 0);
+            if (thaw == null) {
+                thawed.join();
+            }
         }
-        trial.did("broker " + broker.bootstrapServers() + " is thawed");
+        thaw = null;
         broker.thaw();
+        trial.did("broker " + broker.bootstrapServers() + " is thawed");
         frozen = false;
     }
 
@@ -318,9 +327,12 @@ final class Schedule {
         }
 
         private void reached(Actor self, Point point) {
-            if (slept && point == Point.PRODUCE_AFTER_FENCE && !brokers.isEmpty()) {
-                wokenFences++;
-                self.pass();
+            Runnable soon = thaw;
+            if (slept && point == Point.PRODUCE_AFTER_FENCE && soon != null) {
+                // What it asks the broker waits there already, when that hears that it leads no more.
+                thaw = null;
+                soon.run();
+                return;
             }
             if (fault(4)) {
                 throw Crash.now(point);
