@@ -77,9 +77,8 @@ public final class InputWriter implements AutoCloseable {
     }
 
     private KafkaProducer<byte[], byte[]> newProducer() {
-        Properties settings = rig.clientSettings();
+        Properties settings = rig.writerSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
-        settings.put("max.in.flight.requests.per.connection", "1");
         settings.put("retry.backoff.ms", "5");
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }

@@ -154,10 +154,7 @@ public final class Rig implements AutoCloseable {
         this.clients = new KafkaClients(KafkaSettings.of(cluster.product()), READER);
         this.admin = admin;
         this.staging = staging;
-        Properties settings = clientSettings();
-        // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
-        settings.put("max.in.flight.requests.per.connection", "1");
-        this.producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        this.producer = new KafkaProducer<>(writerSettings(), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** The tutorial's job with a count beside the mean, over an input of so many partitions. */
@@ -264,6 +261,16 @@ public final class Rig implements AutoCloseable {
     /** Settings of a plain client of the cluster that this rig is in; a new object. */
     public Properties clientSettings() {
         return client(cluster);
+    }
+
+    /** The same for a producer that others use. */
+    Properties writerSettings() {
+        Properties settings = clientSettings();
+        // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
+        settings.put("max.in.flight.requests.per.connection", "1");
+        // It would wait half a minute for a broker that is frozen.
+        settings.put("request.timeout.ms", "3000");
+        return settings;
     }
 
     public JobSpec job() {
