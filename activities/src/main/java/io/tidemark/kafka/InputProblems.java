@@ -44,9 +44,9 @@ public final class InputProblems {
         return new TidemarkException(
                 FailureKind.TRUNCATED,
                 topic + "[" + partition + "]: the next offset to read is " + through
-                        + ", and the log has nothing of the"
-                        + " leader epoch of the record before it, nor of a later one: records that were counted are gone"
-                        + " (a restored backup?). To start anew from what is there, give the job a new name");
+                        + ", and the log has nothing of the leader epoch of the record before it, nor of a later one:"
+                        + " records that were counted are gone (a restored backup?). To start anew from what is there,"
+                        + " give the job a new name");
     }
 
     /** What reading an input has thrown, with a name. */
@@ -71,10 +71,9 @@ public final class InputProblems {
         return new TidemarkException(
                 FailureKind.INPUT_DAMAGED,
                 "input " + topic + ": " + cause.getMessage()
-                        + ". It is damaged on its broker's disk, or was on the way."
-                        + " If it stays so, let another replica lead the partition; where none is whole, delete the"
-                        + " records up to the damage (kafka-delete-records.sh), and input.dataLoss: continue counts them"
-                        + " as lost",
+                        + ". It is damaged on its broker's disk, or was on the way. If it stays so, let another replica"
+                        + " lead the partition; where none is whole, delete the records up to the damage"
+                        + " (kafka-delete-records.sh), and input.dataLoss: continue counts them as lost",
                 cause);
     }
 
