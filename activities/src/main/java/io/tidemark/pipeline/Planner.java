@@ -329,10 +329,12 @@ public final class Planner {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
-        Map<Integer, PartitionProgress> inLog = inLog(progress, begins, ends);
+        Map<Integer, PartitionProgress> suspects = new TreeMap<>(progress);
+        // What retention removed is a gap, and told as one.
+        suspects.entrySet().removeIf(each -> each.getValue().through() < begins.getOrDefault(each.getKey(), 0L));
         Map<Integer, TidemarkException> truncated = leaders.until(Map::isEmpty, () -> {
-            Map<Integer, TidemarkException> found = truncation.problems(input.name(), inLog);
-            inLog.keySet().retainAll(found.keySet());
+            Map<Integer, TidemarkException> found = truncation.problems(input.name(), suspects);
+            suspects.keySet().retainAll(found.keySet());
             return found;
         });
         for (int partition = 0; partition < input.partitions(); partition++) {
@@ -349,8 +351,10 @@ public final class Planner {
                 long to = Math.max(begin, end);
                 if (to < through) {
                     requireLongEnough(leaders, input.name(), partition, through);
-                } else if (truncated.containsKey(partition)) {
-                    throw truncated.get(partition);
+                }
+                TidemarkException problem = truncated.get(partition);
+                if (problem != null) {
+                    throw problem;
                 } else if (to > through) {
                     ranges.add(new PartitionRange(partition, through, to));
                 }
@@ -371,17 +375,6 @@ public final class Planner {
                 warnings,
                 0,
                 problems.size() - named);
-    }
-
-    /** Partitions whose next offset is one that can be read, or the next one that can be. */
-    private static Map<Integer, PartitionProgress> inLog(
-            Map<Integer, PartitionProgress> progress, Map<Integer, Long> begins, Map<Integer, Long> ends) {
-        Map<Integer, PartitionProgress> inLog = new TreeMap<>(progress);
-        inLog.entrySet().removeIf(each -> {
-            long through = each.getValue().through();
-            return through < begins.getOrDefault(each.getKey(), 0L) || through > ends.getOrDefault(each.getKey(), 0L);
-        });
-        return inLog;
     }
 
     private void requireLongEnough(SecondLook leaders, String topic, int partition, long through) {

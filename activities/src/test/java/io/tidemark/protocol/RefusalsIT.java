@@ -393,8 +393,8 @@ class RefusalsIT {
     @Test
     void anInputThatLostWhatWasCountedAndGrewAgainFailsThatPartitionAlone() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 3, Map.of(), json -> {})) {
-            for (int partition = 0; partition < 3; partition++) {
+                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 4, Map.of(), json -> {})) {
+            for (int partition = 0; partition < 4; partition++) {
                 rig.send(partition, 0, 5);
                 rig.send(partition, 5, 10);
             }
@@ -402,28 +402,42 @@ class RefusalsIT {
             kafka.stop();
             BrokerDisk.cut(kafka, rig.input(), 0, 5);
             BrokerDisk.cut(kafka, rig.input(), 1, 5);
+            BrokerDisk.cut(kafka, rig.input(), 3, 5);
             kafka.start();
-            // As long again as it was, and longer: by their offsets they look like any other logs.
-            try (var others =
-                    new KafkaProducer<>(rig.clientSettings(), new ByteArraySerializer(), new ByteArraySerializer())) {
-                byte[] other = Reading.number(0).json().getBytes(StandardCharsets.UTF_8);
+            // As long again as it was, longer, and written in a transaction that is open; by its offsets each looks
+            // like
+            // any other log.
+            byte[] other = Reading.number(0).json().getBytes(StandardCharsets.UTF_8);
+            Properties transactional = rig.clientSettings();
+            transactional.put("transactional.id", "others-of-" + rig.input());
+            try (var others = new KafkaProducer<>(
+                            rig.clientSettings(), new ByteArraySerializer(), new ByteArraySerializer());
+                    var open =
+                            new KafkaProducer<>(transactional, new ByteArraySerializer(), new ByteArraySerializer())) {
                 for (int i = 5; i < 20; i++) {
                     var unused = others.send(new ProducerRecord<>(rig.input(), i < 10 ? 0 : 1, null, other));
                 }
+                open.initTransactions();
+                open.beginTransaction();
+                for (int i = 5; i < 15; i++) {
+                    var unused = open.send(new ProducerRecord<>(rig.input(), 3, null, other));
+                }
+                open.flush();
+                others.flush();
+                rig.send(2, 10, 13);
+
+                RunPlan plan = rig.runAll().plan();
+
+                assertThat(plan.problems())
+                        .extracting(PartitionProblem::partition)
+                        .as("%s", plan.problems())
+                        .containsExactly(0, 1, 3);
+                assertThat(plan.problems()).allSatisfy(problem -> {
+                    assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
+                    assertThat(problem.message())
+                            .contains(rig.input() + "[" + problem.partition() + "]", "is 10", "since offset 5");
+                });
             }
-            rig.send(2, 10, 13);
-
-            RunPlan plan = rig.runAll().plan();
-
-            assertThat(plan.problems())
-                    .extracting(PartitionProblem::partition)
-                    .as("%s", plan.problems())
-                    .containsExactly(0, 1);
-            assertThat(plan.problems()).allSatisfy(problem -> {
-                assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
-                assertThat(problem.message())
-                        .contains(rig.input() + "[" + problem.partition() + "]", "is 10", "since offset 5");
-            });
             Guarantees.holdAtTheEnd(rig);
         }
     }
