@@ -161,6 +161,7 @@ public final class DemoCommand implements Callable<Integer> {
             out.println("Next: ./tidemark demo --keep      the same, and leaves it running with the Web UI to look at");
             out.println("      " + JOB + "    the job, line by line");
             out.println("      ./tidemark --help           all commands");
+            Quiet.end();
             return;
         }
         servers.temporal().webUi().ifPresent(ui -> {

@@ -10,7 +10,13 @@ public final class Quiet {
 
     private Quiet() {}
 
-    /** Whether the process was told to end: what fails now is no error to tell of. */
+    /** The process ends: what fails from now on, because a server went before its client, is no error to tell of. */
+    static void end() {
+        ending = true;
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    }
+
+    /** Whether the process ends. */
     static boolean isEnding() {
         return ending;
     }
@@ -18,16 +24,10 @@ public final class Quiet {
     /** To be called before the first server starts. */
     public static void prepare() {
         // Now, for several threads that ask for their first loggers at once get an excuse printed.
-        LoggerContext loggers = (LoggerContext) LoggerFactory.getILoggerFactory();
+        LoggerFactory.getILoggerFactory();
         // Log4j is there for the broker only, and complains when it is loaded while the process ends.
         System.setProperty("log4j.shutdownHookEnabled", "false");
-        // After Ctrl-C servers go in the middle of things, and their clients need not tell us.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(
-                        () -> {
-                            ending = true;
-                            loggers.stop();
-                        },
-                        "quiet"));
+        // After Ctrl-C servers go in the middle of things.
+        Runtime.getRuntime().addShutdownHook(new Thread(Quiet::end, "quiet"));
     }
 }
