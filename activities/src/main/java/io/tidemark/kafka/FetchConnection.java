@@ -95,13 +95,18 @@ final class FetchConnection implements AutoCloseable {
             return (int) Math.min(most, guess);
         }
 
+        /** The next batch is not what was written. */
+        CorruptRecordException damaged(String why) {
+            return new CorruptRecordException(
+                    "the batch of " + range.partition + " at or after offset " + next + ": " + why);
+        }
+
         void got(MemoryRecords records) {
             long before = next;
             for (RecordBatch batch : records.batches()) {
                 if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2
                         && batch.sizeInBytes() < DefaultRecordBatch.RECORD_BATCH_OVERHEAD) {
-                    throw new CorruptRecordException("the batch of " + range.partition + " at or after offset " + next
-                            + ": its " + batch.sizeInBytes() + " bytes are less than a header");
+                    throw damaged("its " + batch.sizeInBytes() + " bytes are less than a header");
                 }
                 next = batch.nextOffset();
                 epoch = batch.partitionLeaderEpoch();
@@ -302,9 +307,7 @@ final class FetchConnection implements AutoCloseable {
                         Map.of(part.range.partition, part.next));
             case TOPIC_AUTHORIZATION_FAILED -> throw new TopicAuthorizationException(Set.of(topic));
             case UNKNOWN_SERVER_ERROR -> retry(part);
-            case CORRUPT_MESSAGE ->
-                throw new CorruptRecordException("the batch of " + part.range.partition + " at or after offset "
-                        + part.next + ": " + error.message());
+            case CORRUPT_MESSAGE -> throw part.damaged(error.message());
             default -> {
                 if (!(error.exception() instanceof RetriableException)) {
                     throw new KafkaException(

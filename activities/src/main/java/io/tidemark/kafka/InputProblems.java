@@ -22,31 +22,30 @@ public final class InputProblems {
 
     /** The log is shorter than what was read from it. */
     public static TidemarkException truncated(String topic, int partition, long through, long end) {
-        return new TidemarkException(
-                FailureKind.TRUNCATED,
-                topic + "[" + partition + "]: the next offset to read is " + through + ", and the log ends at " + end
-                        + ": records that were counted are gone (an unclean leader election, or a restored backup?)."
-                        + " To start anew from what is there, give the job a new name");
+        return lost(topic, partition, through, "the log ends at " + end);
     }
 
     /** The log is not that which was read: it branched off before the next offset, and may be as long again. */
     public static TidemarkException diverged(String topic, int partition, long through, long branch) {
-        return new TidemarkException(
-                FailureKind.TRUNCATED,
-                topic + "[" + partition + "]: the next offset to read is " + through + ", and since offset " + branch
-                        + " the log is another than the one that was read: records that were counted are gone (an unclean"
-                        + " leader election, or a restored backup?). To start anew from what is there, give the job a new"
-                        + " name");
+        return lost(
+                topic, partition, through, "since offset " + branch + " the log is another than the one that was read");
     }
 
     /** The log has no epoch as late as that of the last record that was read. */
     static TidemarkException unknownEpoch(String topic, int partition, long through) {
+        return lost(
+                topic,
+                partition,
+                through,
+                "the log has nothing of the leader epoch of the record before it, nor of a later one");
+    }
+
+    private static TidemarkException lost(String topic, int partition, long through, String but) {
         return new TidemarkException(
                 FailureKind.TRUNCATED,
-                topic + "[" + partition + "]: the next offset to read is " + through
-                        + ", and the log has nothing of the leader epoch of the record before it, nor of a later one:"
-                        + " records that were counted are gone (a restored backup?). To start anew from what is there,"
-                        + " give the job a new name");
+                topic + "[" + partition + "]: the next offset to read is " + through + ", and " + but
+                        + ": records that were counted are gone (an unclean leader election, or a restored backup?)."
+                        + " To start anew from what is there, give the job a new name");
     }
 
     /** What reading an input has thrown, with a name. */

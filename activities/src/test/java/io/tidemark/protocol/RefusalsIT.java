@@ -404,9 +404,8 @@ class RefusalsIT {
             BrokerDisk.cut(kafka, rig.input(), 1, 5);
             BrokerDisk.cut(kafka, rig.input(), 3, 5);
             kafka.start();
-            // As long again as it was, longer, and written in a transaction that is open; by its offsets each looks
-            // like
-            // any other log.
+            // As long again as it was; longer; and written in a transaction that is open. By their offsets they look
+            // like any other log.
             byte[] other = Reading.number(0).json().getBytes(StandardCharsets.UTF_8);
             Properties transactional = rig.clientSettings();
             transactional.put("transactional.id", "others-of-" + rig.input());
