@@ -133,6 +133,7 @@ public final class DemoCommand implements Callable<Integer> {
             if (keep) {
                 waitForCtrlC();
             }
+            Quiet.end();
         } catch (RuntimeException e) {
             if (!Quiet.isEnding()) {
                 throw e;
@@ -161,7 +162,6 @@ public final class DemoCommand implements Callable<Integer> {
             out.println("Next: ./tidemark demo --keep      the same, and leaves it running with the Web UI to look at");
             out.println("      " + JOB + "    the job, line by line");
             out.println("      ./tidemark --help           all commands");
-            Quiet.end();
             return;
         }
         servers.temporal().webUi().ifPresent(ui -> {
