@@ -2,7 +2,7 @@ package io.tidemark.activity;
 
 import io.temporal.client.ActivityCompletionException;
 import io.temporal.failure.ApplicationFailure;
-import io.tidemark.kafka.KafkaCalls;
+import io.tidemark.kafka.client.KafkaCalls;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;

@@ -2,9 +2,9 @@ package io.tidemark.activity;
 
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.client.ActivityCompletionException;
-import io.tidemark.pipeline.StepProgress;
 import io.tidemark.run.ConsumeProgress;
 import io.tidemark.run.PartitionRange;
+import io.tidemark.step.StepProgress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;

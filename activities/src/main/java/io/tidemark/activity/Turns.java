@@ -1,7 +1,7 @@
 package io.tidemark.activity;
 
-import io.tidemark.pipeline.StepProgress;
 import io.tidemark.run.PartitionRange;
+import io.tidemark.step.StepProgress;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;

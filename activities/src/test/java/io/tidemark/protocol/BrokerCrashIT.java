@@ -1,10 +1,10 @@
 package io.tidemark.protocol;
 
+import io.tidemark.check.HangingState;
 import io.tidemark.job.JobNames;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.HangingState;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.BrokerProcess;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;

@@ -2,8 +2,8 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
-import io.tidemark.pipeline.ProduceStep;
-import io.tidemark.pipeline.StepProgress;
-import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.Staged;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
+import io.tidemark.step.ProduceStep;
+import io.tidemark.step.StepProgress;
+import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;

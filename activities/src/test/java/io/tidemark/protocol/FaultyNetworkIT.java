@@ -1,6 +1,6 @@
 package io.tidemark.protocol;
 
-import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.FaultyProxy;
 import io.tidemark.testkit.FaultyProxy.Fault;
 import io.tidemark.testkit.Guarantees;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.temporal.failure.ApplicationFailure;
+import io.tidemark.check.HangingState;
 import io.tidemark.embedded.EmbeddedKafka;
-import io.tidemark.pipeline.Checkpoints.Point;
-import io.tidemark.pipeline.HangingState;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.BrokerDisk;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;

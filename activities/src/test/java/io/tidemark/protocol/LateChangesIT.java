@@ -6,9 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.job.JobSpec;
-import io.tidemark.kafka.InputReader;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.kafka.client.ReaderKind;
+import io.tidemark.kafka.input.InputReader;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
@@ -16,6 +15,8 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
@@ -227,13 +228,14 @@ class LateChangesIT {
 
     @ParameterizedTest
     @EnumSource
-    void aReadThatGainsNothingFailsInsteadOfComingBackEmpty(InputReader.Kind kind) {
+    void aReadThatGainsNothingFailsInsteadOfComingBackEmpty(ReaderKind kind) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 3);
             AtomicLong clock = new AtomicLong();
-            InputReader reader = rig.clients()
-                    .inputReader(
-                            kind, () -> clock.addAndGet(Duration.ofSeconds(10).toNanos()));
+            InputReader reader = InputReader.of(
+                    rig.clients(),
+                    kind,
+                    () -> clock.addAndGet(Duration.ofSeconds(10).toNanos()));
             List<PartitionRange> beyond = List.of(new PartitionRange(0, 3, 10));
 
             assertThatThrownBy(() -> reader.read(

@@ -1,8 +1,8 @@
 package io.tidemark.protocol;
 
-import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
+import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.FaultyProxy;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;

@@ -1,10 +1,10 @@
 package io.tidemark.protocol;
 
-import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Baton;
 import io.tidemark.testkit.Baton.Actor;
 import io.tidemark.testkit.BrokerProcess;

@@ -1,16 +1,16 @@
 package io.tidemark.protocol;
 
 import io.tidemark.job.JobNames;
-import io.tidemark.kafka.KafkaClients;
-import io.tidemark.kafka.StateTopic;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
-import io.tidemark.pipeline.ProduceStep;
-import io.tidemark.pipeline.StepProgress;
-import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
+import io.tidemark.step.ProduceStep;
+import io.tidemark.step.StepProgress;
+import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.BrokerProcess;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;

@@ -1,18 +1,18 @@
 package io.tidemark.protocol;
 
-import io.tidemark.kafka.FencingProducer;
-import io.tidemark.kafka.KafkaClients;
-import io.tidemark.kafka.StateTopic;
-import io.tidemark.kafka.UnsafeProducers;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
-import io.tidemark.pipeline.ProduceStep;
-import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.kafka.transaction.UnsafeProducers;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
 import io.tidemark.state.PartitionProgress;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
+import io.tidemark.step.ProduceStep;
+import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Rig;
 import java.util.Map;
 import java.util.UUID;

@@ -2,11 +2,11 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
-import io.tidemark.pipeline.StepProgress;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.Staged;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
+import io.tidemark.step.StepProgress;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Zombie;

@@ -14,13 +14,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
-import org.apache.commons.csv.CSVPrinter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -138,28 +136,6 @@ class StagingAreaTest {
         area.sweep(Duration.ofHours(1));
 
         assertThat(files()).containsExactlyInAnyOrder(folder.resolve(alive.name()), beside);
-    }
-
-    @Test
-    void deadLettersKeepAnyBytesAndTellNullFromEmpty() throws Exception {
-        StagingArea area = new StagingArea(folder);
-        List<DeadLetter> letters = List.of(
-                new DeadLetter(3, 17, 5, "NOT_JSON", "is, \"not\"\nJSON", new byte[] {0, -1}, new byte[0]),
-                new DeadLetter(3, 18, -1, "NULL_VALUE", "null", null, null),
-                new DeadLetter(3, 19, 0, "NOT_JSON", "x", Base64.getDecoder().decode("null"), new byte[] {1}));
-        StagedFile file;
-        try (StagingArea.Draft draft = area.draft("job/run", "slice-1-bad")) {
-            CSVPrinter printer = DeadLetterCsv.printer(draft.out());
-            for (DeadLetter each : letters) {
-                DeadLetterCsv.print(printer, each);
-            }
-            file = draft.finish(letters.size());
-        }
-        List<DeadLetter> read = new ArrayList<>();
-
-        area.read(file, in -> DeadLetterCsv.read(in, read::add));
-
-        assertThat(read).usingRecursiveComparison().isEqualTo(letters);
     }
 
     /** Slices of a run end at the same time, and others begin: each finds, makes and removes the run's one folder. */

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
-import io.tidemark.pipeline.Checkpoints;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.Staged;
+import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.job.JobSpec;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.WorkerMemory;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

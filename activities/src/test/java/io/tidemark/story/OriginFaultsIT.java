@@ -3,7 +3,6 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
@@ -11,6 +10,7 @@ import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;

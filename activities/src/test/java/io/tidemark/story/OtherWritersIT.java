@@ -2,7 +2,7 @@ package io.tidemark.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import java.util.Properties;

@@ -1,7 +1,7 @@
 package io.tidemark.testkit;
 
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The death of an attempt at a point of the code: nothing after it runs, but what {@code finally} blocks do. */

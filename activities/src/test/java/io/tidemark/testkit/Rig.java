@@ -6,17 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
-import io.tidemark.kafka.InputReader;
-import io.tidemark.kafka.KafkaClients;
-import io.tidemark.kafka.StateTopic;
-import io.tidemark.pipeline.AggregateStep;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.CommitStep;
-import io.tidemark.pipeline.ConsumeStep;
-import io.tidemark.pipeline.Planner;
-import io.tidemark.pipeline.ProduceStep;
-import io.tidemark.pipeline.StepProgress;
-import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.client.ReaderKind;
+import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.plan.Planner;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -27,6 +20,13 @@ import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagedLostException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.state.PartitionProgress;
+import io.tidemark.step.AggregateStep;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.CommitStep;
+import io.tidemark.step.ConsumeStep;
+import io.tidemark.step.ProduceStep;
+import io.tidemark.step.StepProgress;
+import io.tidemark.step.WorkerMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -83,8 +83,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rig implements AutoCloseable {
     /** How all tests read input topics; {@code -Dtidemark.reader=consumer} runs them with the other reader. */
-    public static final InputReader.Kind READER = InputReader.Kind.valueOf(
-            System.getProperty("tidemark.reader", "fetch").toUpperCase(Locale.ROOT));
+    public static final ReaderKind READER =
+            ReaderKind.valueOf(System.getProperty("tidemark.reader", "fetch").toUpperCase(Locale.ROOT));
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final AtomicInteger NUMBER = new AtomicInteger();

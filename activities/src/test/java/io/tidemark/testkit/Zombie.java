@@ -1,7 +1,7 @@
 package io.tidemark.testkit;
 
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;

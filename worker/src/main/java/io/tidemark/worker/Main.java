@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The commands that need more than a command line: {@code worker}, and where they are built in, demo and bench. */
+/** The worker's program: {@code worker}. */
 @Command(
         name = "tidemark",
         description = "Kafka batch processing as a Temporal application.",
@@ -27,11 +27,9 @@ public final class Main {
         System.exit(commandLine().execute(args));
     }
 
-    static CommandLine commandLine() {
+    /** The commands, with errors printed as one line. */
+    public static CommandLine commandLine() {
         CommandLine commands = new CommandLine(new Main());
-        // These two need the embedded servers, which are neither in the worker's single jar nor on its own class path.
-        addIfPresent(commands, "demo", "io.tidemark.demo.DemoCommand");
-        addIfPresent(commands, "bench", "io.tidemark.bench.BenchCommand");
         commands.setCaseInsensitiveEnumValuesAllowed(true);
         return commands.setExecutionExceptionHandler((failure, command, parsed) -> {
             command.getErr().println("error: " + failure.getMessage());
@@ -39,13 +37,5 @@ public final class Main {
                     ? CommandLine.ExitCode.USAGE
                     : CommandLine.ExitCode.SOFTWARE;
         });
-    }
-
-    private static void addIfPresent(CommandLine commands, String name, String className) {
-        try {
-            commands.addSubcommand(name, Class.forName(className));
-        } catch (ClassNotFoundException | NoClassDefFoundError e) {
-            // Not here, or without the servers that it needs.
-        }
     }
 }

@@ -3,7 +3,7 @@ package io.tidemark.worker;
 import io.temporal.client.WorkflowClient;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
-import io.tidemark.kafka.KafkaClients;
+import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;

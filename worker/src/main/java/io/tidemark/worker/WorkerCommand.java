@@ -1,7 +1,7 @@
 package io.tidemark.worker;
 
-import io.tidemark.kafka.InputReader;
-import io.tidemark.pipeline.OutputTopics;
+import io.tidemark.check.OutputTopics;
+import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
@@ -86,7 +86,7 @@ final class WorkerCommand implements Callable<Integer> {
             description =
                     "How input topics are read: fetch, by fetch requests of its own, or consumer, by KafkaConsumer,"
                             + " in twice the time. Default: fetch.")
-    private InputReader.Kind reader = WorkerSettings.DEFAULT_READER;
+    private ReaderKind reader = WorkerSettings.DEFAULT_READER;
 
     @Option(
             names = "--output-topics",

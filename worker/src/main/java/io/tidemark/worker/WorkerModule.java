@@ -4,11 +4,11 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
-import io.tidemark.kafka.KafkaClients;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.WorkerMemory;
+import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.WorkerMemory;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
 

@@ -1,7 +1,7 @@
 package io.tidemark.worker;
 
-import io.tidemark.kafka.InputReader;
-import io.tidemark.pipeline.OutputTopics;
+import io.tidemark.check.OutputTopics;
+import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +25,7 @@ public record WorkerSettings(
         int pollers,
         Duration drain,
         Duration stagedFor,
-        InputReader.Kind reader,
+        ReaderKind reader,
         OutputTopics outputTopics) {
 
     /** Survives a restart of the process, and each user of a machine has one. */
@@ -48,7 +48,7 @@ public record WorkerSettings(
     public static final Duration DEFAULT_STAGED_FOR = Duration.ofDays(2);
 
     /** Half the time of the other (docs/decisions/0018-fetch-reader.md). */
-    public static final InputReader.Kind DEFAULT_READER = InputReader.Kind.FETCH;
+    public static final ReaderKind DEFAULT_READER = ReaderKind.FETCH;
 
     /** Refuses what no worker could do. */
     public WorkerSettings {

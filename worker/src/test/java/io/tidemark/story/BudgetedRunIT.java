@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.temporal.client.WorkflowStub;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.embedded.TemporalServer;
-import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.worker.TidemarkWorker;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
+import io.tidemark.check.OutputTopics;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
-import io.tidemark.kafka.InputReader;
-import io.tidemark.pipeline.OutputTopics;
+import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
@@ -171,7 +171,7 @@ class GuardedRunIT {
                 2,
                 Duration.ofSeconds(1),
                 WorkerSettings.DEFAULT_STAGED_FOR,
-                InputReader.Kind.FETCH,
+                ReaderKind.FETCH,
                 OutputTopics.ANY);
         KafkaSettings kafka =
                 KafkaSettings.of(Map.of("bootstrap.servers", SharedBroker.get().bootstrapServers()));

@@ -2,7 +2,7 @@ package io.tidemark.story;
 
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
-import io.tidemark.pipeline.Checkpoints.Point;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.worker.TidemarkWorker;

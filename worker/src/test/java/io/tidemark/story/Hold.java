@@ -1,6 +1,6 @@
 package io.tidemark.story;
 
-import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.step.Checkpoints;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -3,7 +3,7 @@ package io.tidemark.story;
 import io.temporal.client.WorkflowClient;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
-import io.tidemark.pipeline.Checkpoints;
+import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.worker.TidemarkWorker;
 import java.io.IOException;

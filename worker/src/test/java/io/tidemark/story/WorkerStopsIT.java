@@ -3,9 +3,9 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temporal.client.WorkflowStub;
-import io.tidemark.pipeline.Checkpoints;
-import io.tidemark.pipeline.Checkpoints.Point;
 import io.tidemark.run.RunSummary;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;

@@ -84,7 +84,7 @@ class MainTest {
 
     @Test
     void theWorkerNeedsNeitherTheEmbeddedServersNorTheStarter() throws Exception {
-        // As ./tidemark worker starts it; the demo's classes are there, what they need is not.
+        // As ./tidemark worker starts it.
         List<URL> classPath = new ArrayList<>();
         for (String each : System.getProperty("java.class.path").split(File.pathSeparator)) {
             if (!each.contains("embedded") && !each.contains("starter")) {

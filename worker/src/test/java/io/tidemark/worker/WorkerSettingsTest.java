@@ -3,8 +3,8 @@ package io.tidemark.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.kafka.InputReader;
-import io.tidemark.pipeline.OutputTopics;
+import io.tidemark.check.OutputTopics;
+import io.tidemark.kafka.client.ReaderKind;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -21,7 +21,7 @@ class WorkerSettingsTest {
                         5,
                         Duration.ofSeconds(15),
                         Duration.ofDays(2),
-                        InputReader.Kind.FETCH,
+                        ReaderKind.FETCH,
                         OutputTopics.ANY));
     }
 
@@ -34,7 +34,7 @@ class WorkerSettingsTest {
                         2,
                         Duration.ofSeconds(1),
                         Duration.ofDays(1),
-                        InputReader.Kind.FETCH,
+                        ReaderKind.FETCH,
                         OutputTopics.ANY))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--activities is 0");

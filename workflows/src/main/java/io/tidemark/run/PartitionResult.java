@@ -1,5 +1,7 @@
 package io.tidemark.run;
 
+import io.tidemark.state.RecordCounts;
+
 /**
  * One partition's numbers in one run.
  *

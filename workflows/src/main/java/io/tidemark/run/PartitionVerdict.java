@@ -1,5 +1,6 @@
 package io.tidemark.run;
 
+import io.tidemark.state.RecordCounts;
 import org.jspecify.annotations.Nullable;
 
 /**

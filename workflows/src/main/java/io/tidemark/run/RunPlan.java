@@ -1,5 +1,6 @@
 package io.tidemark.run;
 
+import io.tidemark.state.PlanIdentity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.tidemark.run;
 
 import io.tidemark.job.JobSpec;
+import io.tidemark.state.PlanIdentity;
 
 /**
  * Which slice of which run an activity works for.

@@ -1,5 +1,7 @@
 package io.tidemark.run;
 
+import io.tidemark.state.RecordCounts;
+
 /**
  * A range that was read, and what was in it.
  *

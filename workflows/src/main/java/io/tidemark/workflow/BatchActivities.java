@@ -5,11 +5,11 @@ import io.temporal.activity.ActivityMethod;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.PartitionRange;
-import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.ProduceResult;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
+import io.tidemark.state.PlanIdentity;
 import java.util.List;
 
 /**

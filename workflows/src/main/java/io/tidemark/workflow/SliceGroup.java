@@ -2,7 +2,7 @@ package io.tidemark.workflow;
 
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.PartitionRange;
-import io.tidemark.run.PlanIdentity;
+import io.tidemark.state.PlanIdentity;
 import java.util.List;
 
 /**

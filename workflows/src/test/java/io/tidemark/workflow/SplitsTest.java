@@ -3,10 +3,10 @@ package io.tidemark.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.run.PartitionRange;
-import io.tidemark.run.RecordCounts;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedFile;
 import io.tidemark.run.StagedRange;
+import io.tidemark.state.RecordCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;

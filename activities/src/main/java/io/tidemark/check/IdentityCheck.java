@@ -1,0 +1,68 @@
+package io.tidemark.check;
+
+import io.tidemark.job.JobFingerprint;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.input.InputProblems;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.state.PlanIdentity;
+
+/** Do the stored totals belong to this job, these topics and this layout? Made once for many partitions. */
+public final class IdentityCheck {
+    private final JobSpec job;
+    private final JobFingerprint fingerprint;
+
+    public IdentityCheck(JobSpec job) {
+        this.job = job;
+        this.fingerprint = JobFingerprint.of(job);
+    }
+
+    public JobFingerprint fingerprint() {
+        return fingerprint;
+    }
+
+    /** Everything. */
+    public void require(PlanIdentity expected, int partition, PartitionProgress stored) {
+        requireSameMeaning(partition, stored);
+        requireSameTopics(expected, partition, stored);
+    }
+
+    /** The topics and the layout that the totals were made with; also that the plan is of this job. */
+    public void requireSameTopics(PlanIdentity expected, int partition, PartitionProgress stored) {
+        String input = job.input().topic();
+        PlanIdentity found = stored.identity();
+        if (!found.inputId().equals(expected.inputId())) {
+            throw InputProblems.recreated(input, found.inputId(), expected.inputId());
+        }
+        if (!found.outputId().equals(expected.outputId())) {
+            throw InputProblems.recreated(job.output().topic(), found.outputId(), expected.outputId());
+        }
+        if (!found.stateId().equals(expected.stateId())) {
+            throw InputProblems.recreated(JobNames.stateTopic(job.name()), found.stateId(), expected.stateId());
+        }
+        if (!found.fingerprint().equals(expected.fingerprint())
+                || found.generation() != expected.generation()
+                || stored.partitionsPerSlice() != job.partitionsPerSlice()) {
+            throw new TidemarkException(
+                    FailureKind.STATE_UNREADABLE,
+                    "the progress of " + input + "[" + partition + "] has fingerprint " + found.fingerprint()
+                            + ", generation " + found.generation() + ", partitionsPerSlice "
+                            + stored.partitionsPerSlice() + "; the plan has " + expected.fingerprint() + ", "
+                            + expected.generation() + ", " + job.partitionsPerSlice() + ". Run again, to plan anew");
+        }
+    }
+
+    /** What the totals mean. */
+    public void requireSameMeaning(int partition, PartitionProgress stored) {
+        fingerprint.differenceFrom(stored.meaning()).ifPresent(difference -> {
+            throw new TidemarkException(
+                    FailureKind.JOB_CHANGED,
+                    "job " + job.name() + " has changed since its totals for "
+                            + job.input().topic() + "[" + partition
+                            + "] were made: " + difference + ". Totals of two meanings cannot be added: change it back,"
+                            + " or give the job a new name to start anew");
+        });
+    }
+}

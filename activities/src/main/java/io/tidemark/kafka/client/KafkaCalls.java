@@ -1,0 +1,198 @@
+package io.tidemark.kafka.client;
+
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.InvalidGroupIdException;
+import org.apache.kafka.common.errors.InvalidPartitionsException;
+import org.apache.kafka.common.errors.InvalidPidMappingException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
+import org.apache.kafka.common.errors.InvalidRequestException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
+import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SecurityDisabledException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedCompressionTypeException;
+import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.jspecify.annotations.Nullable;
+
+/** Waits for answers of the admin client, and gives every failure of Kafka a name and a sentence. */
+public final class KafkaCalls {
+    private static final long SECONDS = 35;
+
+    /** What Kafka will answer the next time, too. */
+    private static final List<Class<? extends RuntimeException>> PERMANENT = List.of(
+            ConfigException.class,
+            InvalidConfigurationException.class,
+            InvalidGroupIdException.class,
+            InvalidPartitionsException.class,
+            InvalidRecordException.class,
+            InvalidReplicationFactorException.class,
+            InvalidRequestException.class,
+            InvalidTopicException.class,
+            InvalidTxnTimeoutException.class,
+            PolicyViolationException.class,
+            SecurityDisabledException.class,
+            UnsupportedCompressionTypeException.class,
+            UnsupportedForMessageFormatException.class,
+            UnsupportedVersionException.class);
+
+    private KafkaCalls() {}
+
+    /** Waits for an answer; {@code what} says in a failure what was asked for. */
+    public static <T> T get(String what, KafkaFuture<T> future) {
+        return get(what, future, null);
+    }
+
+    /** The same; {@code needed} says in a refusal what is missing. */
+    public static <T> T get(String what, KafkaFuture<T> future, @Nullable Access needed) {
+        try {
+            return future.get(SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptException(e);
+        } catch (ExecutionException e) {
+            throw named(what, e.getCause() == null ? e : e.getCause(), needed);
+        } catch (TimeoutException e) {
+            throw named(what, e, needed);
+        }
+    }
+
+    /**
+     * Names a failure.
+     *
+     * @param what what was being done, such as {@code state of readings[3]}
+     */
+    public static TidemarkException named(String what, Throwable failure) {
+        return named(what, failure, null);
+    }
+
+    /** The same; {@code needed} says in a refusal what is missing. */
+    public static TidemarkException named(String what, Throwable failure, @Nullable Access needed) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            Throwable each = typed(cause);
+            if (each instanceof TidemarkException known) {
+                return known;
+            }
+            FailureKind kind = kind(each);
+            if (kind != null) {
+                return new TidemarkException(kind, what + ": " + sentence(kind, each, needed), failure);
+            }
+        }
+        FailureKind kind = failure instanceof KafkaException || failure instanceof TimeoutException
+                ? FailureKind.KAFKA_UNAVAILABLE
+                : FailureKind.UNEXPECTED;
+        return new TidemarkException(kind, what + ": " + sentence(kind, failure, needed), failure);
+    }
+
+    /**
+     * Errors that a producer does not expect at some place come as a bare {@code KafkaException}, with the error's own
+     * sentence at the end. These two would otherwise pass for a broker that does not answer. And where a broker goes away
+     * while an admin client asks all brokers something, the client trips over its own retry.
+     */
+    private static Throwable typed(Throwable failure) {
+        String said = String.valueOf(failure.getMessage());
+        if (failure.getClass() == KafkaException.class && said.startsWith("Unexpected error in ")) {
+            if (said.contains("Topic authorization failed")) {
+                return new TopicAuthorizationException(said);
+            } else if (said.contains("transaction.max.timeout.ms")) {
+                return new InvalidTxnTimeoutException(said);
+            }
+        }
+        if (failure instanceof IllegalArgumentException && said.startsWith("Unexpected key set: [BrokerKey")) {
+            return new DisconnectException("a broker went away while all were asked");
+        }
+        return failure;
+    }
+
+    private static @Nullable FailureKind kind(Throwable failure) {
+        if (failure instanceof AuthenticationException) {
+            return FailureKind.NOT_AUTHENTICATED;
+        } else if (failure instanceof AuthorizationException) {
+            return FailureKind.NOT_AUTHORIZED;
+        } else if (failure instanceof ProducerFencedException
+                || failure instanceof InvalidProducerEpochException
+                || failure instanceof InvalidPidMappingException
+                || failure instanceof InvalidTxnStateException) {
+            return FailureKind.FENCED;
+        } else if (failure instanceof RecordTooLargeException) {
+            return FailureKind.RECORD_TOO_LARGE;
+        } else if (failure instanceof UnknownTopicOrPartitionException) {
+            return FailureKind.TOPIC_MISSING;
+        } else if (PERMANENT.stream().anyMatch(each -> each.isInstance(failure))) {
+            return FailureKind.REFUSED_BY_KAFKA;
+        } else if (failure instanceof RetriableException || failure instanceof TimeoutException) {
+            return FailureKind.KAFKA_UNAVAILABLE;
+        }
+        return null;
+    }
+
+    private static String sentence(FailureKind kind, Throwable failure, @Nullable Access needed) {
+        return switch (kind) {
+            case NOT_AUTHORIZED ->
+                "Kafka refused this; " + (needed == null ? unknown(failure) : missing(failure, needed));
+            case NOT_AUTHENTICATED ->
+                "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
+                        + "); look at security.protocol and the sasl.* and ssl.* settings";
+            case FENCED ->
+                "a newer attempt has taken over, or the broker has ended the transaction after"
+                        + " transaction.timeout.ms (" + failure.getClass().getSimpleName() + ")";
+            case RECORD_TOO_LARGE -> "a record is larger than the topic's max.message.bytes: " + failure.getMessage();
+            case TOPIC_MISSING -> "the topic or partition does not exist";
+            case REFUSED_BY_KAFKA -> refusal(failure);
+            default -> failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        };
+    }
+
+    private static String refusal(Throwable failure) {
+        String said = failure.getClass().getSimpleName() + ": " + failure.getMessage();
+        if (failure instanceof ConfigException) {
+            return said + "; mend the worker's Kafka settings and start it again";
+        } else if (failure instanceof InvalidTopicException) {
+            return said + "; give the topic a name that Kafka takes";
+        } else if (failure instanceof InvalidTxnTimeoutException) {
+            return said + "; lower transaction.timeout.ms in the worker's settings, or let the brokers take more"
+                    + " (transaction.max.timeout.ms)";
+        } else if (failure instanceof UnsupportedVersionException) {
+            return said + "; the brokers are too old for it";
+        }
+        return said + "; the brokers' own settings forbid it, ask who runs them";
+    }
+
+    /** The call says what it needs, the error on what, where it is not what the call is about. */
+    private static String missing(Throwable failure, Access needed) {
+        if (failure instanceof TopicAuthorizationException topics
+                && topics.unauthorizedTopics().size() == 1) {
+            return needed.onTopic(topics.unauthorizedTopics().iterator().next()).sentence();
+        } else if (failure instanceof GroupAuthorizationException group && group.groupId() != null) {
+            return needed.onGroup(group.groupId()).sentence();
+        }
+        return needed.sentence();
+    }
+
+    private static String unknown(Throwable failure) {
+        return "the worker's user lacks an ACL (" + failure.getMessage() + "); ./tidemark validate lists all that a job"
+                + " needs";
+    }
+}

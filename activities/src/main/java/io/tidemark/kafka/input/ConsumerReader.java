@@ -1,0 +1,136 @@
+package io.tidemark.kafka.input;
+
+import io.tidemark.kafka.client.ConsumerPool;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.cluster.TopicCatalog;
+import io.tidemark.kafka.input.ReadRanges.Range;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.TidemarkException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/** Reads with a {@code KafkaConsumer}, looking at its position after each poll. */
+final class ConsumerReader implements InputReader {
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration MOST_FOR_STARTS = Duration.ofSeconds(2);
+
+    private final KafkaClients clients;
+    private final LongSupplier nanoTime;
+
+    /** A reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
+    ConsumerReader(KafkaClients clients, LongSupplier nanoTime) {
+        this.clients = clients;
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public List<Read> read(
+            String topic,
+            List<PartitionRange> asked,
+            Duration most,
+            RecordHandler handler,
+            Consumer<List<PartitionRange>> between) {
+        ReadRanges ranges = new ReadRanges(topic, asked);
+        long start = nanoTime.getAsLong();
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, asked.size())) {
+            var consumer = loan.consumer();
+            List<TopicPartition> partitions =
+                    ranges.all().stream().map(each -> each.partition).toList();
+            consumer.assign(partitions);
+            ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
+            while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
+                ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
+                for (TopicPartition partition : records.partitions()) {
+                    hand(records.records(partition), ranges.of(partition), handler);
+                }
+                records.nextOffsets().forEach((partition, next) -> {
+                    Range range = ranges.of(partition);
+                    // It may be that of a batch beyond the range.
+                    if (next.offset() <= range.to) {
+                        range.appendedUnder(next.leaderEpoch().orElse(-1), next.offset());
+                    }
+                });
+                List<TopicPartition> done = new ArrayList<>();
+                for (Range each : ranges.all()) {
+                    if (each.open()) {
+                        each.reached(consumer.position(each.partition));
+                        if (!each.open()) {
+                            done.add(each.partition);
+                        }
+                    }
+                }
+                consumer.pause(done);
+                between.accept(ranges.remaining());
+            }
+            if (ranges.all().stream().anyMatch(each -> each.position > each.from)) {
+                lookAtStarts(consumer, partitions, ranges);
+            }
+            loan.done();
+        } catch (OffsetOutOfRangeException e) {
+            throw outOfRange(clients, topic, e);
+        } catch (KafkaException e) {
+            throw InputProblems.named(topic, e);
+        }
+        return ranges.end(most);
+    }
+
+    /** Only a warning hangs on it: it may stay unknown. */
+    private static void lookAtStarts(
+            org.apache.kafka.clients.consumer.Consumer<?, ?> consumer,
+            List<TopicPartition> partitions,
+            ReadRanges ranges) {
+        try {
+            consumer.beginningOffsets(partitions, MOST_FOR_STARTS)
+                    .forEach((partition, begin) -> ranges.of(partition).logStart = begin);
+        } catch (TimeoutException e) {
+            // A topic that was deleted while it was read has none.
+        }
+    }
+
+    private static void hand(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, Range range, RecordHandler handler) {
+        for (int i = 0; i < records.size(); i++) {
+            ConsumerRecord<ByteBuffer, ByteBuffer> each = records.get(i);
+            if (each.offset() >= range.to) {
+                return;
+            }
+            handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+            range.handed(each.offset(), each.timestamp());
+            range.appendedUnder(each.leaderEpoch().orElse(-1), each.offset() + 1);
+        }
+    }
+
+    /** The log changed under the plan: look at it again, to say how. */
+    static TidemarkException outOfRange(KafkaClients clients, String topic, OffsetOutOfRangeException e) {
+        Map.Entry<TopicPartition, Long> first =
+                e.offsetOutOfRangePartitions().entrySet().iterator().next();
+        int partition = first.getKey().partition();
+        TopicCatalog catalog = new TopicCatalog(clients);
+        if (e instanceof LogTruncationException truncation) {
+            OffsetAndMetadata branch = truncation.divergentOffsets().get(first.getKey());
+            if (branch != null) {
+                return InputProblems.diverged(topic, partition, first.getValue(), branch.offset());
+            }
+        }
+        long begin = catalog.firstOffsets(topic, List.of(partition)).getOrDefault(partition, 0L);
+        return e instanceof LogTruncationException || begin <= first.getValue()
+                ? InputProblems.truncated(
+                        topic,
+                        partition,
+                        first.getValue(),
+                        catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L))
+                : InputProblems.retentionGap(topic, partition, first.getValue(), begin);
+    }
+}

@@ -1,0 +1,372 @@
+package io.tidemark.kafka.input;
+
+import io.tidemark.kafka.input.ReadRanges.Range;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.kafka.clients.ApiVersions;
+import org.apache.kafka.clients.ClientResponse;
+import org.apache.kafka.clients.ClientUtils;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.Metadata;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
+import org.apache.kafka.clients.NetworkClient;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.internals.ClusterResourceListeners;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.network.NetworkReceive;
+import org.apache.kafka.common.network.Selector;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.requests.FetchRequest;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.internals.LogContext;
+
+/**
+ * Fetches ranges of a topic from the leaders of its partitions: at most one request is under way to each broker, and each
+ * response says where the next request begins. Connections, authentication, throttling and metadata are the client's own
+ * ({@link NetworkClient}); what is done about an error is what its consumer does.
+ *
+ * <p>Fetches from leaders only, without fetch sessions. Not safe for use by several threads.
+ */
+final class FetchConnection implements AutoCloseable {
+    /** Under this nothing is gained by asking for less. */
+    private static final int LEAST_FETCH = 64 * 1024;
+    /** Between two requests for a partition whose leader could not answer. */
+    static final long RETRY_MILLIS = 50;
+    /** Of a fetch request; brokers older than 3.1 want it. */
+    private static final short LAST_WITHOUT_TOPIC_IDS = 12;
+
+    private static final Time TIME = Time.SYSTEM;
+
+    /** What a response had for a range. */
+    record Fetched(Range range, PartitionData data) {}
+
+    /** A range, and what is known of it beyond what was handed over. */
+    static final class Part {
+        final Range range;
+        /** Where the next request begins. */
+        long next;
+        /** Of the last batch before that, or -1. */
+        int epoch = -1;
+        /** What the last response took for each offset; 0 before there is one. */
+        double bytesPerOffset;
+
+        boolean underWay;
+        long notBefore;
+
+        Part(Range range) {
+            this.range = range;
+            this.next = range.position;
+        }
+
+        boolean wanted(long now) {
+            return !underWay && next < range.to && now >= notBefore;
+        }
+
+        /** How many bytes to ask for: the last request of a range should not bring what lies behind it. */
+        int bytes(int most) {
+            double guess = bytesPerOffset == 0 ? most : bytesPerOffset * (range.to - next) * 1.1 + LEAST_FETCH;
+            return (int) Math.min(most, guess);
+        }
+
+        /** The next batch is not what was written. */
+        CorruptRecordException damaged(String why) {
+            return new CorruptRecordException(
+                    "the batch of " + range.partition + " at or after offset " + next + ": " + why);
+        }
+
+        void got(MemoryRecords records) {
+            long before = next;
+            for (RecordBatch batch : records.batches()) {
+                if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2
+                        && batch.sizeInBytes() < DefaultRecordBatch.RECORD_BATCH_OVERHEAD) {
+                    throw damaged("its " + batch.sizeInBytes() + " bytes are less than a header");
+                }
+                next = batch.nextOffset();
+                epoch = batch.partitionLeaderEpoch();
+            }
+            if (next <= before) {
+                throw new KafkaException("a response for " + range.partition + " at offset " + before + " has "
+                        + records.sizeInBytes() + " bytes of batches and not one that ends behind that offset");
+            }
+            bytesPerOffset = (double) records.sizeInBytes() / (next - before);
+        }
+    }
+
+    private final ConsumerConfig config;
+    private final String topic;
+    private final List<Part> parts;
+    private final long retryMillis;
+    /** What each broker was asked for and has not answered. */
+    private final Map<String, Collection<Part>> asked = new HashMap<>();
+    /** What the responses of the last poll lie in. */
+    private final List<byte[]> taken = new ArrayList<>();
+    /** After so many milliseconds a leader that was not ready may be. */
+    private long longestPoll;
+
+    private final ReceiveBuffers buffers = new ReceiveBuffers();
+    private final Metrics metrics = new Metrics();
+    private final Metadata metadata;
+    private final NetworkClient client;
+
+    /**
+     * Connects when it is first asked to.
+     *
+     * @param retryMillis {@link #RETRY_MILLIS} outside tests
+     */
+    FetchConnection(ConsumerConfig config, String topic, ReadRanges ranges, long retryMillis) {
+        this.config = config;
+        this.topic = topic;
+        this.retryMillis = retryMillis;
+        this.parts = ranges.all().stream().map(Part::new).toList();
+        LogContext log = new LogContext("[tidemark-input " + topic + "] ");
+        metadata = new TopicMetadata(config, topic, log);
+        List<String> servers = config.getList(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG);
+        ClientUtils.maybeBootstrapMetadataSynchronously(config, servers, metadata);
+        Selector selector = new Selector(
+                NetworkReceive.UNLIMITED,
+                config.getLong(ConsumerConfig.CONNECTIONS_MAX_IDLE_MS_CONFIG),
+                metrics,
+                TIME,
+                "tidemark-input",
+                Map.of(),
+                false,
+                false,
+                ClientUtils.createChannelBuilder(config, TIME, log),
+                buffers,
+                log);
+        client = new NetworkClient(
+                selector,
+                metadata,
+                config.getString(ConsumerConfig.CLIENT_ID_CONFIG),
+                1,
+                config.getLong(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG),
+                config.getLong(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG),
+                config.getInt(ConsumerConfig.SEND_BUFFER_CONFIG),
+                config.getInt(ConsumerConfig.RECEIVE_BUFFER_CONFIG),
+                config.getInt(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG),
+                config.getLong(ConsumerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG),
+                config.getLong(ConsumerConfig.SOCKET_CONNECTION_SETUP_TIMEOUT_MAX_MS_CONFIG),
+                TIME,
+                true,
+                new ApiVersions(),
+                log,
+                config.getLong(CommonClientConfigs.METADATA_RECOVERY_REBOOTSTRAP_TRIGGER_MS_CONFIG),
+                MetadataRecoveryStrategy.forName(
+                        config.getString(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG)),
+                ClientUtils.bootstrapConfiguration(config, servers),
+                config.getBoolean(CommonClientConfigs.METADATA_CLUSTER_CHECK_ENABLE_CONFIG));
+    }
+
+    /** Asks each leader that is not at work for us for whatever is wanted of it. */
+    void requestMore() {
+        long now = TIME.milliseconds();
+        longestPoll = Long.MAX_VALUE;
+        Map<Node, Map<Part, FetchRequest.PartitionData>> requests = new LinkedHashMap<>();
+        for (Part part : parts) {
+            if (!part.wanted(now)) {
+                continue;
+            }
+            Metadata.LeaderAndEpoch current = metadata.currentLeader(part.range.partition);
+            Node leader = current.leader.orElse(null);
+            if (leader == null) {
+                // Each connection begins so. It is asked for as often as the metadata's own backoff lets through, and
+                // read as soon as it is there.
+                metadata.requestUpdate(false);
+            } else if (client.ready(leader, now)) {
+                requests.computeIfAbsent(leader, unused -> new LinkedHashMap<>())
+                        .put(
+                                part,
+                                new FetchRequest.PartitionData(
+                                        metadata.topicIds().getOrDefault(topic, Uuid.ZERO_UUID),
+                                        part.next,
+                                        FetchRequest.INVALID_LOG_START_OFFSET,
+                                        part.bytes(config.getInt(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG)),
+                                        current.epoch,
+                                        part.epoch < 0 ? Optional.empty() : Optional.of(part.epoch)));
+            } else {
+                AuthenticationException refused = client.authenticationException(leader);
+                if (refused != null) {
+                    throw refused;
+                }
+                // Connecting anew, or throttled; nothing that arrives says when that is over.
+                longestPoll = Math.max(1, Math.min(longestPoll, client.pollDelayMs(leader, now)));
+            }
+        }
+        requests.forEach((leader, wanted) -> request(leader, wanted, now));
+    }
+
+    private void request(Node leader, Map<Part, FetchRequest.PartitionData> wanted, long now) {
+        Map<TopicPartition, FetchRequest.PartitionData> byPartition = new LinkedHashMap<>();
+        wanted.forEach((part, data) -> byPartition.put(part.range.partition, data));
+        boolean topicIds = metadata.topicIds().containsKey(topic);
+        FetchRequest.Builder builder = FetchRequest.Builder.forConsumer(
+                        topicIds ? ApiKeys.FETCH.latestVersion() : LAST_WITHOUT_TOPIC_IDS,
+                        config.getInt(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG),
+                        config.getInt(ConsumerConfig.FETCH_MIN_BYTES_CONFIG),
+                        byPartition)
+                .isolationLevel(IsolationLevel.READ_COMMITTED)
+                .setMaxBytes(config.getInt(ConsumerConfig.FETCH_MAX_BYTES_CONFIG));
+        client.send(client.newClientRequest(leader.idString(), builder, now, true), now);
+        wanted.keySet().forEach(part -> part.underWay = true);
+        asked.put(leader.idString(), wanted.keySet());
+    }
+
+    /**
+     * Waits until something has happened, such as a response, but not longer than this.
+     *
+     * @param arrived gets what the responses had; valid until {@link #release}
+     */
+    void poll(Duration most, Collection<Fetched> arrived) {
+        long now = TIME.milliseconds();
+        boolean retrying = parts.stream().anyMatch(part -> part.notBefore > now);
+        long wait = Math.min(most.toMillis(), retrying ? Math.min(longestPoll, retryMillis) : longestPoll);
+        List<ClientResponse> responses = client.poll(wait, now);
+        if (Thread.interrupted()) {
+            throw new InterruptException(new InterruptedException("reading was interrupted"));
+        }
+        metadata.maybeThrowAnyException();
+        for (ClientResponse each : responses) {
+            Collection<Part> of = asked.remove(each.destination());
+            if (of != null) {
+                of.forEach(part -> part.underWay = false);
+                take(each, of, arrived);
+            }
+        }
+    }
+
+    private void take(ClientResponse response, Collection<Part> of, Collection<Fetched> arrived) {
+        if (response.authenticationException() != null) {
+            throw response.authenticationException();
+        }
+        if (response.versionMismatch() != null) {
+            throw response.versionMismatch();
+        }
+        if (!response.hasResponse()) {
+            of.forEach(this::retry);
+            return;
+        }
+        FetchResponse body = (FetchResponse) response.responseBody();
+        Map<TopicPartition, PartitionData> found = body.responseData(
+                metadata.topicNames(), response.requestHeader().apiVersion());
+        byte[] bytes = null;
+        for (Part part : of) {
+            PartitionData data = found.get(part.range.partition);
+            if (body.error() != Errors.NONE) {
+                failed(part, body.error());
+            } else if (data == null) {
+                // Its topic id is not that of our metadata any more.
+                retry(part);
+            } else if (data.errorCode() != Errors.NONE.code()) {
+                failed(part, Errors.forCode(data.errorCode()));
+            } else if (FetchResponse.isDivergingEpoch(data)) {
+                throw truncated(part, data);
+            } else if (FetchResponse.recordsSize(data) > 0) {
+                MemoryRecords records = (MemoryRecords) FetchResponse.recordsOrFail(data);
+                part.got(records);
+                bytes = records.buffer().array();
+                arrived.add(new Fetched(part.range, data));
+            }
+        }
+        if (bytes != null) {
+            taken.add(bytes);
+        }
+    }
+
+    private void failed(Part part, Errors error) {
+        switch (error) {
+            case OFFSET_OUT_OF_RANGE ->
+                throw new OffsetOutOfRangeException(
+                        "offset " + part.next + " of " + part.range.partition + " is not in the log",
+                        Map.of(part.range.partition, part.next));
+            case TOPIC_AUTHORIZATION_FAILED -> throw new TopicAuthorizationException(Set.of(topic));
+            case UNKNOWN_SERVER_ERROR -> retry(part);
+            case CORRUPT_MESSAGE -> throw part.damaged(error.message());
+            default -> {
+                if (!(error.exception() instanceof RetriableException)) {
+                    throw new KafkaException(
+                            "offset " + part.next + " of " + part.range.partition + ": " + error.message());
+                }
+                retry(part);
+            }
+        }
+    }
+
+    private void retry(Part part) {
+        metadata.requestUpdate(false);
+        part.notBefore = TIME.milliseconds() + retryMillis;
+    }
+
+    /** The log that we read is not the log that there is: it has another history before our offset. */
+    private static LogTruncationException truncated(Part part, PartitionData data) {
+        return new LogTruncationException(
+                Map.of(part.range.partition, part.next),
+                Map.of(
+                        part.range.partition,
+                        new OffsetAndMetadata(data.divergingEpoch().endOffset())));
+    }
+
+    /** Takes back what the last polls brought. */
+    void release() {
+        taken.forEach(buffers::release);
+        taken.clear();
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        metadata.close();
+        metrics.close();
+    }
+
+    /** Knows about one topic. */
+    private static final class TopicMetadata extends Metadata {
+        private final String topic;
+
+        TopicMetadata(ConsumerConfig config, String topic, LogContext log) {
+            super(
+                    config.getLong(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG),
+                    config.getLong(ConsumerConfig.RETRY_BACKOFF_MAX_MS_CONFIG),
+                    config.getLong(ConsumerConfig.METADATA_MAX_AGE_CONFIG),
+                    log,
+                    new ClusterResourceListeners());
+            this.topic = topic;
+        }
+
+        @Override
+        protected MetadataRequest.Builder newMetadataRequestBuilder() {
+            return MetadataRequest.Builder.forTopicNames(List.of(topic), false);
+        }
+
+        @Override
+        protected boolean retainTopic(String name, boolean internal, long now) {
+            return name.equals(topic);
+        }
+    }
+}

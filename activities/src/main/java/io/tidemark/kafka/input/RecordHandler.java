@@ -1,0 +1,58 @@
+package io.tidemark.kafka.input;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes records, one after the other. The bytes are only valid during the call: they lie in a buffer that later records
+ * reuse.
+ */
+@FunctionalInterface
+public interface RecordHandler {
+    /** The length of a key or value that is null. */
+    int NULL = -1;
+
+    /**
+     * Takes a record.
+     *
+     * @param timestamp in milliseconds since the epoch, or -1 where the record has none
+     * @param bytes holds key and value
+     * @param key where the key begins
+     * @param keyLength its length, or {@link #NULL}
+     * @param value where the value begins
+     * @param valueLength its length, or {@link #NULL}
+     */
+    void record(
+            int partition,
+            long offset,
+            long timestamp,
+            byte[] bytes,
+            int key,
+            int keyLength,
+            int value,
+            int valueLength);
+
+    /** Takes a record whose key and value are buffers on the heap. */
+    default void record(
+            int partition, long offset, long timestamp, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
+        ByteBuffer first = key == null ? ByteBuffer.allocate(0) : key;
+        ByteBuffer second = value == null ? ByteBuffer.allocate(0) : value;
+        if (first.hasRemaining() && second.hasRemaining() && first.array() != second.array()) {
+            // The client makes both of one array; it does not promise to.
+            ByteBuffer both = ByteBuffer.allocate(first.remaining() + second.remaining())
+                    .put(first.duplicate())
+                    .put(second.duplicate());
+            first = both.slice(0, first.remaining());
+            second = both.slice(first.remaining(), second.remaining());
+        }
+        record(
+                partition,
+                offset,
+                timestamp,
+                (second.hasRemaining() ? second : first).array(),
+                first.hasRemaining() ? first.arrayOffset() + first.position() : 0,
+                key == null ? NULL : first.remaining(),
+                second.hasRemaining() ? second.arrayOffset() + second.position() : 0,
+                value == null ? NULL : second.remaining());
+    }
+}

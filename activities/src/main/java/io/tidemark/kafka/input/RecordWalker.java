@@ -1,0 +1,355 @@
+package io.tidemark.kafka.input;
+
+import io.tidemark.kafka.input.ReadRanges.Range;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
+import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.ControlRecordType;
+import org.apache.kafka.common.record.internal.DefaultRecordBatch;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.Record;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.apache.kafka.common.requests.FetchResponse;
+import org.apache.kafka.common.utils.internals.BufferSupplier;
+import org.apache.kafka.common.utils.internals.CloseableIterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the record batches of fetch responses and hands over the records of a range: no control records, nothing of
+ * aborted transactions, nothing outside the range. The layout of records is that of
+ * <a href="https://kafka.apache.org/documentation/#recordbatch">message format 2</a>; older formats, which brokers keep
+ * but no longer take, go through the client's own iterator.
+ *
+ * <p>Headers are passed over. It is as strict as the client's own iterators about what a batch may hold. Not safe for use
+ * by several threads.
+ */
+final class RecordWalker implements AutoCloseable {
+    /** Enough for most records, so that decompressed bytes are seldom moved. */
+    private static final int WINDOW = 64 * 1024;
+
+    // How many bytes of seven bits these take at most.
+    private static final int MAX_VARINT = 5;
+    private static final int MAX_VARLONG = 10;
+
+    private final RecordHandler handler;
+    private final BufferSupplier decompressionBuffers = BufferSupplier.create();
+    // What was decompressed and not yet walked lies between these two.
+    private byte[] window = new byte[0];
+    private int windowFrom;
+    private int windowTo;
+    private int cursor;
+
+    RecordWalker(RecordHandler handler) {
+        this.handler = handler;
+    }
+
+    /**
+     * Hands over the records of a response from the range's position on, and moves it.
+     *
+     * @throws CorruptRecordException where a batch's checksum is wrong, or it does not hold what it should
+     */
+    void walk(Range range, PartitionData data) {
+        range.logStart = data.logStartOffset();
+        try {
+            walk(range, (MemoryRecords) FetchResponse.recordsOrFail(data), new Aborted(data.abortedTransactions()));
+        } catch (CorruptRecordException e) {
+            throw new CorruptRecordException(
+                    "the batch of " + range.partition + " at or after offset " + range.position + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void walk(Range range, MemoryRecords records, Aborted aborted) {
+        ByteBuffer buffer = records.buffer();
+        int at = buffer.arrayOffset() + buffer.position();
+        for (RecordBatch batch : records.batches()) {
+            int end = at + batch.sizeInBytes();
+            if (!range.open()) {
+                return;
+            }
+            batch.ensureValid();
+            if (!parsed(() -> aborted.hides(batch)) && !batch.isControlBatch()) {
+                if (batch instanceof DefaultRecordBatch current) {
+                    walk(range, current, buffer.array(), at, end);
+                } else {
+                    walkOldFormat(range, batch);
+                }
+            }
+            if (batch.baseOffset() < range.to) {
+                range.appendedUnder(batch.partitionLeaderEpoch(), batch.nextOffset());
+            }
+            range.reached(batch.nextOffset());
+            at = end;
+        }
+    }
+
+    private void walk(Range range, DefaultRecordBatch batch, byte[] bytes, int from, int end) {
+        Batch header = new Batch(batch);
+        if (parsed(batch::isCompressed)) {
+            walkCompressed(range, batch, header);
+            return;
+        }
+        int at = from + DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
+        for (int i = 0; i < header.count; i++) {
+            int length = varint(bytes, at, end);
+            requireThere(length, end - cursor);
+            at = cursor + length;
+            record(range, header, bytes, cursor, at);
+        }
+        requireNothingLeft(end - at, header.count);
+    }
+
+    private void walkCompressed(Range range, DefaultRecordBatch batch, Batch header) {
+        windowFrom = 0;
+        windowTo = 0;
+        try (InputStream decompressed = parsed(() -> batch.recordInputStream(decompressionBuffers))) {
+            for (int i = 0; i < header.count; i++) {
+                fill(decompressed, MAX_VARINT);
+                int length = varint(window, windowFrom, windowTo);
+                windowFrom = cursor;
+                fill(decompressed, length);
+                requireThere(length, windowTo - windowFrom);
+                record(range, header, window, windowFrom, windowFrom + length);
+                windowFrom += length;
+            }
+            fill(decompressed, 1);
+            requireNothingLeft(windowTo - windowFrom, header.count);
+        } catch (IOException e) {
+            throw new CorruptRecordException("it cannot be decompressed", e);
+        }
+    }
+
+    private static void requireThere(int length, int left) {
+        if (length < 0 || length > left) {
+            throw new CorruptRecordException("a record of " + length + " bytes where " + left + " are left");
+        }
+    }
+
+    private static void requireNothingLeft(int bytes, int count) {
+        if (bytes != 0) {
+            throw new CorruptRecordException(bytes + " bytes or more follow the last of its " + count + " records");
+        }
+    }
+
+    /** Makes the window hold so many bytes, or all that there are. */
+    private void fill(InputStream from, int bytes) {
+        int kept = windowTo - windowFrom;
+        if (kept >= bytes) {
+            return;
+        }
+        if (window.length == 0) {
+            window = new byte[WINDOW];
+        }
+        System.arraycopy(window, windowFrom, window, 0, kept);
+        windowFrom = 0;
+        windowTo = kept;
+        while (windowTo < bytes) {
+            if (windowTo == window.length) {
+                // As the bytes come, not as a length says that may be wrong.
+                window = Arrays.copyOf(window, (int) Math.min(bytes, 2L * window.length));
+            }
+            int read = parsed(() -> from.read(window, windowTo, window.length - windowTo));
+            if (read <= 0) {
+                return;
+            }
+            windowTo += read;
+        }
+    }
+
+    /** Hands over the record whose body lies there, if it is in the range. */
+    private void record(Range range, Batch batch, byte[] bytes, int from, int end) {
+        // A byte of attributes, timestamp, offset, key, value, headers.
+        long timestamp = batch.baseTimestamp + varlong(bytes, from + 1, end);
+        long offset = batch.baseOffset + varint(bytes, cursor, end);
+        int keyLength = length(bytes, cursor, end);
+        int key = cursor;
+        int valueLength = length(bytes, key + Math.max(keyLength, 0), end);
+        int value = cursor;
+        skipHeaders(bytes, value + Math.max(valueLength, 0), end);
+        if (offset < batch.baseOffset || offset > batch.lastOffset) {
+            throw new CorruptRecordException("it has offsets " + batch.baseOffset + " to " + batch.lastOffset
+                    + ", and a record with offset " + offset);
+        }
+        // The position moves with the records: one that does not come after the last is passed over, as consumers do.
+        if (offset >= range.position && offset < range.to) {
+            long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
+            handler.record(range.partition.partition(), offset, time, bytes, key, keyLength, value, valueLength);
+            range.handed(offset, time);
+        }
+    }
+
+    /** The length of a key or value, which must lie before the end; the cursor is behind the number. */
+    private int length(byte[] bytes, int at, int end) {
+        int length = varint(bytes, at, end);
+        if (length > end - cursor) {
+            throw new CorruptRecordException(
+                    "a field of " + length + " bytes in the " + (end - cursor) + " that are left of its record");
+        }
+        return Math.max(length, RecordHandler.NULL);
+    }
+
+    /** Nobody asks for them, but they must end where their record ends: a slip further up would show here. */
+    private void skipHeaders(byte[] bytes, int at, int end) {
+        if (at == end - 1 && bytes[at] == 0) {
+            return;
+        }
+        int count = varint(bytes, at, end);
+        if (count < 0 || count > end - cursor) {
+            throw new CorruptRecordException(count + " headers in " + (end - cursor) + " bytes");
+        }
+        for (int i = 0; i < count; i++) {
+            int name = length(bytes, cursor, end);
+            if (name < 0) {
+                throw new CorruptRecordException("a header without a name");
+            }
+            int value = length(bytes, cursor + name, end);
+            cursor += Math.max(value, 0);
+        }
+        if (cursor != end) {
+            throw new CorruptRecordException((end - cursor) + " bytes follow the last header of a record");
+        }
+    }
+
+    private int varint(byte[] bytes, int at, int end) {
+        // Lengths below 64, offsets in a batch below that: most numbers take one byte.
+        if (at < end && bytes[at] >= 0) {
+            cursor = at + 1;
+            return (bytes[at] >>> 1) ^ -(bytes[at] & 1);
+        }
+        int raw = (int) number(bytes, at, end, MAX_VARINT);
+        return (raw >>> 1) ^ -(raw & 1);
+    }
+
+    private long varlong(byte[] bytes, int at, int end) {
+        long raw = number(bytes, at, end, MAX_VARLONG);
+        return (raw >>> 1) ^ -(raw & 1);
+    }
+
+    /** A number of at most so many bytes of seven bits, before its sign is folded in; the cursor is behind it. */
+    private long number(byte[] bytes, int at, int end, int most) {
+        int next = at;
+        long raw = 0;
+        byte b = -1;
+        for (int shift = 0; b < 0; shift += 7) {
+            if (next >= end) {
+                throw new CorruptRecordException("a number that does not end");
+            }
+            b = bytes[next++];
+            raw |= (long) (b & 0x7F) << shift;
+        }
+        if (next - at > most) {
+            throw new CorruptRecordException("a number of " + (next - at) + " bytes");
+        }
+        cursor = next;
+        return raw;
+    }
+
+    private void walkOldFormat(Range range, RecordBatch batch) {
+        try (CloseableIterator<Record> records = parsed(() -> batch.streamingIterator(decompressionBuffers))) {
+            while (parsed(records::hasNext)) {
+                Record each = parsed(records::next);
+                if (each.offset() >= range.position && each.offset() < range.to) {
+                    each.ensureValid();
+                    ByteBuffer key = each.hasKey() ? parsed(each::key) : null;
+                    ByteBuffer value = each.hasValue() ? parsed(each::value) : null;
+                    handler.record(range.partition.partition(), each.offset(), each.timestamp(), key, value);
+                    range.handed(each.offset(), each.timestamp());
+                }
+            }
+        }
+    }
+
+    /** What the client's code or a decompressor makes of the bytes; what it throws at bad ones is of many kinds. */
+    private static <T> T parsed(Callable<T> parser) {
+        try {
+            return parser.call();
+        } catch (CorruptRecordException | VirtualMachineError | LinkageError e) {
+            throw e;
+        } catch (Throwable e) {
+            // Of Snappy even an Error.
+            throw new CorruptRecordException("it cannot be read", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        decompressionBuffers.close();
+    }
+
+    /** What all records of a batch share. */
+    private static final class Batch {
+        final int count;
+        final long baseOffset;
+        final long lastOffset;
+        final long baseTimestamp;
+        final long maxTimestamp;
+        /** Whether the broker gave all records the same time. */
+        final boolean logAppendTime;
+
+        Batch(DefaultRecordBatch batch) {
+            count = batch.countOrNull();
+            if (count < 0) {
+                throw new CorruptRecordException("it claims to have " + count + " records");
+            }
+            baseOffset = batch.baseOffset();
+            lastOffset = batch.lastOffset();
+            baseTimestamp = batch.baseTimestamp();
+            maxTimestamp = batch.maxTimestamp();
+            logAppendTime = batch.timestampType() == TimestampType.LOG_APPEND_TIME;
+        }
+    }
+
+    /** Which batches of a response belong to transactions that were aborted: the consumer's own rule. */
+    private static final class Aborted {
+        /** Those that begin at or after the batches seen so far, by their first offset. */
+        private final Queue<AbortedTransaction> ahead =
+                new PriorityQueue<>(Comparator.comparingLong(AbortedTransaction::firstOffset));
+
+        /** Producers whose transaction at this place of the log was aborted. */
+        private final Set<Long> producers = new HashSet<>();
+
+        Aborted(@Nullable List<AbortedTransaction> transactions) {
+            if (transactions != null) {
+                ahead.addAll(transactions);
+            }
+        }
+
+        /** Takes the batches in order. */
+        boolean hides(RecordBatch batch) {
+            if (!batch.hasProducerId()) {
+                return false;
+            }
+            for (AbortedTransaction next = ahead.peek();
+                    next != null && next.firstOffset() <= batch.lastOffset();
+                    next = ahead.peek()) {
+                producers.add(next.producerId());
+                ahead.remove();
+            }
+            if (endsAborted(batch)) {
+                producers.remove(batch.producerId());
+            }
+            return batch.isTransactional() && producers.contains(batch.producerId());
+        }
+
+        private static boolean endsAborted(RecordBatch batch) {
+            if (!batch.isControlBatch()) {
+                return false;
+            }
+            Iterator<Record> marker = batch.iterator();
+            return marker.hasNext() && ControlRecordType.parse(marker.next().key()) == ControlRecordType.ABORT;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.tidemark.kafka.state;
+
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.state.PartitionProgress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+
+/** Puts the progress of partitions into a transaction as the offsets of the job's group. */
+public final class OffsetPublisher {
+    private final KafkaClients clients;
+
+    /** A publisher to the clients' cluster. */
+    public OffsetPublisher(KafkaClients clients) {
+        this.clients = clients;
+    }
+
+    /** Adds the offsets; the caller commits. */
+    public void send(FencingProducer producer, JobSpec job, String runId, Map<Integer, PartitionProgress> progress) {
+        Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
+        progress.forEach((partition, each) -> offsets.put(
+                new TopicPartition(job.input().topic(), partition),
+                new OffsetAndMetadata(
+                        each.through(),
+                        each.leaderEpoch() < 0 ? Optional.empty() : Optional.of(each.leaderEpoch()),
+                        GroupOffsets.mark(
+                                each.identity().generation(),
+                                runId,
+                                each.identity().inputId()))));
+        producer.sendOffsets(offsets, clients.group(JobNames.group(job.name())));
+    }
+}

@@ -1,0 +1,121 @@
+package io.tidemark.plan;
+
+import io.tidemark.check.Retention;
+import io.tidemark.job.JobSpec;
+import io.tidemark.job.RunBudget;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.cluster.TopicCatalog;
+import io.tidemark.kafka.input.InputReader;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.RunPlan;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.state.PartitionProgress.Batch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How much of what is new one run takes: as much as the job's budget and {@code limits.offsetsPerRun} allow. */
+final class RunShare {
+    /** Enough to know what records weigh, little enough to be there at once. */
+    private static final int SAMPLED_PARTITIONS = 16;
+
+    private static final int SAMPLED_OFFSETS = 500;
+    private static final Duration SAMPLING = Duration.ofSeconds(20);
+
+    private final KafkaClients clients;
+
+    RunShare(KafkaClients clients) {
+        this.clients = clients;
+    }
+
+    /** Cuts a plan that takes everything. */
+    RunPlan cut(JobSpec job, RunPlan all, Map<Integer, PartitionProgress> progress) {
+        RunBudget budget = job.budget();
+        List<PartitionRange> ranges = all.ranges();
+        List<String> by = new ArrayList<>();
+        long perPartition = job.limits().offsetsPerRun();
+        if (ranges.stream().anyMatch(each -> each.length() > perPartition)) {
+            ranges = ranges.stream().map(each -> first(each, perPartition)).toList();
+            by.add("limits.offsetsPerRun " + perPartition);
+        }
+        if (length(ranges) > budget.records()) {
+            ranges = FairCut.cut(ranges, budget.records(), each -> 1);
+            by.add("budget.records " + budget.records());
+        }
+        if (budget.bytes() < Long.MAX_VALUE && !ranges.isEmpty()) {
+            Map<Integer, Double> weights = weights(job, ranges, progress);
+            List<PartitionRange> cut =
+                    FairCut.cut(ranges, budget.bytes(), each -> weights.getOrDefault(each.partition(), 1.0));
+            if (length(cut) < length(ranges)) {
+                ranges = cut;
+                by.add("budget.bytes " + budget.bytes());
+            }
+        }
+        return by.isEmpty()
+                ? all
+                : new RunPlan(
+                        all.identity(),
+                        all.partitions(),
+                        ranges,
+                        all.problems(),
+                        length(all.ranges()) - length(ranges),
+                        all.ranges().size() - ranges.size(),
+                        String.join(", ", by),
+                        all.warnings(),
+                        all.heldBack(),
+                        all.unnamed());
+    }
+
+    /**
+     * Bytes of key and value for each offset, by what the partition's last batch had; where there is none, the mean of
+     * the job's other partitions; and where nothing was read yet at all, the mean of a small sample.
+     */
+    private Map<Integer, Double> weights(
+            JobSpec job, List<PartitionRange> ranges, Map<Integer, PartitionProgress> progress) {
+        Map<Integer, Double> weights = new TreeMap<>();
+        long bytes = 0;
+        long offsets = 0;
+        for (PartitionRange each : ranges) {
+            PartitionProgress stored = progress.get(each.partition());
+            Batch last = stored == null ? null : stored.last();
+            if (last != null && last.counts().bytes() > 0) {
+                weights.put(each.partition(), (double) last.counts().bytes() / (last.to() - last.from()));
+                bytes += last.counts().bytes();
+                offsets += last.to() - last.from();
+            }
+        }
+        double mean = offsets > 0 ? (double) bytes / offsets : sampled(job, ranges);
+        ranges.forEach(each -> weights.putIfAbsent(each.partition(), mean));
+        return weights;
+    }
+
+    private double sampled(JobSpec job, List<PartitionRange> ranges) {
+        int step = Math.max(1, ranges.size() / SAMPLED_PARTITIONS);
+        List<PartitionRange> sample = new ArrayList<>();
+        for (int i = 0; i < ranges.size(); i += step) {
+            sample.add(first(ranges.get(i), SAMPLED_OFFSETS));
+        }
+        long[] bytes = new long[1];
+        List<InputReader.Read> reads = InputReader.of(clients)
+                .read(
+                        job.input().topic(),
+                        Retention.present(new TopicCatalog(clients), job, sample),
+                        SAMPLING,
+                        (partition, offset, timestamp, record, key, keyLength, value, valueLength) ->
+                                bytes[0] += Math.max(0, keyLength) + Math.max(0, valueLength),
+                        remaining -> {});
+        long offsets = length(reads.stream().map(InputReader.Read::range).toList());
+        // Offsets without a record, or records without a byte, still take their time.
+        return Math.max(1.0, (double) bytes[0] / Math.max(1, offsets));
+    }
+
+    private static PartitionRange first(PartitionRange range, long most) {
+        return new PartitionRange(range.partition(), range.from(), range.from() + Math.min(most, range.length()));
+    }
+
+    private static long length(List<PartitionRange> ranges) {
+        return ranges.stream().mapToLong(PartitionRange::length).sum();
+    }
+}

@@ -1,0 +1,81 @@
+package io.tidemark.step;
+
+import io.tidemark.check.WrittenTopics;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.client.Right;
+import io.tidemark.kafka.cluster.TopicCatalog;
+import io.tidemark.kafka.cluster.TopicCatalog.Topic;
+import io.tidemark.kafka.input.InputProblems;
+import io.tidemark.kafka.state.GroupOffsets;
+import io.tidemark.kafka.state.OffsetPublisher;
+import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.kafka.transaction.TransactionMarkers;
+import io.tidemark.run.CommitResult;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.state.PlanIdentity;
+import io.tidemark.step.Checkpoints.Point;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Step 5, the last: publishes the stored progress of all partitions, idle ones too, as the offsets of the job's group.
+ * Offsets of a group that nobody subscribes to expire one by one, each seven days after its own last commit. Whatever
+ * happens here, nothing is lost: the state topic decides what is read next.
+ */
+public final class CommitStep {
+    private final KafkaClients clients;
+    private final StagingArea staging;
+    private final Checkpoints checkpoints;
+
+    /** A step that also clears the run's folder on this host. */
+    public CommitStep(KafkaClients clients, StagingArea staging, Checkpoints checkpoints) {
+        this.clients = clients;
+        this.staging = staging;
+        this.checkpoints = checkpoints;
+    }
+
+    /** Publishes; see {@link io.tidemark.workflow.BatchActivities#commitOffsets}. */
+    public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
+        String inputName = job.input().topic();
+        String stateName = JobNames.stateTopic(job.name());
+        Topic input = new TopicCatalog(clients)
+                .findExpected(inputName, Right.READ)
+                .orElseThrow(() -> new TidemarkException(
+                        FailureKind.TOPIC_MISSING,
+                        "input topic " + inputName
+                                + " was there when the run was planned, and is not any more; rows and"
+                                + " progress of the run are durable"));
+        if (!input.id().equals(identity.inputId())) {
+            throw InputProblems.recreated(inputName, identity.inputId(), input.id());
+        }
+        // Whatever the run has written went to topics of these names.
+        Topic state = new WrittenTopics(clients).require(job, identity);
+        // The input may have grown since the plan, and the state topic only grows with the next one.
+        int partitions = Math.min(input.partitions(), state.partitions());
+        TransactionMarkers markers = new TransactionMarkers(clients);
+        String prefix = JobNames.transactionalIdPrefix(job.name());
+        try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()), 0)) {
+            producer.fence();
+            checkpoints.reached(Point.COMMIT_AFTER_FENCE);
+            markers.await(prefix);
+            Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
+                    .readStable(IntStream.range(0, partitions).boxed().toList());
+            new GroupOffsets(clients).requireEmpty(job);
+            producer.begin();
+            new OffsetPublisher(clients).send(producer, job, runId, progress);
+            checkpoints.reached(Point.COMMIT_AFTER_SENDS);
+            producer.commit();
+            checkpoints.reached(Point.COMMIT_AFTER_COMMIT);
+            // Who waits for the run may read what it brought: the rows, the state and the offsets.
+            markers.await(prefix);
+            staging.delete(StagedNames.run(job.name(), runId), "");
+            return new CommitResult(progress.size());
+        }
+    }
+}

@@ -1,0 +1,338 @@
+package io.tidemark.step;
+
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Memory;
+import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.check.Retention;
+import io.tidemark.csv.DeadLetter;
+import io.tidemark.csv.DeadLetterCsv;
+import io.tidemark.fold.RecordFolder;
+import io.tidemark.job.BadRecordSpec;
+import io.tidemark.job.BadRecordSpec.Policy;
+import io.tidemark.job.InputSpec.DataLoss;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.client.Right;
+import io.tidemark.kafka.cluster.TopicCatalog;
+import io.tidemark.kafka.cluster.TopicCatalog.Topic;
+import io.tidemark.kafka.input.InputProblems;
+import io.tidemark.kafka.input.InputReader;
+import io.tidemark.kafka.input.RecordHandler;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.run.StagedFile;
+import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.state.RecordCounts;
+import io.tidemark.step.Checkpoints.Point;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.commons.csv.CSVPrinter;
+import org.jspecify.annotations.Nullable;
+
+/** Step 2: reads ranges and folds their records into partial aggregates. Has no effect but staged files. */
+public final class ConsumeStep {
+    /** A retry repeats at most this much reading. */
+    private static final Duration MOST = Duration.ofSeconds(55);
+
+    /** Retention works in minutes; a log whose start outruns so many readings in a row is another problem. */
+    private static final int TRIES = 5;
+
+    private final KafkaClients clients;
+    private final StagingArea staging;
+    private final String hostQueue;
+    private final WorkerMemory memory;
+    private final Checkpoints checkpoints;
+
+    /** A step that stages into {@code staging}, where those who poll {@code hostQueue} find it. */
+    public ConsumeStep(
+            KafkaClients clients, StagingArea staging, String hostQueue, WorkerMemory memory, Checkpoints checkpoints) {
+        this.clients = clients;
+        this.staging = staging;
+        this.hostQueue = hostQueue;
+        this.memory = memory;
+        this.checkpoints = checkpoints;
+    }
+
+    /** Reads; see {@link io.tidemark.workflow.BatchActivities#consume}. */
+    public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, StepProgress progress) {
+        List<Integer> partitions =
+                ranges.stream().map(PartitionRange::partition).toList();
+        for (int tries = 1; ; tries++) {
+            try (WorkerMemory.Share share = memory.share(slice, partitions)) {
+                share.take(clients.fetchedBytes(ranges.size()));
+                return consume(slice, split, ranges, progress, share);
+            } catch (TidemarkException e) {
+                // Removed while we read: what was read of it is read again without.
+                boolean goesOn = slice.job().input().dataLoss() == DataLoss.CONTINUE;
+                if (e.kind() != FailureKind.RETENTION_GAP || !goesOn || tries == TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private Staged consume(
+            SliceRef slice, int split, List<PartitionRange> ranges, StepProgress progress, Memory share) {
+        JobSpec job = slice.job();
+        String name = StagedNames.slice(slice) + "split-" + split;
+        CellLayout layout = CellLayout.of(job);
+        SortedMap<Integer, PartitionFold> folds = new TreeMap<>();
+        RecordFolder folder = new RecordFolder(job);
+        for (PartitionRange each : ranges) {
+            folds.put(
+                    each.partition(),
+                    new PartitionFold(
+                            job,
+                            each.partition(),
+                            folder,
+                            new CellTable(layout, job.limits().cells(), share)));
+        }
+        try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad")) {
+            Fold fold = new Fold(folds, deadLetters);
+            List<InputReader.Read> reads =
+                    read(slice, Retention.present(new TopicCatalog(clients), job, ranges), fold, progress);
+            requireSameTopic(slice);
+            checkpoints.reached(Point.CONSUME_READ);
+            SortedMap<Integer, CellTable> cells = new TreeMap<>();
+            List<StagedRange> staged = new ArrayList<>();
+            for (int i = 0; i < reads.size(); i++) {
+                InputReader.Read read = reads.get(i);
+                PartitionRange asked = ranges.get(i);
+                PartitionFold partition = fold.of(asked.partition());
+                cells.put(asked.partition(), partition.cells);
+                staged.add(partition.staged(asked, read));
+            }
+            StagedFile cellFile = StagedCells.write(staging, job, StagedNames.run(slice), name + "-cells", cells);
+            Staged result = new Staged(hostQueue, staged, cellFile, deadLetters.finish());
+            checkpoints.reached(Point.CONSUME_STAGED);
+            return result;
+        }
+    }
+
+    /** What to say where it is too late to begin: nothing was read. */
+    public Staged nothing(SliceRef slice, int split) {
+        String name = StagedNames.slice(slice) + "split-" + split + "-cells";
+        return new Staged(
+                hostQueue,
+                List.of(),
+                StagedCells.write(staging, slice.job(), StagedNames.run(slice), name, new TreeMap<>()),
+                null);
+    }
+
+    private List<InputReader.Read> read(SliceRef slice, List<PartitionRange> ranges, Fold fold, StepProgress progress) {
+        try {
+            return InputReader.of(clients)
+                    .read(
+                            slice.job().input().topic(),
+                            ranges,
+                            MOST,
+                            fold::record,
+                            remaining -> progress.report(remaining, fold.records));
+        } catch (TidemarkException e) {
+            if (e.kind() == FailureKind.KAFKA_UNAVAILABLE) {
+                // A topic that was deleted does not answer either, and will not come back by waiting.
+                requireSameTopic(slice);
+            }
+            throw e;
+        }
+    }
+
+    /** Offsets of a topic that was deleted and created again mean nothing; what was read may be of either. */
+    private void requireSameTopic(SliceRef slice) {
+        String topic = slice.job().input().topic();
+        String found = new TopicCatalog(clients)
+                .findExpected(topic, Right.READ)
+                .map(Topic::id)
+                .orElse("none");
+        if (!found.equals(slice.identity().inputId())) {
+            throw InputProblems.recreated(topic, slice.identity().inputId(), found);
+        }
+    }
+
+    /** Hands each record to its partition; records of one partition come in runs. */
+    private static final class Fold {
+        private final Map<Integer, PartitionFold> folds;
+        private final DeadLetters deadLetters;
+        private @Nullable PartitionFold current;
+        private long records;
+
+        Fold(Map<Integer, PartitionFold> folds, DeadLetters deadLetters) {
+            this.folds = folds;
+            this.deadLetters = deadLetters;
+        }
+
+        void record(
+                int partition,
+                long offset,
+                long timestamp,
+                byte[] bytes,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength) {
+            PartitionFold fold = current;
+            if (fold == null || fold.partition != partition) {
+                fold = of(partition);
+                current = fold;
+            }
+            records++;
+            fold.record(offset, timestamp, bytes, key, keyLength, value, valueLength, deadLetters);
+        }
+
+        PartitionFold of(int partition) {
+            PartitionFold fold = folds.get(partition);
+            if (fold == null) {
+                throw new IllegalStateException("a record of partition " + partition + ", which was not asked for");
+            }
+            return fold;
+        }
+    }
+
+    /** What one partition's records come to. */
+    private static final class PartitionFold {
+        private final JobSpec job;
+        private final int partition;
+        private final RecordFolder folder;
+        private final CellTable cells;
+        private long folded;
+        private long bad;
+        private long bytes;
+
+        PartitionFold(JobSpec job, int partition, RecordFolder folder, CellTable cells) {
+            this.job = job;
+            this.partition = partition;
+            this.folder = folder;
+            this.cells = cells;
+        }
+
+        void record(
+                long offset,
+                long timestamp,
+                byte[] buf,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength,
+                DeadLetters deadLetters) {
+            bytes += Math.max(keyLength, 0) + Math.max(valueLength, 0);
+            try {
+                if (valueLength == RecordHandler.NULL) {
+                    throw MalformedRecordException.nullValue();
+                }
+                folder.fold(cells, buf, value, valueLength, timestamp);
+                folded++;
+            } catch (MalformedRecordException e) {
+                count(offset, e);
+                if (job.badRecords().policy() == Policy.DEAD_LETTER) {
+                    deadLetters.add(new DeadLetter(
+                            partition,
+                            offset,
+                            timestamp,
+                            e.reason().name(),
+                            String.valueOf(e.getMessage()),
+                            copy(buf, key, keyLength),
+                            copy(buf, value, valueLength)));
+                }
+            } catch (TooManyCellsException e) {
+                throw new TidemarkException(
+                        FailureKind.TOO_MANY_CELLS, where(offset) + ": " + e.getMessage() + " (limits.cells)");
+            }
+        }
+
+        private void count(long offset, MalformedRecordException problem) {
+            bad++;
+            BadRecordSpec spec = job.badRecords();
+            if (spec.policy() == Policy.FAIL) {
+                throw new TidemarkException(
+                        FailureKind.BAD_RECORD,
+                        where(offset) + ": " + problem.getMessage()
+                                + "; the job fails on bad records (badRecords: fail)");
+            }
+            if (bad > spec.limit()) {
+                throw new TidemarkException(
+                        FailureKind.TOO_MANY_BAD_RECORDS,
+                        where(offset) + ": " + problem.getMessage() + "; this is bad record number " + bad
+                                + " of this run and partition, and badRecords.limit is " + spec.limit());
+            }
+        }
+
+        private static byte @Nullable [] copy(byte[] buf, int from, int length) {
+            return length == RecordHandler.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
+        }
+
+        private String where(long offset) {
+            return job.input().topic() + "[" + partition + "] at offset " + offset;
+        }
+
+        /** The account of what was asked for, as far as it was read. */
+        StagedRange staged(PartitionRange asked, InputReader.Read read) {
+            boolean deadLettered = job.badRecords().policy() == Policy.DEAD_LETTER;
+            StagedRange staged = new StagedRange(
+                    new PartitionRange(partition, asked.from(), read.range().to()),
+                    new RecordCounts(
+                            folded,
+                            deadLettered ? bad : 0,
+                            deadLettered ? 0 : bad,
+                            read.invisible(),
+                            read.range().from() - asked.from(),
+                            0,
+                            bytes),
+                    read.leaderEpoch(),
+                    read.newest(),
+                    read.logStart());
+            staged.requireReconciled(job.input().topic());
+            return staged;
+        }
+    }
+
+    /** Bad records, written to a file of their own as they come; no file while there are none. */
+    private final class DeadLetters implements AutoCloseable {
+        private final String run;
+        private final String name;
+        private StagingArea.@Nullable Draft draft;
+        private @Nullable CSVPrinter printer;
+        private long rows;
+
+        DeadLetters(String run, String name) {
+            this.run = run;
+            this.name = name;
+        }
+
+        void add(DeadLetter each) {
+            try {
+                if (printer == null) {
+                    draft = staging.draft(run, name);
+                    printer = DeadLetterCsv.printer(draft.out());
+                }
+                DeadLetterCsv.print(printer, each);
+                rows++;
+            } catch (IOException e) {
+                throw StagingArea.failed("writing", staging.folder(), e);
+            }
+        }
+
+        @Nullable
+        StagedFile finish() {
+            return draft == null ? null : draft.finish(rows);
+        }
+
+        @Override
+        public void close() {
+            if (draft != null) {
+                draft.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.tidemark.step;
+
+import io.tidemark.job.JobNames;
+import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.StagedRange;
+import io.tidemark.state.ChunkRef;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.state.PartitionProgress.Batch;
+import io.tidemark.state.StateKeys;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What one partition's batch changes: the rows of the touched cells, the chunks of the touched windows and the progress.
+ * Made whole before anything of it is sent, so that a partition that cannot be done leaves no trace in the transaction.
+ */
+final class PartitionUpdate {
+    private final SliceRef slice;
+    private final StagedRange staged;
+    private final PartitionProgress before;
+    private final long cells;
+    private final List<byte[][]> rows;
+    private final List<Chunk> chunks;
+    private final Set<Long> touched;
+    private final List<ChunkRef> written = new ArrayList<>();
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Chunk(long window, int number, byte[] bytes) {}
+
+    /** A chunk that was sent as the {@code index}-th record of its transaction. */
+    record ChunkSlot(PartitionUpdate update, int index, long window, int number, int checksum) {}
+
+    PartitionUpdate(
+            SliceRef slice,
+            StagedRange staged,
+            PartitionProgress before,
+            long cells,
+            List<byte[][]> rows,
+            List<Chunk> chunks,
+            Set<Long> touched) {
+        this.slice = slice;
+        this.staged = staged;
+        this.before = before;
+        this.cells = cells;
+        this.rows = rows;
+        this.chunks = chunks;
+        this.touched = touched;
+    }
+
+    StagedRange staged() {
+        return staged;
+    }
+
+    long rows() {
+        return rows.size();
+    }
+
+    /** Keys and values of all that it sends. */
+    long payload() {
+        return rows.stream().mapToLong(row -> row[0].length + row[1].length).sum()
+                + chunks.stream().mapToLong(each -> each.bytes().length).sum();
+    }
+
+    void sendTo(FencingProducer producer, List<ChunkSlot> slots) {
+        int partition = staged.range().partition();
+        String output = slice.job().output().topic();
+        for (byte[][] row : rows) {
+            producer.send(output, partition, row[0], row[1], Map.of());
+        }
+        String state = JobNames.stateTopic(slice.job().name());
+        for (Chunk each : chunks) {
+            slots.add(new ChunkSlot(
+                    this, producer.sent(), each.window(), each.number(), StateTopic.checksum(each.bytes())));
+            producer.send(state, partition, StateKeys.chunk(each.window(), each.number()), each.bytes(), Map.of());
+        }
+    }
+
+    /** Tells where a chunk has come to lie. */
+    void chunkAt(ChunkSlot slot, long offset) {
+        written.add(new ChunkRef(slot.window(), slot.number(), offset, slot.checksum()));
+    }
+
+    /** The progress after this batch; complete when every chunk's offset is known. */
+    PartitionProgress progress() {
+        List<ChunkRef> all = new ArrayList<>(written);
+        for (ChunkRef each : before.chunks()) {
+            if (!touched.contains(each.window())) {
+                all.add(each);
+            }
+        }
+        all.sort(Comparator.comparingLong(ChunkRef::window).thenComparingInt(ChunkRef::number));
+        Batch last = before.last();
+        long badBefore = last != null && last.runId().equals(slice.runId()) ? last.badInRun() : 0;
+        return new PartitionProgress(
+                before.identity(),
+                before.meaning(),
+                before.partitionsPerSlice(),
+                staged.range().to(),
+                staged.leaderEpoch(),
+                cells,
+                new Batch(
+                        staged.range().from(),
+                        staged.range().to(),
+                        slice.runId(),
+                        staged.counts(),
+                        rows.size(),
+                        badBefore + staged.counts().bad(),
+                        Math.max(staged.newest(), last == null ? -1 : last.newest()),
+                        staged.logStart(),
+                        System.currentTimeMillis()),
+                all);
+    }
+}

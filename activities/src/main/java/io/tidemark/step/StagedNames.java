@@ -1,0 +1,20 @@
+package io.tidemark.step;
+
+import io.tidemark.run.SliceRef;
+
+/** Names of staged files: from the job, the run, the slice and the split, never from a topic. */
+final class StagedNames {
+    private StagedNames() {}
+
+    static String run(SliceRef slice) {
+        return run(slice.job().name(), slice.runId());
+    }
+
+    static String run(String job, String runId) {
+        return job + "/" + runId;
+    }
+
+    static String slice(SliceRef slice) {
+        return "slice-" + slice.slice() + "-";
+    }
+}

@@ -1,0 +1,175 @@
+package io.tidemark.kafka.input;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.client.ReaderKind;
+import io.tidemark.kafka.input.InputReader.Read;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.settings.KafkaSettings;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the same with both readers, and says where they differ. */
+final class TwoReaders implements AutoCloseable {
+    /** Far more than any test takes; what ends a read that goes nowhere is given for itself. */
+    static final Duration ENOUGH = Duration.ofSeconds(40);
+
+    private final KafkaClients clients;
+
+    /** Readers of a cluster, with settings on top. */
+    TwoReaders(String bootstrapServers, Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put("bootstrap.servers", bootstrapServers);
+        this.clients = new KafkaClients(KafkaSettings.of(all));
+    }
+
+    /** A record as it was handed over. */
+    record Seen(
+            long offset,
+            long timestamp,
+            @Nullable ByteBuffer key,
+            @Nullable ByteBuffer value) {}
+
+    /**
+     * What a reader made of its ranges.
+     *
+     * @param records by partition, in the order in which they came
+     * @param reads what it answered; empty where it failed
+     */
+    record Outcome(
+            Map<Integer, List<Seen>> records,
+            List<Read> reads,
+            @Nullable Throwable failure) {
+        List<Seen> of(int partition) {
+            return records.getOrDefault(partition, List.of());
+        }
+
+        TidemarkException problem() {
+            assertThat(failure).isInstanceOf(TidemarkException.class);
+            return (TidemarkException) failure;
+        }
+    }
+
+    KafkaClients clients() {
+        return clients;
+    }
+
+    /** Takes every record, a copy of it. */
+    static RecordHandler collector(Map<Integer, List<Seen>> into) {
+        return (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) -> into.computeIfAbsent(
+                        partition, unused -> new ArrayList<>())
+                .add(new Seen(offset, timestamp, copy(bytes, key, keyLength), copy(bytes, value, valueLength)));
+    }
+
+    private static @Nullable ByteBuffer copy(byte[] bytes, int from, int length) {
+        return length == RecordHandler.NULL ? null : ByteBuffer.wrap(Arrays.copyOfRange(bytes, from, from + length));
+    }
+
+    Outcome read(ReaderKind kind, String topic, List<PartitionRange> ranges) {
+        return read(kind, topic, ranges, ENOUGH, between -> {});
+    }
+
+    Outcome read(
+            ReaderKind kind,
+            String topic,
+            List<PartitionRange> ranges,
+            Duration most,
+            Consumer<List<PartitionRange>> between) {
+        return read(kind, System::nanoTime, topic, ranges, most, between);
+    }
+
+    Outcome read(
+            ReaderKind kind,
+            LongSupplier nanoTime,
+            String topic,
+            List<PartitionRange> ranges,
+            Duration most,
+            Consumer<List<PartitionRange>> between) {
+        Map<Integer, List<Seen>> records = new TreeMap<>();
+        try {
+            List<Read> reads =
+                    InputReader.of(clients, kind, nanoTime).read(topic, ranges, most, collector(records), between);
+            return new Outcome(records, reads, null);
+        } catch (RuntimeException e) {
+            return new Outcome(records, List.of(), e);
+        }
+    }
+
+    /** Reads with both; they must agree, and both succeed. */
+    Outcome readAlike(String what, String topic, List<PartitionRange> ranges) {
+        Outcome expected = read(ReaderKind.CONSUMER, topic, ranges);
+        Outcome found = read(ReaderKind.FETCH, topic, ranges);
+        assertThat(expected.failure()).as("%s: the consumer", what).isNull();
+        assertThat(found.failure()).as("%s: the fetching reader", what).isNull();
+        assertSame(what, expected, found);
+        return found;
+    }
+
+    /** Reads with both; both must fail, with the same kind of failure, and wait for it without going round and round. */
+    List<TidemarkException> failAlike(String topic, List<PartitionRange> ranges, Duration most) {
+        TidemarkException expected = fail(ReaderKind.CONSUMER, topic, ranges, most);
+        TidemarkException found = fail(ReaderKind.FETCH, topic, ranges, most);
+        assertThat(found.kind()).as("%s and %s", expected, found).isEqualTo(expected.kind());
+        return List.of(expected, found);
+    }
+
+    private TidemarkException fail(ReaderKind kind, String topic, List<PartitionRange> ranges, Duration most) {
+        AtomicInteger rounds = new AtomicInteger();
+        Outcome outcome = read(kind, topic, ranges, most, between -> rounds.incrementAndGet());
+        assertThat(rounds.get()).as("rounds in %s", most).isLessThan((int) most.toMillis() / 2);
+        return outcome.problem();
+    }
+
+    static void assertSame(String what, Outcome expected, Outcome found) {
+        assertThat(found.records().keySet())
+                .as("%s: partitions", what)
+                .isEqualTo(expected.records().keySet());
+        expected.records().forEach((partition, records) -> {
+            List<Seen> others = found.of(partition);
+            for (int i = 0; i < Math.min(records.size(), others.size()); i++) {
+                // One by one: a list of megabytes is no message.
+                assertThat(others.get(i).equals(records.get(i)))
+                        .as(
+                                "%s: record %d of partition %d: offset %d and offset %d",
+                                what,
+                                i,
+                                partition,
+                                records.get(i).offset(),
+                                others.get(i).offset())
+                        .isTrue();
+            }
+            assertThat(others)
+                    .as("%s: records of partition %d", what, partition)
+                    .hasSameSizeAs(records);
+        });
+        for (int i = 0; i < expected.reads().size(); i++) {
+            Read read = expected.reads().get(i);
+            // A consumer does not tell the epoch of batches that have nothing for it.
+            int epoch = read.leaderEpoch() < 0 ? found.reads().get(i).leaderEpoch() : read.leaderEpoch();
+            // Each looks where it has something to look for, which is not always the same.
+            long other = found.reads().get(i).logStart();
+            long logStart = other < 0 || read.logStart() < 0 ? other : read.logStart();
+            assertThat(found.reads().get(i))
+                    .as("%s: what was read", what)
+                    .isEqualTo(new Read(read.range(), epoch, read.invisible(), read.newest(), logStart));
+        }
+        assertThat(found.reads()).as("%s: what was read", what).hasSameSizeAs(expected.reads());
+    }
+
+    @Override
+    public void close() {
+        clients.close();
+    }
+}

@@ -1,0 +1,51 @@
+package io.tidemark.kafka.transaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidemark.testkit.Rig;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.apache.kafka.common.IsolationLevel;
+import org.junit.jupiter.api.Test;
+
+class TransactionMarkersIT {
+    private static final String PREFIX = "tidemark/markers/";
+
+    /** So many that the last of them gets its marker long after the commit was answered. */
+    private static final int PARTITIONS = 500;
+
+    private static void write(Rig rig, FencingProducer producer) {
+        producer.fence();
+        producer.begin();
+        IntStream.range(0, PARTITIONS)
+                .forEach(partition -> producer.send(rig.input(), partition, null, new byte[1], Map.of()));
+        producer.flush();
+    }
+
+    @Test
+    void afterTheWaitEveryPartitionShowsWhatWasCommitted() {
+        try (Rig rig = Rig.voltage(PARTITIONS);
+                FencingProducer producer = new FencingProducer(rig.clients(), PREFIX + "a", PARTITIONS)) {
+            write(rig, producer);
+            producer.commit();
+
+            new TransactionMarkers(rig.clients()).await(PREFIX);
+
+            assertThat(rig.ends(rig.input(), IsolationLevel.READ_COMMITTED)).isEqualTo(rig.ends());
+        }
+    }
+
+    @Test
+    void whatIsOpenIsNotWaitedFor() {
+        try (Rig rig = Rig.voltage(PARTITIONS);
+                FencingProducer producer = new FencingProducer(rig.clients(), PREFIX + "b", PARTITIONS)) {
+            write(rig, producer);
+
+            new TransactionMarkers(rig.clients()).await(PREFIX);
+
+            assertThat(rig.ends(rig.input(), IsolationLevel.READ_COMMITTED).values())
+                    .containsOnly(0L);
+            producer.abort();
+        }
+    }
+}

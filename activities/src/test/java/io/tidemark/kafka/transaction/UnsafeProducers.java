@@ -1,0 +1,27 @@
+package io.tidemark.kafka.transaction;
+
+import java.util.Properties;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Producers that a weaker protocol would use; for the tests that show what goes wrong with them. */
+public final class UnsafeProducers {
+    private UnsafeProducers() {}
+
+    /** Writes at once: nothing fences it, nothing takes its writes back. */
+    public static FencingProducer withoutTransactions(Properties client) {
+        return new FencingProducer(
+                "none", new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+            @Override
+            public void fence() {}
+
+            @Override
+            public void begin() {}
+
+            @Override
+            public void commit() {
+                flush();
+            }
+        };
+    }
+}

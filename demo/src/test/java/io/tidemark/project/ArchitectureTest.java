@@ -1,0 +1,269 @@
+package io.tidemark.project;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Which package may use which. The drawing is in docs/architecture.md. */
+@AnalyzeClasses(
+        packages = "io.tidemark",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestkit.class})
+class ArchitectureTest {
+
+    /** Each package, and the packages of the project that it may use besides itself. */
+    private static final Map<String, Set<String>> MAY_USE = new TreeMap<>();
+
+    private static void room(String name, String... uses) {
+        Set<String> all = new TreeSet<>();
+        for (String each : uses) {
+            all.addAll(List.of(each.split(" ")));
+        }
+        MAY_USE.put(name, all);
+    }
+
+    private static final String ENGINE = "job json window aggregate fold row csv state";
+    private static final String FACTS = "job state run";
+    private static final String KAFKA = "kafka.client kafka.cluster kafka.input kafka.transaction kafka.state";
+
+    static {
+        // engine
+        room("job");
+        room("json", "job");
+        room("window", "job");
+        room("aggregate", "job json");
+        room("fold", "job json window aggregate");
+        room("row", "job window aggregate");
+        room("csv", "job window aggregate");
+        room("state", "aggregate");
+        // workflows
+        room("settings");
+        room("run", "job state");
+        room("workflow", FACTS);
+        // activities
+        room("kafka.client", "run settings");
+        room("kafka.cluster", "run kafka.client");
+        room("kafka.input", "run state kafka.client kafka.cluster");
+        room("kafka.transaction", "run kafka.client kafka.cluster");
+        room("kafka.state", FACTS, "kafka.client kafka.cluster kafka.transaction");
+        room("stage", "run");
+        room("check", FACTS, KAFKA);
+        room("step", ENGINE, "run stage check", KAFKA);
+        room("plan", FACTS, "check step", KAFKA);
+        room("activity", FACTS, "workflow stage check plan step kafka.client");
+        // the programs
+        room("worker", ENGINE, FACTS, "workflow settings activity check step stage kafka.client");
+        room("cli", ENGINE, FACTS, "workflow settings");
+        room("embedded");
+        room("demo", FACTS, "workflow settings worker cli embedded");
+        room("bench", FACTS, "workflow settings worker cli embedded demo kafka.client kafka.cluster");
+        room("launch", "worker demo bench");
+    }
+
+    private static final String[] PLAIN = packages(ENGINE);
+
+    /** The tests of engine and activities lend it to other modules in jars of its own. */
+    static final class DoNotIncludeTestkit implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("/io/tidemark/testkit/");
+        }
+    }
+
+    private static String[] packages(String names) {
+        return Stream.of(names.split(" ")).map(ArchitectureTest::full).toArray(String[]::new);
+    }
+
+    private static String full(String name) {
+        return "io.tidemark." + name;
+    }
+
+    @ArchTest
+    static void everyPackageUsesOnlyWhatItMay(JavaClasses all) {
+        MAY_USE.forEach((name, uses) -> {
+            String[] forbidden = MAY_USE.keySet().stream()
+                    .filter(each -> !each.equals(name) && !uses.contains(each))
+                    .map(ArchitectureTest::full)
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage(full(name))
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(forbidden)
+                    .because("the list in ArchitectureTest says what io.tidemark." + name + " may use: " + uses)
+                    .check(all);
+        });
+    }
+
+    @ArchTest
+    static final ArchRule everyPackageIsInTheList = classes()
+            .should()
+            .resideInAnyPackage(
+                    MAY_USE.keySet().stream().map(ArchitectureTest::full).toArray(String[]::new))
+            .because("a new package is added to the list in ArchitectureTest with the packages that it may use");
+
+    @ArchTest
+    static final ArchRule packagesHaveNoCycles =
+            slices().matching("io.tidemark.(**)").should().beFreeOfCycles();
+
+    /** A list that allows what nobody does any more would hide a new arrow. */
+    @ArchTest
+    static void everyArrowOfTheListIsUsed(JavaClasses all) {
+        Map<String, Set<String>> unused = new TreeMap<>();
+        MAY_USE.forEach((name, uses) -> {
+            Set<String> used = new TreeSet<>();
+            for (JavaClass each : all) {
+                if (each.getPackageName().equals(full(name))) {
+                    each.getDirectDependenciesFromSelf()
+                            .forEach(to -> used.add(to.getTargetClass().getPackageName()));
+                }
+            }
+            Set<String> rest = new TreeSet<>(uses);
+            rest.removeIf(each -> used.contains(full(each)));
+            if (!rest.isEmpty()) {
+                unused.put(name, rest);
+            }
+        });
+        assertThat(unused).isEmpty();
+    }
+
+    @ArchTest
+    static final ArchRule onlyKafkaPackagesUseKafka = noClasses()
+            .that()
+            .resideInAnyPackage(packages("activity check plan step stage run workflow worker " + ENGINE))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.kafka..")
+            .because("what exactly-once needs of a client is set in io.tidemark.kafka: put the call there");
+
+    @ArchTest
+    static final ArchRule onlyTheFetchReaderUsesTheInsideOfTheKafkaClient = noClasses()
+            .that()
+            .haveNameNotMatching("io\\.tidemark\\.kafka\\.input\\.(Fetch|RecordWalker|ReceiveBuffers).*")
+            .and()
+            .resideOutsideOfPackage("io.tidemark.embedded..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                            "org.apache.kafka..internals..",
+                            "org.apache.kafka..internal..",
+                            "org.apache.kafka.common.compress..",
+                            "org.apache.kafka.common.memory..",
+                            "org.apache.kafka.common.message..",
+                            "org.apache.kafka.common.metrics..",
+                            "org.apache.kafka.common.network..",
+                            "org.apache.kafka.common.protocol..",
+                            "org.apache.kafka.common.record..",
+                            "org.apache.kafka.common.requests..",
+                            "org.apache.kafka.common.utils..")
+                    // There is no other way to make a header.
+                    .and(DescribedPredicate.not(nameMatching(".*\\.RecordHeader")))
+                    .or(resideInAPackage("org.apache.kafka.clients")
+                            .and(DescribedPredicate.not(nameMatching(".*\\.CommonClientConfigs")))))
+            .because("it may change with any version; InputReadersIT compares FetchReader with the client's public"
+                    + " interface, and nothing compares others");
+
+    @ArchTest
+    static final ArchRule onlyActivityTranslatesForTemporal = noClasses()
+            .that()
+            .resideInAnyPackage(packages("check plan step stage run settings " + KAFKA + " " + ENGINE))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.temporal..")
+            .because("steps are tested without a server: translate in io.tidemark.activity");
+
+    @ArchTest
+    static final ArchRule theEngineIsPlainJava = noClasses()
+            .that()
+            .resideInAnyPackage(PLAIN)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.util.concurrent..", "java.nio.file..", "java.net..", "org.slf4j..")
+            .because("the engine computes from what it is given: no threads, files, network or logs");
+
+    @ArchTest
+    static final ArchRule theEngineHasNoClockAndNoDefaults = noClasses()
+            .that()
+            .resideInAnyPackage(PLAIN)
+            .should()
+            .callMethodWhere(
+                    new DescribedPredicate<JavaMethodCall>("read a clock, a default locale or a default zone") {
+                        @Override
+                        public boolean test(JavaMethodCall call) {
+                            String owner = call.getTargetOwner().getName();
+                            String name = call.getName();
+                            List<JavaClass> parameters = call.getTarget().getRawParameterTypes();
+                            boolean locale = parameters.stream()
+                                    .anyMatch(each -> each.getName().equals("java.util.Locale"));
+                            return switch (owner) {
+                                case "java.lang.System" -> name.equals("currentTimeMillis") || name.equals("nanoTime");
+                                case "java.time.Instant",
+                                        "java.time.LocalDate",
+                                        "java.time.LocalDateTime",
+                                        "java.time.ZonedDateTime",
+                                        "java.time.OffsetDateTime" -> name.equals("now");
+                                case "java.time.ZoneId" -> name.equals("systemDefault");
+                                case "java.util.Locale" -> name.equals("getDefault");
+                                case "java.util.TimeZone" -> name.equals("getDefault");
+                                case "java.lang.String" ->
+                                    (name.equals("format") || name.equals("toLowerCase") || name.equals("toUpperCase"))
+                                                    && !locale
+                                            || name.equals("formatted");
+                                case "java.time.format.DateTimeFormatter" ->
+                                    (name.equals("ofPattern") || name.equals("ofLocalizedDate")) && !locale;
+                                case "java.time.format.DateTimeFormatterBuilder" ->
+                                    name.equals("toFormatter") && !locale;
+                                case "java.time.temporal.WeekFields" -> name.equals("of") && locale;
+                                default -> false;
+                            };
+                        }
+                    })
+            .because("two workers with other locales, zones or clocks must write the same bytes");
+
+    /** A file that is longer holds more than one idea. */
+    @Test
+    void noSourceFileHasMoreThan500Lines() throws IOException {
+        Map<Path, Integer> lengths = new TreeMap<>();
+        Path root = Path.of("..").toAbsolutePath().normalize();
+        try (Stream<Path> modules = Files.list(root)) {
+            for (Path module : modules.filter(each -> Files.isDirectory(each.resolve("src")))
+                    .toList()) {
+                try (Stream<Path> files = Files.walk(module.resolve("src"))) {
+                    for (Path each : files.filter(file -> file.toString().endsWith(".java"))
+                            .toList()) {
+                        lengths.put(
+                                root.relativize(each), Files.readAllLines(each).size());
+                    }
+                }
+            }
+        }
+        assertThat(lengths).hasSizeGreaterThan(300);
+        assertThat(lengths)
+                .allSatisfy((file, lines) -> assertThat(lines).as("%s", file).isLessThanOrEqualTo(500));
+        List<Integer> sorted = lengths.values().stream().sorted().toList();
+        assertThat(sorted.get(sorted.size() / 2)).as("median").isLessThanOrEqualTo(85);
+    }
+}

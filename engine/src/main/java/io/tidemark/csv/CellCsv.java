@@ -1,0 +1,192 @@
+package io.tidemark.csv;
+
+import com.fasterxml.jackson.core.io.NumberOutput;
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.GroupKey;
+import io.tidemark.aggregate.GroupValue;
+import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.job.JobSpec;
+import io.tidemark.window.WindowAssigner;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.function.IntFunction;
+import org.apache.commons.csv.CSVException;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Cells as CSV, for the next activity and for a curious person: a line for each partition, window and group, with the
+ * window as text and as the milliseconds that count, groups in the form of {@link GroupValue#plain}, the count and the
+ * accumulators. All of it is read back exactly.
+ */
+public final class CellCsv {
+    private static final CSVFormat FORMAT =
+            CSVFormat.DEFAULT.builder().setRecordSeparator('\n').get();
+
+    private final CellLayout layout;
+    private final WindowAssigner windows;
+    private final List<String> header;
+
+    /** A format for the cells of a job. */
+    public CellCsv(JobSpec job) {
+        layout = CellLayout.of(job);
+        windows = WindowAssigner.of(job.window());
+        header = new ArrayList<>(List.of("partition", "window", "windowStart"));
+        header.addAll(job.groupBy());
+        header.add("count");
+        header.addAll(layout.columns());
+    }
+
+    /**
+     * Writes all cells, by partition, window and group.
+     *
+     * @return how many rows there are, without the header
+     */
+    public long write(Appendable out, SortedMap<Integer, CellTable> byPartition) throws IOException {
+        CSVPrinter printer = new CSVPrinter(out, FORMAT);
+        printer.printRecord(header);
+        long rows = 0;
+        for (Map.Entry<Integer, CellTable> partition : byPartition.entrySet()) {
+            CellTable table = partition.getValue();
+            for (int slot : table.sortedSlots()) {
+                printer.print(partition.getKey());
+                printer.print(windows.text(table.window(slot)));
+                printer.print(table.window(slot));
+                for (GroupValue each : GroupKey.values(table.key(slot))) {
+                    printer.print(each.plain());
+                }
+                printer.print(table.count(slot));
+                for (int i = 0; i < layout.doubles(); i++) {
+                    printer.print(NumberOutput.toString(table.value(slot, i), true));
+                }
+                printer.println();
+                rows++;
+            }
+        }
+        printer.flush();
+        return rows;
+    }
+
+    /**
+     * Reads cells, and adds them to tables.
+     *
+     * @param tableOfPartition the table for the cells of a partition
+     * @return how many rows there were, without the header
+     * @throws IOException naming line and column where something cannot be read
+     */
+    public long read(Reader in, IntFunction<CellTable> tableOfPartition) throws IOException {
+        CSVParser parser = CSVParser.parse(in, FORMAT);
+        Cursor row = new Cursor(parser);
+        if (!row.next()) {
+            throw new IOException("line 1: the file is empty; there should be a line with the names of its columns");
+        }
+        for (String name : header) {
+            if (!row.text().equals(name)) {
+                throw row.unreadable("there is another name in the first line; the file belongs to another job");
+            }
+        }
+        double[] values = new double[layout.doubles()];
+        long rows = 0;
+        for (; row.next(); rows++) {
+            CellTable table = tableOfPartition.apply((int) row.number(0, Integer.MAX_VALUE));
+            row.text();
+            long window = row.number(Long.MIN_VALUE, Long.MAX_VALUE);
+            byte[] key = row.group();
+            long count = row.number(1, Long.MAX_VALUE);
+            for (int i = 0; i < values.length; i++) {
+                values[i] = row.decimal();
+            }
+            try {
+                table.addPartial(table.findOrAdd(window, key, 0, key.length), count, values, 0);
+            } catch (TooManyCellsException e) {
+                throw new IOException("line " + row.line + ": " + e.getMessage(), e);
+            }
+        }
+        return rows;
+    }
+
+    /** Goes through the file column by column, and knows where it is. Its messages never show what is in a column. */
+    private final class Cursor {
+        private final CSVParser parser;
+        private final Iterator<CSVRecord> records;
+        private List<String> row = List.of();
+        private long line;
+        private int column;
+
+        Cursor(CSVParser parser) {
+            this.parser = parser;
+            records = parser.iterator();
+        }
+
+        boolean next() throws IOException {
+            line = parser.getCurrentLineNumber() + 1;
+            column = 0;
+            try {
+                if (!records.hasNext()) {
+                    return false;
+                }
+                row = records.next().toList();
+            } catch (UncheckedIOException e) {
+                if (e.getCause() instanceof CSVException) {
+                    throw new IOException("line " + line + " is not CSV: a quote stands where none may", e);
+                }
+                throw e.getCause();
+            }
+            if (row.size() != header.size()) {
+                throw new IOException(
+                        "line " + line + " has " + row.size() + " columns, there should be " + header.size());
+            }
+            return true;
+        }
+
+        String text() {
+            return row.get(column++);
+        }
+
+        long number(long least, long most) throws IOException {
+            try {
+                long value = Long.parseLong(text());
+                if (value >= least && value <= most) {
+                    return value;
+                }
+            } catch (NumberFormatException e) {
+                // Said below.
+            }
+            throw unreadable("this is not a whole number from " + least + " to " + most);
+        }
+
+        double decimal() throws IOException {
+            try {
+                return Double.parseDouble(text());
+            } catch (NumberFormatException e) {
+                throw unreadable("this is not a number");
+            }
+        }
+
+        byte[] group() throws IOException {
+            List<GroupValue> values = new ArrayList<>();
+            for (int i = 0; i < layout.groups(); i++) {
+                try {
+                    values.add(GroupValue.parsePlain(text()));
+                } catch (IllegalArgumentException e) {
+                    throw unreadable(e.getMessage());
+                }
+            }
+            return GroupKey.of(values);
+        }
+
+        IOException unreadable(@Nullable String problem) {
+            return new IOException("line " + line + ", column " + header.get(column - 1) + ": " + problem);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.tidemark.csv;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.util.Base64;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVPrinter;
+import org.apache.commons.csv.CSVRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Bad records as CSV, one a row; keys and values in Base64, because they may be anything. */
+public final class DeadLetterCsv {
+    private static final String[] COLUMNS = {"partition", "offset", "timestamp", "reason", "problem", "key", "value"};
+    private static final CSVFormat FORMAT = CSVFormat.DEFAULT
+            .builder()
+            .setRecordSeparator('\n')
+            .setHeader(COLUMNS)
+            // No Base64, unlike "null", which is that of three bytes.
+            .setNullString("-")
+            .get();
+    private static final CSVFormat READ_FORMAT =
+            FORMAT.builder().setSkipHeaderRecord(true).get();
+
+    private DeadLetterCsv() {}
+
+    /** Writes rows one by one. */
+    public static CSVPrinter printer(Appendable out) throws IOException {
+        return FORMAT.print(out);
+    }
+
+    /** Writes one row. */
+    public static void print(CSVPrinter printer, DeadLetter each) throws IOException {
+        printer.printRecord(
+                each.partition(),
+                each.offset(),
+                each.timestamp(),
+                each.reason(),
+                each.problem(),
+                text(each.key()),
+                text(each.value()));
+    }
+
+    /** Hears of dead letters. */
+    @FunctionalInterface
+    public interface Handler {
+        /** Called for each, in the order of the file. */
+        void deadLetter(DeadLetter each) throws IOException;
+    }
+
+    /** Reads all rows; returns how many. */
+    public static long read(Reader in, Handler handler) throws IOException {
+        try (CSVParser parser = READ_FORMAT.parse(in)) {
+            for (CSVRecord row : parser) {
+                handler.deadLetter(new DeadLetter(
+                        Integer.parseInt(row.get("partition")),
+                        Long.parseLong(row.get("offset")),
+                        Long.parseLong(row.get("timestamp")),
+                        row.get("reason"),
+                        row.get("problem"),
+                        bytes(row.get("key")),
+                        bytes(row.get("value"))));
+            }
+            return parser.getRecordNumber();
+        }
+    }
+
+    private static @Nullable String text(byte @Nullable [] bytes) {
+        return bytes == null ? null : Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable String text) {
+        return text == null ? null : Base64.getDecoder().decode(text);
+    }
+}

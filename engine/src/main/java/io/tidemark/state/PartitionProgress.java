@@ -1,0 +1,77 @@
+package io.tidemark.state;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one partition is: the only authority on progress. It is the last record of each transaction of its partition,
+ * so it comes from the same transactions as the rows.
+ *
+ * @param identity what the totals were made against
+ * @param meaning the readable form of the job's fingerprint
+ * @param partitionsPerSlice the layout of slices, and so of transactional ids
+ * @param through the next input offset to read
+ * @param leaderEpoch epoch of the leader that appended the offset before {@code through}, or -1 where it is not known
+ * @param cells how many cells the chunks hold together
+ * @param last the last batch, or null for a partition that is only registered
+ * @param chunks where the running totals are, by window and number
+ */
+public record PartitionProgress(
+        PlanIdentity identity,
+        JsonNode meaning,
+        int partitionsPerSlice,
+        long through,
+        int leaderEpoch,
+        long cells,
+        @Nullable Batch last,
+        List<ChunkRef> chunks) {
+
+    /** The version of the record's form. */
+    public static final int VERSION = 1;
+
+    /**
+     * The last batch of a partition.
+     *
+     * @param from its first offset
+     * @param to its end, equal to {@code through}
+     * @param runId the run that made it
+     * @param counts what became of its records
+     * @param rows rows written
+     * @param badInRun bad records of the partition in all batches of that run; what the job's limit is about
+     * @param newest the latest record time met so far, in milliseconds since the epoch, or -1
+     * @param logStart where the input's log began when the batch was read, or -1
+     * @param at when it was made by the worker's clock, in milliseconds since the epoch; nothing but a warning depends
+     *     on it
+     */
+    public record Batch(
+            long from,
+            long to,
+            String runId,
+            RecordCounts counts,
+            long rows,
+            long badInRun,
+            long newest,
+            long logStart,
+            long at) {}
+
+    /** Copies the list. */
+    public PartitionProgress {
+        chunks = List.copyOf(chunks);
+    }
+
+    /** Whether each of these partitions has progress, at least as far as that. */
+    public static boolean reaches(Map<Integer, PartitionProgress> stored, Map<Integer, Long> offsets) {
+        return offsets.entrySet().stream().allMatch(each -> {
+            PartitionProgress progress = stored.get(each.getKey());
+            return progress != null && progress.through() >= each.getValue();
+        });
+    }
+
+    /** The record of a partition that is seen for the first time. */
+    public static PartitionProgress registered(
+            PlanIdentity identity, JsonNode meaning, int partitionsPerSlice, long start) {
+        return new PartitionProgress(identity, meaning, partitionsPerSlice, start, -1, 0, null, List.of());
+    }
+}

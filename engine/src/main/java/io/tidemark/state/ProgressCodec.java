@@ -1,0 +1,190 @@
+package io.tidemark.state;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.Varint;
+import io.tidemark.state.PartitionProgress.Batch;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The progress record as bytes: JSON, so that a person can read it with any consumer, but for the list of chunks, which
+ * is packed (differences as varints, about 9 bytes a chunk) because it grows with every window.
+ */
+public final class ProgressCodec {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private ProgressCodec() {}
+
+    /** The bytes of a record. */
+    public static byte[] encode(PartitionProgress progress) {
+        ObjectNode json = JSON.createObjectNode().put("version", PartitionProgress.VERSION);
+        PlanIdentity identity = progress.identity();
+        json.put("through", progress.through())
+                .put("leaderEpoch", progress.leaderEpoch())
+                .put("cells", progress.cells())
+                .put("fingerprint", identity.fingerprint())
+                .put("generation", identity.generation())
+                .put("inputId", identity.inputId())
+                .put("outputId", identity.outputId())
+                .put("stateId", identity.stateId())
+                .put("partitionsPerSlice", progress.partitionsPerSlice())
+                .set("job", progress.meaning());
+        Batch last = progress.last();
+        if (last != null) {
+            json.putObject("last")
+                    .put("from", last.from())
+                    .put("to", last.to())
+                    .put("run", last.runId())
+                    .put("folded", last.counts().folded())
+                    .put("deadLettered", last.counts().deadLettered())
+                    .put("skipped", last.counts().skipped())
+                    .put("invisible", last.counts().invisible())
+                    .put("lost", last.counts().lost())
+                    .put("bytes", last.counts().bytes())
+                    .put("rows", last.rows())
+                    .put("badInRun", last.badInRun())
+                    .put("newest", last.newest())
+                    .put("logStart", last.logStart())
+                    .put("at", last.at());
+        }
+        json.put("chunks", Base64.getEncoder().encodeToString(pack(progress.chunks())));
+        try {
+            return JSON.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("writing to memory does not fail", e);
+        }
+    }
+
+    /**
+     * Reads a record back.
+     *
+     * @param where for messages, such as {@code tidemark.readings.state[3] at offset 17}
+     * @throws UnreadableProgressException if the record is damaged or has another version
+     */
+    public static PartitionProgress decode(byte[] bytes, String where) throws UnreadableProgressException {
+        JsonNode json;
+        try {
+            json = JSON.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw unreadable(where, "is not JSON", e);
+        } catch (IOException e) {
+            throw unreadable(where, "cannot be read", e);
+        }
+        int version = json.path("version").asInt(-1);
+        if (version != PartitionProgress.VERSION) {
+            throw unreadable(
+                    where,
+                    "has version " + version + " and this worker knows version " + PartitionProgress.VERSION
+                            + "; a newer worker wrote it: update this one",
+                    null);
+        }
+        try {
+            PlanIdentity identity = new PlanIdentity(
+                    text(json, "fingerprint"),
+                    number(json, "generation"),
+                    text(json, "inputId"),
+                    text(json, "outputId"),
+                    text(json, "stateId"));
+            JsonNode last = json.get("last");
+            Batch batch = last == null
+                    ? null
+                    : new Batch(
+                            number(last, "from"),
+                            number(last, "to"),
+                            text(last, "run"),
+                            new RecordCounts(
+                                    number(last, "folded"),
+                                    number(last, "deadLettered"),
+                                    number(last, "skipped"),
+                                    number(last, "invisible"),
+                                    number(last, "lost"),
+                                    0,
+                                    number(last, "bytes")),
+                            number(last, "rows"),
+                            number(last, "badInRun"),
+                            number(last, "newest"),
+                            number(last, "logStart"),
+                            number(last, "at"));
+            return new PartitionProgress(
+                    identity,
+                    json.required("job"),
+                    (int) number(json, "partitionsPerSlice"),
+                    number(json, "through"),
+                    (int) number(json, "leaderEpoch"),
+                    number(json, "cells"),
+                    batch,
+                    unpack(Base64.getDecoder().decode(text(json, "chunks"))));
+        } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
+            throw unreadable(where, "is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static UnreadableProgressException unreadable(String where, String problem, @Nullable Throwable cause) {
+        return new UnreadableProgressException("the progress record in " + where + " " + problem, cause);
+    }
+
+    private static String text(JsonNode json, String name) {
+        return json.required(name).asText();
+    }
+
+    private static long number(JsonNode json, String name) {
+        JsonNode value = json.required(name);
+        if (!value.canConvertToLong()) {
+            throw new IllegalArgumentException("'" + name + "' is not a whole number");
+        }
+        return value.longValue();
+    }
+
+    private static byte[] pack(List<ChunkRef> chunks) {
+        byte[] bytes = new byte[Varint.MAX_BYTES + chunks.size() * (3 * Varint.MAX_BYTES + Integer.BYTES)];
+        int at = Varint.write(chunks.size(), bytes, 0);
+        long window = 0;
+        long offset = 0;
+        for (ChunkRef each : chunks) {
+            at = Varint.write(zigZag(each.window() - window), bytes, at);
+            at = Varint.write(each.number(), bytes, at);
+            at = Varint.write(zigZag(each.offset() - offset), bytes, at);
+            ByteBuffer.wrap(bytes).putInt(at, each.checksum());
+            at += Integer.BYTES;
+            window = each.window();
+            offset = each.offset();
+        }
+        return Arrays.copyOf(bytes, at);
+    }
+
+    private static List<ChunkRef> unpack(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        long size = Varint.read(in);
+        List<ChunkRef> chunks = new ArrayList<>();
+        long window = 0;
+        long offset = 0;
+        for (long i = 0; i < size; i++) {
+            window += unZigZag(Varint.read(in));
+            int number = Math.toIntExact(Varint.read(in));
+            offset += unZigZag(Varint.read(in));
+            chunks.add(new ChunkRef(window, number, offset, in.getInt()));
+        }
+        if (in.hasRemaining()) {
+            throw new IllegalArgumentException("the list of chunks has bytes left over");
+        }
+        return chunks;
+    }
+
+    /** Small numbers of either sign become small numbers, as Protocol Buffers does it. */
+    private static long zigZag(long value) {
+        return (value << 1) ^ (value >> 63);
+    }
+
+    private static long unZigZag(long value) {
+        return (value >>> 1) ^ -(value & 1);
+    }
+}
