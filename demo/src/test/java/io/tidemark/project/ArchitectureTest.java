@@ -70,16 +70,16 @@ class ArchitectureTest {
         room("kafka.transaction", "run kafka.client kafka.cluster");
         room("kafka.state", FACTS, "kafka.client kafka.cluster kafka.transaction");
         room("stage", "run");
-        room("check", FACTS, KAFKA);
-        room("step", ENGINE, "run stage check", KAFKA);
+        room("check", FACTS, "kafka.client kafka.cluster kafka.input");
+        room("step", "job json aggregate fold row csv state run stage check", KAFKA);
         room("plan", FACTS, "check step", KAFKA);
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs
-        room("worker", ENGINE, FACTS, "workflow settings activity check step stage kafka.client");
-        room("cli", ENGINE, FACTS, "workflow settings");
+        room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client");
+        room("cli", FACTS, "workflow settings");
         room("embedded");
-        room("demo", FACTS, "workflow settings worker cli embedded");
-        room("bench", FACTS, "workflow settings worker cli embedded demo kafka.client kafka.cluster");
+        room("demo", "settings worker cli embedded");
+        room("bench", "job run workflow settings worker cli embedded demo kafka.client kafka.cluster");
         room("launch", "worker demo bench");
     }
 
