@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Makes rows from cells. Two cells of a job never have the same key.
@@ -118,7 +119,7 @@ public final class RowEncoder {
                 return;
             }
             for (byte each : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                into.append("%%%02X".formatted(each));
+                into.append(String.format(Locale.ROOT, "%%%02X", each));
             }
         });
     }

@@ -14,6 +14,7 @@ import java.time.temporal.TemporalAdjusters;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
  * Hours, days, weeks and months of a zone. Which day a time belongs to is what a calendar on the wall said then, so a day
@@ -105,8 +106,11 @@ final class CalendarWindows extends WindowAssigner {
             case HOUR -> time.toOffsetDateTime().toString();
             case DAY -> time.toLocalDate().toString();
             case WEEK ->
-                "%04d-W%02d"
-                        .formatted(time.get(IsoFields.WEEK_BASED_YEAR), time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+                String.format(
+                        Locale.ROOT,
+                        "%04d-W%02d",
+                        time.get(IsoFields.WEEK_BASED_YEAR),
+                        time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
             case MONTH -> time.toLocalDate().toString().substring(0, 7);
         };
     }
