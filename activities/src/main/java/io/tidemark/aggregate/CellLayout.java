@@ -97,16 +97,34 @@ public final class CellLayout {
         return kinds.length;
     }
 
-    /** The value of an aggregation other than a count, from a cell of a table of this layout; may not be finite. */
-    public double result(AggregationSpec aggregation, CellTable table, int slot) {
+    /** How an aggregation is computed from a cell. Looks the columns up, so ask once for each job, not for each row. */
+    public Result result(AggregationSpec aggregation) {
         String field = aggregation.field();
-        int i = columns.indexOf(column(kind(aggregation.function()), field == null ? "" : field));
-        return switch (aggregation.function()) {
-            case COUNT -> table.count(slot);
-            case SUM -> table.value(slot, i) + table.value(slot, i + 1);
-            case MEAN -> (table.value(slot, i) + table.value(slot, i + 1)) / table.count(slot);
-            case MIN, MAX -> table.value(slot, i);
-        };
+        return new Result(
+                aggregation.function(),
+                field == null ? -1 : columns.indexOf(column(kind(aggregation.function()), field)));
+    }
+
+    /** Computes one aggregation from the cells of a layout's tables. */
+    public static final class Result {
+        private final Function function;
+        /** The first of the columns that the function needs; -1 for a count. */
+        private final int column;
+
+        private Result(Function function, int column) {
+            this.function = function;
+            this.column = column;
+        }
+
+        /** The value for a cell. A sum or mean is not finite if the sum is beyond the range of a double. */
+        public double of(CellTable table, int slot) {
+            return switch (function) {
+                case COUNT -> table.count(slot);
+                case SUM -> table.value(slot, column) + table.value(slot, column + 1);
+                case MEAN -> (table.value(slot, column) + table.value(slot, column + 1)) / table.count(slot);
+                case MIN, MAX -> table.value(slot, column);
+            };
+        }
     }
 
     boolean sameAs(CellLayout other) {

@@ -75,14 +75,36 @@ public final class GroupKey {
         List<GroupValue> values = new ArrayList<>();
         while (rest.hasRemaining()) {
             GroupType type = GroupType.of(rest.get());
-            long length = Varint.read(rest);
-            if (length < 0 || length > rest.remaining()) {
-                throw new IllegalArgumentException("a group ends in the middle of a value");
-            }
-            values.add(new GroupValue(type, new String(key, rest.position(), (int) length, StandardCharsets.UTF_8)));
-            rest.position(rest.position() + (int) length);
+            int length = length(rest);
+            values.add(new GroupValue(type, new String(key, rest.position(), length, StandardCharsets.UTF_8)));
+            rest.position(rest.position() + length);
         }
         return values;
+    }
+
+    /**
+     * How many values a group has.
+     *
+     * @throws IllegalArgumentException if the bytes are not a key
+     */
+    public static int count(byte[] key) {
+        ByteBuffer rest = ByteBuffer.wrap(key);
+        int count = 0;
+        while (rest.hasRemaining()) {
+            GroupType.of(rest.get());
+            int length = length(rest);
+            rest.position(rest.position() + length);
+            count++;
+        }
+        return count;
+    }
+
+    private static int length(ByteBuffer rest) {
+        long length = Varint.read(rest);
+        if (length < 0 || length > rest.remaining()) {
+            throw new IllegalArgumentException("a group ends in the middle of a value");
+        }
+        return (int) length;
     }
 
     private void add(GroupType type, byte[] text) {

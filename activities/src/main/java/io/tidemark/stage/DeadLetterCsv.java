@@ -53,13 +53,13 @@ public final class DeadLetterCsv {
         try (CSVParser parser = READ_FORMAT.parse(in)) {
             for (CSVRecord row : parser) {
                 handler.deadLetter(new DeadLetter(
-                        Integer.parseInt(row.get("partition")),
-                        Long.parseLong(row.get("offset")),
-                        Long.parseLong(row.get("timestamp")),
-                        row.get("reason"),
-                        row.get("problem"),
-                        bytes(row.get("key")),
-                        bytes(row.get("value"))));
+                        Integer.parseInt(row.get(0)),
+                        Long.parseLong(row.get(1)),
+                        Long.parseLong(row.get(2)),
+                        row.get(3),
+                        row.get(4),
+                        bytes(row.get(5)),
+                        bytes(row.get(6))));
             }
             return parser.getRecordNumber();
         }

@@ -100,7 +100,7 @@ final class CalendarWindows extends WindowAssigner {
     }
 
     @Override
-    public String text(long start) {
+    String describe(long start) {
         ZonedDateTime time = Instant.ofEpochMilli(start).atZone(zone);
         return switch (unit) {
             case HOUR -> time.toOffsetDateTime().toString();

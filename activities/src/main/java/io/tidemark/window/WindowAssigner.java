@@ -2,6 +2,7 @@ package io.tidemark.window;
 
 import io.tidemark.job.WindowSpec;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the window of an event time. A window is known by its start in milliseconds since 1970-01-01T00:00Z; two windows
@@ -10,6 +11,9 @@ import java.time.Instant;
  * <p>Not safe for use by several threads.
  */
 public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssigner.Tumbling, WindowAssigner.Whole {
+
+    private long lastStart;
+    private @Nullable String lastText;
 
     WindowAssigner() {}
 
@@ -37,7 +41,18 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
      *
      * @param start what {@link #start} gave
      */
-    public abstract String text(long start);
+    public final String text(long start) {
+        // Rows are sorted by window, so most ask for the text of the window before.
+        String text = lastText;
+        if (text == null || start != lastStart) {
+            text = describe(start);
+            lastText = text;
+            lastStart = start;
+        }
+        return text;
+    }
+
+    abstract String describe(long start);
 
     static final class Tumbling extends WindowAssigner {
         private final long every;
@@ -52,7 +67,7 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         }
 
         @Override
-        public String text(long start) {
+        String describe(long start) {
             return Instant.ofEpochMilli(start).toString();
         }
     }
@@ -64,7 +79,7 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         }
 
         @Override
-        public String text(long start) {
+        String describe(long start) {
             return "";
         }
     }

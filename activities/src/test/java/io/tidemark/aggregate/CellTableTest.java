@@ -101,7 +101,7 @@ class CellTableTest {
     }
 
     private static double result(CellTable table, int slot, Function function) {
-        return LAYOUT.result(new AggregationSpec("x", function, "v"), table, slot);
+        return LAYOUT.result(new AggregationSpec("x", function, "v")).of(table, slot);
     }
 
     @Property(tries = 500)
