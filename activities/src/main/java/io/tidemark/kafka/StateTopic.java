@@ -6,6 +6,7 @@ import io.tidemark.state.ChunkRef;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
+import io.tidemark.state.UnreadableProgressException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -143,8 +144,16 @@ public final class StateTopic {
                                 + " (kafka-transactions.sh find-hanging)");
             }
         }
-        last.forEach(
-                (partition, each) -> found.put(partition.partition(), ProgressCodec.decode(each.value(), where(each))));
+        last.forEach((partition, each) -> found.put(partition.partition(), progress(each)));
+    }
+
+    private static PartitionProgress progress(ConsumerRecord<byte[], byte[]> each) {
+        try {
+            return ProgressCodec.decode(each.value());
+        } catch (UnreadableProgressException e) {
+            throw new TidemarkException(
+                    FailureKind.STATE_UNREADABLE, "the progress record in " + where(each) + " " + e.getMessage(), e);
+        }
     }
 
     private boolean isProgress(ConsumerRecord<byte[], byte[]> each) {

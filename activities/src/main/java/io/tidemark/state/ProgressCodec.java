@@ -5,10 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.aggregate.Varint;
-import io.tidemark.run.FailureKind;
 import io.tidemark.run.PlanIdentity;
 import io.tidemark.run.RecordCounts;
-import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress.Batch;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -17,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The progress record as bytes: JSON, so that a person can read it with any consumer, but for the list of chunks, which
@@ -71,22 +68,21 @@ public final class ProgressCodec {
     /**
      * Reads a record back.
      *
-     * @param where for messages, such as {@code tidemark.readings.state[3] at offset 17}
-     * @throws TidemarkException STATE_UNREADABLE
+     * @throws UnreadableProgressException if the bytes are not a record of this version. The message continues "the
+     *     progress record"; its caller knows where the record is
      */
-    public static PartitionProgress decode(byte[] bytes, String where) {
+    public static PartitionProgress decode(byte[] bytes) throws UnreadableProgressException {
         JsonNode json;
         try {
             json = JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
-            throw unreadable(where, "is not JSON", e);
+            throw new UnreadableProgressException("is not JSON", e);
         } catch (IOException e) {
-            throw unreadable(where, "cannot be read", e);
+            throw new UnreadableProgressException("cannot be read", e);
         }
         int version = json.path("version").asInt(-1);
         if (version != PartitionProgress.VERSION) {
-            throw unreadable(
-                    where,
+            throw new UnreadableProgressException(
                     "has version " + version + " and this worker knows version " + PartitionProgress.VERSION
                             + "; a newer worker wrote it: update this one",
                     null);
@@ -128,15 +124,8 @@ public final class ProgressCodec {
                     batch,
                     unpack(Base64.getDecoder().decode(text(json, "chunks"))));
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
-            throw unreadable(where, "is damaged: " + e.getMessage(), e);
+            throw new UnreadableProgressException("is damaged: " + e.getMessage(), e);
         }
-    }
-
-    private static TidemarkException unreadable(String where, String problem, @Nullable Throwable cause) {
-        String message = "the progress record in " + where + " " + problem;
-        return cause == null
-                ? new TidemarkException(FailureKind.STATE_UNREADABLE, message)
-                : new TidemarkException(FailureKind.STATE_UNREADABLE, message, cause);
     }
 
     private static String text(JsonNode json, String name) {
