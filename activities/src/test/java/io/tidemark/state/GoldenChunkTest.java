@@ -114,7 +114,7 @@ class GoldenChunkTest {
         }
         int[] slots = IntStream.range(0, table.size()).toArray();
 
-        List<byte[]> chunks = new ChunkCodec(each.layout).encode(table, slots, each.maxBytes);
+        List<byte[]> chunks = new ChunkCodec(each.layout).encode(table, slots, each.maxBytes, length -> {});
 
         String hex = chunks.stream()
                 .map(chunk -> HexFormat.of().formatHex(chunk) + "\n")
