@@ -77,6 +77,19 @@ class WindowAssignerTest {
         }
     }
 
+    @Test
+    void theTextOfTheWindowBeforeIsNotTakenForAnother() {
+        WindowAssigner windows = WindowAssigner.of(new WindowSpec.Tumbling(Duration.ofMillis(1)));
+
+        assertThat(List.of(windows.text(0), windows.text(1), windows.text(1), windows.text(0), windows.text(-1)))
+                .containsExactly(
+                        "1970-01-01T00:00:00Z",
+                        "1970-01-01T00:00:00.001Z",
+                        "1970-01-01T00:00:00.001Z",
+                        "1970-01-01T00:00:00Z",
+                        "1969-12-31T23:59:59.999Z");
+    }
+
     private static String textOf(WindowSpec spec) {
         WindowAssigner windows = WindowAssigner.of(spec);
         return windows.text(windows.start(Instant.parse("2006-12-23T16:52:00Z").toEpochMilli()));
