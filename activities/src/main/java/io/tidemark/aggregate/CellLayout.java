@@ -11,18 +11,17 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What a cell holds: how many records there were, and for each numeric field that the job reads those of the sum, the
- * smallest and the largest value that its aggregations need. Aggregations of one field share them: a mean and a sum are
- * one sum.
+ * What a cell holds: the number of records, and for each numeric field the sum, the smallest and the largest value, as
+ * far as the job's aggregations need them. Aggregations of one field share them: a mean and a sum need one sum.
  *
- * <p>A sum is two doubles: the sum itself and what rounding has lost from it so far (Neumaier 1974).
+ * <p>A sum is two doubles: the sum itself, and the rounding error that it has lost so far (Neumaier 1974).
  */
 public final class CellLayout {
     private final int groups;
     private final List<String> fields = new ArrayList<>();
     private final List<String> columns = new ArrayList<>();
     private final List<AggregationSpec> aggregations;
-    // What each double is, and the number of the field that it is fed by.
+    // For each double: its kind, and the number of the field that it is computed from.
     private final Kind[] kinds;
     private final int[] sources;
 
@@ -131,7 +130,7 @@ public final class CellLayout {
         return groups == other.groups && columns.equals(other.columns);
     }
 
-    /** What the doubles are before the first record. */
+    /** Sets the doubles of a cell without records. */
     void clear(double[] values, int at) {
         for (int i = 0; i < kinds.length; i++) {
             values[at + i] = kinds[i] == Kind.MIN
@@ -149,7 +148,7 @@ public final class CellLayout {
                 case MIN -> values[at + i] = Math.min(values[at + i], value);
                 case MAX -> values[at + i] = Math.max(values[at + i], value);
                 case COMPENSATION -> {
-                    // Done together with its sum, which stands before it.
+                    // Updated together with its sum, which is the column before it.
                 }
             }
         }

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes by which a group is known: for each of its values a type, a length and the text. Filled again and again
- * without garbage.
+ * The bytes that identify a group: for each of its values a type, a length and the text. One instance is filled for
+ * each record, without garbage.
  */
 public final class GroupKey {
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
@@ -20,7 +20,7 @@ public final class GroupKey {
     private byte[] bytes = new byte[64];
     private int length;
 
-    /** Forgets all values. */
+    /** Removes all values. */
     public void clear() {
         length = 0;
     }
@@ -38,7 +38,7 @@ public final class GroupKey {
     /**
      * Adds the next value of the group.
      *
-     * @throws MalformedRecordException where it is not a string, number or boolean
+     * @throws MalformedRecordException if the field is not a string, number or boolean
      */
     public void add(FieldValues values, int field) throws MalformedRecordException {
         switch (values.type(field)) {
@@ -68,7 +68,7 @@ public final class GroupKey {
     /**
      * The values of a group.
      *
-     * @throws IllegalArgumentException where the bytes are not a key
+     * @throws IllegalArgumentException if the bytes are not a key
      */
     public static List<GroupValue> values(byte[] key) {
         ByteBuffer rest = ByteBuffer.wrap(key);
@@ -113,7 +113,7 @@ public final class GroupKey {
         close(type, text.length);
     }
 
-    /** Makes room for a value; returns where its text goes: behind its type and a length of one byte. */
+    /** Makes room for a value; returns where its text goes: after a type and a length of one byte each. */
     private int reserve(int room) {
         int needed = length + 1 + Varint.MAX_BYTES + room;
         if (bytes.length < needed) {

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
- * The cells of one window as bytes, in pieces that fit into a record.
+ * The cells of one window as bytes, in chunks that fit into a Kafka record.
  *
- * <p>A chunk is a version (one byte), how many doubles a cell has, how many cells there are, and for each cell: the
- * length of its group's key, the key, its count, its doubles. Doubles take eight bytes, big end first; all other numbers
+ * <p>A chunk is a version (one byte), the number of doubles of a cell, the number of cells, and for each cell: the
+ * length of its group's key, the key, its count, its doubles. Doubles are eight bytes, big-endian; all other numbers
  * are {@link Varint}s.
  */
 public final class ChunkCodec {
@@ -33,8 +33,9 @@ public final class ChunkCodec {
      * Writes cells.
      *
      * @param slots cells of one window
-     * @param maxBytes how long a chunk may be; a single cell that is longer gets one of its own
-     * @param reserve is called with the length of each chunk before its memory is allocated; what it throws ends the call
+     * @param maxBytes the most bytes of a chunk; a cell that is longer gets a chunk of its own
+     * @param reserve is called with the length of each chunk before its memory is allocated; what it throws ends the
+     *     call
      * @return chunks for {@link #decode}, in the order of the slots; none without cells
      */
     public List<byte[]> encode(CellTable table, int[] slots, int maxBytes, LongConsumer reserve) {
@@ -86,8 +87,8 @@ public final class ChunkCodec {
      * Reads a chunk, and adds its cells to a table.
      *
      * @param window the window of the cells, which is not in the chunk
-     * @throws UnreadableChunkException where the bytes are not a chunk of this layout; the table may have got some cells
-     * @throws TooManyCellsException where the table is full
+     * @throws UnreadableChunkException if the bytes are not a chunk of this layout; some cells may have been added
+     * @throws TooManyCellsException if the table is full
      */
     public void decode(byte[] chunk, long window, CellTable into)
             throws UnreadableChunkException, TooManyCellsException {

@@ -17,8 +17,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The progress record as bytes: JSON, so that a person can read it with any consumer, but for the list of chunks, which
- * is packed (differences as varints, about 9 bytes a chunk) because it grows with every window.
+ * The progress record as bytes: JSON, so that a person can read it with any consumer. Only the list of chunks is
+ * packed, because it grows with every window: differences as varints, about 9 bytes a chunk, in Base64.
  */
 public final class ProgressCodec {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -175,7 +175,7 @@ public final class ProgressCodec {
         return chunks;
     }
 
-    /** Small numbers of either sign become small numbers, as Protocol Buffers does it. */
+    /** Maps small numbers of either sign to small unsigned numbers, like Protocol Buffers. */
     private static long zigZag(long value) {
         return (value << 1) ^ (value >> 63);
     }
