@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Reader;
@@ -29,6 +30,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.zip.CRC32C;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -140,21 +142,37 @@ public final class StagingArea {
     /** Reads the content of a file. */
     @FunctionalInterface
     public interface Use {
-        /** Reads it; returns how many rows there were. */
+        /** Reads the content; returns how many rows there were. */
         long readFrom(Reader in) throws IOException;
     }
 
     /**
-     * Reads a file, after its checksum.
+     * Reads a file once, and compares its checksum at the end. So {@code use} may see content that was not announced; what
+     * it made of that must count only if this method returns.
      *
-     * @throws StagedLostException where it is missing or different
+     * @throws StagedLostException if the file is missing or different, whatever {@code use} made of it
      */
     public void read(StagedFile file, Use use) throws StagedLostException {
-        verify(file);
         Path path = inside(file.name());
         long rows;
-        try (BufferedReader in = Files.newBufferedReader(path, StandardCharsets.UTF_8)) {
-            rows = use.readFrom(in);
+        CRC32C crc = new CRC32C();
+        try (InputStream raw = Files.newInputStream(path)) {
+            InputStream content = new CheckedInputStream(raw, crc) {
+                @Override
+                public void close() {
+                    // What the reader left must still be read for the checksum.
+                }
+            };
+            try {
+                rows = use.readFrom(
+                        new BufferedReader(new InputStreamReader(content, StandardCharsets.UTF_8.newDecoder())));
+            } catch (IOException | RuntimeException e) {
+                content.transferTo(OutputStream.nullOutputStream());
+                requireChecksum(file, crc);
+                throw e;
+            }
+            content.transferTo(OutputStream.nullOutputStream());
+            requireChecksum(file, crc);
         } catch (NoSuchFileException e) {
             throw new StagedLostException(file.name() + " is gone");
         } catch (IOException e) {
@@ -183,6 +201,10 @@ public final class StagingArea {
         } catch (IOException e) {
             throw failed("reading", path, e);
         }
+        requireChecksum(file, crc);
+    }
+
+    private static void requireChecksum(StagedFile file, CRC32C crc) throws StagedLostException {
         if (!hex(crc).equals(file.checksum())) {
             throw new StagedLostException(file.name() + " has the checksum " + hex(crc) + ", not " + file.checksum());
         }

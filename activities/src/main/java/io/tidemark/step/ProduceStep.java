@@ -195,6 +195,7 @@ public class ProduceStep {
         requireSameMeaning(slice);
         StagedFile deadLetters = delta.deadLetters();
         if (deadLetters != null) {
+            // They are read in the transaction, which must not begin if they are lost.
             staging.verify(deadLetters);
         }
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();

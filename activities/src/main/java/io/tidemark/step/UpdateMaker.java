@@ -94,7 +94,7 @@ final class UpdateMaker {
             flush();
         }
         Set<Long> touched = new HashSet<>();
-        for (int slot : delta.sortedSlots()) {
+        for (int slot = 0; slot < delta.size(); slot++) {
             touched.add(delta.window(slot));
         }
         together.add(new Merge(staged, before, delta, touched));
@@ -240,8 +240,8 @@ final class UpdateMaker {
                 to++;
             }
             int number = 0;
-            for (byte[] bytes : codec.encode(totals, Arrays.copyOfRange(order, from, to), CHUNK_BYTES)) {
-                memory.take(SENDING + bytes.length);
+            int[] cells = Arrays.copyOfRange(order, from, to);
+            for (byte[] bytes : codec.encode(totals, cells, CHUNK_BYTES, length -> memory.take(SENDING + length))) {
                 chunks.add(new Chunk(window, number++, bytes));
             }
             from = to;

@@ -3,6 +3,7 @@ package io.tidemark.stage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.run.FailureKind;
 import io.tidemark.run.StagedFile;
 import io.tidemark.run.TidemarkException;
 import java.io.IOException;
@@ -21,6 +22,8 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StagingAreaTest {
     @TempDir
@@ -94,6 +97,70 @@ class StagingAreaTest {
                 .hasMessageContaining(file.checksum());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "1", "12346", "123456"})
+    void aFileThatWasChangedIsLostWhateverItsReaderMakesOfIt(String changed) throws IOException {
+        StagingArea area = new StagingArea(folder);
+        StagedFile file = write(area, "job/run", "slice-1-cells", "12345");
+        Files.writeString(folder.resolve(file.name()), changed);
+        List<StagingArea.Use> uses = List.of(
+                in -> readAll(in, new StringBuilder()),
+                in -> 1,
+                in -> {
+                    in.close();
+                    throw new IOException("this is not CSV");
+                },
+                in -> {
+                    throw new NumberFormatException(String.valueOf(in.read()));
+                });
+
+        for (StagingArea.Use each : uses) {
+            assertThatThrownBy(() -> area.read(file, each))
+                    .isInstanceOf(StagedLostException.class)
+                    .hasMessageContaining(file.checksum());
+        }
+    }
+
+    @Test
+    void aReaderThatFailsOnTheRightContentIsHeard() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        StagedFile file = write(area, "job/run", "slice-1-cells", "12345");
+
+        assertThatThrownBy(() -> area.read(file, in -> {
+                    throw new IllegalStateException("no more memory");
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no more memory");
+        assertThatThrownBy(() -> area.read(file, in -> {
+                    throw new IOException("line 1");
+                }))
+                .isInstanceOfSatisfying(
+                        TidemarkException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.STAGING_FAILED))
+                .hasMessageContaining("line 1");
+    }
+
+    @Test
+    void aFileWithAnotherNumberOfRowsIsLost() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        StagedFile file = write(area, "job/run", "slice-1-cells", "12345");
+
+        assertThatThrownBy(() -> area.read(file, in -> 2))
+                .isInstanceOf(StagedLostException.class)
+                .hasMessage(file.name() + " has 2 rows, not 1");
+    }
+
+    /** One pass over the file serves the reader and the checksum, so the reader sees content that is refused afterwards. */
+    @Test
+    void aFileIsReadOnce() throws IOException {
+        StagingArea area = new StagingArea(folder);
+        StagedFile file = write(area, "job/run", "slice-1-cells", "12345");
+        Files.writeString(folder.resolve(file.name()), "12346");
+        StringBuilder text = new StringBuilder();
+
+        assertThatThrownBy(() -> area.read(file, in -> readAll(in, text))).isInstanceOf(StagedLostException.class);
+        assertThat(text).hasToString("12346");
+    }
+
     @Test
     void aFileThatIsGoneIsLost() throws IOException {
         StagingArea area = new StagingArea(folder);
@@ -101,6 +168,7 @@ class StagingAreaTest {
         Files.delete(folder.resolve(file.name()));
 
         assertThatThrownBy(() -> area.verify(file)).isInstanceOf(StagedLostException.class);
+        assertThatThrownBy(() -> area.read(file, in -> 1)).isInstanceOf(StagedLostException.class);
     }
 
     @Test

@@ -11,18 +11,17 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * What a cell holds: how many records there were, and for each numeric field that the job reads those of the sum, the
- * smallest and the largest value that its aggregations need. Aggregations of one field share them: a mean and a sum are
- * one sum.
+ * What a cell holds: the number of records, and for each numeric field the sum, the smallest and the largest value, as
+ * far as the job's aggregations need them. Aggregations of one field share them: a mean and a sum need one sum.
  *
- * <p>A sum is two doubles: the sum itself and what rounding has lost from it so far (Neumaier 1974).
+ * <p>A sum is two doubles: the sum itself, and the rounding error that it has lost so far (Neumaier 1974).
  */
 public final class CellLayout {
     private final int groups;
     private final List<String> fields = new ArrayList<>();
     private final List<String> columns = new ArrayList<>();
     private final List<AggregationSpec> aggregations;
-    // What each double is, and the number of the field that it is fed by.
+    // For each double: its kind, and the number of the field that it is computed from.
     private final Kind[] kinds;
     private final int[] sources;
 
@@ -97,23 +96,41 @@ public final class CellLayout {
         return kinds.length;
     }
 
-    /** The value of an aggregation other than a count, from a cell of a table of this layout; may not be finite. */
-    public double result(AggregationSpec aggregation, CellTable table, int slot) {
+    /** How an aggregation is computed from a cell. Looks the columns up, so ask once for each job, not for each row. */
+    public Result result(AggregationSpec aggregation) {
         String field = aggregation.field();
-        int i = columns.indexOf(column(kind(aggregation.function()), field == null ? "" : field));
-        return switch (aggregation.function()) {
-            case COUNT -> table.count(slot);
-            case SUM -> table.value(slot, i) + table.value(slot, i + 1);
-            case MEAN -> (table.value(slot, i) + table.value(slot, i + 1)) / table.count(slot);
-            case MIN, MAX -> table.value(slot, i);
-        };
+        return new Result(
+                aggregation.function(),
+                field == null ? -1 : columns.indexOf(column(kind(aggregation.function()), field)));
+    }
+
+    /** Computes one aggregation from the cells of a layout's tables. */
+    public static final class Result {
+        private final Function function;
+        /** The first of the columns that the function needs; -1 for a count. */
+        private final int column;
+
+        private Result(Function function, int column) {
+            this.function = function;
+            this.column = column;
+        }
+
+        /** The value for a cell. A sum or mean is not finite if the sum is beyond the range of a double. */
+        public double of(CellTable table, int slot) {
+            return switch (function) {
+                case COUNT -> table.count(slot);
+                case SUM -> table.value(slot, column) + table.value(slot, column + 1);
+                case MEAN -> (table.value(slot, column) + table.value(slot, column + 1)) / table.count(slot);
+                case MIN, MAX -> table.value(slot, column);
+            };
+        }
     }
 
     boolean sameAs(CellLayout other) {
         return groups == other.groups && columns.equals(other.columns);
     }
 
-    /** What the doubles are before the first record. */
+    /** Sets the doubles of a cell without records. */
     void clear(double[] values, int at) {
         for (int i = 0; i < kinds.length; i++) {
             values[at + i] = kinds[i] == Kind.MIN
@@ -131,7 +148,7 @@ public final class CellLayout {
                 case MIN -> values[at + i] = Math.min(values[at + i], value);
                 case MAX -> values[at + i] = Math.max(values[at + i], value);
                 case COMPENSATION -> {
-                    // Done together with its sum, which stands before it.
+                    // Updated together with its sum, which is the column before it.
                 }
             }
         }

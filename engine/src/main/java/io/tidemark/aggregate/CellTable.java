@@ -8,14 +8,14 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Running totals: a cell for each window and group, in arrays of primitives. Cells are known by their slot, from 0 in the
- * order in which they were added; none is ever removed.
+ * Running totals: a cell for each window and group, in arrays of primitives. A cell is identified by its slot: slots
+ * count from 0 in the order in which cells were added. No cell is ever removed.
  *
  * <p>Not safe for use by several threads.
  */
 public final class CellTable {
     private static final int FIRST_CAPACITY = 16;
-    /** Bytes that {@link #sortedSlots} takes for each cell: a boxed slot, references to it, the result. */
+    /** Bytes that {@link #sortedSlots} allocates for each cell: a boxed slot, references to it, the result. */
     private static final int SORTING = 32;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -27,16 +27,15 @@ public final class CellTable {
     private int size;
     private int last = -1;
 
-    // The hash in the upper half and slot + 1 in the lower, or 0 where there is none; never more than half full. With
-    // the
-    // hash in here a look that finds another cell's place touches nothing but the index.
+    // Entry: upper 32 bits = hash, lower 32 bits = slot + 1; 0 = empty. Load factor at most 1/2. The hash is kept here
+    // so that a probe that meets another cell reads only the index.
     private long[] index = new long[2 * FIRST_CAPACITY];
     private long[] windows = new long[FIRST_CAPACITY];
     private byte[][] keys = new byte[FIRST_CAPACITY][];
     private long[] counts = new long[FIRST_CAPACITY];
     private double[] values;
 
-    /** A table that takes as much memory as it needs. */
+    /** A table without a limit on its memory. */
     public CellTable(CellLayout layout, int maxCells) {
         this(layout, maxCells, Memory.UNBOUNDED);
     }
@@ -45,12 +44,12 @@ public final class CellTable {
      * A table without cells.
      *
      * @param maxCells how many cells it may hold; see {@code limits.cells} of a job
-     * @param memory is asked before the table grows; what it throws leaves the table as it was
+     * @param memory is asked before the table grows; if it throws, the table is unchanged
      */
     public CellTable(CellLayout layout, int maxCells, Memory memory) {
         this.layout = layout;
         this.memory = memory;
-        // Two slots of the index for each cell, and all doubles in one array.
+        // Bounded by the largest array: the index has two entries for each cell, and one array holds all doubles.
         this.maxCells = Math.min(maxCells, (1 << 29) / Math.max(1, layout.doubles()));
         take(arrayBytes(FIRST_CAPACITY));
         values = new double[FIRST_CAPACITY * layout.doubles()];
@@ -67,7 +66,7 @@ public final class CellTable {
     }
 
     /**
-     * The slot of a cell, which is added, with no records, where there is none.
+     * The slot of a cell. A cell that the table does not have is added, with no records.
      *
      * @param key the group, as {@link GroupKey} writes it
      */
@@ -97,7 +96,7 @@ public final class CellTable {
         return slot;
     }
 
-    /** The slot of a cell, or -1 where there is none. */
+    /** The slot of a cell, or -1 if the table does not have it. */
     public int find(long window, byte[] key, int off, int len) {
         return (int) index[position(hash(window, key, off, len), window, key, off, len)] - 1;
     }
@@ -120,13 +119,13 @@ public final class CellTable {
     /**
      * Adds the totals of other records to a cell.
      *
-     * @param count how many records they are
+     * @param count the number of those records
      * @param totals holds the doubles of {@link CellLayout#columns}, from {@code from}
      */
     public void addPartial(int slot, long count, double[] totals, int from) {
         int at = slot * layout.doubles();
         if (counts[slot] == 0) {
-            // Not merged with zero: a sum that overflowed must come through as it is.
+            // Copied, not merged with zero: merging would make NaN of a sum that overflowed.
             System.arraycopy(totals, from, values, at, layout.doubles());
         } else {
             layout.merge(values, at, totals, from);
@@ -159,7 +158,7 @@ public final class CellTable {
         return keys[slot];
     }
 
-    /** How many records went into a cell. */
+    /** The number of records in a cell. */
     public long count(int slot) {
         return counts[slot];
     }
@@ -179,7 +178,7 @@ public final class CellTable {
                 .toArray();
     }
 
-    /** Where in the index the cell is, or would be. */
+    /** The position of the cell in the index, or the empty one where it belongs. */
     private int position(int hash, long window, byte[] key, int off, int len) {
         int mask = index.length - 1;
         int at = hash & mask;
@@ -193,7 +192,9 @@ public final class CellTable {
         return at;
     }
 
-    /** As {@code Arrays.equals}, which takes a call and a branch or two more: much for keys of a dozen bytes. */
+    /**
+     * Like {@code Arrays.equals} for ranges, but faster for keys of a dozen bytes: it saves a call and range checks.
+     */
     private static boolean same(byte[] stored, byte[] key, int off, int len) {
         if (stored.length != len) {
             return false;
@@ -215,7 +216,7 @@ public final class CellTable {
     private void grow() {
         int before = counts.length;
         int capacity = Math.min(2 * before, Math.max(maxCells, FIRST_CAPACITY));
-        // Old and new are there together for a moment.
+        // Old and new arrays exist together until the end of this method.
         take(arrayBytes(capacity));
         windows = Arrays.copyOf(windows, capacity);
         keys = Arrays.copyOf(keys, capacity);
@@ -236,7 +237,7 @@ public final class CellTable {
         giveBack(arrayBytes(before));
     }
 
-    /** Gives its memory back; the table is not to be used any more. */
+    /** Releases the table's memory. The table must not be used afterwards. */
     public void free() {
         giveBack(taken);
     }
@@ -251,17 +252,20 @@ public final class CellTable {
         taken -= bytes;
     }
 
-    /** Arrays of that many cells, the index with its two to four places for each, and what sorting them takes. */
+    /** Bytes of the arrays for {@code capacity} cells, of the index (up to four entries a cell), and for sorting. */
     private long arrayBytes(int capacity) {
         return capacity * (4L * Long.BYTES + SORTING + 3L * Long.BYTES + 8L * layout.doubles());
     }
 
-    /** An array of bytes with its header, in steps of eight. */
+    /** Bytes of a byte array: a header of 16, rounded up to a multiple of eight. */
     private static long keyBytes(int length) {
         return (16 + length + 7) & ~7L;
     }
 
-    /** Mixes eight bytes at a time; groups are chosen by whoever writes the input, so weak hashes would invite trouble. */
+    /**
+     * Mixes eight bytes at a time. Whoever writes the input chooses the groups, so a weak hash could be made to
+     * collide.
+     */
     private static int hash(long window, byte[] key, int off, int len) {
         long hash = mix(window + len);
         int i = off;

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The bytes by which a group is known: for each of its values a type, a length and the text. Filled again and again
- * without garbage.
+ * The bytes that identify a group: for each of its values a type, a length and the text. One instance is filled for
+ * each record, without garbage.
  */
 public final class GroupKey {
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
@@ -20,7 +20,7 @@ public final class GroupKey {
     private byte[] bytes = new byte[64];
     private int length;
 
-    /** Forgets all values. */
+    /** Removes all values. */
     public void clear() {
         length = 0;
     }
@@ -38,7 +38,7 @@ public final class GroupKey {
     /**
      * Adds the next value of the group.
      *
-     * @throws MalformedRecordException where it is not a string, number or boolean
+     * @throws MalformedRecordException if the field is not a string, number or boolean
      */
     public void add(FieldValues values, int field) throws MalformedRecordException {
         switch (values.type(field)) {
@@ -68,21 +68,43 @@ public final class GroupKey {
     /**
      * The values of a group.
      *
-     * @throws IllegalArgumentException where the bytes are not a key
+     * @throws IllegalArgumentException if the bytes are not a key
      */
     public static List<GroupValue> values(byte[] key) {
         ByteBuffer rest = ByteBuffer.wrap(key);
         List<GroupValue> values = new ArrayList<>();
         while (rest.hasRemaining()) {
             GroupType type = GroupType.of(rest.get());
-            long length = Varint.read(rest);
-            if (length < 0 || length > rest.remaining()) {
-                throw new IllegalArgumentException("a group ends in the middle of a value");
-            }
-            values.add(new GroupValue(type, new String(key, rest.position(), (int) length, StandardCharsets.UTF_8)));
-            rest.position(rest.position() + (int) length);
+            int length = length(rest);
+            values.add(new GroupValue(type, new String(key, rest.position(), length, StandardCharsets.UTF_8)));
+            rest.position(rest.position() + length);
         }
         return values;
+    }
+
+    /**
+     * How many values a group has.
+     *
+     * @throws IllegalArgumentException if the bytes are not a key
+     */
+    public static int count(byte[] key) {
+        ByteBuffer rest = ByteBuffer.wrap(key);
+        int count = 0;
+        while (rest.hasRemaining()) {
+            GroupType.of(rest.get());
+            int length = length(rest);
+            rest.position(rest.position() + length);
+            count++;
+        }
+        return count;
+    }
+
+    private static int length(ByteBuffer rest) {
+        long length = Varint.read(rest);
+        if (length < 0 || length > rest.remaining()) {
+            throw new IllegalArgumentException("a group ends in the middle of a value");
+        }
+        return (int) length;
     }
 
     private void add(GroupType type, byte[] text) {
@@ -91,7 +113,7 @@ public final class GroupKey {
         close(type, text.length);
     }
 
-    /** Makes room for a value; returns where its text goes: behind its type and a length of one byte. */
+    /** Makes room for a value; returns where its text goes: after a type and a length of one byte each. */
     private int reserve(int room) {
         int needed = length + 1 + Varint.MAX_BYTES + room;
         if (bytes.length < needed) {

@@ -41,14 +41,14 @@ public record GroupValue(GroupType type, String text) {
     }
 
     /**
-     * The value as a person would write it, and yet no two values alike: strings stand for themselves unless they could
-     * be taken for a number, true, false or a quoted string; those are written as JSON strings, in quotes.
+     * The value as text that differs for all different values. A string is its own text, unless that could be read as a
+     * number, true, false or a quoted string; then it is a JSON string, in quotes.
      */
     public String plain() {
         return type == GroupType.STRING && isAmbiguous(text) ? quoted(text) : text;
     }
 
-    /** Reads what {@link #plain} wrote. */
+    /** Reads the form that {@link #plain} writes. */
     public static GroupValue parsePlain(String plain) {
         if (plain.startsWith("\"")) {
             return new GroupValue(GroupType.STRING, unquoted(plain));
@@ -77,7 +77,7 @@ public record GroupValue(GroupType type, String text) {
         try {
             return JSON.readValue(json, String.class);
         } catch (JsonProcessingException e) {
-            // Without the cause, whose message quotes the text.
+            // The cause is dropped, because its message quotes the text.
             throw new IllegalArgumentException("a string in quotes is not a JSON string");
         }
     }

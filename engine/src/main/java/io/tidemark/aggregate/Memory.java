@@ -1,8 +1,8 @@
 package io.tidemark.aggregate;
 
-/** Whom a table asks before it takes memory, and to whom it gives it back. */
+/** Accounts for the memory of tables: a table reserves bytes before it allocates them, and releases them. */
 public interface Memory {
-    /** As much as anybody asks for. */
+    /** Grants every request. */
     Memory UNBOUNDED = new Memory() {
         @Override
         public void take(long bytes) {}
@@ -12,12 +12,10 @@ public interface Memory {
     };
 
     /**
-     * Asks for memory.
-     *
-     * @throws io.tidemark.run.TidemarkException where there is not as much
+     * Reserves memory. If there is not enough, the implementation throws an unchecked exception and reserves nothing.
      */
     void take(long bytes);
 
-    /** Gives back what was taken. */
+    /** Releases reserved memory. */
     void giveBack(long bytes);
 }

@@ -1,6 +1,6 @@
 package io.tidemark.aggregate;
 
-/** More cells, that is different windows and groups, than a table may hold. */
+/** A table would have more cells (different windows and groups) than it may hold. */
 public final class TooManyCellsException extends Exception {
     private static final long serialVersionUID = 1;
 

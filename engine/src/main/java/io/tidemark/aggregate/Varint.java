@@ -2,7 +2,7 @@ package io.tidemark.aggregate;
 
 import java.nio.ByteBuffer;
 
-/** Numbers from 0 in as few bytes as they need: seven bits a byte, the lowest first, the highest bit for "more". */
+/** Unsigned numbers in 1 to 10 bytes: seven bits a byte, lowest first; the high bit means that more bytes follow. */
 public final class Varint {
     /** The most bytes that a long takes. */
     public static final int MAX_BYTES = 10;
@@ -14,7 +14,7 @@ public final class Varint {
         return 1 + (63 - Long.numberOfLeadingZeros(value | 1)) / 7;
     }
 
-    /** Writes a number; returns the position behind it. */
+    /** Writes a number; returns the position after it. */
     public static int write(long value, byte[] into, int at) {
         long rest = value;
         int i = at;
@@ -27,9 +27,9 @@ public final class Varint {
     }
 
     /**
-     * Reads a number, and moves the buffer behind it.
+     * Reads a number, and moves the buffer past it.
      *
-     * @throws IllegalArgumentException where it does not end within the buffer or within a long
+     * @throws IllegalArgumentException if it does not end within the buffer, or has more than 64 bits
      */
     public static long read(ByteBuffer from) {
         long value = 0;

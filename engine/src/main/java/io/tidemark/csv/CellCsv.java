@@ -25,9 +25,9 @@ import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cells as CSV, for the next activity and for a curious person: a line for each partition, window and group, with the
- * window as text and as the milliseconds that count, groups in the form of {@link GroupValue#plain}, the count and the
- * accumulators. All of it is read back exactly.
+ * Cells as CSV, for the next activity and for people: a line for each partition, window and group. It has the window as
+ * text (which is not read back) and as milliseconds, the groups in the form of {@link GroupValue#plain}, the count and
+ * the doubles of {@link CellLayout}. All values are read back exactly.
  */
 public final class CellCsv {
     private static final CSVFormat FORMAT =
@@ -82,7 +82,7 @@ public final class CellCsv {
      *
      * @param tableOfPartition the table for the cells of a partition
      * @return how many rows there were, without the header
-     * @throws IOException naming line and column where something cannot be read
+     * @throws IOException if a value cannot be read; the message names line and column, and shows no content
      */
     public long read(Reader in, IntFunction<CellTable> tableOfPartition) throws IOException {
         CSVParser parser = CSVParser.parse(in, FORMAT);
@@ -115,7 +115,9 @@ public final class CellCsv {
         return rows;
     }
 
-    /** Goes through the file column by column, and knows where it is. Its messages never show what is in a column. */
+    /**
+     * Reads the file column by column and keeps its position for messages, which never show the content of a column.
+     */
     private final class Cursor {
         private final CSVParser parser;
         private final Iterator<CSVRecord> records;
@@ -160,7 +162,7 @@ public final class CellCsv {
                     return value;
                 }
             } catch (NumberFormatException e) {
-                // Said below.
+                // The same problem as a number out of range.
             }
             throw unreadable("this is not a whole number from " + least + " to " + most);
         }

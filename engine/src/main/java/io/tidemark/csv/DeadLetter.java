@@ -3,12 +3,12 @@ package io.tidemark.csv;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bad record, as it came.
+ * A bad record with its original key and value.
  *
- * @param reason which kind of bad, such as {@code FIELD_MISSING}
+ * @param reason the kind of problem, such as {@code FIELD_MISSING}
  * @param problem one sentence about it, without any of its content
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared; a copy for each would be the only effect
+@SuppressWarnings("ArrayRecordComponent") // never compared, and not worth a copy
 public record DeadLetter(
         int partition,
         long offset,

@@ -9,14 +9,14 @@ import org.apache.commons.csv.CSVPrinter;
 import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Bad records as CSV, one a row; keys and values in Base64, because they may be anything. */
+/** Bad records as CSV, one a row. Keys and values are in Base64, because they may be any bytes. */
 public final class DeadLetterCsv {
     private static final String[] COLUMNS = {"partition", "offset", "timestamp", "reason", "problem", "key", "value"};
     private static final CSVFormat FORMAT = CSVFormat.DEFAULT
             .builder()
             .setRecordSeparator('\n')
             .setHeader(COLUMNS)
-            // No Base64, unlike "null", which is that of three bytes.
+            // Not valid Base64; "null" would be, and means three bytes.
             .setNullString("-")
             .get();
     private static final CSVFormat READ_FORMAT =
@@ -41,7 +41,7 @@ public final class DeadLetterCsv {
                 text(each.value()));
     }
 
-    /** Hears of dead letters. */
+    /** Receives the dead letters of a file. */
     @FunctionalInterface
     public interface Handler {
         /** Called for each, in the order of the file. */
@@ -53,13 +53,13 @@ public final class DeadLetterCsv {
         try (CSVParser parser = READ_FORMAT.parse(in)) {
             for (CSVRecord row : parser) {
                 handler.deadLetter(new DeadLetter(
-                        Integer.parseInt(row.get("partition")),
-                        Long.parseLong(row.get("offset")),
-                        Long.parseLong(row.get("timestamp")),
-                        row.get("reason"),
-                        row.get("problem"),
-                        bytes(row.get("key")),
-                        bytes(row.get("value"))));
+                        Integer.parseInt(row.get(0)),
+                        Long.parseLong(row.get(1)),
+                        Long.parseLong(row.get(2)),
+                        row.get(3),
+                        row.get(4),
+                        bytes(row.get(5)),
+                        bytes(row.get(6))));
             }
             return parser.getRecordNumber();
         }

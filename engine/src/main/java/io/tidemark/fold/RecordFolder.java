@@ -17,7 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds records to running totals, one after the other, as a job says. A record counts wholly or not at all.
+ * Adds records to the running totals of a job, one after the other. A bad record changes nothing.
  *
  * <p>Not safe for use by several threads.
  */
@@ -29,7 +29,7 @@ public final class RecordFolder {
     private final GroupKey group = new GroupKey();
     private final double[] numbers;
 
-    // Where each of them is among the fields of the scanner.
+    // Indexes among the fields of the scanner.
     private final int timeField;
     private final int[] groupFields;
     private final int[] numberFields;
@@ -65,8 +65,8 @@ public final class RecordFolder {
      * @param value holds the record's value from {@code off}, {@code len} bytes long; for a record without a value see
      *     {@link MalformedRecordException#nullValue}
      * @param recordTimestamp the Kafka record's own timestamp, in milliseconds since 1970
-     * @throws MalformedRecordException where the record cannot be counted; the table is as it was
-     * @throws TooManyCellsException where the table is full; the table is as it was
+     * @throws MalformedRecordException if the record cannot be counted; the table is unchanged
+     * @throws TooManyCellsException if the table is full; the table is unchanged
      */
     public void fold(CellTable into, byte[] value, int off, int len, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
@@ -83,7 +83,7 @@ public final class RecordFolder {
     }
 
     private static long checked(long recordTimestamp) throws MalformedRecordException {
-        // Producers older than Kafka 0.10 leave -1.
+        // Records of producers older than Kafka 0.10 have -1.
         if (recordTimestamp < 0 || recordTimestamp >= TimestampReader.LATEST) {
             throw new MalformedRecordException(
                     Reason.BAD_TIME, "", "the record's own timestamp is missing or beyond the year 9999");

@@ -1,5 +1,5 @@
 /**
- * The body of the hot loop: one record into the running totals, without a lasting object.
+ * The body of the hot loop: adds one record to the running totals without allocating.
  */
 @NullMarked
 package io.tidemark.fold;

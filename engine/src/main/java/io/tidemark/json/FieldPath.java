@@ -33,7 +33,7 @@ public record FieldPath(String text, List<Step> steps) {
     /**
      * Reads a path.
      *
-     * @throws IllegalArgumentException where it is not one
+     * @throws IllegalArgumentException if the text is not a path
      */
     public static FieldPath parse(String text) {
         List<Step> steps = new ArrayList<>();

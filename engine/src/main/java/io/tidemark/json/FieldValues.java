@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a {@link FieldScanner} found in one record: for each field its type and where its bytes are. Made once and filled
- * again for each record; it points into the record's own bytes, so it holds only as long as they do.
+ * What a {@link FieldScanner} found in one record: for each field its type and where its bytes are. It is made once and
+ * filled for each record. It points into the record's own bytes, so it is valid only while they are unchanged.
  */
 public final class FieldValues {
     private static final FieldType[] TYPES = FieldType.values();
@@ -16,12 +16,12 @@ public final class FieldValues {
     private static final byte NUMBER = (byte) FieldType.NUMBER.ordinal();
 
     private final List<FieldPath> fields;
-    // A byte is cheaper to set than a reference, which the collector wants to know of.
+    // Bytes, not references: storing a reference costs a barrier of the garbage collector.
     private final byte[] types;
     private final int[] starts;
     private final int[] ends;
     private final boolean[] escaped;
-    /** Of numbers whose value the scanner happened to see, or NaN. */
+    /** Values of the numbers that the scanner has parsed already; NaN for all others. */
     private final double[] numbers;
 
     private byte[] buffer = new byte[0];
@@ -90,7 +90,7 @@ public final class FieldValues {
     /**
      * The value of a number, exactly as {@link Double#parseDouble} gives it.
      *
-     * @throws MalformedRecordException where it is not a number or not finite
+     * @throws MalformedRecordException if the field is not a number or not finite
      */
     public double number(int field) throws MalformedRecordException {
         if (types[field] != NUMBER) {
@@ -116,7 +116,7 @@ public final class FieldValues {
      * Writes the text of a string as UTF-8, escapes resolved.
      *
      * @return how many bytes were written
-     * @throws MalformedRecordException where the string has half of a surrogate pair, which is no text
+     * @throws MalformedRecordException if the string has half of a surrogate pair, which UTF-8 cannot encode
      */
     public int copyText(int field, byte[] into, int at) throws MalformedRecordException {
         int start = starts[field];
@@ -137,7 +137,7 @@ public final class FieldValues {
      * Writes a number in a form that is the same for all numbers of the same value: 1 for 1.0 and 1e0.
      *
      * @return how many bytes were written
-     * @throws MalformedRecordException where its exponent is beyond all use
+     * @throws MalformedRecordException if its exponent has more than 9 digits
      */
     public int copyNumber(int field, byte[] into, int at) throws MalformedRecordException {
         int written = JsonNumbers.canonical(buffer, starts[field], ends[field], into, at);
@@ -158,7 +158,7 @@ public final class FieldValues {
         return new String(bytes, 0, Math.abs(length), StandardCharsets.UTF_8);
     }
 
-    /** The exception for a field that is not what the job needs. */
+    /** The exception for a field that is missing or has another type than the job needs. */
     public MalformedRecordException unlike(int field, String wanted) {
         String path = fields.get(field).text();
         return types[field] == MISSING
@@ -175,17 +175,17 @@ public final class FieldValues {
         };
     }
 
-    /** The bytes of the next record. What its fields are is not yet known. */
+    /** Sets the bytes of the next record. Types and places are still those of the record before. */
     void begin(byte[] record) {
         buffer = record;
     }
 
-    /** All fields are missing until they are found. */
+    /** Marks all fields as missing. */
     void clear() {
         Arrays.fill(types, MISSING);
     }
 
-    /** A number; {@code value} is NaN where it was not looked at, which no number of JSON is. */
+    /** Sets a number; {@code value} is NaN if it was not parsed, which no JSON number is. */
     void setNumber(int field, int start, int end, double value) {
         set(field, FieldType.NUMBER, start, end, false);
         numbers[field] = value;

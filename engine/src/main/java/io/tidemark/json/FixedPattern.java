@@ -3,21 +3,25 @@ package io.tidemark.json;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** A pattern in which every digit has its place, such as {@code dd/MM/yyyy HH:mm:ss}, and what was read by it last. */
+/**
+ * A pattern whose digits are all at fixed places, such as {@code dd/MM/yyyy HH:mm:ss}, and the time that it read last.
+ */
 final class FixedPattern {
-    /** The fields of a pattern; they are known by their place here. */
+    /** The letters of a pattern; a field's number is its index here. */
     private static final String LETTERS = "yMdHmsS";
 
     private static final int[] WIDTHS = {4, 2, 2, 2, 2, 2, 3};
-    /** Lifts all above 9 into the high bit. */
+    /** Added to bytes of 0 to 127: sets the high bit of each that is above 9. */
     private static final long ABOVE_NINE = (0x80 - 10) * Words.ONES;
 
     private final int length;
     /** Where each field begins, or -1. */
     private final int[] fieldAt = new int[LETTERS.length()];
-    /** Eight bytes each: literal text, and zeros for digits. The last of them overlaps the one before it. */
+    /**
+     * The pattern in words of eight bytes: literal text, and '0' for digits. The last word overlaps the one before it.
+     */
     private final long[] words;
-    /** All bits of literal text. */
+    /** For each word, all bits of the bytes that are literal text. */
     private final long[] literals;
 
     private int year;
@@ -41,7 +45,7 @@ final class FixedPattern {
                 i += width - 1;
             }
         }
-        // A date alone has eight digits.
+        // The pattern has eight bytes or more, because a date alone has eight digits.
         words = new long[(length + Long.BYTES - 1) / Long.BYTES];
         literals = new long[words.length];
         for (int i = 0; i < words.length; i++) {
@@ -54,7 +58,7 @@ final class FixedPattern {
         return Math.min(word * Long.BYTES, length - Long.BYTES);
     }
 
-    /** The pattern in this form, or null where it has anything but fixed places. */
+    /** The pattern in this form, or null if it has anything that is not at a fixed place. */
     static @Nullable FixedPattern of(String pattern) {
         int[] fieldAt = new int[pattern.length()];
         byte[] literal = new byte[pattern.length()];
@@ -79,7 +83,7 @@ final class FixedPattern {
             } else if (c == '\'') {
                 int close = pattern.indexOf('\'', i + 1);
                 if (close <= i + 1) {
-                    // Two quotes stand for one; nobody writes times so.
+                    // Two quotes stand for one quote. That is rare enough for DateTimeFormatter.
                     return null;
                 }
                 for (i++; i < close; i++) {
@@ -99,12 +103,12 @@ final class FixedPattern {
             }
         }
         boolean date = seen[0] && seen[1] && seen[2];
-        // What DateTimeFormatter makes of minutes without an hour is its own business.
+        // DateTimeFormatter has rules of its own for minutes without an hour, so such patterns are left to it.
         boolean clock = (seen[3] || !seen[4]) && (seen[4] || !seen[5]) && (seen[5] || !seen[6]);
         return date && clock ? new FixedPattern(Arrays.copyOf(fieldAt, length), literal) : null;
     }
 
-    /** Whether the text is in this form, and every value, taken alone, within its range. */
+    /** Whether the text is in this form and each value is in its range; a day may still be beyond its month's end. */
     boolean read(byte[] text, int start, int end) {
         if (end - start != length) {
             return false;

@@ -3,8 +3,8 @@ package io.tidemark.json;
 import io.tidemark.job.TimestampSpec;
 
 /**
- * Times as ISO-8601 writes them: {@code 2006-12-23T16:52:00.5+01:00}. Seconds, their decimals (up to nine) and the
- * offset may be missing; a blank may stand for the T; a date alone is the start of its day.
+ * Times in ISO-8601: {@code 2006-12-23T16:52:00.5+01:00}. Seconds, their decimals (up to nine) and the offset are
+ * optional; a space may replace the T; a date alone is the start of its day.
  */
 final class IsoTimestamps extends TextTimestamps {
     private static final int MAX_OFFSET_SECONDS = 18 * 3600;

@@ -3,12 +3,12 @@ package io.tidemark.json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The values of JSON numbers. All methods expect a well-formed one, as {@link FieldScanner} leaves it. */
+/** The values of JSON numbers. All methods expect a well-formed number; {@link JsonCursor} checks that. */
 final class JsonNumbers {
     /** How much longer than its source the canonical form of a number may be. */
     static final int CANONICAL_SLACK = 32;
 
-    /** What {@link #scaled} says where there is no answer. */
+    /** What {@link #scaled} returns if there is no answer. */
     static final long NO_LONG = Long.MIN_VALUE;
 
     // Both factors are exact doubles up to here, so one multiplication or division rounds once: Clinger 1990.
@@ -19,14 +19,14 @@ final class JsonNumbers {
     };
     private static final int MAX_LONG_DIGITS = 18;
     private static final long MAX_SCALED = 1_000_000_000_000_000_000L / 10;
-    // Up to here an integer is written out; a longer row of zeros is written as an exponent.
+    // An integer with more zeros at its end is written with an exponent.
     private static final int MAX_PLAIN_ZEROS = 20;
     private static final int MAX_LEADING_ZEROS = 5;
     private static final long MAX_EXPONENT = 999_999_999;
 
     private JsonNumbers() {}
 
-    /** Exactly what {@link Double#parseDouble} makes of it. Allocates only for more than 15 digits or so. */
+    /** The same value as {@link Double#parseDouble}. Allocates only if the number has more than about 15 digits. */
     static double parse(byte[] buf, int start, int end) {
         int i = start;
         boolean negative = buf[i] == '-';
@@ -97,8 +97,8 @@ final class JsonNumbers {
     /**
      * The number times a power of ten, cut to the next lower integer.
      *
-     * @param whole whether a number that has to be cut has no answer
-     * @return the integer, or {@link #NO_LONG} where there is none of at most 17 digits
+     * @param whole if true, there is no answer for a number that has to be cut
+     * @return the integer, or {@link #NO_LONG} if it has more than 17 digits
      */
     static long scaled(byte[] buf, int start, int end, int power, boolean whole) {
         int endOfDigits = endOfDigits(buf, start, end);
@@ -148,8 +148,8 @@ final class JsonNumbers {
      * Writes the number in the one form that all numbers of the same value have: all digits, no superfluous zeros, an
      * exponent only where it saves a long row of zeros, 0 for -0.
      *
-     * @return how many bytes were written, at most {@link #CANONICAL_SLACK} more than there were, or -1 where the
-     *     exponent has more than 9 digits
+     * @return how many bytes were written, at most {@link #CANONICAL_SLACK} more than there were, or -1 if the exponent
+     *     has more than 9 digits
      */
     static int canonical(byte[] buf, int start, int end, byte[] into, int at) {
         int endOfDigits = endOfDigits(buf, start, end);
@@ -189,7 +189,10 @@ final class JsonNumbers {
         return layOut(into, digits, out - digits, (int) exponent) - at;
     }
 
-    /** Puts zeros, a point or an exponent to digits that stand for {@code digits * 10^exponent}; returns the new end. */
+    /**
+     * Adds zeros, a point or an exponent to {@code count} digits that mean {@code digits * 10^exponent}; returns the
+     * new end.
+     */
     private static int layOut(byte[] into, int at, int count, int exponent) {
         int end = at + count;
         if (exponent >= 0 && exponent <= MAX_PLAIN_ZEROS) {

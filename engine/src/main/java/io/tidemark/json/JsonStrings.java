@@ -1,14 +1,14 @@
 package io.tidemark.json;
 
-/** The inside of JSON strings. */
+/** Escapes of JSON strings. */
 final class JsonStrings {
     private JsonStrings() {}
 
     /**
      * Resolves the escapes of a string that is known to be well-formed JSON.
      *
-     * @return how many bytes were written, never more than there were; negative, less the same number, where there was
-     *     half of a surrogate pair, which is then written in the three bytes that UTF-8 does not allow
+     * @return how many bytes were written, never more than there were; the negative of that number if there was half of
+     *     a surrogate pair, which is then written as three bytes that are not valid UTF-8
      */
     static int unescape(byte[] buf, int start, int end, byte[] into, int at) {
         int out = at;

@@ -7,19 +7,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a record was laid out up to the last field that was needed: the bytes around its strings and numbers. A record that
- * has the same bytes there, and a string or a number in each gap, is the same JSON with other values, so what was found
- * out about the first holds for the second: no name has to be looked up, no nesting to be followed.
+ * The layout of a record up to the last field that is needed: the bytes around its strings and numbers. A record with
+ * the same bytes, and with a string or a number in each gap between them, is the same JSON with other values. Its
+ * fields are in the same gaps, so no name is looked up and no nesting followed.
  *
- * <p>Words such as {@code true} belong to the bytes around; a record that has another word there is laid out otherwise.
+ * <p>Literals such as {@code true} belong to the bytes around the gaps; a record with another literal has another
+ * layout.
  */
 final class Layout {
-    /** Longer ones are not worth it. */
+    /** Records with more strings and numbers before the last field are rare, and comparing them saves little. */
     private static final int MAX_GAPS = 64;
 
-    /** A value that may differ, and what stands before it. */
+    /** A value that may differ, and the bytes before it. */
     static final class Gap {
-        /** What stands between the value before, or the beginning, and this one; with the quote of a string. */
+        /** The bytes from the value before (or from the beginning) to this one, including the quote of a string. */
         final byte[] before;
 
         final boolean string;
@@ -32,7 +33,7 @@ final class Layout {
             this.field = field;
         }
 
-        /** Whether the bytes that stand before it are here, with at least one more behind them. */
+        /** Whether the bytes before the value are at {@code at}, with at least one more byte after them. */
         boolean begins(byte[] buf, int at, int end) {
             byte[] own = before;
             int length = own.length;
@@ -64,8 +65,8 @@ final class Layout {
      * The gaps of a record.
      *
      * @param at where it begins; it must be well-formed up to the last of the fields
-     * @param found all its fields
-     * @return nothing where a field is not a string or a number, or there are too many gaps
+     * @param found its fields, all of them found
+     * @return null if a field is not a string or a number, or if there are too many gaps
      */
     static Gap @Nullable [] of(byte[] buf, int at, FieldValues found) {
         int end = at;

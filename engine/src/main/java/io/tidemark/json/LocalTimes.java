@@ -9,9 +9,9 @@ import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 
 /**
- * Local times of a zone to instants, as {@link ZonedDateTime} does it: a time that is skipped counts as later by the
- * length of the gap, one that is repeated as the first of the two. Asks the zone's rules only when a time lies outside
- * the stretch with one offset that the last one lay in.
+ * Converts local times of a zone to instants, like {@link ZonedDateTime}: a time that a change skips becomes later by
+ * the length of the gap; a time that a change repeats is the first of the two. The zone's rules are asked only for a
+ * time outside the period of constant offset that the last time was in.
  */
 final class LocalTimes {
     private final ZoneId zone;
@@ -37,7 +37,7 @@ final class LocalTimes {
         Instant instant = ZonedDateTime.of(time, zone).toInstant();
         offset = local - instant.toEpochMilli();
         ZoneRules rules = zone.getRules();
-        // In a gap or an overlap, the offset before the change counts, until the change is wholly over.
+        // In a gap or an overlap the offset before the change applies, up to the end of the gap or overlap.
         ZoneOffsetTransition next = rules.getTransition(time);
         if (next == null) {
             next = rules.nextTransition(instant);
@@ -46,7 +46,7 @@ final class LocalTimes {
         from = last == null ? Long.MIN_VALUE : over(last);
         to = next == null ? Long.MAX_VALUE : over(next);
         if (local < from || local >= to) {
-            // Two changes within each other's reach: leave such times to the library, one by one.
+            // Two changes overlap. An empty period makes each such time ask the library.
             from = 1;
             to = 0;
         }

@@ -1,8 +1,8 @@
 package io.tidemark.json;
 
 /**
- * A record that cannot be counted. Carries no stack trace, because a dirty topic makes many of these, and nothing of the
- * record's content, because its text goes to logs, headers and Temporal's history.
+ * A record that cannot be counted. It has no stack trace, because a topic may have many bad records, and nothing of the
+ * record's content, because its message goes to logs, headers and Temporal's history.
  */
 public final class MalformedRecordException extends Exception {
     private static final long serialVersionUID = 1;
@@ -10,7 +10,7 @@ public final class MalformedRecordException extends Exception {
     private final Reason reason;
     private final String field;
 
-    /** Why a record cannot be counted. The names are seen in the headers of dead letters. */
+    /** Why a record cannot be counted. The names appear in the headers of dead letters. */
     public enum Reason {
         /** Not a JSON object, or not JSON as far as it was read. */
         NOT_JSON,
@@ -18,7 +18,7 @@ public final class MalformedRecordException extends Exception {
         FIELD_MISSING,
         /** A field is there, with a value of another type; null counts as one. */
         WRONG_TYPE,
-        /** A time that cannot be read, that does not exist, or that lies outside the years 1 to 9999. */
+        /** A time that cannot be read, that does not exist, or that is outside the years 1 to 9999. */
         BAD_TIME,
         /** A number beyond the range of a double. */
         NOT_FINITE,
@@ -27,8 +27,8 @@ public final class MalformedRecordException extends Exception {
     }
 
     /**
-     * @param reason what kind of trouble it is
-     * @param field path of the field, or empty where the record as a whole is meant
+     * @param reason the kind of problem
+     * @param field path of the field, or empty for the record as a whole
      * @param problem what is wrong, without anything from the record
      */
     public MalformedRecordException(Reason reason, String field, String problem) {
@@ -42,12 +42,12 @@ public final class MalformedRecordException extends Exception {
         return new MalformedRecordException(Reason.NULL_VALUE, "", "the record has no value");
     }
 
-    /** What kind of trouble it is. */
+    /** The kind of problem. */
     public Reason reason() {
         return reason;
     }
 
-    /** Path of the field, or empty where the record as a whole is meant. */
+    /** Path of the field, or empty for the record as a whole. */
     public String field() {
         return field;
     }

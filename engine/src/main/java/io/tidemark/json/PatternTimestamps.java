@@ -15,9 +15,9 @@ import java.time.temporal.TemporalQueries;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times in a pattern. A pattern of digits in fixed places ({@code dd/MM/yyyy HH:mm:ss}) is read from the bytes; any
- * other pattern, and any text that is not as it should be there, goes to {@link DateTimeFormatter}. A time without a
- * clock part is the start of its day.
+ * Times in a pattern. A pattern with digits at fixed places ({@code dd/MM/yyyy HH:mm:ss}) is read from the bytes; any
+ * other pattern, and any text that does not fit, is left to {@link DateTimeFormatter}. A time without a clock part is
+ * the start of its day.
  */
 final class PatternTimestamps extends TextTimestamps {
     private final DateTimeFormatter formatter;

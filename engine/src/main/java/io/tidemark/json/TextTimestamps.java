@@ -3,7 +3,7 @@ package io.tidemark.json;
 import io.tidemark.json.FieldValues.FieldType;
 import java.time.ZoneId;
 
-/** Times that are strings: finds the bytes, and remembers the day that was read last. */
+/** Times that are strings: resolves escapes, and remembers the day that was read last. */
 abstract class TextTimestamps extends TimestampReader {
     final LocalTimes local;
     private byte[] scratch = new byte[64];
@@ -20,7 +20,7 @@ abstract class TextTimestamps extends TimestampReader {
         if (!values.isEscaped(field)) {
             return read(values.buffer(), values.start(field), values.end(field));
         }
-        // PHP writes 23\/12\/2006.
+        // Escapes in times are common: PHP writes 23\/12\/2006.
         if (scratch.length < values.room(field)) {
             scratch = new byte[2 * values.room(field)];
         }
@@ -30,7 +30,7 @@ abstract class TextTimestamps extends TimestampReader {
     /** The time in a text, or {@link #UNREADABLE}. */
     abstract long read(byte[] text, int start, int end);
 
-    /** {@link #startOfDay}, quickly where the day is the same as the last time. */
+    /** {@link #startOfDay}, computed only if the day is not that of the last call. */
     final long day(int year, int month, int day) {
         int packed = (year << 9) | (month << 5) | day;
         if (packed != lastDay || month > 12 || day > 31) {
@@ -40,7 +40,7 @@ abstract class TextTimestamps extends TimestampReader {
         return lastStart;
     }
 
-    /** The value of {@code count} digits, or a negative number where there is anything else. */
+    /** The value of {@code count} digits, or -1 if any of them is not a digit. */
     static int digits(byte[] text, int at, int count) {
         int value = 0;
         int wrong = 0;

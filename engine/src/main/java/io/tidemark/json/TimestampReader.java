@@ -7,8 +7,8 @@ import java.time.Month;
 import java.time.Year;
 
 /**
- * Reads the event time from a field of a record, in milliseconds since 1970-01-01T00:00Z; what is finer is cut off
- * towards the past. Times outside the years 1 to 9999 are refused, so that every calendar can be trusted with the rest.
+ * Reads the event time from a field of a record, in milliseconds since 1970-01-01T00:00Z, rounded down. Times
+ * outside the years 1 to 9999 are refused, because calendars and texts of years beyond them differ.
  *
  * <p>Not safe for use by several threads.
  */
@@ -19,7 +19,7 @@ public abstract class TimestampReader {
     public static final long LATEST = 253_402_214_400_000L;
 
     static final long MILLIS_PER_DAY = 86_400_000;
-    /** What a text that is not a time gives; far outside the range of times. */
+    /** The result for a text that is not a time; outside the range of times. */
     static final long UNREADABLE = Long.MIN_VALUE;
 
     private final String path;
@@ -33,9 +33,9 @@ public abstract class TimestampReader {
     }
 
     /**
-     * The reader for a way of writing times.
+     * The reader for a job's times.
      *
-     * @throws IllegalArgumentException for {@link TimestampSpec.RecordTime}, which is in no field
+     * @throws IllegalArgumentException for {@link TimestampSpec.RecordTime}, which is not in a field
      */
     public static TimestampReader of(TimestampSpec spec) {
         if (spec instanceof TimestampSpec.Pattern pattern) {
@@ -53,7 +53,7 @@ public abstract class TimestampReader {
     /**
      * The time in a field.
      *
-     * @throws MalformedRecordException where the field is missing, of another type, or not a time
+     * @throws MalformedRecordException if the field is missing, has another type, or is not a time
      */
     public final long millis(FieldValues values, int field) throws MalformedRecordException {
         if (values.type(field) != type) {
@@ -70,7 +70,9 @@ public abstract class TimestampReader {
     /** The time, or {@link #UNREADABLE}. */
     abstract long read(FieldValues values, int field) throws MalformedRecordException;
 
-    /** Milliseconds from 1970-01-01 to the start of a day, by Howard Hinnant's days_from_civil; or {@link #UNREADABLE}. */
+    /**
+     * Milliseconds from 1970-01-01 to the start of a day, by Howard Hinnant's days_from_civil; or {@link #UNREADABLE}.
+     */
     static long startOfDay(int year, int month, int day) {
         if (year < 1
                 || month < 1

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Eight bytes of an array at a time, as one number whose lowest byte is the first. */
+/** Reads eight bytes of an array as one number, little-endian. */
 final class Words {
     static final long ONES = 0x0101010101010101L;
     static final long HIGH_BITS = 0x8080808080808080L;
@@ -13,7 +13,7 @@ final class Words {
 
     private Words() {}
 
-    /** The eight bytes from there on, all of which must be in the array. */
+    /** The eight bytes from index {@code from}; all must be in the array. */
     static long at(byte[] bytes, int from) {
         return (long) LONGS.get(bytes, from);
     }

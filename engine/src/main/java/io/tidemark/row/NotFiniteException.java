@@ -2,7 +2,7 @@ package io.tidemark.row;
 
 import io.tidemark.job.AggregationSpec;
 
-/** A value of a row that is not a finite number, because its sum went beyond the range of a double. */
+/** A value of a row is not a finite number, because its sum is beyond the range of a double. */
 public final class NotFiniteException extends Exception {
     private static final long serialVersionUID = 1;
 

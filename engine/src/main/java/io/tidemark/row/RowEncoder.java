@@ -2,23 +2,27 @@ package io.tidemark.row;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.io.SerializedString;
+import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
-import io.tidemark.job.KeyTemplate;
 import io.tidemark.window.WindowAssigner;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes rows from cells. Two cells of a job never have the same key.
+ * Makes rows from the cells of a job's tables. Two cells of a job never have the same key. Names and columns are looked up
+ * when the encoder is made, not for each row.
  *
  * <p>Not safe for use by several threads.
  */
@@ -26,68 +30,59 @@ public final class RowEncoder {
     private final JsonFactory json = JsonFactory.builder()
             .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .build();
-    private final JobSpec job;
     private final WindowAssigner windows;
-    private final List<KeyTemplate.Part> template;
-    private final String literals;
+    /** The name of the window in a row; null if the job has no windows. */
+    private final @Nullable SerializableString windowName;
+
+    private final SerializableString[] groupNames;
+    private final Aggregate[] aggregates;
+    /** Null if the key is a JSON object. */
+    private final @Nullable KeyWriter template;
+
+    /** One value of a row. */
+    private record Aggregate(AggregationSpec spec, SerializableString name, CellLayout.Result result) {}
 
     /** An encoder for the rows of a job. */
     public RowEncoder(JobSpec job) {
-        this.job = job;
         windows = WindowAssigner.of(job.window());
-        template = job.output().key().parts();
-        StringBuilder text = new StringBuilder("%");
-        for (KeyTemplate.Part each : template) {
-            if (!each.isField()) {
-                text.append(each.text());
-            }
-        }
-        literals = text.toString();
+        String window = job.window().fieldName();
+        windowName = window.isEmpty() ? null : new SerializedString(window);
+        groupNames = job.groupBy().stream().map(SerializedString::new).toArray(SerializableString[]::new);
+        CellLayout layout = CellLayout.of(job);
+        aggregates = job.aggregate().stream()
+                .map(each -> new Aggregate(each, new SerializedString(each.name()), layout.result(each)))
+                .toArray(Aggregate[]::new);
+        template = job.output().key().text() == null ? null : new KeyWriter(job);
     }
 
-    /**
-     * The key of a row: window and groups as a JSON object or, where the job has a template, as that says. In a template
-     * the window stands as it is, and a group as {@link GroupValue#plain} with '%' and every character of the template's
-     * own text percent-encoded.
-     */
+    /** The key of a row: a JSON object of window and groups, or what the job's template says; see {@link KeyWriter}. */
     public byte[] key(CellTable table, int slot) {
         String window = windows.text(table.window(slot));
         List<GroupValue> groups = GroupKey.values(table.key(slot));
-        if (job.output().key().text() == null) {
-            return object(generator -> writeIdentity(generator, window, groups));
-        }
-        StringBuilder key = new StringBuilder();
-        for (KeyTemplate.Part each : template) {
-            if (!each.isField()) {
-                key.append(each.text());
-            } else if (each.text().equals(job.window().fieldName())) {
-                key.append(window);
-            } else {
-                escape(groups.get(job.groupBy().indexOf(each.text())).plain(), key);
-            }
-        }
-        return key.toString().getBytes(StandardCharsets.UTF_8);
+        return template == null
+                ? object(generator -> writeIdentity(generator, window, groups))
+                : template.key(window, groups).getBytes(StandardCharsets.UTF_8);
     }
 
     /**
      * The value of a row: a JSON object of window, groups and aggregates, in the order of the job.
      *
-     * @throws NotFiniteException where a result is infinite or not a number
+     * @throws NotFiniteException if a result is infinite or not a number
      */
     public byte[] value(CellTable table, int slot) throws NotFiniteException {
-        List<AggregationSpec> aggregations = job.aggregate();
-        double[] results = new double[aggregations.size()];
+        double[] results = new double[aggregates.length];
         for (int i = 0; i < results.length; i++) {
-            results[i] = table.layout().result(aggregations.get(i), table, slot);
+            results[i] = aggregates[i].result.of(table, slot);
             if (!Double.isFinite(results[i])) {
-                throw new NotFiniteException(aggregations.get(i));
+                throw new NotFiniteException(aggregates[i].spec);
             }
         }
         return object(generator -> {
             writeIdentity(generator, windows.text(table.window(slot)), GroupKey.values(table.key(slot)));
             for (int i = 0; i < results.length; i++) {
-                generator.writeFieldName(aggregations.get(i).name());
-                if (aggregations.get(i).function() == Function.COUNT) {
+                generator.writeFieldName(aggregates[i].name);
+                if (aggregates[i].spec.function() == Function.COUNT) {
+                    // Not the double, which cannot hold all counts.
                     generator.writeNumber(table.count(slot));
                 } else {
                     generator.writeNumber(results[i]);
@@ -97,11 +92,12 @@ public final class RowEncoder {
     }
 
     private void writeIdentity(JsonGenerator generator, String window, List<GroupValue> groups) throws IOException {
-        if (!job.window().fieldName().isEmpty()) {
-            generator.writeStringField(job.window().fieldName(), window);
+        if (windowName != null) {
+            generator.writeFieldName(windowName);
+            generator.writeString(window);
         }
         for (int i = 0; i < groups.size(); i++) {
-            generator.writeFieldName(job.groupBy().get(i));
+            generator.writeFieldName(groupNames[i]);
             String text = groups.get(i).text();
             switch (groups.get(i).type()) {
                 case STRING -> generator.writeString(text);
@@ -111,19 +107,7 @@ public final class RowEncoder {
         }
     }
 
-    private void escape(String text, StringBuilder into) {
-        text.codePoints().forEach(c -> {
-            if (literals.indexOf(c) < 0) {
-                into.appendCodePoint(c);
-                return;
-            }
-            for (byte each : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
-                into.append("%%%02X".formatted(each));
-            }
-        });
-    }
-
-    /** Writes what goes into one JSON object. */
+    /** Writes the fields of one JSON object. */
     private interface Content {
         void write(JsonGenerator generator) throws IOException;
     }
@@ -135,7 +119,7 @@ public final class RowEncoder {
             content.write(generator);
             generator.writeEndObject();
         } catch (IOException e) {
-            throw new UncheckedIOException("memory does not fail", e);
+            throw new UncheckedIOException("writing to memory does not fail", e);
         }
         return bytes.toByteArray();
     }

@@ -1,5 +1,5 @@
 /**
- * From running totals to the rows that are written: keys that tell cells apart, and values as JSON.
+ * Makes the rows that are written from running totals: keys that differ for all cells, and values as JSON.
  */
 @NullMarked
 package io.tidemark.row;

@@ -9,12 +9,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
- * The cells of one window as bytes, in pieces that fit into a record.
+ * The cells of one window as bytes, in chunks that fit into a Kafka record.
  *
- * <p>A chunk is a version (one byte), how many doubles a cell has, how many cells there are, and for each cell: the
- * length of its group's key, the key, its count, its doubles. Doubles take eight bytes, big end first; all other numbers
+ * <p>A chunk is a version (one byte), the number of doubles of a cell, the number of cells, and for each cell: the
+ * length of its group's key, the key, its count, its doubles. Doubles are eight bytes, big-endian; all other numbers
  * are {@link Varint}s.
  */
 public final class ChunkCodec {
@@ -32,10 +33,12 @@ public final class ChunkCodec {
      * Writes cells.
      *
      * @param slots cells of one window
-     * @param maxBytes how long a chunk may be; a single cell that is longer gets one of its own
-     * @return chunks for {@link #decode}, at least one where there are cells, in the order of the slots
+     * @param maxBytes the most bytes of a chunk; a cell that is longer gets a chunk of its own
+     * @param reserve is called with the length of each chunk before its memory is allocated; what it throws ends the
+     *     call
+     * @return chunks for {@link #decode}, in the order of the slots; none without cells
      */
-    public List<byte[]> encode(CellTable table, int[] slots, int maxBytes) {
+    public List<byte[]> encode(CellTable table, int[] slots, int maxBytes, LongConsumer reserve) {
         List<byte[]> chunks = new ArrayList<>();
         int first = 0;
         while (first < slots.length) {
@@ -44,7 +47,9 @@ public final class ChunkCodec {
             do {
                 bytes += size(table, slots[next++]);
             } while (next < slots.length && bytes + size(table, slots[next]) <= maxBytes);
-            chunks.add(chunk(table, Arrays.copyOfRange(slots, first, next), bytes));
+            int length = bytes - MAX_HEADER + header(next - first);
+            reserve.accept(length);
+            chunks.add(chunk(table, Arrays.copyOfRange(slots, first, next), length));
             first = next;
         }
         return chunks;
@@ -55,8 +60,12 @@ public final class ChunkCodec {
         return Varint.size(key) + key + Varint.size(table.count(slot)) + Double.BYTES * layout.doubles();
     }
 
-    private byte[] chunk(CellTable table, int[] slots, int room) {
-        byte[] bytes = new byte[room];
+    private int header(int cells) {
+        return 1 + Varint.size(layout.doubles()) + Varint.size(cells);
+    }
+
+    private byte[] chunk(CellTable table, int[] slots, int length) {
+        byte[] bytes = new byte[length];
         ByteBuffer doubles = ByteBuffer.wrap(bytes);
         bytes[0] = VERSION;
         int at = Varint.write(layout.doubles(), bytes, 1);
@@ -71,15 +80,15 @@ public final class ChunkCodec {
                 at += Double.BYTES;
             }
         }
-        return Arrays.copyOf(bytes, at);
+        return bytes;
     }
 
     /**
      * Reads a chunk, and adds its cells to a table.
      *
      * @param window the window of the cells, which is not in the chunk
-     * @throws UnreadableChunkException where the bytes are not a chunk of this layout; the table may have got some cells
-     * @throws TooManyCellsException where the table is full
+     * @throws UnreadableChunkException if the bytes are not a chunk of this layout; some cells may have been added
+     * @throws TooManyCellsException if the table is full
      */
     public void decode(byte[] chunk, long window, CellTable into)
             throws UnreadableChunkException, TooManyCellsException {
@@ -90,7 +99,7 @@ public final class ChunkCodec {
             for (long cells = Varint.read(rest); cells > 0; cells--) {
                 byte[] key = new byte[length(rest)];
                 rest.get(key);
-                if (GroupKey.values(key).size() != layout.groups()) {
+                if (GroupKey.count(key) != layout.groups()) {
                     throw new IllegalArgumentException("a cell has another number of groups than the job");
                 }
                 long count = Varint.read(rest);

@@ -6,14 +6,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one partition is: the only authority on progress. It is the last record of each transaction of its partition,
- * so it comes from the same transactions as the rows.
+ * How far one partition is processed: the only authority on progress. It is the last record of each transaction of its
+ * partition, so it is committed together with the rows.
  *
  * @param identity what the totals were made against
  * @param meaning the readable form of the job's fingerprint
  * @param partitionsPerSlice the layout of slices, and so of transactional ids
  * @param through the next input offset to read
- * @param leaderEpoch epoch of the leader that appended the offset before {@code through}, or -1 where it is not known
+ * @param leaderEpoch epoch of the leader that appended the offset before {@code through}, or -1 if it is not known
  * @param cells how many cells the chunks hold together
  * @param last the last batch, or null for a partition that is only registered
  * @param chunks where the running totals are, by window and number
@@ -39,11 +39,10 @@ public record PartitionProgress(
      * @param runId the run that made it
      * @param counts what became of its records
      * @param rows rows written
-     * @param badInRun bad records of the partition in all batches of that run; what the job's limit is about
+     * @param badInRun bad records of the partition in all batches of that run; {@code badRecords.limit} bounds it
      * @param newest the latest record time met so far, in milliseconds since the epoch, or -1
      * @param logStart where the input's log began when the batch was read, or -1
-     * @param at when it was made by the worker's clock, in milliseconds since the epoch; nothing but a warning depends
-     *     on it
+     * @param at when it was made, by the worker's clock, in milliseconds since the epoch; only a warning depends on it
      */
     public record Batch(
             long from,

@@ -13,11 +13,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The progress record as bytes: JSON, so that a person can read it with any consumer, but for the list of chunks, which
- * is packed (differences as varints, about 9 bytes a chunk) because it grows with every window.
+ * The progress record as bytes: JSON, so that a person can read it with any consumer. Only the list of chunks is
+ * packed, because it grows with every window: differences as varints, about 9 bytes a chunk, in Base64.
  */
 public final class ProgressCodec {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -67,22 +66,21 @@ public final class ProgressCodec {
     /**
      * Reads a record back.
      *
-     * @param where for messages, such as {@code tidemark.readings.state[3] at offset 17}
-     * @throws UnreadableProgressException if the record is damaged or has another version
+     * @throws UnreadableProgressException if the bytes are not a record of this version. The message continues "the
+     *     progress record"; its caller knows where the record is
      */
-    public static PartitionProgress decode(byte[] bytes, String where) throws UnreadableProgressException {
+    public static PartitionProgress decode(byte[] bytes) throws UnreadableProgressException {
         JsonNode json;
         try {
             json = JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
-            throw unreadable(where, "is not JSON", e);
+            throw new UnreadableProgressException("is not JSON", e);
         } catch (IOException e) {
-            throw unreadable(where, "cannot be read", e);
+            throw new UnreadableProgressException("cannot be read", e);
         }
         int version = json.path("version").asInt(-1);
         if (version != PartitionProgress.VERSION) {
-            throw unreadable(
-                    where,
+            throw new UnreadableProgressException(
                     "has version " + version + " and this worker knows version " + PartitionProgress.VERSION
                             + "; a newer worker wrote it: update this one",
                     null);
@@ -124,12 +122,8 @@ public final class ProgressCodec {
                     batch,
                     unpack(Base64.getDecoder().decode(text(json, "chunks"))));
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
-            throw unreadable(where, "is damaged: " + e.getMessage(), e);
+            throw new UnreadableProgressException("is damaged: " + e.getMessage(), e);
         }
-    }
-
-    private static UnreadableProgressException unreadable(String where, String problem, @Nullable Throwable cause) {
-        return new UnreadableProgressException("the progress record in " + where + " " + problem, cause);
     }
 
     private static String text(JsonNode json, String name) {
@@ -179,7 +173,7 @@ public final class ProgressCodec {
         return chunks;
     }
 
-    /** Small numbers of either sign become small numbers, as Protocol Buffers does it. */
+    /** Maps small numbers of either sign to small unsigned numbers, like Protocol Buffers. */
     private static long zigZag(long value) {
         return (value << 1) ^ (value >> 63);
     }

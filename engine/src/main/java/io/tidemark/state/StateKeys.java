@@ -26,7 +26,7 @@ public final class StateKeys {
         return bytes(window + "/" + number);
     }
 
-    /** Whether a key is that of some chunk. */
+    /** Whether a key is that of a chunk. */
     public static boolean isChunk(byte[] key) {
         return CHUNK.matcher(new String(key, StandardCharsets.UTF_8)).matches();
     }

@@ -14,14 +14,14 @@ import java.time.temporal.TemporalAdjusters;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
 import java.util.Arrays;
+import java.util.Locale;
 
 /**
- * Hours, days, weeks and months of a zone. Which day a time belongs to is what a calendar on the wall said then, so a day
- * may have 23 or 25 hours. An hour ends where the zone changes its offset: the hour that is repeated in autumn is two
- * windows.
+ * Hours, days, weeks and months of a zone. The local date decides to which day a time belongs, so a day may have 23 or
+ * 25 hours. An hour ends when the zone changes its offset: the hour that is repeated in autumn is two windows.
  *
- * <p>Remembers a stretch of time with one window for each of the last few places in time, so that unsorted input does
- * not ask the zone's rules for every record.
+ * <p>The windows of up to 256 recent periods are cached, so that unsorted input does not ask the zone's rules for every
+ * record.
  */
 final class CalendarWindows extends WindowAssigner {
     private static final int REMEMBERED = 256;
@@ -29,7 +29,7 @@ final class CalendarWindows extends WindowAssigner {
     private final Unit unit;
     private final ZoneId zone;
     private final ZoneRules rules;
-    // A time is looked up at its own multiple of 2^shift ms: half an hour for hours, 18 hours for all else.
+    // Times are cached by their multiple of 2^shift ms: 35 minutes for hours, 18.6 hours for all other units.
     private final int shift;
     private final long[] from = new long[REMEMBERED];
     private final long[] until = new long[REMEMBERED];
@@ -66,7 +66,7 @@ final class CalendarWindows extends WindowAssigner {
             begin = first.atStartOfDay();
             end = next(first).atStartOfDay();
         }
-        // With one offset the local time is a straight line; a change of the offset cuts it.
+        // The window may be longer than the period of constant offset; the cache entry ends with the shorter one.
         from[i] = begin.toInstant(offset).toEpochMilli();
         until[i] = end.toInstant(offset).toEpochMilli();
         ZoneOffsetTransition last = rules.previousTransition(instant.plusNanos(1));
@@ -99,14 +99,17 @@ final class CalendarWindows extends WindowAssigner {
     }
 
     @Override
-    public String text(long start) {
+    String describe(long start) {
         ZonedDateTime time = Instant.ofEpochMilli(start).atZone(zone);
         return switch (unit) {
             case HOUR -> time.toOffsetDateTime().toString();
             case DAY -> time.toLocalDate().toString();
             case WEEK ->
-                "%04d-W%02d"
-                        .formatted(time.get(IsoFields.WEEK_BASED_YEAR), time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+                String.format(
+                        Locale.ROOT,
+                        "%04d-W%02d",
+                        time.get(IsoFields.WEEK_BASED_YEAR),
+                        time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
             case MONTH -> time.toLocalDate().toString().substring(0, 7);
         };
     }

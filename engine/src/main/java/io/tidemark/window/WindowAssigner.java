@@ -2,14 +2,18 @@ package io.tidemark.window;
 
 import io.tidemark.job.WindowSpec;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the window of an event time. A window is known by its start in milliseconds since 1970-01-01T00:00Z; two windows
- * of a job never have the same start.
+ * Finds the window of an event time. A window is identified by its start in milliseconds since 1970-01-01T00:00Z; two
+ * windows of a job never have the same start.
  *
  * <p>Not safe for use by several threads.
  */
 public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssigner.Tumbling, WindowAssigner.Whole {
+
+    private long lastStart;
+    private @Nullable String lastText;
 
     WindowAssigner() {}
 
@@ -24,7 +28,7 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
     }
 
     /**
-     * The start of the window that the time belongs into; 0 where there are no windows.
+     * The start of the window that contains the time; 0 if the job has no windows.
      *
      * @param epochMillis a time in the years 1 to 9999
      */
@@ -33,11 +37,22 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
     /**
      * The window as rows and keys show it: {@code 2006-12-23} for a day, {@code 2006-12-23T16:00+01:00} for an hour,
      * {@code 2006-W51}, {@code 2006-12}, an instant such as {@code 2006-12-23T16:45:00Z} for windows of one length, the
-     * empty text where there are none. Two windows of a job never have the same text.
+     * empty text if the job has no windows. Two windows of a job never have the same text.
      *
-     * @param start what {@link #start} gave
+     * @param start a result of {@link #start}
      */
-    public abstract String text(long start);
+    public final String text(long start) {
+        // Rows are sorted by window, so most calls are for the same window as the last.
+        String text = lastText;
+        if (text == null || start != lastStart) {
+            text = describe(start);
+            lastText = text;
+            lastStart = start;
+        }
+        return text;
+    }
+
+    abstract String describe(long start);
 
     static final class Tumbling extends WindowAssigner {
         private final long every;
@@ -52,7 +67,7 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         }
 
         @Override
-        public String text(long start) {
+        String describe(long start) {
             return Instant.ofEpochMilli(start).toString();
         }
     }
@@ -64,7 +79,7 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         }
 
         @Override
-        public String text(long start) {
+        String describe(long start) {
             return "";
         }
     }

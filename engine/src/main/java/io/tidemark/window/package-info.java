@@ -1,5 +1,5 @@
 /**
- * From an event time to the window that it belongs into, in the calendar of any time zone.
+ * Finds the window that contains an event time, in the calendar of any time zone.
  */
 @NullMarked
 package io.tidemark.window;

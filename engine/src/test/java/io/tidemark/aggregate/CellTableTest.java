@@ -100,8 +100,19 @@ class CellTableTest {
         assertThat(result(table, 0, Function.SUM)).isEqualTo(2);
     }
 
+    @Test
+    void aCountNeedsNoColumn() throws Exception {
+        CellTable table = new CellTable(LAYOUT, 1);
+        for (int i = 0; i < 3; i++) {
+            table.add(table.findOrAdd(0, new byte[0], 0, 0), new double[] {i});
+        }
+
+        assertThat(LAYOUT.result(new AggregationSpec("n", Function.COUNT, null)).of(table, 0))
+                .isEqualTo(3);
+    }
+
     private static double result(CellTable table, int slot, Function function) {
-        return LAYOUT.result(new AggregationSpec("x", function, "v"), table, slot);
+        return LAYOUT.result(new AggregationSpec("x", function, "v")).of(table, slot);
     }
 
     @Property(tries = 500)

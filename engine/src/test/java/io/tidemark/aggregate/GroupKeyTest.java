@@ -10,6 +10,7 @@ import io.tidemark.json.FieldValues;
 import io.tidemark.testkit.Groups;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitrary;
@@ -60,6 +61,7 @@ class GroupKeyTest {
     @Property
     void aKeyGivesItsValuesBack(@ForAll("groups") List<GroupValue> group) {
         assertThat(GroupKey.values(GroupKey.of(group))).isEqualTo(group);
+        assertThat(GroupKey.count(GroupKey.of(group))).isEqualTo(group.size());
     }
 
     @Property
@@ -82,6 +84,19 @@ class GroupKeyTest {
                     })
                     .isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    /**
+     * A type of its own or none, a length beyond the end, a length that is negative as a long, a length that does not
+     * end.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"780161", "00", "730261", "73ffffffffffffffffff01", "7380", "73"})
+    void whatIsNotAKeyIsRefused(String hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex);
+
+        assertThatThrownBy(() -> GroupKey.values(bytes)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> GroupKey.count(bytes)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest

@@ -112,7 +112,7 @@ class AnyCutTest {
             while (to < order.length && totals.window(order[to]) == window) {
                 to++;
             }
-            for (byte[] chunk : codec.encode(totals, Arrays.copyOfRange(order, from, to), 64)) {
+            for (byte[] chunk : codec.encode(totals, Arrays.copyOfRange(order, from, to), 64, length -> {})) {
                 codec.decode(chunk, window, read);
             }
             from = to;

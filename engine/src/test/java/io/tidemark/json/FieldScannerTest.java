@@ -10,12 +10,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FieldScannerTest {
@@ -100,7 +102,9 @@ class FieldScannerTest {
         }
     }
 
-    /** Jackson refuses it since 2.19; RFC 8259, 8.2, leaves it to the reader. The other fields are there all the same. */
+    /**
+     * Jackson refuses it since 2.19; RFC 8259, 8.2, leaves it to the reader. The other fields are there all the same.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"\\udbed", "\\udced", "\\udbeddd", "\\udced\\udbed"})
     void aNameWithHalfASurrogatePairHidesNoOtherField(String name) throws Exception {
@@ -151,6 +155,96 @@ class FieldScannerTest {
     @Test
     void theFirstOccurrenceOfANameCountsForAllThatIsBelowIt() throws Exception {
         assertThat(scan("{\"m\":{\"x\":1},\"m\":{\"v\":2}}", "m.v").type(0)).isEqualTo(FieldType.MISSING);
+    }
+
+    /** What is wrong, and at which byte of the record, from 0. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "``                   | not JSON at byte 0: a JSON object must begin here",
+                "  [1]                | not JSON at byte 0: a JSON object must begin here",
+                "{\"x\":1}}            | not JSON at byte 7: there is something after the object",
+                "{x:1}                | not JSON at byte 1: a name in quotes must stand here",
+                "{\"x\" 1}             | not JSON at byte 5: ':' must stand here",
+                "{\"x\":1;\"v\":2}       | not JSON at byte 6: a value does not end where it should",
+                "{\"x\":\"a\";\"v\":2}     | not JSON at byte 8: ',' or '}' must stand here",
+                "{\"x\":[[] 1],\"v\":2}  | not JSON at byte 9: ',' or ']' must stand here",
+                "{\"x\":{\"y\":[] 1},\"v\":2} | not JSON at byte 13: ',' or '}' must stand here",
+                "{\"a\":[[] 1],\"v\":2}  | not JSON at byte 9: ',' or ']' must stand here",
+                "{\"m\":{\"y\":[] 1},\"v\":2} | not JSON at byte 13: ',' or '}' must stand here",
+                "{\"x\":trie}           | not JSON at byte 7: true, false or null is misspelled",
+                "{\"x\":01}             | not JSON at byte 6: a value does not end where it should",
+                "{\"x\":-}              | not JSON at byte 6: a value or a digit must stand here",
+                "{\"x\":1.}             | not JSON at byte 7: a value or a digit must stand here",
+                "{\"x\":1e+}            | not JSON at byte 8: a value or a digit must stand here",
+                "{\"x\":\"\\x\"}          | not JSON at byte 7: this is not an escape of JSON",
+                "{\"x\":\"\\u00g0\"}      | not JSON at byte 7: this is not an escape of JSON",
+                "{\"x\":\"\t\"}           | not JSON at byte 6: a control character must be escaped",
+                "{\"x\":\"a               | not JSON at byte 7: it ends too early",
+                "{\"x\":[1,              | not JSON at byte 8: it ends too early",
+                "{\"x\":1               | not JSON at byte 6: it ends too early",
+            })
+    void whatIsNotJsonIsNamedWithItsPlace(String json, String message) {
+        assertThatThrownBy(() -> scan(json.replace("\\t", "\t"), "v", "a[0]", "m.v"))
+                .isInstanceOf(MalformedRecordException.class)
+                .hasMessage(message);
+    }
+
+    /**
+     * The forms that section 4 of RFC 3629 excludes, and the first and last characters of each length that it allows.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "c080, false",
+        "c1bf, false",
+        "c280, true",
+        "dfbf, true",
+        "e09fbf, false",
+        "e0a080, true",
+        "ed9fbf, true",
+        "eda080, false",
+        "edbfbf, false",
+        "ee8080, true",
+        "efbfbf, true",
+        "f08fbfbf, false",
+        "f0908080, true",
+        "f48fbfbf, true",
+        "f4908080, false",
+        "f5808080, false",
+        "ff, false",
+        "80, false",
+        "c2, false",
+        "c27f, false",
+        "c2c0, false",
+        "e0a0, false",
+        "e0a07f, false",
+        "e0a0c0, false",
+        "f09080, false",
+        "f0907f80, false"
+    })
+    void onlyValidUtf8IsTaken(String hex, boolean valid) throws Exception {
+        byte[] text = HexFormat.of().parseHex(hex);
+        byte[] json = ("{\"x\":\"" + "?".repeat(text.length) + "\",\"v\":1}").getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(text, 0, json, 6, text.length);
+        List<FieldPath> paths = List.of(FieldPath.parse("v"));
+        FieldValues values = new FieldValues(paths);
+
+        if (valid) {
+            scan(new FieldScanner(paths), json, values);
+            assertThat(values.number(0)).isEqualTo(1);
+        } else {
+            assertThatThrownBy(() -> scan(new FieldScanner(paths), json, values))
+                    .hasMessage("not JSON at byte 6: this is not UTF-8");
+        }
+    }
+
+    @Test
+    void aPathThatIsGivenTwiceIsRefused() {
+        assertThatThrownBy(() -> new FieldScanner(List.of(FieldPath.parse("a.b"), FieldPath.parse("a.b"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("the path a.b is given twice");
     }
 
     @Test

@@ -136,6 +136,26 @@ class RowEncoderTest {
                 .isEqualTo(key);
     }
 
+    /** Which characters are encoded depends on the text of the template, ASCII or not. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "é{g}𝄞{date}-{h} | é/𝄞è%~ | é%C3%A9/%F0%9D%84%9Eè%25~𝄞1970-01-01-1%2D2",
+                "{h}~{g}/{date}   | é~%/-    | 1-2~é%7E%25%2F-/1970-01-01"
+            })
+    void charactersOfTheTemplateAreEncodedInGroups(String template, String group, String key) throws Exception {
+        String changes = "{ groupBy: ['g', 'h'], output: { topic: 'out', key: '" + template + "' } }";
+        JobSpec job = JobJson.job(changes);
+        CellTable table = new CellTable(CellLayout.of(job), 10);
+        byte[] bytes =
+                GroupKey.of(List.of(new GroupValue(GroupType.STRING, group), new GroupValue(GroupType.STRING, "1-2")));
+        int slot = table.findOrAdd(0, bytes, 0, bytes.length);
+
+        assertThat(new String(new RowEncoder(job).key(table, slot), StandardCharsets.UTF_8))
+                .isEqualTo(key);
+    }
+
     @Property
     void theDefaultKeyIsAJsonObjectOfWindowAndGroups(@ForAll("groups") List<List<GroupValue>> groups) throws Exception {
         JobSpec job = JobJson.job("{ groupBy: ['a', 'b'] }");

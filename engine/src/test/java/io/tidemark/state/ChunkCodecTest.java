@@ -11,6 +11,7 @@ import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobSpec;
 import io.tidemark.testkit.JobJson;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -29,7 +30,7 @@ class ChunkCodecTest {
     void cellsComeBackFromChunksThatFit(@ForAll long seed, @ForAll @IntRange(min = 1, max = 2_000) int maxBytes)
             throws Exception {
         CellTable table = table(new Random(seed));
-        List<byte[]> chunks = CODEC.encode(table, table.sortedSlots(), maxBytes);
+        List<byte[]> chunks = CODEC.encode(table, table.sortedSlots(), maxBytes, length -> {});
         CellTable back = new CellTable(LAYOUT, 1_000);
         for (byte[] each : chunks) {
             CellTable alone = new CellTable(LAYOUT, 1_000);
@@ -50,13 +51,37 @@ class ChunkCodecTest {
 
     @Test
     void noCellsAreNoChunks() {
-        assertThat(CODEC.encode(new CellTable(LAYOUT, 1), new int[0], 100)).isEmpty();
+        assertThat(CODEC.encode(new CellTable(LAYOUT, 1), new int[0], 100, length -> {}))
+                .isEmpty();
+    }
+
+    @Test
+    void memoryIsReservedBeforeAChunkIsMade() throws Exception {
+        CellTable table = table(new Random(1));
+        List<Long> reserved = new ArrayList<>();
+        List<byte[]> chunks = CODEC.encode(table, table.sortedSlots(), 500, reserved::add);
+
+        assertThat(reserved)
+                .hasSizeGreaterThan(3)
+                .isEqualTo(chunks.stream().map(each -> (long) each.length).toList());
+
+        // A chunk that gets no memory ends the call.
+        List<Long> asked = new ArrayList<>();
+        assertThatThrownBy(() -> CODEC.encode(table, table.sortedSlots(), 500, length -> {
+                    asked.add(length);
+                    if (asked.size() == 3) {
+                        throw new IllegalStateException("no more");
+                    }
+                }))
+                .hasMessage("no more");
+        assertThat(asked).isEqualTo(reserved.subList(0, 3));
     }
 
     @Property(tries = 300)
     void aChunkThatIsCutOffOrContinuedIsRefused(@ForAll long seed) throws Exception {
         CellTable table = table(new Random(seed));
-        byte[] chunk = CODEC.encode(table, table.sortedSlots(), 1 << 20).get(0);
+        byte[] chunk =
+                CODEC.encode(table, table.sortedSlots(), 1 << 20, length -> {}).get(0);
 
         for (int length = 0; length < chunk.length; length += 1 + length / 20) {
             byte[] cut = Arrays.copyOf(chunk, length);
@@ -73,7 +98,8 @@ class ChunkCodecTest {
     void damageNeverDoesWorseThanBeRefused(@ForAll long seed) throws Exception {
         Random random = new Random(seed);
         CellTable table = table(random);
-        byte[] chunk = CODEC.encode(table, table.sortedSlots(), 1 << 20).get(0);
+        byte[] chunk =
+                CODEC.encode(table, table.sortedSlots(), 1 << 20, length -> {}).get(0);
         for (int i = 0; i < 3; i++) {
             chunk[random.nextInt(chunk.length)] = (byte) random.nextInt();
         }

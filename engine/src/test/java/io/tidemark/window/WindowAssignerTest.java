@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WindowAssignerTest {
     private static final List<String> ZONES =
@@ -53,6 +54,45 @@ class WindowAssignerTest {
                 new WindowSpec.Calendar(Unit.valueOf(unit.toUpperCase(Locale.ROOT)), ZoneId.of(zone)));
 
         assertThat(windows.text(windows.start(time.toEpochMilli()))).isEqualTo(text);
+    }
+
+    /** The text is part of a row's key, so workers with different default locales must write the same one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ar-EG-u-nu-arab", "fa-IR", "mr-IN-u-nu-deva", "th-TH-u-nu-thai", "tr-TR"})
+    void theDefaultLocaleDoesNotShow(String locale) {
+        Locale before = Locale.getDefault();
+        Locale.setDefault(Locale.forLanguageTag(locale));
+        try {
+            assertThat(textOf(new WindowSpec.Calendar(Unit.HOUR, ZoneId.of("Asia/Kathmandu"))))
+                    .isEqualTo("2006-12-23T22:00+05:45");
+            assertThat(textOf(new WindowSpec.Calendar(Unit.DAY, ZoneId.of("UTC"))))
+                    .isEqualTo("2006-12-23");
+            assertThat(textOf(new WindowSpec.Calendar(Unit.WEEK, ZoneId.of("UTC"))))
+                    .isEqualTo("2006-W51");
+            assertThat(textOf(new WindowSpec.Calendar(Unit.MONTH, ZoneId.of("UTC"))))
+                    .isEqualTo("2006-12");
+            assertThat(textOf(new WindowSpec.Tumbling(Duration.ofMinutes(15)))).isEqualTo("2006-12-23T16:45:00Z");
+        } finally {
+            Locale.setDefault(before);
+        }
+    }
+
+    @Test
+    void theTextOfTheWindowBeforeIsNotTakenForAnother() {
+        WindowAssigner windows = WindowAssigner.of(new WindowSpec.Tumbling(Duration.ofMillis(1)));
+
+        assertThat(List.of(windows.text(0), windows.text(1), windows.text(1), windows.text(0), windows.text(-1)))
+                .containsExactly(
+                        "1970-01-01T00:00:00Z",
+                        "1970-01-01T00:00:00.001Z",
+                        "1970-01-01T00:00:00.001Z",
+                        "1970-01-01T00:00:00Z",
+                        "1969-12-31T23:59:59.999Z");
+    }
+
+    private static String textOf(WindowSpec spec) {
+        WindowAssigner windows = WindowAssigner.of(spec);
+        return windows.text(windows.start(Instant.parse("2006-12-23T16:52:00Z").toEpochMilli()));
     }
 
     @ParameterizedTest

@@ -156,9 +156,10 @@ public final class StateTopic {
 
     private static PartitionProgress progress(ConsumerRecord<byte[], byte[]> each) {
         try {
-            return ProgressCodec.decode(each.value(), where(each));
+            return ProgressCodec.decode(each.value());
         } catch (UnreadableProgressException e) {
-            throw new TidemarkException(FailureKind.STATE_UNREADABLE, String.valueOf(e.getMessage()), e);
+            throw new TidemarkException(
+                    FailureKind.STATE_UNREADABLE, "the progress record in " + where(each) + " " + e.getMessage(), e);
         }
     }
 

@@ -1,0 +1,96 @@
+package io.tidemark.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.state.PartitionProgress.Batch;
+import io.tidemark.testkit.Golden;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Progress records of version 1, as they are in the state topics of jobs that began under version 0.1. */
+class GoldenProgressTest {
+    private static final PlanIdentity IDENTITY = new PlanIdentity(
+            "0f3a9c77e1d2b845", 1, "Yx1eLVjRQfu3mD0g3y0rPA", "a-Z_09AZazAZaz09-_AZaQ", "QmFzZTY0LXVybC1pZC4uLg");
+
+    private static PartitionProgress expected(String file) throws Exception {
+        return switch (file) {
+            case "progress-v1-registered.json" ->
+                new PartitionProgress(
+                        IDENTITY,
+                        new ObjectMapper().readTree("{\"aggregate\":[{\"name\":\"n\",\"count\":true}]}"),
+                        1,
+                        0,
+                        -1,
+                        0,
+                        null,
+                        List.of());
+            case "progress-v1-batch.json" ->
+                new PartitionProgress(
+                        IDENTITY,
+                        new ObjectMapper()
+                                .readTree("{\"input\":\"messwerte\",\"groupBy\":[\"gerät.id\"],\"window\":"
+                                        + "{\"every\":\"week\",\"zone\":\"Europe/Berlin\"}}"),
+                        1_000,
+                        Long.MAX_VALUE,
+                        Integer.MAX_VALUE,
+                        3_000_000_000L,
+                        new Batch(
+                                9_223_372_036_854_770_000L,
+                                Long.MAX_VALUE,
+                                "c0ffee00-1234-4abc-8def-0123456789ab",
+                                new RecordCounts(1_000, 2, 30, 400, 4_375, 0, 123_456_789_012L),
+                                77,
+                                32,
+                                253_402_214_399_999L,
+                                9_223_372_036_854_769_999L,
+                                1_764_294_657_000L),
+                        List.of(
+                                new ChunkRef(-62_135_596_800_000L, 0, 0, 0),
+                                new ChunkRef(-1, 0, 1, -1),
+                                new ChunkRef(0, 0, 127, 1),
+                                new ChunkRef(0, 1, 3, Integer.MIN_VALUE),
+                                new ChunkRef(0, 300, 4_000_000_000_000_000_000L, Integer.MAX_VALUE),
+                                new ChunkRef(253_402_300_800_000L, 0, 5, 0x12345678)));
+            case "progress-v1-many-chunks.json" ->
+                new PartitionProgress(
+                        IDENTITY,
+                        new ObjectMapper().readTree("{}"),
+                        16,
+                        5_222,
+                        0,
+                        6_000,
+                        new Batch(4_384, 5_222, "r", new RecordCounts(838, 0, 0, 0, 0, 0, 0), 2, 0, -1, -1, 1),
+                        IntStream.range(0, 1_000)
+                                .mapToObj(i -> new ChunkRef(
+                                        1_166_832_000_000L + i / 3 * 86_400_000L,
+                                        i % 3,
+                                        10_000L - i * 7L,
+                                        i * 0x9E3779B9))
+                                .toList());
+            default -> throw new IllegalArgumentException(file);
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"progress-v1-registered.json", "progress-v1-batch.json", "progress-v1-many-chunks.json"})
+    void storedProgressIsReadAndWrittenAgain(String file) throws Exception {
+        byte[] stored = Golden.bytes(file);
+
+        assertThat(ProgressCodec.decode(stored)).isEqualTo(expected(file));
+        assertThat(new String(ProgressCodec.encode(expected(file)), StandardCharsets.UTF_8))
+                .isEqualTo(Golden.text(file));
+    }
+
+    @Test
+    void fieldsThatALaterVersionAddsAreIgnored() throws Exception {
+        String stored = Golden.text("progress-v1-registered.json");
+        byte[] later = ("{\"later\":1," + stored.substring(1)).getBytes(StandardCharsets.UTF_8);
+
+        assertThat(ProgressCodec.decode(later)).isEqualTo(expected("progress-v1-registered.json"));
+    }
+}
