@@ -12,9 +12,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import io.tidemark.job.InvalidJobException;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.form.InvalidJobException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -62,7 +62,7 @@ record JobFile(Path path, JobSpec job) {
         }
     }
 
-    /** The input of the workflow: the job with every default written out. */
+    /** The input of the workflow: the job without the fields that have their default. */
     JsonNode json() {
         return JobCodec.write(job);
     }

@@ -5,13 +5,25 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.tidemark.job.StartSpec;
+import io.tidemark.job.TimestampSpec;
+import io.tidemark.job.WindowSpec;
+import org.junit.jupiter.api.Test;
 
 /** Who may know whom. */
 @AnalyzeClasses(
@@ -19,7 +31,7 @@ import com.tngtech.archunit.lang.ArchRule;
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestkit.class})
 class ArchitectureTest {
     private static final String[] WORKFLOWS = {
-        "io.tidemark.job", "io.tidemark.run", "io.tidemark.workflow", "io.tidemark.settings"
+        "io.tidemark.job..", "io.tidemark.run", "io.tidemark.workflow", "io.tidemark.settings"
     };
     private static final String[] ACTIVITIES = {
         "io.tidemark.activity",
@@ -71,6 +83,7 @@ class ArchitectureTest {
             .should()
             .resideInAnyPackage(
                     "io.tidemark.job",
+                    "io.tidemark.job.form",
                     "io.tidemark.run",
                     "io.tidemark.workflow",
                     "io.tidemark.settings",
@@ -100,9 +113,67 @@ class ArchitectureTest {
             .because("everyone depends on the workflows; what they need from outside is an activity's interface");
 
     @ArchTest
+    static final ArchRule theJobIsPlainJava = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.job..")
+            .should()
+            .dependOnClassesThat(not(resideInAnyPackage(
+                    "io.tidemark.job..", "java..", "com.fasterxml.jackson..", "org.jspecify.annotations")))
+            .because("the command line, the engine and the workflows share it");
+
+    @ArchTest
+    static final ArchRule formsKnowNoJob = noClasses()
+            .that()
+            .resideInAPackage("io.tidemark.job.form")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(OURS).and(not(resideInAnyPackage("io.tidemark.job.form"))))
+            .because("a form reads and writes any field; what a job has stands in the table, JobFields");
+
+    /** Chains of instanceof give a new kind the meaning of the last one, without a word from the compiler. */
+    @ArchTest
+    static final ArchRule everyKindIsMatched = methods()
+            .should(new AskNoKind())
+            .because("match() has a parameter for each kind, so that a new kind is an error of the compiler");
+
+    /** No {@code instanceof} of a kind of window, timestamp or start. */
+    static final class AskNoKind extends ArchCondition<JavaMethod> {
+        AskNoKind() {
+            super("ask no kind of window, timestamp or start by instanceof");
+        }
+
+        @Override
+        public void check(JavaMethod method, ConditionEvents events) {
+            method.getInstanceofChecks().stream()
+                    .filter(each -> each.getRawType().isAssignableTo(WindowSpec.class)
+                            || each.getRawType().isAssignableTo(TimestampSpec.class)
+                            || each.getRawType().isAssignableTo(StartSpec.class))
+                    .forEach(each -> events.add(SimpleConditionEvent.violated(method, each.getDescription())));
+        }
+    }
+
+    private static boolean asksByInstanceof(WindowSpec window) {
+        return window instanceof WindowSpec.None;
+    }
+
+    @Test
+    void aKindThatIsAskedByInstanceofIsFound() {
+        assertThat(asksByInstanceof(new WindowSpec.None())).isTrue();
+        JavaClasses thisClass = new ClassFileImporter().importClasses(ArchitectureTest.class);
+
+        assertThat(methods()
+                        .should(new AskNoKind())
+                        .evaluate(thisClass)
+                        .getFailureReport()
+                        .getDetails())
+                .singleElement()
+                .asString()
+                .contains("asksByInstanceof", "WindowSpec$None");
+    }
+
+    @ArchTest
     static final ArchRule runsKnowNoSettings = noClasses()
             .that()
-            .resideInAnyPackage("io.tidemark.job", "io.tidemark.run", "io.tidemark.workflow")
+            .resideInAnyPackage("io.tidemark.job..", "io.tidemark.run", "io.tidemark.workflow")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.tidemark.settings")

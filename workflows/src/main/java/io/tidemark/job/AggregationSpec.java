@@ -1,5 +1,6 @@
 package io.tidemark.job;
 
+import io.tidemark.job.form.InvalidJobException;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,8 @@ public record AggregationSpec(
             throw new InvalidJobException(
                     "aggregate." + name,
                     function == Function.COUNT
-                            ? "count counts records and takes no field; write count"
-                            : function.jsonName() + " needs a field, such as { " + function.jsonName() + ": voltage }");
+                            ? "count takes no field; write count"
+                            : function.jsonName() + " needs a field; write { " + function.jsonName() + ": voltage }");
         }
     }
 }
