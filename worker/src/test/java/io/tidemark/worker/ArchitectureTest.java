@@ -5,12 +5,12 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPac
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
@@ -131,23 +131,26 @@ class ArchitectureTest {
 
     /** Chains of instanceof give a new kind the meaning of the last one, without a word from the compiler. */
     @ArchTest
-    static final ArchRule everyKindIsMatched = methods()
+    static final ArchRule everyKindIsMatched = codeUnits()
             .should(new AskNoKind())
             .because("match() has a parameter for each kind, so that a new kind is an error of the compiler");
 
     /** No {@code instanceof} of a kind of window, timestamp or start. */
-    static final class AskNoKind extends ArchCondition<JavaMethod> {
+    static final class AskNoKind extends ArchCondition<JavaCodeUnit> {
         AskNoKind() {
             super("ask no kind of window, timestamp or start by instanceof");
         }
 
         @Override
-        public void check(JavaMethod method, ConditionEvents events) {
+        public void check(JavaCodeUnit method, ConditionEvents events) {
             method.getInstanceofChecks().stream()
                     .filter(each -> each.getRawType().isAssignableTo(WindowSpec.class)
                             || each.getRawType().isAssignableTo(TimestampSpec.class)
                             || each.getRawType().isAssignableTo(StartSpec.class))
-                    .forEach(each -> events.add(SimpleConditionEvent.violated(method, each.getDescription())));
+                    .forEach(each -> events.add(SimpleConditionEvent.violated(
+                            method,
+                            method.getFullName() + " asks for "
+                                    + each.getRawType().getName())));
         }
     }
 
@@ -160,7 +163,7 @@ class ArchitectureTest {
         assertThat(asksByInstanceof(new WindowSpec.None())).isTrue();
         JavaClasses thisClass = new ClassFileImporter().importClasses(ArchitectureTest.class);
 
-        assertThat(methods()
+        assertThat(codeUnits()
                         .should(new AskNoKind())
                         .evaluate(thisClass)
                         .getFailureReport()

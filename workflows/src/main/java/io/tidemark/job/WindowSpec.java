@@ -1,8 +1,8 @@
 package io.tidemark.job;
 
+import io.tidemark.job.form.ChoiceForm;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.Locale;
 import java.util.function.Function;
 
 /** Which records go into one row, by their event time. */
@@ -33,7 +33,7 @@ public sealed interface WindowSpec {
 
         /** The name in a job file: {@code day}. */
         public String jsonName() {
-            return name().toLowerCase(Locale.ROOT);
+            return ChoiceForm.name(this);
         }
     }
 
