@@ -85,10 +85,10 @@ class JobFileTest {
                 .hasMessageStartingWith(
                         "--set window.every=dy: window.every: must be hour, day, week or month or a duration");
         assertThatThrownBy(() -> read("window.zone.id=UTC"))
-                .hasMessage("--set window.zone.id=UTC: window.zone has no fields: it is \"UTC\"");
-        assertThatThrownBy(() -> read("window")).hasMessageStartingWith("--set window: is not of the form path=value");
+                .hasMessage("--set window.zone.id=UTC: window.zone must be an object, but is \"UTC\"");
+        assertThatThrownBy(() -> read("window")).hasMessageStartingWith("--set window: must have the form path=value");
         assertThatThrownBy(() -> read("groupBy=[a"))
-                .hasMessage("--set groupBy=[a: the value is neither a scalar nor a list such as [a, b]");
+                .hasMessage("--set groupBy=[a: the value must be a scalar or a list such as [a, b]");
     }
 
     @Test
@@ -103,12 +103,15 @@ class JobFileTest {
         refused(
                 "groupBy: []",
                 "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
-                ":7: aliases (*a) are not read; write it out");
+                ":7: must not have an alias (*a); write the value again");
     }
 
     @Test
     void aFileHoldsOneJob() throws IOException {
-        refused("groupBy: []", "groupBy: []\n---\nname: other", ":8: a second document; a file holds one job");
+        refused(
+                "groupBy: []",
+                "groupBy: []\n---\nname: other",
+                ":8: must hold one document, but a second one starts here");
     }
 
     @Test
