@@ -267,42 +267,56 @@ public final class Planner {
                 .toList();
         // A partition that joins a job later is read whole, whatever the job's first run began with.
         StartSpec start = progress.isEmpty() ? job.start() : new StartSpec.Earliest();
-        Map<Integer, Long> starts = new TreeMap<>();
         if (missing.isEmpty()) {
-            return starts;
-        } else if (start instanceof StartSpec.Earliest) {
-            missing.forEach(partition -> starts.put(partition, begins.getOrDefault(partition, 0L)));
-        } else if (start instanceof StartSpec.Latest) {
-            missing.forEach(partition -> starts.put(partition, ends.getOrDefault(partition, 0L)));
-        } else if (start instanceof StartSpec.At time) {
-            Map<Integer, Long> found = catalog.offsetsAt(job.input().topic(), missing, time.at());
-            missing.forEach(partition ->
-                    starts.put(partition, found.getOrDefault(partition, ends.getOrDefault(partition, 0L))));
-        } else if (start instanceof StartSpec.GroupOffsets named) {
-            Map<Integer, GroupOffsets.Committed> offsets = named.group().equals(JobNames.group(job.name()))
-                    ? published
-                    : groups.readStable(named.group(), job.input().topic(), begins.size());
-            // Not the last stable offsets: who reads uncommitted may have committed an offset beyond one.
-            Map<Integer, Long> logEnds = catalog.highWatermarks(job.input().topic(), missing);
-            for (int partition : missing) {
-                GroupOffsets.Committed committed = offsets.get(partition);
-                if (committed == null) {
-                    throw new TidemarkException(
-                            FailureKind.INVALID_JOB,
-                            "start: group " + named.group() + " has no offset for "
-                                    + job.input().topic() + "["
-                                    + partition + "]; commit one for every partition, or start at earliest, latest or"
-                                    + " a time");
-                }
-                requireInLog(
-                        job,
-                        named.group(),
-                        partition,
-                        committed.offset(),
-                        begins.getOrDefault(partition, 0L),
-                        logEnds.getOrDefault(partition, 0L));
-                starts.put(partition, committed.offset());
+            return Map.of();
+        }
+        return start.match(
+                earliest -> starts(missing, begins, Map.of()),
+                latest -> starts(missing, ends, Map.of()),
+                at -> starts(missing, catalog.offsetsAt(job.input().topic(), missing, at.at()), ends),
+                group -> startsOfGroup(job, group.group(), missing, published, begins));
+    }
+
+    /** For each partition its offset, else the other one, else 0. */
+    private static Map<Integer, Long> starts(
+            List<Integer> partitions, Map<Integer, Long> offsets, Map<Integer, Long> others) {
+        Map<Integer, Long> starts = new TreeMap<>();
+        partitions.forEach(partition ->
+                starts.put(partition, offsets.getOrDefault(partition, others.getOrDefault(partition, 0L))));
+        return starts;
+    }
+
+    /** The offsets that a consumer group has committed. */
+    private Map<Integer, Long> startsOfGroup(
+            JobSpec job,
+            String group,
+            List<Integer> missing,
+            Map<Integer, GroupOffsets.Committed> published,
+            Map<Integer, Long> begins) {
+        Map<Integer, GroupOffsets.Committed> offsets = group.equals(JobNames.group(job.name()))
+                ? published
+                : groups.readStable(group, job.input().topic(), begins.size());
+        // Not the last stable offsets: who reads uncommitted may have committed an offset beyond one.
+        Map<Integer, Long> logEnds = catalog.highWatermarks(job.input().topic(), missing);
+        Map<Integer, Long> starts = new TreeMap<>();
+        for (int partition : missing) {
+            GroupOffsets.Committed committed = offsets.get(partition);
+            if (committed == null) {
+                throw new TidemarkException(
+                        FailureKind.INVALID_JOB,
+                        "start: group " + group + " has no offset for "
+                                + job.input().topic() + "["
+                                + partition + "]; commit one for every partition, or start at earliest, latest or"
+                                + " a time");
             }
+            requireInLog(
+                    job,
+                    group,
+                    partition,
+                    committed.offset(),
+                    begins.getOrDefault(partition, 0L),
+                    logEnds.getOrDefault(partition, 0L));
+            starts.put(partition, committed.offset());
         }
         return starts;
     }

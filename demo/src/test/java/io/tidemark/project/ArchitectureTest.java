@@ -45,13 +45,14 @@ class ArchitectureTest {
         MAY_USE.put(name, all);
     }
 
-    private static final String ENGINE = "job json window aggregate fold row csv state";
+    private static final String ENGINE = "job job.form json window aggregate fold row csv state";
     private static final String FACTS = "job state run";
     private static final String KAFKA = "kafka.client kafka.cluster kafka.input kafka.transaction kafka.state";
 
     static {
         // engine
-        room("job");
+        room("job", "job.form");
+        room("job.form");
         room("json", "job");
         room("window", "job");
         room("aggregate", "job json");

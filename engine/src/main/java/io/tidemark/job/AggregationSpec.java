@@ -1,6 +1,7 @@
 package io.tidemark.job;
 
-import java.util.Locale;
+import io.tidemark.job.form.ChoiceForm;
+import io.tidemark.job.form.InvalidJobException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,20 +16,20 @@ public record AggregationSpec(
 
     /** How records become one value. */
     public enum Function {
-        /** How many records there are. */
+        /** The number of records. */
         COUNT,
-        /** Their sum, as a double, compensated (Neumaier 1974). */
+        /** The sum as a double, compensated for rounding (Neumaier 1974). */
         SUM,
-        /** Their sum divided by their count. */
+        /** The sum divided by the count. */
         MEAN,
-        /** The smallest. */
+        /** The smallest value. */
         MIN,
-        /** The largest. */
+        /** The largest value. */
         MAX;
 
         /** The name in a job file: {@code count}, {@code mean}. */
         public String jsonName() {
-            return name().toLowerCase(Locale.ROOT);
+            return ChoiceForm.name(this);
         }
     }
 
@@ -38,8 +39,8 @@ public record AggregationSpec(
             throw new InvalidJobException(
                     "aggregate." + name,
                     function == Function.COUNT
-                            ? "count counts records and takes no field; write count"
-                            : function.jsonName() + " needs a field, such as { " + function.jsonName() + ": voltage }");
+                            ? "count takes no field; write count"
+                            : function.jsonName() + " needs a field; write { " + function.jsonName() + ": voltage }");
         }
     }
 }

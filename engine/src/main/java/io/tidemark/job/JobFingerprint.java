@@ -2,6 +2,7 @@ package io.tidemark.job;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.form.Form.Use;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -11,29 +12,29 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * What gives a job's stored totals their meaning. It is kept beside the totals, so that a changed job is refused, with
- * the name of the field, before it adds metres to miles.
+ * The fields that give a job's stored totals their meaning: {@link JobFields} marks them. It is stored with the totals, so
+ * that a job in which one of these fields has changed is refused before it adds to them.
  *
- * @param hash a short name for the meaning: SHA-256 of its canonical JSON, the first 16 hex digits
- * @param meaning the meaning itself, readable
+ * @param hash the first 16 hex digits of the SHA-256 of {@code meaning} as JSON in UTF-8
+ * @param meaning the fields and their values
  */
 public record JobFingerprint(String hash, ObjectNode meaning) {
 
     /** The fingerprint of a job; the same whether the job came from YAML, JSON or a workflow input. */
     public static JobFingerprint of(JobSpec job) {
-        ObjectNode meaning = JobCodec.meaning(job);
+        ObjectNode meaning = (ObjectNode) JobFields.JOB.write(job, Use.FINGERPRINT);
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
                     .digest(meaning.toString().getBytes(StandardCharsets.UTF_8));
             return new JobFingerprint(HexFormat.of().formatHex(digest, 0, 8), meaning);
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
         }
     }
 
     /**
-     * Where this job and a stored meaning first differ, as a sentence such as {@code window.every was "day" and is now
-     * "hour"}; empty where they are the same.
+     * The first difference between this job and a stored meaning, such as {@code window.every was "day" and is now
+     * "hour"}; empty if they are the same.
      */
     public Optional<String> differenceFrom(JsonNode stored) {
         return difference("", stored, meaning);

@@ -1,9 +1,6 @@
 package io.tidemark.job;
 
-/**
- * Every name that follows from a job's own: a person who knows the job finds its group, topics and transactional ids
- * without asking, and an administrator can write the ACLs beforehand.
- */
+/** The names that are made from a job's name. An administrator can write the ACLs of a job before its first run. */
 public final class JobNames {
     private JobNames() {}
 
@@ -17,17 +14,17 @@ public final class JobNames {
         return "tidemark." + job + ".state";
     }
 
-    /** Whether a topic is the state of some job, by its name. */
+    /** Whether a topic is the state topic of any job, by its name. */
     static boolean isStateTopic(String topic) {
         return topic.startsWith("tidemark.") && topic.endsWith(".state");
     }
 
-    /** The topic of records that could not be counted: {@code <output>.dead-letter}. */
+    /** The topic of bad records: {@code <output>.dead-letter}. */
     public static String deadLetterTopic(String outputTopic) {
         return outputTopic + ".dead-letter";
     }
 
-    /** What all transactional ids of a job begin with: {@code tidemark/<job>/}. */
+    /** The prefix of all transactional ids of a job: {@code tidemark/<job>/}. */
     public static String transactionalIdPrefix(String job) {
         return "tidemark/" + job + "/";
     }
@@ -47,12 +44,12 @@ public final class JobNames {
         return transactionalIdPrefix(job) + partitionsPerSlice + "/" + slice;
     }
 
-    /** The workflow id of the run's body: fixed, so that Temporal itself refuses a second run of a job. */
+    /** The workflow id of a run's body: always the same, so that Temporal refuses a second run of the job. */
     public static String workflowId(String job) {
         return "tidemark-" + job;
     }
 
-    /** The id of the job's schedule where none is given: the tutorial's {@code <topic>_batch_processor}. */
+    /** The default id of a job's schedule, as in the tutorial: {@code <topic>_batch_processor}. */
     public static String scheduleId(String inputTopic) {
         return inputTopic + "_batch_processor";
     }

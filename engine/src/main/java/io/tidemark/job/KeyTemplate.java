@@ -1,5 +1,6 @@
 package io.tidemark.job;
 
+import io.tidemark.job.form.InvalidJobException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,9 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the key of a row is made from its window and groups. Two rows never get the same key: every one of these fields
- * must stand in the template once, apart from its neighbours, and the values are escaped where they
- * could be taken for the text between them.
+ * How the key of a row is made from its window and groups. Two rows never get the same key: the template names each of
+ * these fields once, with text between them, and characters of that text are escaped in values.
  *
  * @param text such as {@code {date}/{channel}}; null for the default, a JSON object of window and groups
  */
@@ -25,7 +25,7 @@ public record KeyTemplate(@Nullable String text) {
     /** A piece of a template: literal text, or the name of a field. */
     public record Part(boolean isField, String text) {}
 
-    /** The template, cut at its placeholders; empty for the default. */
+    /** The parts of the template, in their order; none for the default. */
     public List<Part> parts() {
         List<Part> parts = new ArrayList<>();
         if (text == null) {
@@ -52,7 +52,7 @@ public record KeyTemplate(@Nullable String text) {
             return;
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw invalid("is not a text: it has half of a surrogate pair");
+            throw invalid("has half of a surrogate pair; replace it");
         }
         Set<String> wanted = new HashSet<>(groupBy);
         if (!window.fieldName().isEmpty()) {
@@ -63,24 +63,25 @@ public record KeyTemplate(@Nullable String text) {
         for (Part part : parts()) {
             if (!part.isField()) {
                 if (part.text().indexOf('{') >= 0 || part.text().indexOf('}') >= 0) {
-                    throw invalid("has a brace without its partner");
+                    throw invalid("has a brace without its partner; write {field}");
                 }
                 if (part.text().indexOf('%') >= 0) {
-                    throw invalid("contains %, which marks escaped characters");
+                    throw invalid("contains %, which is reserved for escaped characters; use another separator");
                 }
             } else if (!wanted.contains(part.text())) {
-                throw invalid("names {" + part.text() + "}, which is not the window or a groupBy field; there are "
-                        + wanted.stream().sorted().toList());
+                throw invalid("names {" + part.text() + "}, which is not the window or a groupBy field; known here are "
+                        + String.join(", ", wanted.stream().sorted().toList()));
             } else if (!seen.add(part.text())) {
-                throw invalid("names {" + part.text() + "} twice");
+                throw invalid("names {" + part.text() + "} twice; remove one of them");
             } else if (afterField) {
-                throw invalid("needs some text between {" + part.text() + "} and the field before it");
+                throw invalid("needs text between {" + part.text() + "} and the field before it, such as a slash");
             }
             afterField = part.isField();
         }
         for (String name : wanted.stream().sorted().toList()) {
             if (!seen.contains(name)) {
-                throw invalid("lacks {" + name + "}, so two rows could get the same key and one would hide the other");
+                throw invalid("lacks {" + name
+                        + "}; without it two rows could have the same key, and one would overwrite the other");
             }
         }
     }

@@ -4,20 +4,20 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * When to let partitions share slices. The value is part of what the stored totals mean, so advice is of use before a
- * job's first run and never again.
+ * Suggests how many partitions a slice should have. The value is part of the fingerprint, so it can be chosen only before
+ * a job's first run.
  */
 public final class SliceAdvice {
-    /** So many chains of activities cost a few seconds, and fit into the history of one workflow. */
+    /** Up to this number each partition can have its own slice: it costs a few seconds and fits into one workflow history. */
     static final int MANY_SLICES = 100;
-    /** Enough to keep the cores of several workers busy, few enough that a slice's own cost does not count. */
+    /** Enough slices for the cores of several workers, and so few that the cost of a slice itself does not matter. */
     static final int ENOUGH_SLICES = 32;
-    /** A number that a person remembers. */
+    /** Suggestions are multiples of this number, so that people remember them. */
     private static final int MULTIPLE_OF = 8;
 
     private SliceAdvice() {}
 
-    /** A value for a topic of so many partitions, or empty where the job's own is as good. */
+    /** The value for a topic with this number of partitions; empty if the job's own value is as good. */
     public static Optional<Integer> partitionsPerSlice(JobSpec job, int partitions) {
         if (partitions <= MANY_SLICES || job.partitionsPerSlice() > 1) {
             return Optional.empty();
@@ -26,12 +26,12 @@ public final class SliceAdvice {
         return Optional.of(Math.min(wanted, JobSpec.MAX_PARTITIONS_PER_SLICE));
     }
 
-    /** The advice in a sentence, without what to do about it. */
+    /** The reason of a suggestion, as a sentence without a full stop. */
     public static String reason(JobSpec job, int partitions, int advised) {
         return String.format(
                 Locale.ROOT,
-                "%s has %,d partitions, and with partitionsPerSlice: %d each has a chain of activities and a transaction of"
-                        + " its own; with partitionsPerSlice: %d, %d slices would do, in a fraction of the time where"
+                "%s has %,d partitions. With partitionsPerSlice: %d each of them needs its own chain of activities and its"
+                        + " own transaction; with partitionsPerSlice: %d there are %d slices, which is much faster if"
                         + " partitions are small",
                 job.input().topic(),
                 partitions,

@@ -1,23 +1,67 @@
 package io.tidemark.job;
 
 import java.time.Instant;
+import java.util.function.Function;
 
-/** Where the first run of a job begins to read; later runs begin where the last one ended. */
+/** Where the first run of a job starts to read; later runs start where the last one ended. */
 public sealed interface StartSpec {
 
-    /** At the first record that the topic still has. */
-    record Earliest() implements StartSpec {}
+    /** Applies the function of this kind of start. A new kind is a new parameter, so that no caller can forget it. */
+    <R> R match(
+            Function<Earliest, R> earliest,
+            Function<Latest, R> latest,
+            Function<At, R> at,
+            Function<GroupOffsets, R> group);
 
-    /** At the end: only what comes after the first run counts. */
-    record Latest() implements StartSpec {}
+    /** At the first record that the topic still has. */
+    record Earliest() implements StartSpec {
+        @Override
+        public <R> R match(
+                Function<Earliest, R> earliest,
+                Function<Latest, R> latest,
+                Function<At, R> at,
+                Function<GroupOffsets, R> group) {
+            return earliest.apply(this);
+        }
+    }
+
+    /** At the end of the topic: the job counts only what comes after its first run. */
+    record Latest() implements StartSpec {
+        @Override
+        public <R> R match(
+                Function<Earliest, R> earliest,
+                Function<Latest, R> latest,
+                Function<At, R> at,
+                Function<GroupOffsets, R> group) {
+            return latest.apply(this);
+        }
+    }
 
     /** At the first record whose Kafka timestamp is not before {@code at}. */
-    record At(Instant at) implements StartSpec {}
+    record At(Instant at) implements StartSpec {
+        @Override
+        public <R> R match(
+                Function<Earliest, R> earliest,
+                Function<Latest, R> latest,
+                Function<At, R> at,
+                Function<GroupOffsets, R> group) {
+            return at.apply(this);
+        }
+    }
 
     /**
      * At the offsets that a consumer group has committed.
      *
      * @param group the group; by default the job's own, {@code tidemark-<name>}
      */
-    record GroupOffsets(String group) implements StartSpec {}
+    record GroupOffsets(String group) implements StartSpec {
+        @Override
+        public <R> R match(
+                Function<Earliest, R> earliest,
+                Function<Latest, R> latest,
+                Function<At, R> at,
+                Function<GroupOffsets, R> group) {
+            return group.apply(this);
+        }
+    }
 }

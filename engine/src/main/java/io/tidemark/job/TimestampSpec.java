@@ -1,68 +1,131 @@
 package io.tidemark.job;
 
+import io.tidemark.job.form.InvalidJobException;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.util.Locale;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Where the event time of a record comes from. */
 public sealed interface TimestampSpec {
 
-    /** The path of the JSON field that holds the time, or null where it is the record's own. */
+    /** The path of the JSON field that holds the time; null if it is the timestamp of the Kafka record. */
     default @Nullable String field() {
         return null;
     }
 
-    /** The timestamp of the Kafka record: when it was produced or, by the topic's setting, appended. */
-    record RecordTime() implements TimestampSpec {}
+    /** Applies the function of this kind of timestamp. A new kind is a new parameter, so that no caller can forget it. */
+    <R> R match(
+            Function<RecordTime, R> record,
+            Function<Pattern, R> pattern,
+            Function<Iso, R> iso,
+            Function<EpochSeconds, R> seconds,
+            Function<EpochMillis, R> millis);
+
+    /** The timestamp of the Kafka record: when it was produced or, depending on the topic's setting, appended. */
+    record RecordTime() implements TimestampSpec {
+        @Override
+        public <R> R match(
+                Function<RecordTime, R> record,
+                Function<Pattern, R> pattern,
+                Function<Iso, R> iso,
+                Function<EpochSeconds, R> seconds,
+                Function<EpochMillis, R> millis) {
+            return record.apply(this);
+        }
+    }
 
     /**
      * A string in a pattern of {@link DateTimeFormatter}.
      *
-     * @param zone the zone of local times. A local time that a daylight-saving change skips counts as one hour later,
-     *     one that it repeats as the first of the two, as {@link java.time.ZonedDateTime} does
+     * @param zone the zone of times without an offset. A local time that a daylight-saving change skips is read as later by
+     *     the length of the gap, one that it repeats as the first of the two, as {@link java.time.ZonedDateTime} does
      */
     record Pattern(String field, String pattern, ZoneId zone) implements TimestampSpec {
-        /** Refuses a pattern that {@link DateTimeFormatter} does not know; takes UTC and +00:00 for the same zone. */
+        /** Refuses a pattern that {@link DateTimeFormatter} does not accept; makes UTC and +00:00 the same zone. */
         public Pattern {
             zone = zone.normalized();
             try {
                 new DateTimeFormatterBuilder().appendPattern(pattern);
             } catch (IllegalArgumentException e) {
-                throw new InvalidJobException("input.timestamp.pattern", "'" + pattern + "': " + e.getMessage());
-            } catch (ClassCastException e) {
-                // DateTimeFormatterBuilder takes the padding for the number that it was to pad.
                 throw new InvalidJobException(
                         "input.timestamp.pattern",
-                        "'" + pattern + "': a field that is padded (p) cannot stand next to another number");
+                        "must be a pattern of java.time.format.DateTimeFormatter, but '" + pattern + "' is not: "
+                                + e.getMessage());
+            } catch (ClassCastException e) {
+                // Thrown where padding stands between two numbers: the builder casts the padding to a number.
+                throw new InvalidJobException(
+                        "input.timestamp.pattern",
+                        "must not have a padded field (p) next to another number, but is '" + pattern + "'");
             }
         }
 
-        /** The formatter that gives the pattern its meaning; times that do not exist (31 February) are refused. */
+        /** The formatter of the pattern. It refuses times that do not exist, such as 31 February. */
         public DateTimeFormatter formatter() {
             return new DateTimeFormatterBuilder()
                     .appendPattern(pattern)
-                    // A strict resolver takes "yyyy" for a year of some era, and then asks which.
+                    // A strict resolver reads "yyyy" as the year of an era, so it needs a default era.
                     .parseDefaulting(ChronoField.ERA, 1)
                     .toFormatter(Locale.ENGLISH)
                     .withResolverStyle(ResolverStyle.STRICT);
         }
+
+        @Override
+        public <R> R match(
+                Function<RecordTime, R> record,
+                Function<Pattern, R> pattern,
+                Function<Iso, R> iso,
+                Function<EpochSeconds, R> seconds,
+                Function<EpochMillis, R> millis) {
+            return pattern.apply(this);
+        }
     }
 
-    /** An ISO-8601 string with an offset, or a local one that is read in {@code zone}. */
+    /** An ISO-8601 string with an offset, or one without that is read in {@code zone}. */
     record Iso(String field, ZoneId zone) implements TimestampSpec {
-        /** Takes UTC and +00:00 for the same zone. */
+        /** Makes UTC and +00:00 the same zone. */
         public Iso {
             zone = zone.normalized();
+        }
+
+        @Override
+        public <R> R match(
+                Function<RecordTime, R> record,
+                Function<Pattern, R> pattern,
+                Function<Iso, R> iso,
+                Function<EpochSeconds, R> seconds,
+                Function<EpochMillis, R> millis) {
+            return iso.apply(this);
         }
     }
 
     /** A number of seconds since 1970-01-01T00:00:00Z; decimals are read to the millisecond. */
-    record EpochSeconds(String field) implements TimestampSpec {}
+    record EpochSeconds(String field) implements TimestampSpec {
+        @Override
+        public <R> R match(
+                Function<RecordTime, R> record,
+                Function<Pattern, R> pattern,
+                Function<Iso, R> iso,
+                Function<EpochSeconds, R> seconds,
+                Function<EpochMillis, R> millis) {
+            return seconds.apply(this);
+        }
+    }
 
     /** A whole number of milliseconds since 1970-01-01T00:00:00Z. */
-    record EpochMillis(String field) implements TimestampSpec {}
+    record EpochMillis(String field) implements TimestampSpec {
+        @Override
+        public <R> R match(
+                Function<RecordTime, R> record,
+                Function<Pattern, R> pattern,
+                Function<Iso, R> iso,
+                Function<EpochSeconds, R> seconds,
+                Function<EpochMillis, R> millis) {
+            return millis.apply(this);
+        }
+    }
 }

@@ -1,24 +1,28 @@
 package io.tidemark.job;
 
+import io.tidemark.job.form.ChoiceForm;
 import java.time.Duration;
 import java.time.ZoneId;
-import java.util.Locale;
+import java.util.function.Function;
 
-/** Which records belong into one row, by their event time. */
+/** Which records go into one row, by their event time. */
 public sealed interface WindowSpec {
 
-    /** The name of the window in the output row and in key templates; empty where there is none. */
+    /** The name of the window in the output row and in key templates; empty if there are no windows. */
     String fieldName();
+
+    /** Applies the function of this kind of window. A new kind is a new parameter, so that no caller can forget it. */
+    <R> R match(Function<Calendar, R> calendar, Function<Tumbling, R> tumbling, Function<None, R> none);
 
     /** A unit of the calendar. */
     enum Unit {
-        /** Sixty minutes that start at a full hour of the zone. */
+        /** Sixty minutes from a full hour of the zone. */
         HOUR("hour"),
-        /** From one start of the day to the next: 23, 24 or 25 hours. */
+        /** From the start of a day to the start of the next one: 23, 24 or 25 hours. */
         DAY("date"),
-        /** From a Monday to the next, as ISO-8601 counts weeks. */
+        /** From a Monday to the next one: the weeks of ISO-8601. */
         WEEK("week"),
-        /** From the first of a month to the next. */
+        /** From the first day of a month to that of the next one. */
         MONTH("month");
 
         private final String fieldName;
@@ -29,42 +33,42 @@ public sealed interface WindowSpec {
 
         /** The name in a job file: {@code day}. */
         public String jsonName() {
-            return name().toLowerCase(Locale.ROOT);
+            return ChoiceForm.name(this);
         }
     }
 
-    /** Hours, days, weeks or months as a calendar in {@code zone} has them, daylight-saving changes included. */
-    record Calendar(Unit unit, ZoneId zone) implements WindowSpec {
-        /** Takes UTC and +00:00 for the same zone. */
+    /**
+     * Hours, days, weeks or months of the calendar in a time zone, with its daylight-saving changes.
+     *
+     * @param every the length of a window
+     */
+    record Calendar(Unit every, ZoneId zone) implements WindowSpec {
+        /** Makes UTC and +00:00 the same zone. */
         public Calendar {
             zone = zone.normalized();
         }
 
         @Override
         public String fieldName() {
-            return unit.fieldName;
+            return every.fieldName;
+        }
+
+        @Override
+        public <R> R match(Function<Calendar, R> calendar, Function<Tumbling, R> tumbling, Function<None, R> none) {
+            return calendar.apply(this);
         }
     }
 
     /** Windows of one length, counted from 1970-01-01T00:00:00Z. */
     record Tumbling(Duration every) implements WindowSpec {
-        // All of the years 1 to 9999, within which records are counted.
-        private static final Duration LONGEST = Duration.ofDays(9999 * 366);
-
-        /** Refuses anything shorter than a millisecond or longer than 9999 years. */
-        public Tumbling {
-            if (every.compareTo(LONGEST) > 0
-                    || every.toMillis() <= 0
-                    || !every.equals(Duration.ofMillis(every.toMillis()))) {
-                throw new InvalidJobException(
-                        "window.every",
-                        every + " is not a whole number of milliseconds, from one to those of 9999 years");
-            }
-        }
-
         @Override
         public String fieldName() {
             return "window";
+        }
+
+        @Override
+        public <R> R match(Function<Calendar, R> calendar, Function<Tumbling, R> tumbling, Function<None, R> none) {
+            return tumbling.apply(this);
         }
     }
 
@@ -73,6 +77,11 @@ public sealed interface WindowSpec {
         @Override
         public String fieldName() {
             return "";
+        }
+
+        @Override
+        public <R> R match(Function<Calendar, R> calendar, Function<Tumbling, R> tumbling, Function<None, R> none) {
+            return none.apply(this);
         }
     }
 }

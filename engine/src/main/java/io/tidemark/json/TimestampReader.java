@@ -38,16 +38,14 @@ public abstract class TimestampReader {
      * @throws IllegalArgumentException for {@link TimestampSpec.RecordTime}, which is not in a field
      */
     public static TimestampReader of(TimestampSpec spec) {
-        if (spec instanceof TimestampSpec.Pattern pattern) {
-            return new PatternTimestamps(pattern);
-        } else if (spec instanceof TimestampSpec.Iso iso) {
-            return new IsoTimestamps(iso);
-        } else if (spec instanceof TimestampSpec.EpochSeconds seconds) {
-            return new EpochTimestamps(seconds.field(), 3, "a number of seconds since 1970");
-        } else if (spec instanceof TimestampSpec.EpochMillis millis) {
-            return new EpochTimestamps(millis.field(), 0, "a whole number of milliseconds since 1970");
-        }
-        throw new IllegalArgumentException("the time of a record itself is in no field");
+        return spec.match(
+                record -> {
+                    throw new IllegalArgumentException("the timestamp of a Kafka record is not in a field");
+                },
+                PatternTimestamps::new,
+                IsoTimestamps::new,
+                seconds -> new EpochTimestamps(seconds.field(), 3, "a number of seconds since 1970"),
+                millis -> new EpochTimestamps(millis.field(), 0, "a whole number of milliseconds since 1970"));
     }
 
     /**

@@ -19,12 +19,10 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
 
     /** The assigner for a kind of window. */
     public static WindowAssigner of(WindowSpec spec) {
-        if (spec instanceof WindowSpec.Calendar calendar) {
-            return new CalendarWindows(calendar.unit(), calendar.zone());
-        } else if (spec instanceof WindowSpec.Tumbling tumbling) {
-            return new Tumbling(tumbling.every().toMillis());
-        }
-        return new Whole();
+        return spec.match(
+                calendar -> new CalendarWindows(calendar.every(), calendar.zone()),
+                tumbling -> new Tumbling(tumbling.every().toMillis()),
+                none -> new Whole());
     }
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.job.KeyTemplate.Part;
+import io.tidemark.job.form.InvalidJobException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,7 +42,7 @@ class KeyTemplateTest {
                 "{date}              | lacks {channel}",
                 "{channel}           | lacks {date}",
                 "all                 | lacks {channel}",
-                "{date}{channel}     | needs some text between {channel} and the field before it",
+                "{date}{channel}     | needs text between {channel} and the field before it",
                 "{date}/{channel}/{date} | names {date} twice",
                 "{date}/{channel}/{meter} | names {meter}, which is not the window or a groupBy field",
                 "{date}/{channel}/{} | names {}, which",

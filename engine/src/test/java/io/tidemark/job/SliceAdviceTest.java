@@ -30,6 +30,6 @@ class SliceAdviceTest {
     @Test
     void theReasonSaysWhatIsThereAndWhatWouldDo() {
         assertThat(SliceAdvice.reason(JOB, 1_000, 32))
-                .contains("1,000 partitions", "partitionsPerSlice: 1 ", "partitionsPerSlice: 32, 32 slices");
+                .contains("1,000 partitions", "partitionsPerSlice: 1 ", "partitionsPerSlice: 32 there are 32 slices");
     }
 }

@@ -12,9 +12,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
-import io.tidemark.job.InvalidJobException;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.form.InvalidJobException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -27,11 +27,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A job file: YAML or JSON, one document, no duplicate keys, no aliases. Remembers the line of each field, so that a
- * wrong one is named as {@code jobs/voltage.yaml:7: window.every: …}.
+ * A job file: YAML or JSON, one document, no duplicate keys, no aliases. Errors name the line of the field, such as
+ * {@code jobs/voltage.yaml:7: window.every: …}.
  *
  * @param path the file
- * @param job the job in it, with what {@code --set} changed
+ * @param job the job in it, with the changes of {@code --set}
  */
 record JobFile(Path path, JobSpec job) {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -45,11 +45,12 @@ record JobFile(Path path, JobSpec job) {
     /**
      * Reads a job.
      *
-     * @param settings what goes on top: {@code path=value} with a path such as {@code input.topic} and a scalar or a list in YAML
-     * @throws CliException naming file, line and field
+     * @param settings changes to the file: {@code path=value} with a path such as {@code input.topic}, and a scalar or a list
+     *     in YAML
+     * @throws CliException with file, line and field
      */
     static JobFile read(Path path, List<String> settings) {
-        // From a field's path to where it was written.
+        // From a field's path to its file and line, or its --set.
         Map<String, String> places = new HashMap<>();
         JsonNode root = tree(path, places);
         for (String setting : settings) {
@@ -62,12 +63,12 @@ record JobFile(Path path, JobSpec job) {
         }
     }
 
-    /** The input of the workflow: the job with every default written out. */
+    /** The input of the workflow: the job without the fields that have their default. */
     JsonNode json() {
         return JobCodec.write(job);
     }
 
-    /** The job that an argument means, where it is a file rather than the name of a job or a schedule. */
+    /** Reads the file that an argument names; empty if the argument is the name of a job or a schedule. */
     static Optional<JobFile> ifFile(String argument) {
         Path path = Path.of(argument);
         return Files.exists(path) || argument.matches(".*\\.(ya?ml|json)")
@@ -85,8 +86,9 @@ record JobFile(Path path, JobSpec job) {
             }
             JsonNode root = node(parser, path, "", places);
             if (parser.nextToken() != null) {
-                throw CliException.usage(path + ":"
-                        + parser.currentTokenLocation().getLineNr() + ": a second document; a file holds one job");
+                throw CliException.usage(
+                        path + ":" + parser.currentTokenLocation().getLineNr()
+                                + ": must hold one document, but a second one starts here; write each job to its own file");
             }
             return root;
         } catch (JsonProcessingException e) {
@@ -103,7 +105,7 @@ record JobFile(Path path, JobSpec job) {
         }
     }
 
-    /** SnakeYAML says in unindented lines what it did and what went wrong, with excerpts between them. */
+    /** The context and the error of a message of SnakeYAML. These lines are not indented; excerpts of the file are. */
     private static String sentence(String message) {
         return message.lines()
                 .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
@@ -117,7 +119,7 @@ record JobFile(Path path, JobSpec job) {
         places.putIfAbsent(path, file + ":" + line);
         if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
             throw CliException.usage(
-                    file + ":" + line + ": aliases (*" + yaml.getText() + ") are not read; write it out");
+                    file + ":" + line + ": must not have an alias (*" + yaml.getText() + "); write the value again");
         }
         if (parser.currentToken() == JsonToken.START_OBJECT) {
             ObjectNode object = JsonNodeFactory.instance.objectNode();
@@ -144,10 +146,10 @@ record JobFile(Path path, JobSpec job) {
         int equals = setting.indexOf('=');
         if (equals <= 0) {
             throw CliException.usage(
-                    "--set " + setting + ": is not of the form path=value, such as input.topic=readings");
+                    "--set " + setting + ": must have the form path=value, such as input.topic=readings");
         }
         if (!(root instanceof ObjectNode object)) {
-            throw CliException.usage(file + ": holds no fields that --set could change");
+            throw CliException.usage(file + ": must be an object of fields, so that --set can change one");
         }
         String path = setting.substring(0, equals);
         String[] names = path.split("\\.", -1);
@@ -159,7 +161,7 @@ record JobFile(Path path, JobSpec job) {
                 object = object.putObject(names[i]);
             } else {
                 throw CliException.usage("--set " + setting + ": "
-                        + String.join(".", List.of(names).subList(0, i + 1)) + " has no fields: it is " + child);
+                        + String.join(".", List.of(names).subList(0, i + 1)) + " must be an object, but is " + child);
             }
         }
         String last = names[names.length - 1];
@@ -168,7 +170,7 @@ record JobFile(Path path, JobSpec job) {
         places.put(path, "--set " + setting);
     }
 
-    /** A scalar as YAML reads it, or a list in brackets. A brace begins a text: key templates do. */
+    /** A scalar in YAML, or a list in brackets. A value that starts with a brace is a text, because key templates do. */
     private static JsonNode value(String setting, String text) {
         if (text.startsWith("{")) {
             return JsonNodeFactory.instance.textNode(text);
@@ -182,12 +184,12 @@ record JobFile(Path path, JobSpec job) {
                 return value;
             }
         } catch (JsonProcessingException e) {
-            // Said below.
+            // The error below says what is expected.
         }
-        throw CliException.usage("--set " + setting + ": the value is neither a scalar nor a list such as [a, b]");
+        throw CliException.usage("--set " + setting + ": the value must be a scalar or a list such as [a, b]");
     }
 
-    /** Where a field was written or, where it was not, the object or list that lacks it. */
+    /** Where a field stands; if it is missing, where its object or list stands. */
     private static String place(String path, Map<String, String> places) {
         String at = path;
         while (!places.containsKey(at)) {

@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,
+            SchemaCommand.class,
             SampleCommand.class,
             LauncherCommands.Bench.class,
         },

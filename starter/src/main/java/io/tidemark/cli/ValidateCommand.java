@@ -1,10 +1,8 @@
 package io.tidemark.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.BadRecordSpec;
-import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -12,6 +10,8 @@ import io.tidemark.job.RunBudget;
 import io.tidemark.job.SliceAdvice;
 import io.tidemark.job.StartSpec;
 import io.tidemark.job.TimestampSpec;
+import io.tidemark.job.WindowSpec;
+import io.tidemark.job.form.Times;
 import io.tidemark.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,14 +73,13 @@ final class ValidateCommand implements Callable<Integer> {
             return ExitCode.DONE;
         }
         Printer printer = print.printer();
-        JsonNode json = file.json();
         printer.line(file.path() + " is a valid job");
         printer.line("");
         printer.line("  job           " + spec.name());
-        printer.line("  reads         " + spec.input().topic() + ", the first time from " + start(json));
+        printer.line("  reads         " + spec.input().topic() + ", the first time from " + start(spec.start()));
         partitions.ifPresent(count -> printer.line("  partitions    " + Texts.number(count)));
-        printer.line("  time          " + time(json));
-        printer.line("  windows       " + window(json));
+        printer.line("  time          " + time(spec.input().timestamp()));
+        printer.line("  windows       " + window(spec.window()));
         if (!spec.groupBy().isEmpty()) {
             printer.line("  groups        " + String.join(", ", spec.groupBy()));
         }
@@ -104,9 +103,7 @@ final class ValidateCommand implements Callable<Integer> {
         }
         printer.line("A record such as");
         printer.line("  " + example.record()
-                + (spec.input().timestamp() instanceof TimestampSpec.RecordTime
-                        ? " with the timestamp " + WorkedExample.TIME
-                        : ""));
+                + (spec.input().timestamp().field() == null ? " with the timestamp " + WorkedExample.TIME : ""));
         printer.line("alone in its window and group becomes the row");
         printer.line("  key    " + example.key());
         printer.line("  value  " + example.row());
@@ -159,43 +156,48 @@ final class ValidateCommand implements Callable<Integer> {
                 "Read, Write, Create, Alter",
                 "progress and totals; Alter to follow the input's partitions"));
         needed.add(new Permission("group", JobNames.group(job.name()), "Read", "the published offsets"));
-        if (job.start() instanceof StartSpec.GroupOffsets offsets
-                && !offsets.group().equals(JobNames.group(job.name()))) {
-            needed.add(new Permission("group", offsets.group(), "Describe", "where the first run starts"));
-        }
+        otherGroup(job)
+                .ifPresent(
+                        group -> needed.add(new Permission("group", group, "Describe", "where the first run starts")));
         needed.add(new Permission(
                 "transactional id", JobNames.transactionalIdPrefix(job.name()) + " (prefix)", "Write", "exactly once"));
         return needed;
     }
 
-    private static String start(JsonNode json) {
-        JsonNode start = json.path("start");
-        return start.isObject()
-                ? "the offsets of the group " + start.path("group").asText()
-                : start.asText();
+    private static String start(StartSpec start) {
+        return start.match(
+                earliest -> "earliest",
+                latest -> "latest",
+                at -> at.at().toString(),
+                group -> "the offsets of the group " + group.group());
     }
 
-    private static String time(JsonNode json) {
-        JsonNode time = json.path("input").path("timestamp");
-        if (time.isTextual()) {
-            return "the timestamp of the record";
-        }
-        JsonNode form = time.has("pattern") ? time.path("pattern") : time.path("format");
-        return "field " + time.path("field").asText() + ", " + form.asText()
-                + (time.has("zone") ? ", local times in " + zone(time) : "");
+    private static String time(TimestampSpec time) {
+        String form = time.match(
+                record -> "",
+                pattern -> pattern.pattern() + ", local times in " + Times.text(pattern.zone()),
+                iso -> "iso, local times in " + Times.text(iso.zone()),
+                seconds -> "epochSeconds",
+                millis -> "epochMillis");
+        return time.field() == null ? "the timestamp of the record" : "field " + time.field() + ", " + form;
     }
 
-    private static String window(JsonNode json) {
-        JsonNode window = json.path("window");
-        return window.isTextual()
-                ? "none: one row for all of time"
-                : "every " + window.path("every").asText() + (window.has("zone") ? " in " + zone(window) : "");
+    private static String window(WindowSpec window) {
+        return window.match(
+                calendar -> "every " + calendar.every().jsonName() + " in " + Times.text(calendar.zone()),
+                tumbling -> "every " + Times.text(tumbling.every()),
+                none -> "none: one row for all of time");
     }
 
-    /** Java calls UTC "Z". */
-    private static String zone(JsonNode json) {
-        String zone = json.path("zone").asText();
-        return zone.equals("Z") ? "UTC" : zone;
+    /** The consumer group that the first run starts from, if it is not the job's own. */
+    private static Optional<String> otherGroup(JobSpec job) {
+        Optional<String> group = job.start()
+                .match(
+                        earliest -> Optional.empty(),
+                        latest -> Optional.empty(),
+                        at -> Optional.empty(),
+                        offsets -> Optional.of(offsets.group()));
+        return group.filter(each -> !each.equals(JobNames.group(job.name())));
     }
 
     private static String budget(RunBudget budget) {
@@ -208,7 +210,7 @@ final class ValidateCommand implements Callable<Integer> {
         }
         Duration time = budget.time();
         if (time != null) {
-            parts.add("nothing more is begun after " + JobCodec.text(time));
+            parts.add("nothing more is begun after " + Times.text(time));
         }
         return "for each run, " + String.join(", ", parts);
     }

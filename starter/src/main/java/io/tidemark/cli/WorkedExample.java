@@ -84,37 +84,40 @@ record WorkedExample(JsonNode record, String key, ObjectNode row) {
 
     private static void time(TimestampSpec spec, JsonNode record) {
         JsonNodeFactory json = JsonNodeFactory.instance;
-        if (spec instanceof TimestampSpec.Pattern pattern) {
-            put(record, pattern.field(), json.textNode(pattern.formatter().format(TIME.atZone(pattern.zone()))));
-        } else if (spec instanceof TimestampSpec.Iso iso) {
-            put(record, iso.field(), json.textNode(TIME.toString()));
-        } else if (spec instanceof TimestampSpec.EpochSeconds seconds) {
-            put(record, seconds.field(), json.numberNode(TIME.getEpochSecond()));
-        } else if (spec instanceof TimestampSpec.EpochMillis millis) {
-            put(record, millis.field(), json.numberNode(TIME.toEpochMilli()));
+        JsonNode time = spec.match(
+                none -> json.missingNode(),
+                pattern -> json.textNode(pattern.formatter().format(TIME.atZone(pattern.zone()))),
+                iso -> json.textNode(TIME.toString()),
+                seconds -> json.numberNode(TIME.getEpochSecond()),
+                millis -> json.numberNode(TIME.toEpochMilli()));
+        String field = spec.field();
+        if (field != null) {
+            put(record, field, time);
         }
     }
 
     private static String window(WindowSpec spec) {
-        if (spec instanceof WindowSpec.Calendar calendar) {
-            ZonedDateTime time = TIME.atZone(calendar.zone());
-            return switch (calendar.unit()) {
-                case HOUR ->
-                    time.truncatedTo(ChronoUnit.HOURS).toOffsetDateTime().toString();
-                case DAY -> time.toLocalDate().toString();
-                case WEEK ->
-                    "%04d-W%02d"
-                            .formatted(
-                                    time.get(IsoFields.WEEK_BASED_YEAR), time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
-                case MONTH -> time.toLocalDate().toString().substring(0, 7);
-            };
-        } else if (spec instanceof WindowSpec.Tumbling tumbling) {
-            long millis = TIME.toEpochMilli();
-            return Instant.ofEpochMilli(
-                            millis - Math.floorMod(millis, tumbling.every().toMillis()))
-                    .toString();
-        }
-        return "";
+        return spec.match(
+                WorkedExample::calendar,
+                tumbling -> {
+                    long millis = TIME.toEpochMilli();
+                    return Instant.ofEpochMilli(millis
+                                    - Math.floorMod(millis, tumbling.every().toMillis()))
+                            .toString();
+                },
+                none -> "");
+    }
+
+    private static String calendar(WindowSpec.Calendar calendar) {
+        ZonedDateTime time = TIME.atZone(calendar.zone());
+        return switch (calendar.every()) {
+            case HOUR -> time.truncatedTo(ChronoUnit.HOURS).toOffsetDateTime().toString();
+            case DAY -> time.toLocalDate().toString();
+            case WEEK ->
+                "%04d-W%02d"
+                        .formatted(time.get(IsoFields.WEEK_BASED_YEAR), time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR));
+            case MONTH -> time.toLocalDate().toString().substring(0, 7);
+        };
     }
 
     /** Puts a value where a path such as {@code meter.readings[0].v} leads, and makes what is missing on the way. */

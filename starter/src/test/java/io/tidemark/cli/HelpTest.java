@@ -31,6 +31,7 @@ class HelpTest {
                 "status",
                 "results",
                 "validate",
+                "schema",
                 "sample"
             })
     void everyCommandHasTheHelpThatIsWrittenDown(String command) throws IOException {

@@ -59,11 +59,17 @@ class JobFileTest {
 
     @Test
     void aWrongFieldIsNamedWithItsLine() throws IOException {
-        refused("window: { every: day", "window: { every: dy", ":5: window.every: a zone goes with");
-        refused("zone: UTC }\nwindow", "zone: Mars }\nwindow", ":4: input.timestamp.zone: 'Mars' is not a time zone");
-        refused("{ mean: voltage }", "{ median: voltage }", ":8: aggregate.voltage: 'median' is not one of");
-        refused("groupBy: []", "groupBy:\n  - a\n  - 7", ":8: groupBy[1]: is not the name of a field");
-        refused("groupBy: []", "groopBy: []", ":6: groopBy: is not known here");
+        refused(
+                "window: { every: day",
+                "window: { every: dy",
+                ":5: window.every: must be hour, day, week or month or a duration");
+        refused("zone: UTC }\nwindow", "zone: Mars }\nwindow", ":4: input.timestamp.zone: must be a time zone");
+        refused(
+                "{ mean: voltage }",
+                "{ median: voltage }",
+                ":8: aggregate.voltage: must be count, sum, mean, min or max, but is 'median'");
+        refused("groupBy: []", "groupBy:\n  - a\n  - 7", ":8: groupBy[1]: must be a path such as");
+        refused("groupBy: []", "groopBy: []", ":6: groopBy: is not a known field; did you mean groupBy?");
     }
 
     @Test
@@ -76,12 +82,13 @@ class JobFileTest {
     void aWrongSettingIsNamedAsTheCommandLineHasIt() {
         assertThatThrownBy(() -> read("window.every=dy"))
                 .isInstanceOf(CliException.class)
-                .hasMessageStartingWith("--set window.every=dy: window.every: a zone goes with");
+                .hasMessageStartingWith(
+                        "--set window.every=dy: window.every: must be hour, day, week or month or a duration");
         assertThatThrownBy(() -> read("window.zone.id=UTC"))
-                .hasMessage("--set window.zone.id=UTC: window.zone has no fields: it is \"UTC\"");
-        assertThatThrownBy(() -> read("window")).hasMessageStartingWith("--set window: is not of the form path=value");
+                .hasMessage("--set window.zone.id=UTC: window.zone must be an object, but is \"UTC\"");
+        assertThatThrownBy(() -> read("window")).hasMessageStartingWith("--set window: must have the form path=value");
         assertThatThrownBy(() -> read("groupBy=[a"))
-                .hasMessage("--set groupBy=[a: the value is neither a scalar nor a list such as [a, b]");
+                .hasMessage("--set groupBy=[a: the value must be a scalar or a list such as [a, b]");
     }
 
     @Test
@@ -96,12 +103,15 @@ class JobFileTest {
         refused(
                 "groupBy: []",
                 "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
-                ":7: aliases (*a) are not read; write it out");
+                ":7: must not have an alias (*a); write the value again");
     }
 
     @Test
     void aFileHoldsOneJob() throws IOException {
-        refused("groupBy: []", "groupBy: []\n---\nname: other", ":8: a second document; a file holds one job");
+        refused(
+                "groupBy: []",
+                "groupBy: []\n---\nname: other",
+                ":8: must hold one document, but a second one starts here");
     }
 
     @Test
@@ -124,7 +134,7 @@ class JobFileTest {
         Cli cli = Cli.run("validate", file.toString(), "--set", "name=Voltage");
 
         assertThat(cli.exitCode()).isEqualTo(2);
-        assertThat(cli.err()).startsWith("error: --set name=Voltage: name: 'Voltage' is not 1 to 63 characters");
+        assertThat(cli.err()).startsWith("error: --set name=Voltage: name: must be 1 to 63 characters");
     }
 
     private JobSpec read(String... settings) {

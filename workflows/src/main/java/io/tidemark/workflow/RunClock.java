@@ -1,8 +1,8 @@
 package io.tidemark.workflow;
 
 import io.temporal.workflow.Workflow;
-import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.form.Times;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +38,7 @@ final class RunClock {
     String enough() {
         Duration time = job.budget().time();
         return time != null && budgetEnd > 0 && Workflow.currentTimeMillis() >= budgetEnd
-                ? "budget.time " + JobCodec.text(time)
+                ? "budget.time " + Times.text(time)
                 : null;
     }
 

@@ -28,9 +28,11 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
 
         assertThat(failure.getType()).isEqualTo("INVALID_JOB");
         assertThat(failure.isNonRetryable()).isTrue();
-        assertThat(failure.getOriginalMessage()).startsWith("aggregate.voltage: 'median' is not one of");
+        assertThat(failure.getOriginalMessage())
+                .startsWith("aggregate.voltage: must be count, sum, mean, min or max, but is 'median'");
         assertThat(failure.getDetails().get(0, String.class)).isEqualTo("aggregate.voltage");
-        assertThat(failure.getDetails().get(1, String.class)).startsWith("'median' is not one of");
+        assertThat(failure.getDetails().get(1, String.class))
+                .startsWith("must be count, sum, mean, min or max, but is 'median'");
         assertThat(kafka.calls).isEmpty();
     }
 

@@ -1,6 +1,6 @@
-package io.tidemark.job;
+package io.tidemark.job.form;
 
-/** A job that makes no sense; says which field, as a path from the top of the job, and what to write instead. */
+/** Refuses a job: which field is wrong, as a path from the top of the job, and what to write instead. */
 public final class InvalidJobException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -9,7 +9,7 @@ public final class InvalidJobException extends IllegalArgumentException {
 
     /**
      * @param path where in the job, such as {@code aggregate.voltage.mean}; empty for the job as a whole
-     * @param problem what is wrong there, and what would be right
+     * @param problem what is expected there, what was found, and what to do
      */
     public InvalidJobException(String path, String problem) {
         super(path.isEmpty() ? problem : path + ": " + problem);
@@ -22,7 +22,7 @@ public final class InvalidJobException extends IllegalArgumentException {
         return path;
     }
 
-    /** What is wrong there, without the path. */
+    /** What is wrong there and what to do, without the path. */
     public String problem() {
         return problem;
     }

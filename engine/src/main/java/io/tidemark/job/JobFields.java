@@ -1,0 +1,215 @@
+package io.tidemark.job;
+
+import static io.tidemark.job.form.Field.field;
+import static io.tidemark.job.form.Forms.atLeast;
+import static io.tidemark.job.form.Forms.choice;
+import static io.tidemark.job.form.Forms.flag;
+import static io.tidemark.job.form.Forms.list;
+import static io.tidemark.job.form.Forms.whole;
+import static io.tidemark.job.form.RecordForm.object;
+import static io.tidemark.job.form.TextForm.any;
+import static io.tidemark.job.form.TextForm.text;
+import static io.tidemark.job.form.Times.duration;
+
+import io.tidemark.job.form.Form;
+import io.tidemark.job.form.RecordForm;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The table of a job's fields. All that is known about a field stands in its entry: form, limits, meaning, default, and
+ * whether it is part of the fingerprint. {@link JobCodec}, {@link JobFingerprint}, {@link JobSchema} and {@link FieldTable}
+ * are made from it.
+ *
+ * <p>{@code alwaysInFingerprint} marks what version 0.1 wrote into every fingerprint; without it those fingerprints would
+ * change, and every job that has totals would be refused. New fields take {@code inFingerprint}, or neither if they may
+ * change between runs.
+ */
+final class JobFields {
+    /** Kafka's limit for names of topics (org.apache.kafka.common.internals.Topic). */
+    private static final int LONGEST_TOPIC = 249;
+
+    private static final Form<String> TOPIC = topic(LONGEST_TOPIC);
+    /** Leaves room for the suffix of the dead-letter topic. */
+    private static final Form<String> OUTPUT_TOPIC =
+            topic(LONGEST_TOPIC - JobNames.deadLetterTopic("").length());
+
+    private static final RecordForm<InputSpec> INPUT = object(
+            InputSpec.class,
+            field("topic", TOPIC).alwaysInFingerprint().about("""
+                            The topic to read. A run reads from where the last run ended to the last stable offset
+                            that the topic has when the run starts."""),
+            field("timestamp", TimeForms.TIMESTAMP)
+                    .or(new TimestampSpec.RecordTime())
+                    .alwaysInFingerprint()
+                    .about("""
+                            When a record happened: `record` for the timestamp of the Kafka record, or a field of
+                            its JSON and the form of the time in it."""),
+            field("dataLoss", choice(InputSpec.DataLoss.class))
+                    .or(InputSpec.DataLoss.FAIL)
+                    .about("""
+                            What a run does if retention deleted records before they were read. `fail` stops reading
+                            the partition until you decide; `continue` resumes at the oldest remaining record and
+                            reports how many offsets were lost."""),
+            field("openTransactions", choice(InputSpec.OpenTransactions.class))
+                    .or(InputSpec.OpenTransactions.PROCEED)
+                    .about("""
+                            Records behind an open transaction cannot be read yet. `proceed` processes the records
+                            before it and reports how many are held back; `wait` waits for what was there when the
+                            run started, at most for `limits.time`."""));
+
+    private static final RecordForm<OutputSpec> OUTPUT = object(
+            OutputSpec.class,
+            field("topic", OUTPUT_TOPIC).alwaysInFingerprint().about("""
+                            The topic to write rows to. A row goes to the partition number that its records came
+                            from. The first run creates the topic, compacted, if it does not exist."""),
+            field("key", any("a template such as '{date}/{channel}'").as(KeyTemplate::new, JobFields::template))
+                    .or(KeyTemplate.JSON, "a JSON object of window and groups")
+                    .inFingerprint()
+                    .about("""
+                            A template of the row's key, which names the window and every `groupBy` field in braces."""),
+            field("grow", flag()).or(false).about("""
+                            `true` adds partitions to an output topic that has fewer than the input. With `false`
+                            such a run is refused."""));
+
+    private static final RecordForm<BadRecordSpec> BAD_RECORDS = object(
+                    BadRecordSpec.class,
+                    field("policy", choice(BadRecordSpec.Policy.class))
+                            .or(BadRecordSpec.Policy.DEAD_LETTER)
+                            .alwaysInFingerprint()
+                            .about("""
+                                    What happens to a record that cannot be counted: `deadLetter` sends it to the topic
+                                    `<output.topic>.dead-letter`, `skip` only counts it, `fail` fails its partition.
+                                    `badRecords: skip` is short for `badRecords: { policy: skip }`."""),
+                    field("limit", atLeast(0))
+                            // Enough for a dirty source, far fewer than a job makes that reads the wrong field.
+                            .or(10_000L)
+                            .about("""
+                                    Most bad records of one partition in one run. Beyond this number the partition fails."""))
+            .shortFor("policy");
+
+    private static final RecordForm<RunLimits> LIMITS = object(
+            RunLimits.class,
+            field("offsetsPerRun", atLeast(1)).or(Long.MAX_VALUE, "no limit").about("""
+                            Most offsets that a run takes from one partition. The rest is left to the next run."""),
+            field("offsetsPerPiece", atLeast(1))
+                    // A lost piece costs one or two minutes of reading again.
+                    .or(50_000_000L)
+                    .about("""
+                            Most offsets of one partition in one transaction. A run processes a backlog piece by
+                            piece."""),
+            field("offsetsPerSplit", atLeast(1))
+                    // One or two seconds of reading for one core, which is what a dead worker loses.
+                    .or(8_000_000L)
+                    .about("""
+                            Most offsets that one activity reads. At most 8 splits of a piece are read at once. A
+                            run of few slices makes shorter splits, down to 2,000,000 offsets."""),
+            field(
+                            "slicesInFlight",
+                            // Temporal recommends at most 50 results at once.
+                            whole(1, 50))
+                    // More slices would only wait in the workers' queues.
+                    .or(16)
+                    .about("Slices that are processed at once, in each group of 100 slices."),
+            field("cells", whole(1, Integer.MAX_VALUE))
+                    // About 100 MB in a worker.
+                    .or(1_000_000)
+                    .about("""
+                            Most cells (a window and a group) of one partition, over all runs of the job. Windows do
+                            not close in this version."""),
+            field("time", duration(Duration.ofMillis(1)))
+                    // The run timeout of the tutorial's DAG.
+                    .or(Duration.ofMinutes(60))
+                    .about("""
+                            How long a run may take. Partitions that are not done by then are reported as failed and
+                            left to the next run."""),
+            field("heartbeat", duration(Duration.ofSeconds(1)))
+                    // Twice the longest pause seen in a busy worker, three times the heartbeat interval.
+                    .or(Duration.ofSeconds(15))
+                    .about("How long an activity may send no heartbeat before Temporal retries it."),
+            field("hostTimeout", duration(Duration.ofMillis(1)))
+                    // Longer than the restart of a worker in a deployment.
+                    .or(Duration.ofMinutes(2))
+                    .about("""
+                            How long a host may leave its task queue unanswered before its slices are read again by
+                            another worker."""));
+
+    private static final RecordForm<RunBudget> BUDGET = object(
+            RunBudget.class,
+            field("records", atLeast(1))
+                    .or(Long.MAX_VALUE, "no limit")
+                    .about("Most offsets that a run takes from all partitions together."),
+            field("bytes", atLeast(1)).or(Long.MAX_VALUE, "no limit").about("""
+                            Most bytes of keys and values that a run takes from all partitions together, by an
+                            estimate."""),
+            field("time", duration(Duration.ofMillis(1)))
+                    .or(null, "no limit")
+                    .about("After this time a run starts no new reads. Must be shorter than `limits.time`."));
+
+    static final RecordForm<JobSpec> JOB = object(
+            JobSpec.class,
+            field(
+                            "name",
+                            text(
+                                    "[a-z0-9][a-z0-9-]{0,62}",
+                                    "1 to 63 characters of a-z, 0-9 and '-', with a letter or digit first"))
+                    .alwaysInFingerprint()
+                    .about("""
+                            The job's identity: its consumer group, state topic and transactional ids are made from
+                            it."""),
+            field("input", INPUT).about("What to read."),
+            field("window", TimeForms.WINDOW).alwaysInFingerprint().about("""
+                            Which records go into one row, by their time. `none` makes one row for all of time;
+                            `day` is short for `{ every: day }`."""),
+            field("groupBy", list(FieldPaths.PATH, "a list of paths such as [channel, meter.id]"))
+                    .or(List.of())
+                    .alwaysInFingerprint()
+                    .about("""
+                            Paths of JSON fields. There is one row for each window and each combination of their
+                            values: strings, numbers, true and false. The string 7 and the number 7 are two groups."""),
+            field("aggregate", new AggregateForm()).alwaysInFingerprint().about("""
+                            The values of a row, in their order: `name: count`, or `name: { function: path }` with
+                            the function `sum`, `mean`, `min` or `max` of a JSON number."""),
+            field("output", OUTPUT).about("Where to write rows."),
+            field("start", TimeForms.START).or(new StartSpec.Earliest()).about("""
+                            Where the first run starts to read: `earliest`, `latest`, a time such as
+                            `2026-11-01T00:00:00Z` (by the timestamps of Kafka records), `group` for offsets that
+                            were committed in the job's own consumer group, or `{ group: other }` for those of
+                            another group. Partitions that are added later are read from their start."""),
+            field("overlap", choice(JobSpec.Overlap.class))
+                    .or(JobSpec.Overlap.REFUSE)
+                    .about("""
+                            What a run does while another run of the job is active: `refuse` fails at once and names
+                            the other run, `wait` waits for its end."""),
+            field("partitionsPerSlice", whole(1, JobSpec.MAX_PARTITIONS_PER_SLICE))
+                    .or(1)
+                    .alwaysInFingerprint()
+                    .about("""
+                            How many neighbouring partitions form a slice, which is processed by one chain of
+                            activities and one transaction. More than one suits many small partitions: for a topic
+                            with more than 100, the first run and `validate --kafka-config` suggest a value."""),
+            field("badRecords", BAD_RECORDS)
+                    .or(BAD_RECORDS.defaults())
+                    .about("What to do with records that cannot be counted."),
+            field("limits", LIMITS).or(LIMITS.defaults()).about("""
+                            How much one run does at once. Reaching a limit fails the run and names the limit."""),
+            field("budget", BUDGET).or(BUDGET.defaults()).about("""
+                            How much of what is new one run takes. Reaching a budget ends the run successfully."""));
+
+    private JobFields() {}
+
+    /** A name that Kafka accepts for a topic. */
+    private static Form<String> topic(int longest) {
+        return text(
+                "(?!\\.{1,2}$)[a-zA-Z0-9._-]{1," + longest + "}",
+                "a topic name: 1 to " + longest + " characters of a-z, A-Z, 0-9, '.', '_' and '-'");
+    }
+
+    private static String template(KeyTemplate key) {
+        String text = key.text();
+        if (text == null) {
+            throw new IllegalArgumentException("the default key has no template");
+        }
+        return text;
+    }
+}

@@ -1,0 +1,121 @@
+package io.tidemark.job;
+
+import static io.tidemark.job.form.Field.constant;
+import static io.tidemark.job.form.Field.field;
+import static io.tidemark.job.form.Forms.choice;
+import static io.tidemark.job.form.RecordForm.object;
+import static io.tidemark.job.form.TextForm.any;
+import static io.tidemark.job.form.Times.duration;
+import static io.tidemark.job.form.Times.instant;
+
+import io.tidemark.job.form.Field;
+import io.tidemark.job.form.Form;
+import io.tidemark.job.form.OneOf;
+import io.tidemark.job.form.Times;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+
+/** The part of the table that has one case for each kind: of timestamps, windows and starts. */
+final class TimeForms {
+
+    private static final Form<TimestampSpec.Pattern> PATTERN = object(
+                    TimestampSpec.Pattern.class,
+                    timeField(),
+                    field("pattern", any("a pattern such as 'dd/MM/yyyy HH:mm:ss'"))
+                            .alwaysInFingerprint()
+                            .about("The time is a string in a pattern of `java.time.format.DateTimeFormatter`."),
+                    timeZone())
+            .knownBy("pattern");
+
+    private static final Form<TimestampSpec.Iso> ISO = object(
+                    TimestampSpec.Iso.class,
+                    timeField(),
+                    constant("format", "iso").about("`iso`: an ISO-8601 string, with an offset or without."),
+                    timeZone())
+            .knownBy("format");
+
+    private static final Form<TimestampSpec.EpochSeconds> SECONDS = object(
+                    TimestampSpec.EpochSeconds.class,
+                    timeField(),
+                    constant("format", "epochSeconds")
+                            .about("`epochSeconds`: a number of seconds since 1970, decimals allowed."))
+            .knownBy("format");
+
+    private static final Form<TimestampSpec.EpochMillis> MILLIS = object(
+                    TimestampSpec.EpochMillis.class,
+                    timeField(),
+                    constant("format", "epochMillis")
+                            .about("`epochMillis`: a whole number of milliseconds since 1970."))
+            .knownBy("format");
+
+    static final Form<TimestampSpec> TIMESTAMP = OneOf.of(
+                    TimestampSpec.class, "record, { field: …, pattern: …, zone: … } or { field: …, format: … }")
+            .word("record", new TimestampSpec.RecordTime())
+            .form(TimestampSpec.Pattern.class, PATTERN)
+            .form(TimestampSpec.Iso.class, ISO)
+            .form(TimestampSpec.EpochSeconds.class, SECONDS)
+            .form(TimestampSpec.EpochMillis.class, MILLIS)
+            .complete();
+
+    private static final Form<WindowSpec.Calendar> CALENDAR = object(
+                    WindowSpec.Calendar.class,
+                    field("every", choice(WindowSpec.Unit.class))
+                            .alwaysInFingerprint()
+                            .about("The length of a window: a unit of the calendar, or any duration, counted from"
+                                    + " 1970-01-01T00:00:00Z."),
+                    zone("The time zone of the calendar; goes with hour, day, week and month."))
+            .shortFor("every");
+
+    private static final Form<WindowSpec.Tumbling> TUMBLING = object(
+                    WindowSpec.Tumbling.class,
+                    field("every", duration(Duration.ofMillis(1)))
+                            .alwaysInFingerprint()
+                            .about("The length of a window: a unit of the calendar, or any duration, counted from"
+                                    + " 1970-01-01T00:00:00Z."))
+            .shortFor("every");
+
+    static final Form<WindowSpec> WINDOW = OneOf.of(
+                    WindowSpec.class, "hour, day, week, month, a duration such as 15m, { every: …, zone: … } or none")
+            .form(WindowSpec.Calendar.class, CALENDAR)
+            .form(WindowSpec.Tumbling.class, TUMBLING)
+            .word("none", new WindowSpec.None())
+            .complete();
+
+    private static final Form<StartSpec.GroupOffsets> GROUP = object(
+                    StartSpec.GroupOffsets.class,
+                    field("group", any("the name of a group"))
+                            .about("The consumer group whose committed offsets the first run starts at."))
+            .knownBy("group");
+
+    static final Form<StartSpec> START = OneOf.of(
+                    StartSpec.class, "earliest, latest, group, { group: … } or a time such as 2026-11-01T00:00:00Z")
+            .word("earliest", new StartSpec.Earliest())
+            .word("latest", new StartSpec.Latest())
+            .alias("group", StartSpec.GroupOffsets.class, place -> {
+                String job = place.root().path("name").asText();
+                return new StartSpec.GroupOffsets(JobNames.group(job));
+            })
+            .form(StartSpec.GroupOffsets.class, GROUP)
+            .form(StartSpec.At.class, instant().as(StartSpec.At::new, StartSpec.At::at))
+            .complete();
+
+    private TimeForms() {}
+
+    private static Field<String> timeField() {
+        return field("field", FieldPaths.PATH)
+                .alwaysInFingerprint()
+                .about("The path of the JSON field that holds the time.");
+    }
+
+    private static Field<ZoneId> timeZone() {
+        return zone("The time zone of times without an offset; goes with `pattern` and `format: iso`.");
+    }
+
+    private static Field<ZoneId> zone(String about) {
+        return field("zone", Times.zone())
+                .or(ZoneOffset.UTC)
+                .alwaysInFingerprint()
+                .about(about);
+    }
+}

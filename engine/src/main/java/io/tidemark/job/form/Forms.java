@@ -1,0 +1,35 @@
+package io.tidemark.job.form;
+
+import java.util.List;
+import java.util.function.LongFunction;
+
+/** The forms of numbers, switches and choices. */
+public final class Forms {
+    private Forms() {}
+
+    /** True or false. */
+    public static Form<Boolean> flag() {
+        return new FlagForm();
+    }
+
+    /** A whole number from {@code least} to {@code most}. */
+    public static Form<Integer> whole(int least, int most) {
+        return new NumberForm<>(least, most, Math::toIntExact);
+    }
+
+    /** A whole number of at least {@code least}. */
+    public static Form<Long> atLeast(long least) {
+        LongFunction<Long> same = Long::valueOf;
+        return new NumberForm<>(least, Long.MAX_VALUE, same);
+    }
+
+    /** One of the constants of an enum, each written as {@link ChoiceForm#name} writes it. */
+    public static <E extends Enum<E>> Form<E> choice(Class<E> type) {
+        return new ChoiceForm<>(type);
+    }
+
+    /** A list of values of one form, such as {@code [channel, meter.id]}. */
+    public static <V> Form<List<V>> list(Form<V> element, String expected) {
+        return new ListForm<>(element, expected);
+    }
+}
