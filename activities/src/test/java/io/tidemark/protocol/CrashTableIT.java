@@ -389,7 +389,8 @@ class CrashTableIT {
                     .extracting(each -> each.problem().kind())
                     .containsExactly(FailureKind.TOO_MANY_BAD_RECORDS, FailureKind.NOT_RECONCILED);
             assertThat(verdicts.get(4).problem().message())
-                    .contains(rig.input() + "[4]", "offsets 0 to 20 are 20", "21 are accounted for", "1 skipped");
+                    .contains(
+                            rig.input() + "[4]", "offsets 0 to 20 do not add up", "expected 20, found 21", "1 skipped");
             assertThat(rig.progress().values())
                     .extracting(each -> each.through())
                     .containsExactly(20L, 10L, 20L, 0L, 0L);

@@ -19,9 +19,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 
 /**
- * What the client alone costs: reads a topic to its end with default settings and counts bytes. It has no keys to look
- * at, nothing to parse, nothing to write. For each line that it gets it makes a pass and answers with seconds, records
- * and bytes: {@code all} reads from the beginning, {@code new} from where the last pass ended.
+ * Measures the Kafka client alone: reads a topic to its end with default settings and counts bytes, without looking at
+ * keys, parsing or writing. For each line on standard input it makes a pass and writes seconds, records and bytes:
+ * {@code all} reads from the beginning, {@code new} from the end of the previous pass.
  */
 final class BareConsumer {
 
@@ -39,7 +39,7 @@ final class BareConsumer {
     }
 
     /** Arguments: bootstrap servers, topic, partitions, threads. */
-    @SuppressWarnings("SystemOut") // Its parent reads the lines.
+    @SuppressWarnings("SystemOut") // The parent process reads the lines.
     public static void main(String[] arguments) throws Exception {
         List<TopicPartition> partitions = new ArrayList<>();
         for (int partition = 0; partition < Integer.parseInt(arguments[2]); partition++) {
@@ -85,7 +85,7 @@ final class BareConsumer {
                 new ByteBufferDeserializer(),
                 new ByteBufferDeserializer())) {
             consumer.assign(own);
-            // In these topics each offset is a record: counting is enough to know the end, and costs nothing.
+            // In these topics each offset is a record, so counting records is enough to detect the end, and is fast.
             long wanted = 0;
             for (Map.Entry<TopicPartition, Long> end : consumer.endOffsets(own).entrySet()) {
                 long from = next.getOrDefault(end.getKey(), 0L);

@@ -12,32 +12,32 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Measures workloads, each with servers of its own. Every run's rows are proved right before its time counts.
+ * Measures workloads, each with its own servers. A run is counted only after its rows have been checked.
  *
- * @param runs how many times each side is measured
- * @param warmUp how many times each side runs before that
- * @param threads of the bare consumer
- * @param workerHeap most heap of the worker, such as {@code 256m}
- * @param out gets a line for each run
+ * @param runs measured runs of each side
+ * @param warmUp runs of each side before the measurement
+ * @param threads threads of the bare consumer
+ * @param workerHeap maximum heap of the worker, such as {@code 256m}
+ * @param out where a line for each run is printed
  */
 record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter out) {
 
     private static final String JOB = "bench";
 
-    /** The bare consumer's and Kafka Streams': never what holds them back. */
+    /** Heap of the bare consumer and of Kafka Streams: more than they need. */
     private static final String OTHER_HEAP = "1g";
 
-    /** Topics of a job: its rows and its state. */
+    /** Topics that each job creates: output and state. */
     private static final int TOPICS_PER_JOB = 2;
 
     Bench {
         if (runs < 1 || warmUp < 0 || threads < 1) {
             throw new IllegalArgumentException("--runs is " + runs + ", --warm-up is " + warmUp + ", --threads is "
-                    + threads + "; nothing can be measured that way");
+                    + threads + "; --runs and --threads must be at least 1, --warm-up at least 0");
         }
     }
 
-    /** One side's figures, as they come. */
+    /** Collects the figures of one side. */
     private static final class Side {
         private final List<Double> wall = new ArrayList<>();
         private final List<Double> cpu = new ArrayList<>();
@@ -54,8 +54,8 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
     }
 
     /**
-     * Runs over the whole topic, each of a job of its own that has its topics and has read a record of each partition, in
-     * turn with the bare consumer over the same records.
+     * Measures runs over the whole topic, alternating with the bare consumer over the same records. Each run is of a
+     * new job, which has created its topics and read one record of each partition before.
      */
     Result wholeTopic(Workload workload) {
         begin(workload, warmUp + runs);
@@ -67,8 +67,8 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
     }
 
     /**
-     * Later runs, as a schedule does them: one job whose topics are there, with new records before each run; in turn with
-     * the bare consumer over the same records.
+     * Measures later runs, as a schedule starts them, alternating with the bare consumer over the same records. One
+     * job, whose topics exist, reads the records that were added before each run.
      */
     Result nextBatches(Workload workload) {
         begin(workload, 1);
@@ -87,7 +87,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         try (ChildJvm worker = startWorker(servers, notes);
                 ChildJvm bare = startBareConsumer(servers, workload)) {
             if (nextBatches) {
-                // A first run of thousands of partitions is about creating topics.
+                // The first run of a job with thousands of partitions mostly creates topics.
                 notes.add(new Note("first run, over an empty topic", work.run(worker, JOB), "s"));
             }
             out.println("             bare consumer      tidemark");
@@ -100,7 +100,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                     firstRuns.add(work.firstRun(worker, job));
                 }
                 double other = barePass(bare, nextBatches ? "new" : "all", workload.records(), i, bareSide);
-                tell(i, other, provenRun(work, worker, job, i, ourSide));
+                print(i, other, checkedRun(work, worker, job, i, ourSide));
             }
             if (!nextBatches) {
                 notes.add(new Note(
@@ -122,7 +122,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                         notes));
     }
 
-    /** Later runs that find nothing new. */
+    /** Measures later runs without new records. */
     Result idleRuns(Workload workload) {
         begin(workload, 1);
         Side side = new Side();
@@ -133,7 +133,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
             try (ChildJvm worker = startWorker(servers, notes)) {
                 notes.add(new Note("first run, with everything new", work.run(worker, JOB), "s"));
                 for (int i = 1 - warmUp; i <= runs; i++) {
-                    tell(i, null, provenRun(work, worker, JOB, i, side));
+                    print(i, null, checkedRun(work, worker, JOB, i, side));
                 }
                 notes.add(new Note("history of the run's body", work.historyLength(JOB), "events"));
                 side.peak = worker.memoryPeak();
@@ -144,13 +144,13 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
     }
 
     /**
-     * From nothing: a worker process is started for a run that waits for it; in turn with a Kafka Streams process,
-     * exactly-once, from its start until all is committed.
+     * Measures cold starts: from the start of a worker process to the result of a run that waits for it, alternating
+     * with an exactly-once Kafka Streams process, from its start to its last commit.
      */
     Result cold(Workload workload) {
         if (workload.groups() > 0) {
-            throw new IllegalArgumentException(
-                    "--groups is " + workload.groups() + ", and the Kafka Streams of --cold takes means by day only");
+            throw new IllegalArgumentException("--groups is " + workload.groups()
+                    + "; --cold compares with Kafka Streams over means by day, so it must be 0");
         }
         begin(workload, 2 * runs);
         Side streamsSide = new Side();
@@ -161,7 +161,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
             out.println("             kafka streams      tidemark");
             for (int i = 1; i <= runs; i++) {
                 double streams = coldStreams(servers, work, workload, "streams-" + i, streamsSide);
-                tell(i, streams, coldRun(servers, work, JOB + "-" + i, ourSide));
+                print(i, streams, coldRun(servers, work, JOB + "-" + i, ourSide));
             }
             return end(
                     work,
@@ -174,7 +174,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         }
     }
 
-    /** How long a worker process takes until it polls. */
+    /** Measures the time from the start of a worker process until it polls. */
     Result starts() {
         Side side = new Side();
         try (BenchServers servers = BenchServers.start()) {
@@ -187,7 +187,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                         side.add(seconds, worker.cpuSeconds());
                     }
                     side.peak = side.peak.max(worker.memoryPeak());
-                    tell(i, null, seconds);
+                    print(i, null, seconds);
                 }
             }
         }
@@ -244,13 +244,12 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                 Integer.toString(threads));
     }
 
-    /** A pass of the bare consumer, which counts from the first one on. */
+    /** Makes a pass of the bare consumer. Passes with a number below 1 are the warm-up and are not counted. */
     private static double barePass(ChildJvm bare, String which, long records, int number, Side side) {
         double cpuBefore = bare.cpuSeconds();
         String[] answer = bare.ask(which).split(" ");
         if (Long.parseLong(answer[1]) != records) {
-            throw new IllegalStateException(
-                    "the bare consumer read " + answer[1] + " records, " + records + " were written");
+            throw new IllegalStateException("the bare consumer read " + answer[1] + " records, expected " + records);
         }
         double seconds = Double.parseDouble(answer[0]);
         if (number >= 1) {
@@ -259,8 +258,8 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         return seconds;
     }
 
-    /** A run whose rows are right, which counts from the first one on. */
-    private static double provenRun(BenchWork work, ChildJvm worker, String job, int number, Side side) {
+    /** Makes a run and checks its rows. Runs with a number below 1 are the warm-up and are not counted. */
+    private static double checkedRun(BenchWork work, ChildJvm worker, String job, int number, Side side) {
         double cpuBefore = worker.cpuSeconds();
         double seconds = work.run(worker, job);
         double cpuSeconds = worker.cpuSeconds() - cpuBefore;
@@ -271,7 +270,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         return seconds;
     }
 
-    /** Looks whether the machine can hold it, before hours are spent. */
+    /** Fails now if the machine cannot hold the topics, rather than after hours. */
     private void begin(Workload workload, int jobs) {
         MachineLimits.here()
                 .refusal((long) workload.partitions() * (1 + TOPICS_PER_JOB * jobs))
@@ -282,7 +281,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
         out.println(workload);
     }
 
-    private void tell(int run, @Nullable Double other, double ours) {
+    private void print(int run, @Nullable Double other, double ours) {
         String label = run < 1 ? "warm-up" : "run " + run;
         out.println(
                 other == null
@@ -293,7 +292,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
     private Result end(BenchWork work, long records, Result result) {
         out.printf(
                 Locale.ROOT,
-                "Every run's rows were equal to the generator's sums: %,d rows, counts the same, means within %s.%n",
+                "In every run, the rows were equal to the generator's sums: %,d rows, counts the same, means within %s.%n",
                 work.truth().rows(),
                 Truth.RELATIVE_ERROR);
         if (result.other() != null) {

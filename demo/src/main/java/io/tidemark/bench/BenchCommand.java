@@ -2,7 +2,7 @@ package io.tidemark.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
-import io.tidemark.demo.Quiet;
+import io.tidemark.demo.LibraryLogs;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -20,8 +20,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * {@code ./tidemark bench}: whole runs, from the start of the workflow to its result, in turn with a bare consumer that
- * only counts the same bytes. Broker, Temporal, consumer and worker have a process each.
+ * {@code ./tidemark bench}: measures whole runs, from the start of the workflow to its result, alternating with a bare
+ * consumer that only counts the same bytes. Broker, Temporal, consumer and worker are separate processes.
  */
 @Command(
         name = "bench",
@@ -108,7 +108,7 @@ public final class BenchCommand implements Callable<Integer> {
             heading = "What a run is; else one over the whole topic, by a job that has its topics:%n")
     private Mode mode = new Mode();
 
-    /** At most one of them. */
+    /** At most one of these. */
     private static final class Mode {
         @Option(
                 names = "--next-batch",
@@ -139,7 +139,7 @@ public final class BenchCommand implements Callable<Integer> {
         private @Nullable List<String> table;
     }
 
-    /** What is measured is one of two; the others go with it. */
+    /** The kind of growth is required; the other options are optional. */
     private static final class GrowthOptions {
         @Option(
                 names = "--growth",
@@ -159,12 +159,12 @@ public final class BenchCommand implements Callable<Integer> {
         private @Nullable Path svg;
     }
 
-    /** What {@code --json} prints. */
+    /** The JSON that {@code --json} prints. */
     private record Report(String machine, List<Result> results) {}
 
     @Override
     public Integer call() throws IOException {
-        Quiet.prepare();
+        LibraryLogs.prepare();
         PrintWriter out = writer(json ? System.err : System.out);
         Bench bench = new Bench(runs, warmUp, threads, workerHeap, out);
         out.println(machine());
@@ -200,7 +200,7 @@ public final class BenchCommand implements Callable<Integer> {
         return mode.idle ? bench.idleRuns(workload) : bench.wholeTopic(workload);
     }
 
-    /** A row that fails does not keep the others from being measured. */
+    /** Measures rows. A failure of one row does not stop the others. */
     private static List<Result> table(List<TableRow> rows, Bench bench, PrintWriter out) {
         List<Result> results = new ArrayList<>();
         ResultTable table = new ResultTable();
@@ -223,7 +223,8 @@ public final class BenchCommand implements Callable<Integer> {
     private static List<Result> growth(GrowthOptions options, Bench bench, PrintWriter out) throws IOException {
         List<Integer> sizes = options.sizes.isEmpty() ? options.what.sizes() : options.sizes;
         if (Set.copyOf(sizes).size() < 2) {
-            throw new IllegalArgumentException("--sizes is " + sizes + "; a line needs two different ones");
+            throw new IllegalArgumentException(
+                    "--sizes is " + sizes + "; a straight line needs at least two different sizes");
         }
         List<Result> results = options.what.measure(bench, sizes);
         options.what.print(sizes, results, out);
@@ -233,7 +234,7 @@ public final class BenchCommand implements Callable<Integer> {
         return results;
     }
 
-    /** A figure without its machine says nothing. */
+    /** Returns the machine, without which the figures mean nothing. */
     private static String machine() {
         long bytes = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
         return Runtime.getRuntime().availableProcessors() + " cores, " + (bytes >> 30) + " GiB, "

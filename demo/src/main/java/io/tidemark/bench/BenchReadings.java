@@ -13,8 +13,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Readings of the tutorial's form over thirty days, the same for the same arguments. Where a workload has groups, each
- * reading names its meter, and the meters of a partition come in no order.
+ * Generates readings in the format of the tutorial over thirty days. The same arguments give the same readings. In a
+ * workload with groups, each reading has a meter, and the meters of a partition are in random order.
  */
 record BenchReadings(Workload workload, long seed) {
 
@@ -28,8 +28,8 @@ record BenchReadings(Workload workload, long seed) {
     /**
      * Writes the readings.
      *
-     * @param settings of the producer, without serializers
-     * @param truth is told what was written
+     * @param settings settings of the producer, without serializers
+     * @param truth receives the sums of what was written
      */
     void writeTo(String topic, Map<String, Object> settings, Truth truth) {
         AtomicReference<Exception> failure = new AtomicReference<>();
@@ -52,17 +52,17 @@ record BenchReadings(Workload workload, long seed) {
                                 }
                             });
                 }
-                readings.tell(truth);
+                readings.addTo(truth);
             }
             producer.flush();
         }
         Exception first = failure.get();
         if (first != null) {
-            throw new IllegalStateException("a reading did not reach " + topic, first);
+            throw new IllegalStateException("a reading could not be written to " + topic, first);
         }
     }
 
-    /** The readings of one partition, one after the other. */
+    /** Generates the readings of one partition. */
     private final class Readings {
         private final int partition;
         private final String[] times;
@@ -97,7 +97,9 @@ record BenchReadings(Workload workload, long seed) {
             hundredths = new long[names.length];
         }
 
-        /** @param second since the first day began */
+        /**
+         * @param second seconds since the start of the first day
+         */
         void next(long second) {
             int day = (int) (second / SECONDS_PER_DAY);
             int volts = random.nextInt(22_000, 26_000);
@@ -109,7 +111,7 @@ record BenchReadings(Workload workload, long seed) {
             value = value(days[day], times[(int) (second % SECONDS_PER_DAY)], volts, meter);
         }
 
-        void tell(Truth truth) {
+        void addTo(Truth truth) {
             for (int i = 0; i < names.length; i++) {
                 truth.add(partition, names[i], counts[i], hundredths[i]);
             }
@@ -129,7 +131,7 @@ record BenchReadings(Workload workload, long seed) {
             if (workload.groups() > 0) {
                 text.append(",\"meter\":\"").append(names[meter]).append('"');
             }
-            // ,"note":"" and the closing brace are eleven bytes.
+            // The characters ,"note":"" and the closing brace are eleven bytes.
             int fill = workload.valueBytes() - text.length() - 11;
             if (fill >= 0) {
                 text.append(",\"note\":\"").append("x".repeat(fill)).append('"');

@@ -15,10 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A broker and a Temporal server for one measurement, in processes of their own. */
+/** A broker and a Temporal server for one measurement, in separate processes. */
 final class BenchServers implements AutoCloseable {
 
-    /** Thousands of partitions, and the indexes of as many topics again. */
+    /** Enough for thousands of partitions, with the indexes of their topics. */
     private static final String BROKER_HEAP = "2g";
 
     private final ChildJvm broker;
@@ -46,7 +46,7 @@ final class BenchServers implements AutoCloseable {
         }
     }
 
-    /** Starts both: the real Temporal server where there is a binary, else the SDK's in-memory one. */
+    /** Starts both: the real Temporal server if there is a binary, otherwise the in-memory server of the SDK. */
     static BenchServers start() {
         ChildJvm broker = ChildJvm.start(BrokerProcess.class, BROKER_HEAP);
         try {
@@ -70,17 +70,17 @@ final class BenchServers implements AutoCloseable {
         return temporal;
     }
 
-    /** A client of the Temporal server, in this process. */
+    /** Returns a client of the Temporal server, in this process. */
     WorkflowClient client() {
         return client;
     }
 
-    /** A file for {@code --kafka-config}. */
+    /** Returns a file for {@code --kafka-config}. */
     Path kafkaConfig() {
         return broker.folder().resolve("kafka_server.config");
     }
 
-    /** Creates a topic, and waits until every partition has its leader. */
+    /** Creates a topic and waits until every partition has a leader. */
     void createTopic(String topic, int partitions) {
         try (KafkaClients clients = new KafkaClients(kafka)) {
             new TopicCatalog(clients).create(topic, partitions, Map.of());

@@ -10,7 +10,7 @@ import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A workload on its servers: fills the topic, runs jobs over it, and proves their rows. */
+/** A workload on its servers: fills the topic, runs jobs over it, and checks their rows. */
 final class BenchWork {
 
     /** The input topic. */
@@ -22,19 +22,19 @@ final class BenchWork {
     private final Workload workload;
     private final Truth truth = new Truth();
 
-    /** Creates the topic, empty. */
+    /** Creates the empty topic. */
     BenchWork(BenchServers servers, Workload workload) {
         this.servers = servers;
         this.workload = workload;
         servers.createTopic(TOPIC, workload.partitions());
     }
 
-    /** What the rows of a job that has read everything must be. */
+    /** Returns the expected rows of a job that has read everything. */
     Truth truth() {
         return truth;
     }
 
-    /** Adds all records of the workload to the topic; each batch has readings of its own. */
+    /** Adds all records of the workload to the topic. Each batch has different readings. */
     void fill(int batch) {
         Map<String, Object> settings = servers.kafka().producer();
         settings.putAll(Map.of("compression.type", workload.compression(), "linger.ms", "50", "batch.size", "262144"));
@@ -42,7 +42,8 @@ final class BenchWork {
     }
 
     /**
-     * A first run with a budget of one record of each partition: it makes the job's topics and registers its partitions.
+     * Runs a job with a budget of one record for each partition: creates its topics and registers its partitions.
+     * Returns seconds.
      */
     double firstRun(ChildJvm worker, String job) {
         ObjectNode small = workload.job(job, TOPIC);
@@ -50,7 +51,7 @@ final class BenchWork {
         return run(worker, job, small);
     }
 
-    /** A run from asking for it to having its result, in seconds. */
+    /** Runs a job. Returns the seconds from the start of the workflow to its result. */
     double run(ChildJvm worker, String job) {
         return run(worker, job, workload.job(job, TOPIC));
     }
@@ -61,7 +62,7 @@ final class BenchWork {
         return (System.nanoTime() - begun) / 1e9;
     }
 
-    /** Asks for a run; a worker may come later. */
+    /** Starts a run. The worker may be started later. */
     CompletableFuture<RunSummary> start(String job) {
         return start(job, workload.job(job, TOPIC));
     }
@@ -78,11 +79,12 @@ final class BenchWork {
         return run.getResultAsync(RunSummary.class);
     }
 
-    /** Waits for the run, or for the end of the worker, which would otherwise be waited for for ever. */
+    /** Waits for the run. Fails if the worker ends before. */
     void await(CompletableFuture<RunSummary> result, ChildJvm worker, String job) {
         CompletableFuture.anyOf(result, worker.exit()).join();
         if (!result.isDone()) {
-            throw new IllegalStateException("the worker ended during " + job + worker.lastWords());
+            throw new IllegalStateException(
+                    "the worker ended during " + job + "; the end of its log:" + worker.lastLines());
         }
         RunSummary summary = result.join();
         if (summary.state() != RunSummary.State.DONE) {
@@ -90,12 +92,12 @@ final class BenchWork {
         }
     }
 
-    /** Proves the rows of a job. */
+    /** Checks the rows of a job. */
     void check(String job) {
         truth.check(OutputReader.read(servers.kafka(), Workload.outputTopic(job), null));
     }
 
-    /** Events in the history of the last run's body. */
+    /** Returns the number of events in the history of the last body. */
     int historyLength(String job) {
         return servers.client()
                 .fetchHistory(JobNames.workflowId(job))

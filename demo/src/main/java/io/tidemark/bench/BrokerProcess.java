@@ -2,15 +2,15 @@ package io.tidemark.bench;
 
 import io.tidemark.embedded.EmbeddedKafka;
 
-/** An embedded broker in a JVM of its own: says where it listens, and runs until its standard input ends. */
+/** An embedded broker in its own JVM. Writes its address to standard output, and ends when its standard input does. */
 final class BrokerProcess {
 
     private BrokerProcess() {}
 
-    @SuppressWarnings("SystemOut") // Its parent reads the line.
+    @SuppressWarnings("SystemOut") // The parent process reads the line.
     public static void main(String[] arguments) {
         System.out.println(EmbeddedKafka.startDefault().bootstrapServers());
-        // No orderly end: to write out thousands of partitions that nobody reads again takes minutes.
+        // No orderly shutdown: writing thousands of partitions to disk takes minutes, and nobody reads them again.
         ChildJvm.endWithTheParent();
     }
 }

@@ -15,26 +15,30 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * A JVM with this one's class path that is talked to in lines: what is measured beside us shares neither our heap nor our
- * compiled code. It ends when its standard input does, so it cannot outlive us, and its temporary files go with it.
+ * A child JVM with the class path of this one, controlled by lines on standard input and output. What is measured in it
+ * shares neither heap nor compiled code with this JVM. It ends when its standard input does, so it cannot outlive this
+ * process. Its temporary files are deleted with it.
  */
 final class ChildJvm implements AutoCloseable {
 
-    /** Of every process whose flags are not what is measured: it costs the least on few cores. */
-    private static final List<String> QUIET = List.of(
+    /**
+     * Flags of processes whose flags are not part of the measurement. The serial collector costs the least on few
+     * cores.
+     */
+    private static final List<String> DEFAULT_FLAGS = List.of(
             "-XX:+UseSerialGC",
-            // Standard output is for answers.
+            // Standard output is used for answers, so it must not contain logs.
             "-Dlogback.configurationFile=logback-demo.xml");
 
-    private static final int LAST_WORDS = 20;
+    private static final int MAX_LAST_LINES = 20;
 
     private final String name;
     private final Path folder;
     private final Process process;
-    private final Thread endWithUs = new Thread(this::end, "child-end");
+    private final Thread endWithThisJvm = new Thread(this::end, "child-end");
     private final BufferedReader from;
     private final BufferedWriter to;
-    private final List<String> lastWords = new ArrayList<>();
+    private final List<String> lastLines = new ArrayList<>();
 
     private ChildJvm(String name, Path folder, Process process) {
         this.name = name;
@@ -42,22 +46,22 @@ final class ChildJvm implements AutoCloseable {
         this.process = process;
         this.from = process.inputReader(StandardCharsets.UTF_8);
         this.to = process.outputWriter(StandardCharsets.UTF_8);
-        Runtime.getRuntime().addShutdownHook(endWithUs);
+        Runtime.getRuntime().addShutdownHook(endWithThisJvm);
     }
 
-    /** Starts {@code main} with at most {@code heap}, such as {@code 1g}; its errors go where ours do. */
+    /** Starts {@code main} with a maximum heap, such as {@code 1g}. Its standard error is that of this process. */
     static ChildJvm start(Class<?> main, String heap, String... arguments) {
         return start(main, List.of(), heap, arguments);
     }
 
-    /** The same with jars before all others. */
+    /** Starts {@code main} with jars in front of the class path. */
     static ChildJvm start(Class<?> main, List<String> jars, String heap, String... arguments) {
-        List<String> flags = new ArrayList<>(QUIET);
+        List<String> flags = new ArrayList<>(DEFAULT_FLAGS);
         flags.add("-Xmx" + heap);
         return start(main, jars, flags, ProcessBuilder.Redirect.INHERIT, arguments);
     }
 
-    /** Starts {@code main} with these flags; its log, at INFO, are its lines. */
+    /** Starts {@code main} with these flags. Its log, at INFO, is read as its lines. */
     static ChildJvm startLogging(Class<?> main, List<String> flags, String... arguments) {
         return start(main, List.of(), flags, ProcessBuilder.Redirect.PIPE, arguments);
     }
@@ -69,7 +73,7 @@ final class ChildJvm implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
         command.add("-Djava.io.tmpdir=" + folder);
-        // How full the heap was, without asking the process anything.
+        // The peak of the heap is read from this file, without a request to the process.
         command.add("-Xlog:gc:file=" + folder.resolve("gc.log") + "::filecount=0");
         List<String> classPath = new ArrayList<>(jars);
         classPath.add(System.getProperty("java.class.path"));
@@ -86,11 +90,11 @@ final class ChildJvm implements AutoCloseable {
         }
     }
 
-    /** In the child: waits for the end of its standard input, and ends the process. */
+    /** Called in the child: waits for the end of standard input, then ends the process. */
     static void endWithTheParent() {
         try {
             while (System.in.read() != -1) {
-                // Nothing is asked of it.
+                // The input has no meaning.
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -104,7 +108,7 @@ final class ChildJvm implements AutoCloseable {
             String line = from.readLine();
             if (line == null) {
                 throw new IllegalStateException(
-                        name + " ended without an answer; what went wrong is above" + lastWords());
+                        name + " ended without an answer; its errors are above, the end of its log:" + lastLines());
             }
             return line;
         } catch (IOException e) {
@@ -118,12 +122,12 @@ final class ChildJvm implements AutoCloseable {
             to.newLine();
             to.flush();
         } catch (IOException e) {
-            throw new UncheckedIOException(name + " does not listen any more", e);
+            throw new UncheckedIOException(name + " no longer reads its standard input", e);
         }
         return read();
     }
 
-    /** Reads until a line has these words; from then on its lines are only kept for {@link #lastWords}. */
+    /** Reads lines until one contains {@code words}. Later lines are only kept for {@link #lastLines}. */
     void readUntil(String words) {
         String line;
         do {
@@ -139,38 +143,38 @@ final class ChildJvm implements AutoCloseable {
         try {
             from.lines().forEach(this::keep);
         } catch (UncheckedIOException e) {
-            keep(name + " cannot be heard any more: " + e.getMessage());
+            keep(name + ": its output can no longer be read: " + e.getMessage());
         }
     }
 
     private synchronized void keep(String line) {
-        if (lastWords.size() == LAST_WORDS) {
-            lastWords.remove(0);
+        if (lastLines.size() == MAX_LAST_LINES) {
+            lastLines.remove(0);
         }
-        lastWords.add(line);
+        lastLines.add(line);
     }
 
-    /** The last lines that it wrote, each on a line of its own. */
-    synchronized String lastWords() {
-        return lastWords.stream().map(line -> "\n  " + line).reduce("", String::concat);
+    /** Returns the last 20 lines of output, each preceded by a line break. */
+    synchronized String lastLines() {
+        return lastLines.stream().map(line -> "\n  " + line).reduce("", String::concat);
     }
 
-    /** Its temporary files; others may be put there, to go with them. */
+    /** Returns the folder of its temporary files, which is deleted with it. */
     Path folder() {
         return folder;
     }
 
-    /** Completes when the process ends. */
+    /** Returns a future that completes when the process ends. */
     CompletableFuture<Process> exit() {
         return process.onExit();
     }
 
-    /** Seconds of CPU that it has used, all threads together. */
+    /** Returns the CPU seconds that it has used, over all threads. */
     double cpuSeconds() {
         return process.info().totalCpuDuration().orElse(Duration.ZERO).toNanos() / 1e9;
     }
 
-    /** How much memory it has used; {@link MemoryPeak#NONE} where the system does not say. */
+    /** Returns the peak of its memory; {@link MemoryPeak#NONE} if the system does not report it. */
     MemoryPeak memoryPeak() {
         try {
             Path status = Path.of("/proc", Long.toString(process.pid()), "status");
@@ -186,14 +190,14 @@ final class ChildJvm implements AutoCloseable {
     @Override
     public void close() {
         try {
-            Runtime.getRuntime().removeShutdownHook(endWithUs);
+            Runtime.getRuntime().removeShutdownHook(endWithThisJvm);
         } catch (IllegalStateException jvmIsEnding) {
-            // Then the hook runs as well; ending twice is harmless.
+            // The JVM is ending, so the hook runs as well. Ending twice is harmless.
         }
         end();
     }
 
-    /** At once: nothing that it holds is worth keeping. */
+    /** Kills the process, because nothing in it is worth keeping. */
     private void end() {
         process.destroyForcibly().onExit().join();
         Folders.delete(folder);

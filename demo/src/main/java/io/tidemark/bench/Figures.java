@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Seconds that the same work took, in the order they were taken.
+ * The times of repeated measurements of the same work, in order.
  *
- * @param seconds at least one
+ * @param seconds at least one value, in seconds
  */
 record Figures(List<Double> seconds) {
 
     Figures {
         seconds = List.copyOf(seconds);
         if (seconds.isEmpty()) {
-            throw new IllegalArgumentException("seconds is empty; there is no median of nothing");
+            throw new IllegalArgumentException("there are no measurements; a median needs at least one");
         }
     }
 
@@ -38,7 +38,7 @@ record Figures(List<Double> seconds) {
         return seconds.stream().mapToDouble(Double::doubleValue).max().orElseThrow();
     }
 
-    /** Median and spread: {@code 1.30 s (1.21 to 1.44)}. */
+    /** Returns median and spread: {@code 1.30 s (1.21 to 1.44)}. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%.2f s (%.2f to %.2f)", median(), min(), max());

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
-/** How time grows with the work. */
+/** Measures how the time grows with the amount of work. */
 enum Growth {
     RECORDS(
             "records",
@@ -42,17 +42,17 @@ enum Growth {
         this.measurement = measurement;
     }
 
-    /** The sizes that docs/performance.md shows. */
+    /** Returns the sizes that docs/performance.md shows. */
     List<Integer> sizes() {
         return sizes;
     }
 
-    /** One result for each size, in their order. */
+    /** Measures each size. Returns the results in the same order. */
     List<Result> measure(Bench bench, List<Integer> measured) {
         return measured.stream().map(size -> measurement.at(bench, size)).toList();
     }
 
-    /** The results, and how far they are from the straight line that is nearest to them. */
+    /** Prints the results and their distance from the regression line. */
     void print(List<Integer> measured, List<Result> results, PrintWriter out) {
         Line line = Line.through(x(measured), medians(results));
         out.println();
@@ -76,7 +76,7 @@ enum Growth {
         out.println(title(line));
     }
 
-    /** The same as a picture. */
+    /** Returns the results as an SVG picture. */
     String plot(List<Integer> measured, List<Result> results) {
         List<Point> ours = new ArrayList<>();
         List<Point> bare = new ArrayList<>();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Draws times against sizes, with the straight line nearest to each curve's points, as SVG that is read on light and dark. */
+/** Draws times against sizes, with the regression line of each curve, as SVG for light and dark backgrounds. */
 final class GrowthPlot {
 
     private static final int WIDTH = 720;
@@ -33,14 +33,14 @@ final class GrowthPlot {
             </style>
             """;
 
-    /** A size, and how long it took. */
+    /** A size and the times that were measured for it. */
     record Point(double x, double min, double median, double max) {
         static Point of(double x, Figures figures) {
             return new Point(x, figures.min(), figures.median(), figures.max());
         }
     }
 
-    /** Points that belong together; at least two sizes. */
+    /** A named series of points of at least two sizes. */
     record Curve(String name, List<Point> points) {
         Line line() {
             return Line.through(
@@ -49,10 +49,10 @@ final class GrowthPlot {
         }
     }
 
-    /** From zero to a round number, in pixels from one end to the other. */
+    /** A scale from zero to a round number, and the pixels of both ends. */
     record Scale(double step, double end, double from, double to) {
 
-        /** The shortest one that reaches {@code most} in steps of 1, 2 or 5 times a power of ten. */
+        /** Returns the shortest scale that includes {@code most}, with steps of 1, 2 or 5 times a power of ten. */
         static Scale reaching(double most, double from, double to) {
             double rough = most / TICKS;
             double power = Math.pow(10, Math.floor(Math.log10(rough)));
@@ -77,7 +77,7 @@ final class GrowthPlot {
             return ticks;
         }
 
-        /** As few decimals as the steps need. */
+        /** Returns the number with as many decimals as the step needs. */
         String text(double tick) {
             int decimals = Math.max(0, (int) -Math.floor(Math.log10(step) + 1e-9));
             return String.format(Locale.ROOT, "%,." + decimals + "f", tick);
@@ -89,10 +89,10 @@ final class GrowthPlot {
     private GrowthPlot() {}
 
     /**
-     * Draws.
+     * Returns the drawing.
      *
-     * @param title of the picture
-     * @param xAxis what the sizes are
+     * @param title title of the picture
+     * @param xAxis label of the axis of sizes
      * @param curves one or two
      */
     static String svg(String title, String xAxis, List<Curve> curves) {

@@ -2,28 +2,28 @@ package io.tidemark.bench;
 
 import java.util.List;
 
-/** The straight line that is nearest to some points, by least squares: {@code y = start + slope * x}. */
+/** A regression line by least squares: {@code y = start + slope * x}. */
 record Line(double start, double slope) {
 
     /**
-     * Fits it.
+     * Returns the line through the points (x, y).
      *
-     * @param x at least two different ones
-     * @param y as many
+     * @param x at least two different values
+     * @param y as many values as {@code x}
      */
     static Line through(List<Double> x, List<Double> y) {
         double meanX = x.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
         double meanY = y.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
-        double together = 0;
-        double alone = 0;
+        double covariance = 0;
+        double variance = 0;
         for (int i = 0; i < x.size(); i++) {
-            together += (x.get(i) - meanX) * (y.get(i) - meanY);
-            alone += (x.get(i) - meanX) * (x.get(i) - meanX);
+            covariance += (x.get(i) - meanX) * (y.get(i) - meanY);
+            variance += (x.get(i) - meanX) * (x.get(i) - meanX);
         }
-        if (alone == 0) {
-            throw new IllegalArgumentException("a line needs two different sizes, and there is " + x);
+        if (variance == 0) {
+            throw new IllegalArgumentException("a line needs two different sizes, found " + x);
         }
-        double slope = together / alone;
+        double slope = covariance / variance;
         return new Line(meanY - slope * meanX, slope);
     }
 

@@ -11,28 +11,27 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a machine lets one process have. A broker that runs into it dies in the middle of things, so it is better looked at
- * beforehand.
+ * Limits of this machine for one process. A broker that reaches them crashes, so the bench checks them first.
  *
- * @param openFiles the most that a process may open; a JVM raises its own limit to the hard one by itself
- * @param memoryMaps the most regions of memory, among them files that are mapped
+ * @param openFiles number of files that a process may open; a JVM raises its soft limit to the hard one
+ * @param memoryMaps number of memory regions that a process may map, including mapped files
  */
 record MachineLimits(long openFiles, long memoryMaps) {
 
-    /** A log segment; the indexes beside it are mapped and closed. */
+    /** The log segment. The indexes are mapped and then closed. */
     private static final int FILES_PER_PARTITION = 1;
 
     /** The offset index and the time index. */
     private static final int MAPS_PER_PARTITION = 2;
 
-    /** Jars, sockets and the broker's own topics; libraries and thread stacks. */
+    /** Reserve for jars, sockets, the internal topics of the broker, libraries and thread stacks. */
     private static final int RESERVE = 1_000;
 
     private static final Path PROCESS = Path.of("/proc/self/limits");
     private static final Path MAPS = Path.of("/proc/sys/vm/max_map_count");
     private static final Pattern OPEN_FILES = Pattern.compile("Max open files +\\S+ +(\\d+|unlimited) .*");
 
-    /** Those of this machine; without limits where it is not Linux and does not say. */
+    /** Returns the limits of this machine; no limits on systems other than Linux. */
     static MachineLimits here() {
         try {
             return new MachineLimits(
@@ -43,14 +42,14 @@ record MachineLimits(long openFiles, long memoryMaps) {
         }
     }
 
-    /** In one read: what is below /proc/sys cannot be read in pieces. */
+    /** Reads the file at once, because files in /proc/sys cannot be read in pieces. */
     private static String firstLine(Path file) throws IOException {
         try (BufferedReader reader = Files.newBufferedReader(file)) {
             return reader.readLine();
         }
     }
 
-    /** The hard limit in the lines of {@code /proc/self/limits}. */
+    /** Returns the hard limit in the lines of {@code /proc/self/limits}. */
     static long openFiles(List<String> lines) {
         for (String line : lines) {
             Matcher matcher = OPEN_FILES.matcher(line);
@@ -61,19 +60,19 @@ record MachineLimits(long openFiles, long memoryMaps) {
         return Long.MAX_VALUE;
     }
 
-    /** Why one broker cannot hold so many partitions here; empty where it can. */
+    /** Returns why one broker cannot hold this number of partitions, or empty if it can. */
     Optional<String> refusal(long partitions) {
         long files = partitions * FILES_PER_PARTITION + RESERVE;
         long maps = partitions * MAPS_PER_PARTITION + RESERVE;
         if (files > openFiles) {
-            return Optional.of("the broker would open " + files + " files for " + partitions
-                    + " partitions, and this machine lets a process open " + openFiles + "; raise it with ulimit -n "
-                    + files + " (the hard limit, too), or take fewer partitions or runs");
+            return Optional.of("the broker needs " + files + " open files for " + partitions
+                    + " partitions, but the limit is " + openFiles + "; raise the hard limit with: ulimit -n " + files
+                    + ", or use fewer partitions or runs");
         }
         if (maps > memoryMaps) {
-            return Optional.of("the broker would map " + maps + " regions of memory for " + partitions
-                    + " partitions, and this machine lets a process map " + memoryMaps
-                    + "; raise it with sysctl vm.max_map_count=" + maps + ", or take fewer partitions or runs");
+            return Optional.of("the broker needs " + maps + " memory maps for " + partitions
+                    + " partitions, but the limit is " + memoryMaps + "; raise it with: sysctl vm.max_map_count=" + maps
+                    + ", or use fewer partitions or runs");
         }
         return Optional.empty();
     }

@@ -5,24 +5,24 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The most memory that a JVM had at any moment, in MiB.
+ * The peak of the memory of a JVM, in MiB.
  *
- * @param heap the fullest that a collection found the heap; 0 where there was none
- * @param resident the whole process in RAM; 0 where the system does not say
+ * @param heap the largest heap at the start of a collection; 0 without a collection
+ * @param resident the largest resident set of the process; 0 if the system does not report it
  */
 record MemoryPeak(long heap, long resident) {
 
-    /** Nothing is known. */
+    /** No figures. */
     static final MemoryPeak NONE = new MemoryPeak(0, 0);
 
     private static final Pattern COLLECTION = Pattern.compile("(\\d+)M->\\d+M\\(\\d+M\\)");
     private static final Pattern RESIDENT = Pattern.compile("VmHWM:\\s+(\\d+) kB");
 
     /**
-     * Reads it.
+     * Returns the peak that these files report.
      *
-     * @param collections what {@code -Xlog:gc} wrote, of any collector
-     * @param status the lines of {@code /proc/<pid>/status}
+     * @param collections lines of {@code -Xlog:gc}, of any collector
+     * @param status lines of {@code /proc/<pid>/status}
      */
     static MemoryPeak of(List<String> collections, List<String> status) {
         MemoryPeak peak = NONE;
@@ -41,7 +41,7 @@ record MemoryPeak(long heap, long resident) {
         return peak;
     }
 
-    /** The greater one of each. */
+    /** Returns the larger value of each kind. */
     MemoryPeak max(MemoryPeak other) {
         return new MemoryPeak(Math.max(heap, other.heap), Math.max(resident, other.resident));
     }

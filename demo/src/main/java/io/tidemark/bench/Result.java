@@ -7,23 +7,23 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one measurement found.
+ * The result of one measurement.
  *
- * @param work what was done, in words
- * @param tidemark ours
- * @param other what it was measured in turn with, or null
- * @param notes figures beside these, each with its name and unit
+ * @param work description of the work
+ * @param tidemark figures of Tidemark
+ * @param other figures of the baseline that it alternated with, or null
+ * @param notes other figures, each with its name and unit
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record Result(String work, Series tidemark, @Nullable Series other, List<Note> notes) {
 
     /**
-     * One side of it.
+     * The figures of one side.
      *
-     * @param name who it was
-     * @param wall seconds by the clock
-     * @param cpu seconds of CPU of that process alone, without the servers
-     * @param peak memory of that process, from its start on
+     * @param name name of the side
+     * @param wall wall-clock seconds
+     * @param cpu CPU seconds of that process only, without the servers
+     * @param peak memory of that process since its start
      */
     record Series(String name, Figures wall, Figures cpu, MemoryPeak peak) {
 
@@ -50,7 +50,7 @@ record Result(String work, Series tidemark, @Nullable Series other, List<Note> n
         notes = List.copyOf(notes);
     }
 
-    /** How many times as long as the other one, by medians; null where there is no other. */
+    /** Returns the ratio of the medians, Tidemark to baseline; null without a baseline. */
     @JsonProperty
     @Nullable
     Double ratio() {

@@ -3,7 +3,10 @@ package io.tidemark.bench;
 import io.tidemark.bench.Result.Series;
 import java.util.Locale;
 
-/** Results as a Markdown table, ready for docs/performance.md; where two figures stand in a cell, ours is the first. */
+/**
+ * Formats results as the Markdown table of docs/performance.md. In cells with two figures, the first is that of
+ * Tidemark.
+ */
 final class ResultTable {
 
     private final StringBuilder lines = new StringBuilder("""
@@ -11,7 +14,7 @@ final class ResultTable {
             |---|---|--:|--:|--:|--:|--:|--:|---|---|
             """);
 
-    /** A line for a result. */
+    /** Adds a result. */
     void add(TableRow row, Result result) {
         Series ours = result.tidemark();
         Series its = result.other();
@@ -35,7 +38,7 @@ final class ResultTable {
                 row.aim()));
     }
 
-    /** A line for what was not measured. */
+    /** Adds a row that could not be measured. */
     void addMissing(TableRow row, String why) {
         lines.append(String.format(
                 Locale.ROOT,

@@ -43,16 +43,16 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Means by partition and day with Kafka Streams, exactly-once, as somebody would write it who knows it well: no
- * repartitioning, a store in memory with its cache and its changelog, rows when transactions end rather than for each
- * record. Reads to the end that the topic has, commits, says so, and ends with its standard input.
+ * Means by partition and day with exactly-once Kafka Streams, as an expert would write it: no repartitioning, an
+ * in-memory store with cache and changelog, rows at the end of transactions rather than for each record. Reads to the
+ * current end of the topic, commits, writes "committed" to standard output, and ends when its standard input does.
  */
 final class StreamsProcess {
 
     private static final String STORE = "days";
     private static final String THREADS = "2";
 
-    /** As often as exactly-once commits by default. */
+    /** The default commit interval of exactly-once. */
     private static final Duration EMIT_EVERY = Duration.ofMillis(100);
 
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd/MM/yyyy HH:mm:ss");
@@ -65,18 +65,18 @@ final class StreamsProcess {
 
     private StreamsProcess() {}
 
-    /** Starts it: before all other classes it needs the clients of its own version. */
+    /** Starts the process. It needs the Kafka clients of its own version in front of the class path. */
     static ChildJvm start(String heap, String... arguments) {
         String clients = System.getProperty("tidemark.streams.clients", "");
         if (!Files.exists(Path.of(clients))) {
-            throw new IllegalStateException("the clients of Kafka Streams are not at '" + clients
-                    + "'; ./tidemark bench puts them there, and tidemark.streams.clients says where");
+            throw new IllegalStateException("the Kafka clients for Kafka Streams are not at '" + clients
+                    + "'; start the bench with ./tidemark bench, which sets tidemark.streams.clients");
         }
         return ChildJvm.start(StreamsProcess.class, List.of(clients), heap, arguments);
     }
 
     /** Arguments: bootstrap servers, application id, input topic, output topic. */
-    @SuppressWarnings("SystemOut") // Its parent reads the line.
+    @SuppressWarnings("SystemOut") // The parent process reads the line.
     public static void main(String[] arguments) throws Exception {
         AtomicLong left = new AtomicLong(records(arguments[0], arguments[2]));
         CountDownLatch done = new CountDownLatch(1);
@@ -95,13 +95,16 @@ final class StreamsProcess {
         });
         streams.start();
         done.await();
-        // Commits what is not committed yet.
+        // Commits the rest.
         streams.close();
         System.out.println("committed");
         ChildJvm.endWithTheParent();
     }
 
-    /** Its rows as ours are: the partition is in the key, for two partitions' rows of a day are two rows. */
+    /**
+     * Returns the rows in the form of Tidemark. Their keys start with the partition, because two partitions have
+     * separate rows of a day.
+     */
     static List<Row> rows(List<Row> rows) {
         return rows.stream()
                 .map(row -> new Row(
@@ -139,7 +142,7 @@ final class StreamsProcess {
         }
     }
 
-    /** Adds the readings of one partition to its days, and forwards the days that changed. */
+    /** Adds the readings of one partition to the totals of their days, and forwards changed days. */
     @SuppressWarnings("NullAway.Init") // Kafka Streams calls init first.
     private static final class Days implements Processor<byte[], byte[], String, String> {
         private final AtomicLong left;
@@ -197,7 +200,7 @@ final class StreamsProcess {
         }
     }
 
-    /** Sixteen bytes. */
+    /** Serializes a total as 16 bytes. */
     private static final class TotalSerde implements Serde<Total> {
         @Override
         public Serializer<Total> serializer() {

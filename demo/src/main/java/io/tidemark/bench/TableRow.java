@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The rows of the table in docs/performance.md: what Tidemark is held to. */
+/** The rows of the table in docs/performance.md, with their targets. */
 enum TableRow {
     THIRTY_MILLION("1", "ratio 1.2", "ratio 0.6", bench -> bench.wholeTopic(Workload.daily(30_000_000, 8))),
     TEN_MILLION("2", "ratio 1.5", "ratio 0.8", bench -> bench.wholeTopic(tenMillion())),
@@ -52,31 +52,31 @@ enum TableRow {
         return Workload.daily(10_000_000, 8);
     }
 
-    /** How a person asks for it. */
+    /** Returns the number for {@code --table}. */
     String number() {
         return number;
     }
 
-    /** What a release is held to, in words; empty where nothing is. */
+    /** Returns the limit that a release must meet, or an empty text. */
     String must() {
         return must;
     }
 
-    /** What it should come to. */
+    /** Returns the target. */
     String aim() {
         return aim;
     }
 
-    /** Measures it, with servers of its own. */
+    /** Measures the row with its own servers. */
     Result measure(Bench bench) {
         return measurement.apply(bench);
     }
 
     /**
-     * The rows with these numbers, in the table's order.
+     * Returns the rows with these numbers, in the order of the table.
      *
-     * @param numbers such as {@code 1} or {@code 3a}; {@code 3} is both rows of that number, {@code all} is all
-     * @throws IllegalArgumentException where there is no such row
+     * @param numbers such as {@code 1} or {@code 3a}; {@code 3} means both 3a and 3b, {@code all} means all rows
+     * @throws IllegalArgumentException if there is no such row
      */
     static List<TableRow> of(List<String> numbers) {
         for (String each : numbers) {

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the rows must be, from the sums that the generator kept in whole hundredths of a volt: they owe nothing to the code
- * that they are compared with, no parsing, no window, no floating point.
+ * The expected rows, from sums in whole hundredths of a volt that the generator kept. They are independent of the
+ * measured code: no parsing, no windows, no floating point.
  */
 final class Truth {
 
-    /** Allowed difference of a mean, in proportion to it. */
+    /** Allowed relative error of a mean. */
     static final double RELATIVE_ERROR = 1e-9;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,31 +33,31 @@ final class Truth {
 
     private final Map<Place, Sum> sums = new HashMap<>();
 
-    /** More readings of a row; none make no row. */
+    /** Adds readings to a row. Without readings there is no row. */
     void add(int partition, String key, long count, long hundredths) {
         if (count > 0) {
             sums.merge(new Place(partition, key), new Sum(count, hundredths), Sum::plus);
         }
     }
 
-    /** How many rows there must be. */
+    /** Returns the number of rows. */
     int rows() {
         return sums.size();
     }
 
-    /** How many readings they are made of. */
+    /** Returns the number of readings. */
     long readings() {
         return sums.values().stream().mapToLong(Sum::count).sum();
     }
 
     /**
-     * Refuses rows that differ: a fast wrong answer has no figure.
+     * Checks rows.
      *
-     * @throws IllegalStateException where a row is missing, is one too many, or has another count or mean
+     * @throws IllegalStateException if a row is missing, unexpected, or has another count or mean
      */
     void check(List<Row> rows) {
         if (rows.size() != sums.size()) {
-            throw new IllegalStateException(rows.size() + " rows, the generator made " + sums.size());
+            throw new IllegalStateException("found " + rows.size() + " rows, expected " + sums.size());
         }
         for (Row row : rows) {
             check(row);
@@ -68,22 +68,20 @@ final class Truth {
         String where = "partition " + row.partition() + ", " + row.key() + ": ";
         Sum sum = sums.get(new Place(row.partition(), row.key()));
         if (sum == null) {
-            throw new IllegalStateException(where + "no readings were made for this row");
+            throw new IllegalStateException(where + "this row is not expected");
         }
         JsonNode value;
         try {
             value = JSON.readTree(row.value());
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException(where + "the value is no JSON", e);
+            throw new IllegalStateException(where + "the value is not JSON", e);
         }
         if (value.path("count").asLong() != sum.count()) {
-            throw new IllegalStateException(
-                    where + "count " + value.path("count") + ", the generator made " + sum.count());
+            throw new IllegalStateException(where + "found count " + value.path("count") + ", expected " + sum.count());
         }
-        // Written so that NaN is refused too.
+        // This form of the comparison also refuses NaN.
         if (!(Math.abs(value.path("voltage").asDouble() - sum.mean()) <= RELATIVE_ERROR * sum.mean())) {
-            throw new IllegalStateException(
-                    where + "mean " + value.path("voltage") + ", the generator's is " + sum.mean());
+            throw new IllegalStateException(where + "found mean " + value.path("voltage") + ", expected " + sum.mean());
         }
     }
 }

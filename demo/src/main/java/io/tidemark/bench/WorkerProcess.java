@@ -3,15 +3,15 @@ package io.tidemark.bench;
 import io.tidemark.worker.Main;
 import java.util.List;
 
-/** {@code ./tidemark worker} as a child of the bench: the worker itself, except that it ends with its parent. */
+/** Runs {@code ./tidemark worker} as a child process that ends with its parent. */
 final class WorkerProcess {
 
-    /** What the log says when it polls. */
+    /** The log message of a worker that polls. */
     private static final String READY = "worker ready";
 
     private WorkerProcess() {}
 
-    /** Starts it with the launcher's own flags, and at most this heap. */
+    /** Starts a worker with the flags of the launcher and this maximum heap. */
     static ChildJvm start(BenchServers servers, String heap) {
         return ChildJvm.startLogging(
                 WorkerProcess.class,
@@ -22,7 +22,7 @@ final class WorkerProcess {
                 "--namespace=" + servers.temporal().namespace());
     }
 
-    /** Waits until it polls. */
+    /** Waits until the worker polls. */
     static void awaitReady(ChildJvm worker) {
         worker.readUntil(READY);
     }

@@ -5,15 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 
 /**
- * What a run has to read, and what it makes of it.
+ * The records that a run reads, and the aggregation that it computes.
  *
- * @param records how many, over all partitions
- * @param partitions of the topic
- * @param valueBytes how long a value is at least; shorter ones are filled up with a field that no job reads
- * @param compression of the topic's records: none, gzip, snappy, lz4 or zstd
- * @param groups how many meters to take means of, over all time; 0 for means by day
+ * @param records number of records over all partitions
+ * @param partitions number of partitions of the topic
+ * @param valueBytes minimum length of a value in bytes; a field that no job reads fills shorter values
+ * @param compression compression of the records: none, gzip, snappy, lz4 or zstd
+ * @param groups number of meters to compute means of, without a window; 0 for means by day
  * @param onePartition whether all records are in the first partition
- * @param perSlice how many neighbouring partitions travel together
+ * @param perSlice number of partitions of a slice
  */
 record Workload(
         long records,
@@ -29,16 +29,16 @@ record Workload(
     Workload {
         if (records < 0 || partitions < 1) {
             throw new IllegalArgumentException("--records is " + records + ", --partitions is " + partitions
-                    + "; there are no readings of less than none, and no topic without a partition");
+                    + "; --records must be at least 0, --partitions at least 1");
         }
         int used = onePartition ? 1 : partitions;
         if (groups != 0 && groups < used) {
-            throw new IllegalArgumentException("--groups is " + groups + ", and " + used
-                    + " partitions have records; each needs a group of its own");
+            throw new IllegalArgumentException("--groups is " + groups + ", but " + used
+                    + " partitions have records; each needs at least one group");
         }
     }
 
-    /** Means by day, values as the tutorial has them, uncompressed. */
+    /** Returns a workload of means by day, with the values of the tutorial, uncompressed. */
     static Workload daily(long records, int partitions) {
         return new Workload(records, partitions, 0, "none", 0, false, 1);
     }
@@ -59,7 +59,7 @@ record Workload(
         return new Workload(records, partitions, valueBytes, compression, groups, onePartition, together);
     }
 
-    /** How many of the records are in this partition. */
+    /** Returns the number of records in this partition. */
     long recordsIn(int partition) {
         if (onePartition) {
             return partition == 0 ? records : 0;
@@ -67,7 +67,7 @@ record Workload(
         return records / partitions + (partition < records % partitions ? 1 : 0);
     }
 
-    /** How many of the groups are in this partition: a meter's readings are all in one. */
+    /** Returns the number of groups in this partition. All readings of a meter are in one partition. */
     int groupsIn(int partition) {
         if (onePartition) {
             return partition == 0 ? groups : 0;
@@ -75,7 +75,7 @@ record Workload(
         return groups / partitions + (partition < groups % partitions ? 1 : 0);
     }
 
-    /** A job over this topic, which writes to {@link #outputTopic}. */
+    /** Returns a job over this topic that writes to {@link #outputTopic}. */
     ObjectNode job(String name, String topic) {
         ObjectNode job = JSON.createObjectNode().put("name", name);
         ObjectNode input = job.putObject("input").put("topic", topic);
@@ -90,7 +90,7 @@ record Workload(
         }
         job.putObject("aggregate").put("count", "count").putObject("voltage").put("mean", "voltage");
         job.putObject("output").put("topic", outputTopic(name)).put("key", groups > 0 ? "{meter}" : "{date}");
-        // There are none, and a topic for them would take as many files of the broker as the output does.
+        // There are no bad records, and a topic for them would double the files of the broker.
         return job.put("badRecords", "fail").put("partitionsPerSlice", perSlice);
     }
 
@@ -98,7 +98,7 @@ record Workload(
         return job + "-output";
     }
 
-    /** {@code 10,000,000 records, 8 partitions, means by day}. */
+    /** Returns for example {@code 10,000,000 records, 8 partitions, means by day}. */
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "%,d records, %,d partitions", records, partitions)

@@ -1,6 +1,6 @@
 /**
- * {@code ./tidemark bench}: whole runs beside a bare consumer loop over the same topic, in turn, on one machine. A figure
- * is printed only after the rows were proved equal to sums that the generator kept.
+ * {@code ./tidemark bench}: measures whole runs, alternating with a bare consumer over the same topic on the same
+ * machine. Prints a figure only after it has checked the rows against the sums of the generator.
  */
 @NullMarked
 package io.tidemark.bench;

@@ -6,14 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Which rows a run wrote again with another value, by comparing the output before it and after it. */
+/** Finds the rows that a run wrote again with another value, by comparing the output before and after it. */
 final class Corrections {
 
     /**
      * A row that changed.
      *
-     * @param before its value as JSON before the run
-     * @param after its value as JSON after the run
+     * @param before value before the run, as JSON
+     * @param after value after the run, as JSON
      */
     record Correction(String key, int partition, String before, String after) {}
 
@@ -21,7 +21,7 @@ final class Corrections {
 
     private Corrections() {}
 
-    /** The rows of {@code after} that were there before with another value, in the order of {@code after}. */
+    /** Returns the rows of {@code after} that had another value in {@code before}, in the order of {@code after}. */
     static List<Correction> between(List<Row> before, List<Row> after) {
         Map<Place, String> old = new HashMap<>();
         before.forEach(row -> old.put(new Place(row.partition(), row.key()), row.value()));

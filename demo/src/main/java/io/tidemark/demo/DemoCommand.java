@@ -17,7 +17,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./tidemark demo}: the sample job twice, with new readings in between. */
+/** {@code ./tidemark demo}: runs the sample job twice, with new readings in between. */
 @Command(
         name = "demo",
         description =
@@ -73,7 +73,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws JsonProcessingException {
         long begun = System.nanoTime();
-        Quiet.prepare();
+        LibraryLogs.prepare();
         out.println("Starting Kafka, Temporal and a worker ...");
         try (DemoServers servers = DemoServers.start(new DemoServers.Ports(
                 kafkaPort != 0 ? kafkaPort : Ports.preferredOrFree(9092),
@@ -82,7 +82,7 @@ public final class DemoCommand implements Callable<Integer> {
             servers.closeLater(LocalWorker.start(servers.temporal(), servers.kafkaSettings(), servers.staging()));
             introduce(servers, begun);
 
-            heading("Readings of three days go to the input topic.");
+            heading("Write readings of three days to the input topic.");
             tidemark(
                     servers,
                     "sample",
@@ -95,11 +95,11 @@ public final class DemoCommand implements Callable<Integer> {
                     "2006-12-20",
                     "--days",
                     "3");
-            heading("The job takes each day's mean voltage in each partition.");
+            heading("Run the job: the mean voltage of each day in each partition.");
             tidemark(servers, "run", JOB, "--id", FIRST_RUN);
             List<Row> first = rows(servers);
 
-            heading("More readings come, half of them of a day that has its rows already.");
+            heading("Write more readings. Half of them belong to a day that already has rows.");
             tidemark(
                     servers,
                     "sample",
@@ -112,14 +112,13 @@ public final class DemoCommand implements Callable<Integer> {
                     "2",
                     "--seed",
                     "2");
-            heading(
-                    "The next run reads only what is new. It corrects that day: nothing is lost, nothing counted twice.");
+            heading("Run the job again. It reads only the new records and corrects the rows of that day.");
             tidemark(servers, "run", JOB, "--id", SECOND_RUN);
             List<Row> second = rows(servers);
 
             heading("The rows:");
             tidemark(servers, "results", JOB);
-            heading("What the second run corrected:");
+            heading("Rows that the second run corrected:");
             for (Corrections.Correction each : Corrections.between(first, second)) {
                 out.printf(
                         Locale.ROOT,
@@ -133,9 +132,9 @@ public final class DemoCommand implements Callable<Integer> {
             if (keep) {
                 waitForCtrlC();
             }
-            Quiet.end();
+            LibraryLogs.stop();
         } catch (RuntimeException e) {
-            if (!Quiet.isEnding()) {
+            if (!LibraryLogs.isStopped()) {
                 throw e;
             }
         }
@@ -144,14 +143,14 @@ public final class DemoCommand implements Callable<Integer> {
 
     private void introduce(DemoServers servers, long begun) {
         TemporalServer temporal = servers.temporal();
-        out.printf(Locale.ROOT, "They are up after %.1f s:%n", seconds(begun));
+        out.printf(Locale.ROOT, "Started in %.1f s:%n", seconds(begun));
         out.println("  Kafka     " + servers.kafka().bootstrapServers());
         if (temporal.webUi().isPresent()) {
             out.println("  Temporal  " + temporal.target() + ", Web UI "
                     + temporal.webUi().get());
         } else {
-            out.println("  Temporal  " + temporal.target() + ", in memory: there is no Web UI, and no schedules.");
-            out.println("            Why: " + servers.temporalTried() + ".");
+            out.println("  Temporal  " + temporal.target() + " (in-memory server: no Web UI, no schedules)");
+            out.println("            Reason: " + servers.temporalTried() + ".");
         }
     }
 
@@ -159,20 +158,20 @@ public final class DemoCommand implements Callable<Integer> {
         out.println();
         out.printf(Locale.ROOT, "Done after %.1f s.%n", seconds(begun));
         if (!keep) {
-            out.println("Next: ./tidemark demo --keep      the same, and leaves it running with the Web UI to look at");
+            out.println("Next: ./tidemark demo --keep      the same, and keep the servers running, with the Web UI");
             out.println("      " + JOB + "    the job, line by line");
             out.println("      ./tidemark --help           all commands");
             return;
         }
         servers.temporal().webUi().ifPresent(ui -> {
             String workflows = ui + "/namespaces/" + servers.temporal().namespace() + "/workflows";
-            out.println("Look at the runs:");
+            out.println("The runs in the Web UI:");
             out.println("  " + workflows + "/" + FIRST_RUN);
             out.println("  " + workflows + "/" + SECOND_RUN);
         });
         String kafka = " --kafka-config " + servers.kafkaConfig();
         String temporal = " --address " + servers.temporal().target();
-        out.println("Everything runs on until Ctrl-C. Try, in a second terminal:");
+        out.println("The servers run until Ctrl-C. Try these in a second terminal:");
         out.println("  ./tidemark sample " + TOPIC + " --from 2006-12-23 --seed 3" + kafka);
         out.println("  ./tidemark run " + JOB + temporal);
         out.println("  ./tidemark results " + JOB + kafka);
@@ -194,7 +193,7 @@ public final class DemoCommand implements Callable<Integer> {
         out.println(text);
     }
 
-    /** Types a command: shows it and runs it; a demo whose step failed has nothing more to show. */
+    /** Prints a command and runs it. Throws if it fails, because the next commands need its result. */
     private void tidemark(DemoServers servers, String... arguments) {
         out.println("$ ./tidemark " + String.join(" ", arguments));
         List<String> all = new ArrayList<>(List.of(arguments));
@@ -207,7 +206,7 @@ public final class DemoCommand implements Callable<Integer> {
         int exitCode = Main.run(out, err, all.toArray(new String[0]));
         if (exitCode != 0) {
             throw new IllegalStateException(
-                    "the demo ends here: ./tidemark " + arguments[0] + " ended with " + exitCode);
+                    "the demo stops: ./tidemark " + arguments[0] + " failed with exit code " + exitCode);
         }
     }
 
@@ -219,7 +218,7 @@ public final class DemoCommand implements Callable<Integer> {
         return OutputReader.read(servers.kafkaSettings(), OUTPUT, null);
     }
 
-    /** The project's folder, from the launcher. */
+    /** Returns the folder of the project, which the launcher sets. */
     private static Path home() {
         return Path.of(System.getProperty("tidemark.home", "")).toAbsolutePath();
     }

@@ -18,12 +18,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The broker and the Temporal server of a demo, with a temporary folder for all that they write. {@link #close} leaves
- * nothing behind; a JVM that is told to end closes them too.
+ * The broker and the Temporal server of a demo, with a temporary folder for their files. {@link #close} stops them and
+ * deletes the folder; so does a shutdown hook.
  */
 final class DemoServers implements AutoCloseable {
 
-    /** Where the servers shall listen. */
+    /** Ports of the servers. */
     record Ports(int kafka, int temporal, int webUi) {}
 
     private final Path folder = Folders.createTemporary("tidemark-demo-");
@@ -46,7 +46,7 @@ final class DemoServers implements AutoCloseable {
         try {
             CompletableFuture<TemporalServer> startingTemporal =
                     CompletableFuture.supplyAsync(() -> closeLater(startTemporal(ports)));
-            // Whichever fails, the other one must have started before it can be stopped.
+            // If one fails, the other must have started before it can be stopped.
             CompletableFuture.allOf(startingKafka, startingTemporal).join();
             kafka = startingKafka.join();
             temporal = startingTemporal.join();
@@ -70,7 +70,7 @@ final class DemoServers implements AutoCloseable {
         return search.binary().isPresent() ? builder.startReal(search.binary().get()) : builder.startInMemory();
     }
 
-    /** Starts both at once and returns when both answer; may have to fetch the Temporal server first. */
+    /** Starts both in parallel and returns when both are ready. May have to download the Temporal server first. */
     static DemoServers start(Ports ports) {
         return new DemoServers(ports, TemporalBinary.locate());
     }
@@ -83,12 +83,12 @@ final class DemoServers implements AutoCloseable {
         return temporal;
     }
 
-    /** Where the Temporal binary was found, or why it was not. */
+    /** Returns where the Temporal binary was found, or why it was not. */
     String temporalTried() {
         return search.tried();
     }
 
-    /** A file for {@code --kafka-config}. */
+    /** Returns a file for {@code --kafka-config}. */
     Path kafkaConfig() {
         return folder.resolve("kafka_server.config");
     }
@@ -97,16 +97,16 @@ final class DemoServers implements AutoCloseable {
         return KafkaSettings.of(Map.of("bootstrap.servers", kafka.bootstrapServers()));
     }
 
-    /** Where the worker may stage its files. */
+    /** Returns the staging folder of the worker. */
     Path staging() {
         return folder.resolve("staging");
     }
 
-    /** Has {@code resource} closed before what was opened earlier. */
+    /** Registers a resource to be closed before those that were registered earlier. */
     synchronized <T extends AutoCloseable> T closeLater(T resource) {
         open.push(resource);
         if (closed) {
-            // Told to end while it was starting.
+            // The demo was stopped while this resource was starting.
             close();
             throw new IllegalStateException("the demo is ending");
         }
@@ -121,7 +121,7 @@ final class DemoServers implements AutoCloseable {
             try {
                 next.close();
             } catch (Exception e) {
-                // The others must be closed all the same.
+                // Close the others nevertheless.
                 System.err.println("demo: " + e.getMessage());
             }
         }
@@ -129,9 +129,9 @@ final class DemoServers implements AutoCloseable {
 
     private void closeAtTheEnd() {
         try {
-            // A broker that is only starting would go on writing into a folder that is gone.
+            // A broker that is still starting would write into a deleted folder.
             if (!started.await(20, TimeUnit.SECONDS)) {
-                System.err.println("demo: the servers do not start; see what is left in " + folder);
+                System.err.println("demo: the servers did not start within 20 s; their files are in " + folder);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -12,10 +12,10 @@ import io.tidemark.worker.WorkerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The worker in this process, for servers on this machine. */
+/** A worker in this process, for servers on this machine. */
 public final class LocalWorker implements AutoCloseable {
 
-    /** Nothing of a demo is worth waiting for after Ctrl-C. */
+    /** Short, because after Ctrl-C the results of a demo are discarded. */
     private static final Duration DRAIN = Duration.ofMillis(500);
 
     private final WorkflowServiceStubs service;
@@ -28,7 +28,7 @@ public final class LocalWorker implements AutoCloseable {
         this.worker = worker;
     }
 
-    /** Starts it; when this returns, it polls. */
+    /** Starts a worker. Returns when it polls. */
     public static LocalWorker start(TemporalServer temporal, KafkaSettings kafka, Path staging) {
         WorkerSettings defaults = WorkerSettings.defaults();
         WorkerSettings settings = new WorkerSettings(
@@ -56,7 +56,7 @@ public final class LocalWorker implements AutoCloseable {
         }
     }
 
-    /** A client of the same server. */
+    /** Returns a client of the same server. */
     public WorkflowClient client() {
         return client;
     }

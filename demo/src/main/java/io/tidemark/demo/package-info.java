@@ -1,6 +1,6 @@
 /**
- * {@code ./tidemark demo}: everything on this machine, with nothing installed but Java. It starts servers and types the
- * commands that a person would; the commands themselves are the command line's own.
+ * {@code ./tidemark demo}: shows Tidemark on one machine that has only Java. It starts servers and runs the commands of
+ * the command line.
  */
 @NullMarked
 package io.tidemark.demo;

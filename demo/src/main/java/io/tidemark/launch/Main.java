@@ -4,21 +4,21 @@ import io.tidemark.bench.BenchCommand;
 import io.tidemark.demo.DemoCommand;
 import picocli.CommandLine;
 
-/** The commands that start servers of their own: {@code demo} and {@code bench}. */
+/** The main class of the commands {@code demo} and {@code bench}, which start their own servers. */
 public final class Main {
     private Main() {}
 
-    /** Runs one command and ends the process with its exit code: 0 done, 1 failed, 2 wrong usage. */
+    /** Runs a command and exits with its exit code: 0 success, 1 failure, 2 wrong usage. */
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }
 
-    /** The worker's command line with the two commands added. */
+    /** Returns the command line of the worker with these two commands. */
     public static CommandLine commandLine() {
         return io.tidemark.worker.Main.commandLine()
                 .addSubcommand("demo", new DemoCommand())
                 .addSubcommand("bench", new BenchCommand())
-                // It also applies to the two commands that were just added.
+                // Set again, because it applies only to the commands that are present.
                 .setCaseInsensitiveEnumValuesAllowed(true);
     }
 }

@@ -1,4 +1,4 @@
-/** The program that the launcher script starts for {@code demo} and {@code bench}. Knows those two commands. */
+/** The program that {@code ./tidemark demo} and {@code ./tidemark bench} start. */
 @NullMarked
 package io.tidemark.launch;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class BareConsumerIT {
 
     @Test
-    void itReadsEveryRecordOfTheTopicInEachPass() throws Exception {
+    void eachPassReadsEveryRecord() throws Exception {
         Workload workload = new Workload(10_001, 3, 100, "none", 0, false, 1);
         BenchReadings readings = new BenchReadings(workload, 7);
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault()) {

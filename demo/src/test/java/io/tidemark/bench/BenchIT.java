@@ -6,14 +6,14 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
 
-/** The bench itself, small: what it says is proved on the way, so it is enough that it comes to an end. */
+/** Runs the bench with few records. It checks its own rows, so it is enough that it completes. */
 class BenchIT {
 
     private final StringWriter printed = new StringWriter();
     private final Bench bench = new Bench(1, 1, 2, "256m", new PrintWriter(printed));
 
     @Test
-    void itProvesAndComparesRunAfterRun() {
+    void runsAreCheckedAndCompared() {
         Result result = bench.nextBatches(Workload.daily(6_000, 4).grouped(50).sliced(2));
 
         assertThat(printed.toString()).contains("rows were equal to the generator's sums: 50 rows");
@@ -24,7 +24,7 @@ class BenchIT {
     }
 
     @Test
-    void itProvesKafkaStreamsToo() {
+    void theRowsOfKafkaStreamsAreChecked() {
         Result result = bench.cold(Workload.daily(20_000, 2));
 
         assertThat(printed.toString()).contains("rows were equal to the generator's sums: 60 rows");

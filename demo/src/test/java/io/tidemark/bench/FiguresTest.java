@@ -24,7 +24,7 @@ class FiguresTest {
     }
 
     @Test
-    void noFiguresHaveNoMedian() {
+    void noMeasurementsAreRefused() {
         assertThatThrownBy(() -> new Figures(List.of())).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -52,7 +52,7 @@ class GrowthPlotTest {
     }
 
     @Test
-    void oneSizeHasNoLine() {
+    void aLineNeedsTwoSizes() {
         assertThatThrownBy(() -> Line.through(List.of(1.0, 1.0), List.of(1.0, 2.0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("two different sizes");

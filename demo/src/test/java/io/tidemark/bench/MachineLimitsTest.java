@@ -27,7 +27,7 @@ class MachineLimitsTest {
     }
 
     @Test
-    void aSystemThatSaysNothingHasNoLimit() {
+    void withoutAReportThereIsNoLimit() {
         assertThat(MachineLimits.openFiles(List.of())).isEqualTo(Long.MAX_VALUE);
     }
 
@@ -42,13 +42,13 @@ class MachineLimitsTest {
     }
 
     @Test
-    void tooManyFilesAreRefusedWithBothFiguresAndTheWayOut() {
+    void tooManyFilesAreRefusedWithTheLimitAndTheCommandThatRaisesIt() {
         assertThat(new MachineLimits(4_096, 65_530).refusal(15_000))
-                .hasValueSatisfying(why -> assertThat(why).contains("16000 files", "4096", "ulimit -n 16000"));
+                .hasValueSatisfying(why -> assertThat(why).contains("16000 open files", "4096", "ulimit -n 16000"));
     }
 
     @Test
-    void tooManyMapsAreRefusedWithBothFiguresAndTheWayOut() {
+    void tooManyMapsAreRefusedWithTheLimitAndTheCommandThatRaisesIt() {
         assertThat(new MachineLimits(1_048_576, 65_530).refusal(60_000))
                 .hasValueSatisfying(why -> assertThat(why).contains("121000", "65530", "vm.max_map_count=121000"));
     }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class MemoryPeakTest {
 
     @Test
-    void itIsTheGreatestOfEach() {
+    void thePeakIsTheLargestOfEach() {
         assertThat(MemoryPeak.of(
                         List.of(
                                 "[0.012s][info][gc] Using G1",
@@ -21,7 +21,7 @@ class MemoryPeakTest {
     }
 
     @Test
-    void nothingIsKnownWhereNothingIsSaid() {
+    void withoutReportsThereAreNoFigures() {
         assertThat(MemoryPeak.of(List.of(), List.of())).isEqualTo(MemoryPeak.NONE);
     }
 }

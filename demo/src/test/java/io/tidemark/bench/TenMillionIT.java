@@ -6,7 +6,10 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Memory follows cells, not records: ten million go through a worker whose heap they would burst; the bench checks rows. */
+/**
+ * Ten million records pass through a worker whose heap could not hold them, because memory depends on cells, not
+ * records. The bench checks the rows.
+ */
 @Tag("scale")
 class TenMillionIT {
 

@@ -27,24 +27,24 @@ class TruthTest {
 
     @Test
     void aMissingRowIsRefused() {
-        refused(List.of(), "0 rows, the generator made 1");
+        refused(List.of(), "found 0 rows, expected 1");
     }
 
     @Test
     void aRowOfAnotherPartitionIsRefused() {
-        refused(List.of(row(2, "2006-12-17", "{\"count\":3,\"voltage\":235}")), "no readings were made for this row");
+        refused(List.of(row(2, "2006-12-17", "{\"count\":3,\"voltage\":235}")), "this row is not expected");
     }
 
     @Test
     void anotherCountIsRefused() {
-        refused(List.of(row(3, "2006-12-17", "{\"count\":4,\"voltage\":235}")), "count 4, the generator made 3");
+        refused(List.of(row(3, "2006-12-17", "{\"count\":4,\"voltage\":235}")), "found count 4, expected 3");
     }
 
     @Test
     void anotherMeanIsRefused() {
         refused(
                 List.of(row(3, "2006-12-17", "{\"count\":3,\"voltage\":235.000001}")),
-                "mean 235.000001, the generator's is 235.0");
+                "found mean 235.000001, expected 235.0");
     }
 
     private void refused(List<Row> rows, String why) {

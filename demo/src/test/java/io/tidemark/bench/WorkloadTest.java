@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class WorkloadTest {
 
     @Test
-    void recordsAndGroupsAreSharedOutWithoutARest() {
+    void allRecordsAndGroupsAreDistributed() {
         Workload workload = Workload.daily(1_003, 8).grouped(101);
 
         assertThat(IntStream.range(0, 8).mapToLong(workload::recordsIn).sum()).isEqualTo(1_003);
@@ -28,7 +28,7 @@ class WorkloadTest {
     }
 
     @Test
-    void itsJobsAreJobs() {
+    void jobsAreValid() {
         JobSpec daily = JobCodec.read(Workload.daily(10, 8).sliced(32).job("bench-1", "readings"));
         JobSpec grouped = JobCodec.read(Workload.daily(10, 2).grouped(7).job("bench-2", "readings"));
 
@@ -41,6 +41,6 @@ class WorkloadTest {
     void eachPartitionNeedsAGroup() {
         assertThatThrownBy(() -> Workload.daily(10, 8).grouped(7))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("--groups is 7, and 8 partitions");
+                .hasMessageContaining("--groups is 7, but 8 partitions");
     }
 }

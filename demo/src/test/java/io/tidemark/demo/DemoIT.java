@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The demo as a person has it: a process of its own, whose temporary folder shows what it leaves behind. */
+/** Runs the demo in its own process. Its temporary folder shows which files it leaves. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class DemoIT {
 
@@ -68,9 +68,9 @@ class DemoIT {
         assertThat(lines)
                 .as("rows of the new day")
                 .anyMatch(line -> line.startsWith("2006-12-23"))
-                .as("rows of the day that straddles the runs")
+                .as("rows of the day with readings of both runs")
                 .anyMatch(line -> line.matches(" +2006-12-22, partition \\d: \\d+\\.\\d+ became \\d+\\.\\d+"))
-                .as("days that only the first run saw")
+                .as("days with readings of the first run only")
                 .noneMatch(line -> line.contains("became") && !line.contains("2006-12-22"));
         assertThat(servers).noneMatch(ProcessHandle::isAlive);
         assertThat(leftInTemporary()).isEmpty();
@@ -81,7 +81,7 @@ class DemoIT {
         readUntil("$ ./tidemark run");
         List<ProcessHandle> servers = demo.children().toList();
 
-        // What Ctrl-C does to this process; a terminal also tells its children, which is kinder.
+        // Sends the signal that Ctrl-C sends. A terminal would also send it to the child processes.
         demo.destroy();
         demo.waitFor();
 
@@ -101,7 +101,7 @@ class DemoIT {
         throw new AssertionError("the demo ended without '" + start + "':\n" + String.join("\n", lines));
     }
 
-    /** Without what the JVM and its libraries keep there for themselves. */
+    /** Returns the files in the folder without those of the JVM and its libraries. */
     private List<String> leftInTemporary() throws IOException {
         try (Stream<Path> files = Files.list(temporary)) {
             return files.map(file -> file.getFileName().toString())

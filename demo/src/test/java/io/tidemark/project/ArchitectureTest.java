@@ -28,7 +28,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Which package may use which. The drawing is in docs/architecture.md. */
+/** Checks which package uses which. The drawing is in docs/architecture.md. */
 @AnalyzeClasses(
         packages = "io.tidemark",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestkit.class})
@@ -86,7 +86,7 @@ class ArchitectureTest {
 
     private static final String[] PLAIN = packages(ENGINE);
 
-    /** The tests of engine and activities lend it to other modules in jars of its own. */
+    /** Test packages that engine and activities provide to other modules as jars. */
     static final class DoNotIncludeTestkit implements ImportOption {
         @Override
         public boolean includes(Location location) {
@@ -131,7 +131,7 @@ class ArchitectureTest {
     static final ArchRule packagesHaveNoCycles =
             slices().matching("io.tidemark.(**)").should().beFreeOfCycles();
 
-    /** A list that allows what nobody does any more would hide a new arrow. */
+    /** An entry of the list that no code needs would permit a new dependency. */
     @ArchTest
     static void everyArrowOfTheListIsUsed(JavaClasses all) {
         Map<String, Set<String>> unused = new TreeMap<>();
@@ -244,7 +244,7 @@ class ArchitectureTest {
                     })
             .because("two workers with other locales, zones or clocks must write the same bytes");
 
-    /** A file that is longer holds more than one idea. */
+    /** A longer file contains more than one idea. */
     @Test
     void noSourceFileHasMoreThan500Lines() throws IOException {
         Map<Path, Integer> lengths = new TreeMap<>();

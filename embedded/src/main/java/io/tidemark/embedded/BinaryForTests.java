@@ -4,7 +4,10 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import org.opentest4j.TestAbortedException;
 
-/** Decides between skip and failure; a class of its own, for the demo's class path lacks the exception for a skip. */
+/**
+ * Skips or fails a test that needs the real server. A separate class, because the class path of the demo lacks the
+ * exception for a skip.
+ */
 final class BinaryForTests {
 
     private BinaryForTests() {}
@@ -16,7 +19,7 @@ final class BinaryForTests {
         if (inCi) {
             throw new IllegalStateException(search.tried());
         }
-        messages.println("SKIPPED, needs the real Temporal server: " + search.tried());
+        messages.println("SKIPPED: this test needs the real Temporal server: " + search.tried());
         throw new TestAbortedException(search.tried());
     }
 }

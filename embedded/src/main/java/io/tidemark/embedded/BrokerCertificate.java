@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A key and a certificate for the loopback address, signed by itself: for TLS in tests.
+ * A key and a self-signed certificate for the loopback address, for TLS in tests.
  *
- * @param keyStore what the broker needs, in PKCS 12
- * @param password of the key store and the key
- * @param authority what clients need to believe it, in PEM
+ * @param keyStore key store of the broker, in PKCS #12
+ * @param password password of the key store and the key
+ * @param authority certificate that clients trust, in PEM
  */
 public record BrokerCertificate(Path keyStore, String password, Path authority) {
     private static final String ALIAS = "broker";
 
-    /** Makes one with the JDK's own keytool; the files stay in {@code folder}. */
+    /** Creates a certificate with the JDK's keytool. The files stay in {@code folder}. */
     public static BrokerCertificate create(Path folder) {
         BrokerCertificate made = new BrokerCertificate(
                 folder.resolve("broker.p12"), "key-store-password", folder.resolve("authority.pem"));

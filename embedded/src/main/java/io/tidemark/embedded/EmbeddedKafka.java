@@ -26,11 +26,11 @@ import org.apache.kafka.server.common.MetadataVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Kafka broker in this JVM: KRaft, broker and controller in one node, listening on the loopback address only.
+ * A Kafka broker in this JVM: KRaft, broker and controller in one node, listening on the loopback address only.
  *
- * <p>It is the broker of the Kafka distribution with its default feature levels ({@code transaction.version=2}), only
- * small: few partitions for the internal topics, one replica, no topics made by accident, and no retention by time, since
- * sample readings bear the times of years ago.
+ * <p>The broker of the Kafka distribution with its default feature levels ({@code transaction.version=2}) and settings
+ * for a small machine: few partitions of internal topics, one replica, no automatic creation of topics, and no
+ * retention by time, because sample readings have timestamps of years ago.
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
@@ -38,12 +38,12 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static final String CONTROLLER_LISTENER = "CONTROLLER";
     private static final String HOST = "127.0.0.1";
 
-    // Another process may take a free port between our look and the bind; each try takes new ports.
-    private static final int START_TRIES = 5;
+    // Another process may take a free port before the server binds it. Each attempt uses new ports.
+    private static final int MAX_START_ATTEMPTS = 5;
 
     private final Builder settings;
     private final Path folder;
-    /** By the listener's name. */
+    /** Ports by the name of the listener. */
     private final Map<String, Integer> extraPorts = new LinkedHashMap<>();
 
     private int port;
@@ -55,7 +55,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         this.folder = settings.folder != null ? settings.folder : Folders.createTemporary("tidemark-kafka-");
     }
 
-    /** A broker on a free port with a temporary folder. */
+    /** Starts a broker on a free port with a temporary folder. */
     public static EmbeddedKafka startDefault() {
         return builder().start();
     }
@@ -64,12 +64,15 @@ public final class EmbeddedKafka implements AutoCloseable {
         return new Builder();
     }
 
-    /** {@code host:port} for {@code bootstrap.servers}; stays the same over {@link #stop} and {@link #start}. */
+    /**
+     * Returns {@code host:port} for {@code bootstrap.servers}. It does not change when the broker is stopped and
+     * started.
+     */
     public String bootstrapServers() {
         return HOST + ":" + port;
     }
 
-    /** {@code host:port} of an extra listener, as this process reaches it. */
+    /** Returns the address of an extra listener in this process, {@code host:port}. */
     public String bootstrapServers(String listener) {
         Integer found = extraPorts.get(listener);
         if (found == null) {
@@ -83,7 +86,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         return port;
     }
 
-    /** Where the broker keeps its data. */
+    /** Returns the folder of the data of the broker. */
     public Path folder() {
         return folder;
     }
@@ -92,7 +95,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         return server != null;
     }
 
-    /** Starts a stopped broker on the same port with the data it had; does nothing where it runs. */
+    /** Starts a stopped broker on the same port with the same data. Does nothing if it runs. */
     public synchronized void start() {
         if (server != null) {
             return;
@@ -100,7 +103,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         boolean firstStart = port == 0;
         if (firstStart && settings.port != 0 && !Ports.isFree(settings.port)) {
             throw new IllegalStateException("the embedded Kafka broker cannot listen on " + HOST + ":" + settings.port
-                    + ": another process does; stop that one or choose another port");
+                    + ": another process uses the port; stop that process or choose another port");
         }
         for (int tries = 1; ; tries++) {
             if (firstStart) {
@@ -113,7 +116,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 server = startServer();
                 return;
             } catch (RuntimeException e) {
-                if (!firstStart || settings.port != 0 || tries == START_TRIES || !isBindFailure(e)) {
+                if (!firstStart || settings.port != 0 || tries == MAX_START_ATTEMPTS || !isBindFailure(e)) {
                     throw new IllegalStateException(
                             "the embedded Kafka broker did not start on " + bootstrapServers() + " with data in "
                                     + folder,
@@ -123,7 +126,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Shuts the broker down in an orderly way and keeps its data and port; does nothing where it is down. */
+    /** Shuts the broker down cleanly and keeps its data and port. Does nothing if it does not run. */
     public synchronized void stop() {
         if (server != null) {
             server.shutdown();
@@ -132,7 +135,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Stops the broker and deletes its folder, unless the folder was given. */
+    /** Stops the broker and deletes its temporary folder. A folder that was given is kept. */
     @Override
     public synchronized void close() {
         stop();
@@ -206,7 +209,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("auto.create.topics.enable", "false");
         properties.put("log.retention.ms", "-1");
         properties.put("group.initial.rebalance.delay.ms", "0");
-        // A new topic, as any change of metadata, waits 25 ms by default for others that may come with it.
+        // By default, a change of metadata, such as a new topic, waits 25 ms for others to share its append.
         properties.put("controller.quorum.append.linger.ms", "0");
         for (String topic : List.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic")) {
             properties.put(topic + ".num.partitions", "5");
@@ -215,13 +218,13 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.put("transaction.state.log.min.isr", "1");
         properties.put("share.coordinator.state.topic.min.isr", "1");
 
-        // A laptop's broker: its default of 128 MiB for the cleaner alone is an eighth of the tests' heap.
+        // The default of 128 MiB for the log cleaner is an eighth of the heap of the tests.
         properties.put("log.cleaner.dedupe.buffer.size", "4194304");
         properties.put("num.network.threads", "2");
         properties.put("num.io.threads", "4");
         properties.put("background.threads", "2");
-        // By default every 4 KiB of a partition touch a page of its index, which is a file in memory: thousands of
-        // partitions that get a few kilobytes each kept the disk, and the broker, busy for seconds.
+        // By default, the broker adds an index entry every 4 KiB. The index is a mapped file: with thousands of
+        // partitions of a few kilobytes, writing its pages kept disk and broker busy for seconds.
         properties.put("log.index.interval.bytes", "65536");
 
         properties.putAll(settings.properties);
@@ -232,7 +235,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         return settings.member != null ? settings.member.id() : 1;
     }
 
-    /** An id for several brokers that are to be one cluster. */
+    /** Returns a new id for brokers that form one cluster. */
     public static String newClusterId() {
         return Uuid.randomUuid().toString();
     }
@@ -247,18 +250,18 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
 
     /**
-     * One more listener.
+     * An extra listener.
      *
-     * @param port where it listens; 0 for a free one
-     * @param advertised what clients are told, or null for where it listens
+     * @param port port on the loopback address; 0 for a free one
+     * @param advertised address that clients are told, or null for the address of the listener
      */
     private record ExtraListener(int port, @Nullable String advertised, SecurityProtocol protocol) {}
 
     /**
-     * One of several brokers of a cluster, each of them a controller as well.
+     * One of the brokers of a cluster; each of them is also a controller.
      *
-     * @param id its own, from 1 on
-     * @param controllerPorts of all members by their order, on the loopback address
+     * @param id id of this broker, from 1
+     * @param controllerPorts controller ports of all members in the order of their ids, on the loopback address
      */
     private record Member(String clusterId, int id, List<Integer> controllerPorts) {
         int controllerPort() {
@@ -274,7 +277,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Settings of a broker; each may be left out. */
+    /** Settings of a broker. All are optional. */
     public static final class Builder {
 
         private int port;
@@ -287,43 +290,43 @@ public final class EmbeddedKafka implements AutoCloseable {
 
         private Builder() {}
 
-        /** The port for clients; 0, the default, takes a free one. */
+        /** Sets the port for clients; 0, the default, means a free port. */
         public Builder port(int port) {
             this.port = port;
             return this;
         }
 
-        /** A folder whose data is kept on close and taken up where it has data; by default a temporary one. */
+        /** Sets a folder whose existing data is used and which is kept on close. The default is a temporary folder. */
         public Builder folder(Path folder) {
             this.folder = folder;
             return this;
         }
 
         /**
-         * Makes it one of several brokers, each of them in a process of its own; {@link #start} waits for most of them.
-         * Topics have one replica until {@link #property} says otherwise.
+         * Makes the broker a member of a cluster of brokers in separate processes. {@link #start} waits until a
+         * majority of them runs. Topics have one replica unless {@link #property} sets another number.
          *
-         * @param clusterId the same for all, from {@link EmbeddedKafka#newClusterId}
-         * @param id of this one, from 1 on
-         * @param controllerPorts one for each broker, the same list for all
+         * @param clusterId id of the cluster, from {@link EmbeddedKafka#newClusterId}
+         * @param id id of this broker, from 1
+         * @param controllerPorts one port for each broker; the same list for all
          */
         public Builder member(String clusterId, int id, List<Integer> controllerPorts) {
             this.member = new Member(clusterId, id, List.copyOf(controllerPorts));
             return this;
         }
 
-        /** One more broker property, or another value for one set here; it wins. */
+        /** Sets a broker property, which overrides the value that this class sets. */
         public Builder property(String name, String value) {
             properties.put(name, value);
             return this;
         }
 
         /**
-         * One more plaintext listener, for clients that come through a proxy.
+         * Adds a plaintext listener, for clients that connect through a proxy.
          *
          * @param name upper-case name of the listener
-         * @param port where it listens on the loopback address
-         * @param advertised {@code host:port} that the broker tells those clients: the proxy's
+         * @param port port on the loopback address
+         * @param advertised address of the proxy, {@code host:port}, which the broker tells its clients
          */
         public Builder extraListener(String name, int port, String advertised) {
             extraListeners.put(name, new ExtraListener(port, advertised, SecurityProtocol.PLAINTEXT));
@@ -331,33 +334,33 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
 
         /**
-         * One more listener, on a free port ({@link EmbeddedKafka#bootstrapServers(String)}), for clients that come with
-         * TLS or a password, or both. The plaintext listener stays, for the broker's own use and the test's.
+         * Adds a listener on a free port ({@link EmbeddedKafka#bootstrapServers(String)}) for clients with TLS, a
+         * password or both. The plaintext listener remains, for the broker itself and for the test.
          *
          * @param name upper-case name of the listener
-         * @param protocol those with TLS need a {@link #certificate}; those with SASL take PLAIN, for {@link #user}s, and
-         *     SCRAM-SHA-512, for those that an admin client adds
+         * @param protocol protocols with TLS need a {@link #certificate}; protocols with SASL accept PLAIN, for each
+         *     {@link #user}, and SCRAM-SHA-512, for users that an admin client creates
          */
         public Builder secureListener(String name, SecurityProtocol protocol) {
             extraListeners.put(name, new ExtraListener(0, null, protocol));
             return this;
         }
 
-        /** What the broker shows to clients that come with TLS. */
+        /** Sets the certificate for listeners with TLS. */
         public Builder certificate(BrokerCertificate certificate) {
             this.certificate = certificate;
             return this;
         }
 
-        /** Somebody who may come to a SASL listener with the mechanism PLAIN. */
+        /** Adds a user for SASL listeners, with the mechanism PLAIN. */
         public Builder user(String name, String password) {
             users.put(name, password);
             return this;
         }
 
         /**
-         * Lets users do only what ACLs allow. Whoever comes without a name, as to the plaintext listener, may do everything,
-         * so that the broker can talk to itself and the test can make ACLs.
+         * Enables ACLs. Clients without a user, which are those of the plaintext listener, may do everything, so that
+         * the broker can talk to itself and the test can create ACLs.
          */
         public Builder authorizer() {
             property("authorizer.class.name", StandardAuthorizer.class.getName());
@@ -369,7 +372,8 @@ public final class EmbeddedKafka implements AutoCloseable {
             Map<String, String> made = new LinkedHashMap<>();
             if (protocol == SecurityProtocol.SSL || protocol == SecurityProtocol.SASL_SSL) {
                 if (certificate == null) {
-                    throw new IllegalStateException("listener " + listener + " has TLS, and the broker no certificate");
+                    throw new IllegalStateException(
+                            "listener " + listener + " has TLS, but the broker has no certificate; call certificate()");
                 }
                 made.put(prefix + "ssl.keystore.type", "PKCS12");
                 made.put(
@@ -394,7 +398,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         /**
          * Starts the broker and returns when clients can use it.
          *
-         * @throws IllegalStateException where it does not start, such as on a port in use; names port and folder
+         * @throws IllegalStateException if it does not start, for example because the port is in use; the message names
+         *     port and folder
          */
         public EmbeddedKafka start() {
             EmbeddedKafka kafka = new EmbeddedKafka(this);

@@ -10,12 +10,12 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
-/** Temporary folders and their end. */
+/** Creates and deletes temporary folders. */
 public final class Folders {
 
     private Folders() {}
 
-    /** A new folder in the system's temporary one, for this user only. */
+    /** Creates a folder in the temporary folder of the system, readable for this user only. */
     public static Path createTemporary(String prefix) {
         try {
             return Files.createTempDirectory(prefix);
@@ -24,7 +24,7 @@ public final class Folders {
         }
     }
 
-    /** Deletes {@code folder} with everything in it; a folder that is not there is fine. */
+    /** Deletes {@code folder} with its contents. Does nothing if it does not exist. */
     public static void delete(Path folder) {
         if (!Files.exists(folder)) {
             return;
@@ -39,7 +39,7 @@ public final class Folders {
 
                 @Override
                 public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-                    // A server that is just ending may have removed it between the listing and our visit.
+                    // A server that is stopping may have deleted the file after it was listed.
                     if (failure instanceof NoSuchFileException) {
                         return FileVisitResult.CONTINUE;
                     }

@@ -29,12 +29,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Finds the {@code temporal} binary, which carries the real server and its Web UI: on the PATH, else in the user's cache
- * folder, else by downloading it there, else by building it there with Go. The demo, the tests and CI all ask here.
+ * Finds the {@code temporal} binary, which contains the real server and its Web UI: on the PATH, otherwise in the cache
+ * folder of the user, otherwise by downloading it there, otherwise by building it there with Go. The demo, the tests
+ * and CI use it.
  */
 public final class TemporalBinary {
 
-    /** The CLI's version; it carries server 1.29.1 and Web UI 2.42.1. */
+    /** The version of the Temporal CLI, which contains server 1.29.1 and Web UI 2.42.1. */
     public static final String VERSION = "1.5.1";
 
     private static final String NAME = "temporal";
@@ -43,39 +44,42 @@ public final class TemporalBinary {
     private static final Duration BUILD_TIMEOUT = Duration.ofMinutes(15);
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(30);
 
-    // A file lock holds between processes only; two threads of one JVM need this as well.
+    // A file lock excludes other processes only; this lock excludes other threads of this JVM.
     private static final Object IN_THIS_JVM = new Object();
 
     private TemporalBinary() {}
 
     /**
-     * What a search ended with.
+     * The result of a search.
      *
-     * @param binary the executable, empty where every step failed
-     * @param tried one sentence: where it was found, or what each step said
+     * @param binary the executable, or empty if every step failed
+     * @param tried a sentence that says where it was found, or why each step failed
      */
     public record Search(Optional<Path> binary, String tried) {}
 
-    /** Where a binary may already be. */
+    /** A place where a binary may exist. */
     interface Place {
         Optional<Path> find();
 
         String describe();
     }
 
-    /** A way to get a binary. */
+    /** A way to obtain a binary. */
     interface Source {
         /**
-         * Puts an executable at {@code target}, whose folder exists and is private to this call.
+         * Creates an executable at {@code target}. Its folder exists and is used by this call only.
          *
-         * @throws IOException with a message fit for a person
+         * @throws IOException if that fails; the message is shown to users
          */
         void fetch(Path target) throws IOException, InterruptedException;
 
         String describe();
     }
 
-    /** Searches all four places; the last two may take minutes, once, and say so on stderr. */
+    /**
+     * Searches the four places in order. Downloading or building may take minutes the first time; a message on stderr
+     * says so.
+     */
     public static Search locate() {
         return locate(System.getenv(), System.err);
     }
@@ -110,7 +114,7 @@ public final class TemporalBinary {
         return notFound(tried);
     }
 
-    /** {@code ${XDG_CACHE_HOME:-~/.cache}/tidemark/temporal-<version>}. */
+    /** Returns {@code ${XDG_CACHE_HOME:-~/.cache}/tidemark/temporal-<version>}. */
     static Path cacheFolder(Map<String, String> environment) {
         String cacheHome = environment.getOrDefault("XDG_CACHE_HOME", "");
         Path base = cacheHome.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cacheHome);
@@ -128,7 +132,7 @@ public final class TemporalBinary {
             try (FileChannel channel = FileChannel.open(
                             folder.resolve(".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                     FileLock lock = channel.lock()) {
-                // Another process may have put it there while we waited for the lock.
+                // Another process may have fetched it before this one got the lock.
                 if (lock.isValid() && Files.isExecutable(cached)) {
                     return new Search(Optional.of(cached), "found in the cache: " + cached);
                 }
@@ -154,7 +158,7 @@ public final class TemporalBinary {
         return new Search(
                 Optional.empty(),
                 "no temporal binary " + VERSION + ": " + String.join("; ", tried)
-                        + "; install the Temporal CLI (https://docs.temporal.io/cli) to have it on the PATH");
+                        + "; install the Temporal CLI (https://docs.temporal.io/cli) and add it to the PATH");
     }
 
     private static String reason(Exception e) {
@@ -162,16 +166,18 @@ public final class TemporalBinary {
         return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
     }
 
-    /** Runs it once: a damaged download or a binary of another platform ends here and not in the cache. */
+    /**
+     * Runs the binary once, so that a damaged download or a binary for another platform does not get into the cache.
+     */
     private static void check(Path binary) throws IOException, InterruptedException {
         String version;
         try {
             version = output(PROBE_TIMEOUT, Map.of(), binary.toString(), "--version");
         } catch (IOException e) {
-            throw new IOException("what came is no working binary: " + reason(e), e);
+            throw new IOException("the file is not a working binary: " + reason(e), e);
         }
         if (!version.startsWith("temporal version")) {
-            throw new IOException("what came is not the Temporal CLI");
+            throw new IOException("the file is not the Temporal CLI");
         }
     }
 
@@ -204,10 +210,10 @@ public final class TemporalBinary {
         return text.substring(text.lastIndexOf('\n') + 1);
     }
 
-    /** An executable {@code name} in a folder of {@code path}. */
+    /** Finds an executable {@code name} in a folder of {@code path}. */
     private static Optional<Path> onPath(String path, String name) {
         for (String folder : path.split(File.pathSeparator)) {
-            // An empty element means the working directory to a shell; running a stranger's file from there is no help.
+            // For a shell, an empty element means the working directory; a binary from there could be anything.
             if (!folder.isBlank()) {
                 Path candidate = Path.of(folder).resolve(name);
                 if (Files.isRegularFile(candidate) && Files.isExecutable(candidate)) {
@@ -230,7 +236,7 @@ public final class TemporalBinary {
         }
     }
 
-    /** The published archive, from where the Temporal documentation sends everyone. */
+    /** Downloads the archive that the Temporal documentation links to. */
     record Download(URI base) implements Source {
         Download() {
             this(URI.create("https://temporal.download"));
@@ -293,7 +299,7 @@ public final class TemporalBinary {
         }
     }
 
-    /** Compiles it, where the Go tools are there but only package registries can be reached. */
+    /** Compiles the binary with Go, for machines that reach package registries only. */
     record GoInstall(String path, PrintStream messages) implements Source {
         @Override
         public void fetch(Path target) throws IOException, InterruptedException {

@@ -11,8 +11,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Temporal server on the loopback address: the real dev server with its Web UI as a child process, or, where there is
- * no binary, the SDK's in-memory server, which runs workflows but has no Web UI, no schedules and no lists of workflows.
+ * A Temporal server on the loopback address: the real dev server with its Web UI as a child process, or the in-memory
+ * server of the SDK, which runs workflows but has no Web UI, no schedules and no lists of workflows.
  */
 public final class TemporalServer implements AutoCloseable {
 
@@ -20,10 +20,10 @@ public final class TemporalServer implements AutoCloseable {
     private static final String NAMESPACE = "default";
 
     /**
-     * The dev server has one shard, and by default looks 20 times a second for what to hand out there: after a burst of
-     * as many each step waits 40 ms, which is more than a step of a small run takes.
+     * The dev server has one shard and by default polls it for new tasks at most 20 times a second. After a burst of 20
+     * tasks each step would wait 40 ms, longer than a step of a small run takes.
      */
-    private static final List<String> LIVELY =
+    private static final List<String> FAST_POLLING =
             List.of("--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000");
 
     private final String target;
@@ -38,7 +38,7 @@ public final class TemporalServer implements AutoCloseable {
         this.webUi = webUi;
         this.server = server;
         this.ownFolder = ownFolder;
-        // A dev server is another process: a JVM that ends without close() would leave it behind.
+        // The dev server is a child process, which would survive a JVM that ends without close().
         try {
             Runtime.getRuntime().addShutdownHook(endWithTheJvm);
         } catch (IllegalStateException jvmIsEnding) {
@@ -51,37 +51,37 @@ public final class TemporalServer implements AutoCloseable {
         return new Builder();
     }
 
-    /** The real server with its Web UI, on free ports and in memory, from a binary that was located before. */
+    /** Starts the real server with its Web UI, on free ports and in memory. */
     public static TemporalServer startReal(Path binary) {
         return builder().startReal(binary);
     }
 
     /**
-     * The real server for a test. Without a binary the test is skipped, loudly, on a person's machine, and is an error
-     * where the environment has {@code CI=true}: there a skip would pass for a success.
+     * Starts the real server for a test. Without a binary, the test is skipped with a message, or fails if the
+     * environment has {@code CI=true}.
      *
-     * @throws org.opentest4j.TestAbortedException which JUnit takes for a skip
+     * @throws org.opentest4j.TestAbortedException to skip the test
      */
     public static TemporalServer forTests() {
         return startReal(binaryForTests());
     }
 
-    /** The binary of {@link #forTests}, for a test that starts its server with settings of its own. */
+    /** Returns the binary of {@link #forTests}, for a test that starts the server with its own settings. */
     public static Path binaryForTests() {
         return BinaryForTests.of(TemporalBinary.locate(), "true".equals(System.getenv("CI")), System.err);
     }
 
-    /** Whether it is the real server: with Web UI, schedules, and lists of workflows. */
+    /** Returns whether this is the real server, with Web UI, schedules and lists of workflows. */
     public boolean isReal() {
         return webUi != null;
     }
 
-    /** {@code host:port} of the gRPC API. */
+    /** Returns {@code host:port} of the gRPC API. */
     public String target() {
         return target;
     }
 
-    /** The Web UI; empty for the in-memory server. */
+    /** Returns the address of the Web UI, or empty for the in-memory server. */
     public Optional<URI> webUi() {
         return Optional.ofNullable(webUi);
     }
@@ -91,10 +91,11 @@ public final class TemporalServer implements AutoCloseable {
     }
 
     /**
-     * Ends the server's process at once, as {@code kill -9} or a loss of power does, and returns when it is gone. Its
-     * database, where it has a file, is what a server that is started on it finds. {@link #close} is still to be called.
+     * Kills the process of the server with SIGKILL and returns when it has ended. A server that is started with the
+     * same database file continues from it. {@link #close} must still be called.
      *
-     * @throws IllegalStateException where there is no process: in memory, or killed or closed before
+     * @throws IllegalStateException if there is no process: an in-memory server, or one that was killed or closed
+     *     before
      */
     public void kill() {
         ProcessHandle process = ProcessHandle.current()
@@ -106,7 +107,7 @@ public final class TemporalServer implements AutoCloseable {
         process.onExit().join();
     }
 
-    /** The SDK keeps its process to itself; nobody else of our children is told this port. */
+    /** The SDK does not expose its process; this finds the child process by its port. */
     private boolean isTheServer(ProcessHandle child) {
         String port = target.substring(target.lastIndexOf(':') + 1);
         List<String> arguments = List.of(child.info().arguments().orElse(new String[0]));
@@ -124,7 +125,7 @@ public final class TemporalServer implements AutoCloseable {
         try {
             Runtime.getRuntime().removeShutdownHook(endWithTheJvm);
         } catch (IllegalStateException jvmIsEnding) {
-            // Then the hook runs as well; closing twice is harmless.
+            // The JVM is ending, so the hook runs as well. Closing twice is harmless.
         }
         closeServer();
     }
@@ -141,7 +142,7 @@ public final class TemporalServer implements AutoCloseable {
         }
     }
 
-    /** Settings of a server; each may be left out. The in-memory server heeds the port only. */
+    /** Settings of a server. All are optional; the in-memory server uses the port only. */
     public static final class Builder {
 
         private int port;
@@ -152,40 +153,40 @@ public final class TemporalServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** The gRPC port; 0, the default, takes a free one. */
+        /** Sets the gRPC port; 0, the default, means a free port. */
         public Builder port(int port) {
             this.port = port;
             return this;
         }
 
-        /** The Web UI's port; 0, the default, takes a free one. */
+        /** Sets the port of the Web UI; 0, the default, means a free port. */
         public Builder uiPort(int uiPort) {
             this.uiPort = uiPort;
             return this;
         }
 
-        /** A SQLite file that outlives the server; by default everything is in memory. */
+        /** Sets a SQLite file that outlives the server. By default, all data is in memory. */
         public Builder database(Path database) {
             this.database = database;
             return this;
         }
 
-        /** Where the server's log goes; by default a temporary file that is deleted on close. */
+        /** Sets the log file. The default is a temporary file that is deleted on close. */
         public Builder log(Path log) {
             this.log = log;
             return this;
         }
 
-        /** One more argument of {@code temporal server start-dev}. */
+        /** Adds an argument of {@code temporal server start-dev}. */
         public Builder extraArgument(String argument) {
             extraArguments.add(argument);
             return this;
         }
 
         /**
-         * Starts the real server and returns when it answers.
+         * Starts the real server and returns when it is ready.
          *
-         * @throws IllegalStateException where it does not start; names the command and the end of its log
+         * @throws IllegalStateException if it does not start; the message has the command and the end of its log
          */
         public TemporalServer startReal(Path binary) {
             int web = uiPort != 0 ? uiPort : Ports.free();
@@ -195,7 +196,7 @@ public final class TemporalServer implements AutoCloseable {
                 ownFolder = Folders.createTemporary("tidemark-temporal-");
                 logFile = ownFolder.resolve("temporal.log");
             }
-            List<String> arguments = new ArrayList<>(LIVELY);
+            List<String> arguments = new ArrayList<>(FAST_POLLING);
             arguments.addAll(extraArguments);
             TemporalDevServerOptions.Builder options = TemporalDevServerOptions.newBuilder()
                     .setExistingPath(binary.toString())
@@ -219,7 +220,7 @@ public final class TemporalServer implements AutoCloseable {
             }
         }
 
-        /** Starts the in-memory server, in real time: timers do not skip. */
+        /** Starts the in-memory server. It does not skip time. */
         public TemporalServer startInMemory() {
             int chosen = port != 0 ? port : Ports.free();
             return new TemporalServer(HOST + ":" + chosen, null, TestServer.createPortBoundServer(chosen, true), null);

@@ -1,6 +1,6 @@
 /**
- * Servers for the demo, the bench and the tests: a Kafka broker in this JVM and a Temporal server beside it. Nothing
- * here is shipped; the packaged worker does not know this module.
+ * Servers for the demo, the bench and the tests: a Kafka broker in this JVM and a Temporal server. The packaged worker
+ * does not contain this module.
  */
 @NullMarked
 package io.tidemark.embedded;

@@ -85,7 +85,7 @@ class EmbeddedKafkaIT {
     }
 
     @Test
-    void aGivenFolderIsTakenUpByTheNextBroker(@TempDir Path folder) throws Exception {
+    void theNextBrokerUsesTheDataOfAGivenFolder(@TempDir Path folder) throws Exception {
         try (EmbeddedKafka first = EmbeddedKafka.builder().folder(folder).start()) {
             createReadings(first);
             try (KafkaProducer<String, String> producer = transactionalProducer(first)) {
@@ -100,7 +100,7 @@ class EmbeddedKafkaIT {
     }
 
     @Test
-    void aTemporaryFolderIsGoneAfterClose() {
+    void closeDeletesATemporaryFolder() {
         Path folder;
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault()) {
             folder = kafka.folder();
@@ -123,7 +123,7 @@ class EmbeddedKafkaIT {
     }
 
     @Test
-    void secureListenersKnowTheirUsers(@TempDir Path folder) throws Exception {
+    void secureListenersAuthenticateTheirUsers(@TempDir Path folder) throws Exception {
         BrokerCertificate certificate = BrokerCertificate.create(folder);
         try (EmbeddedKafka kafka = EmbeddedKafka.builder()
                 .certificate(certificate)
@@ -199,8 +199,8 @@ class EmbeddedKafkaIT {
     }
 
     private static List<String> readCommitted(EmbeddedKafka kafka) throws Exception {
-        // The high watermark, and no transaction is open: the last stable offset may still lie before the marker of a
-        // commit that was answered.
+        // Wait for the high watermark and for the end of open transactions: the last stable offset may still be before
+        // the marker of a commit that has returned.
         long end;
         try (Admin admin = admin(kafka)) {
             end = admin.listOffsets(Map.of(READINGS, OffsetSpec.latest()))

@@ -46,7 +46,7 @@ class TemporalBinaryTest {
     private Path cached;
 
     @BeforeEach
-    void nameTheCache() {
+    void setCacheFolder() {
         cached = folder.resolve("cache").resolve("temporal");
     }
 
@@ -91,7 +91,7 @@ class TemporalBinaryTest {
     }
 
     @Test
-    void aSearchInVainNamesEveryStepAndLeavesNoRubbish() throws IOException {
+    void aFailedSearchNamesEveryStepAndLeavesNoFiles() throws IOException {
         TemporalBinary.Search search =
                 TemporalBinary.locate(nowhere(), cached, List.of(failing("download"), failing("build")));
 
@@ -154,7 +154,7 @@ class TemporalBinaryTest {
     }
 
     @Test
-    void anErrorPageIsNotTakenForAnArchive() throws Exception {
+    void anErrorPageIsRefused() throws Exception {
         HttpServer server = serve(404, "not here".getBytes(StandardCharsets.UTF_8));
         try {
             assertThatThrownBy(() -> new TemporalBinary.Download(address(server)).fetch(folder.resolve("temporal")))
@@ -187,7 +187,7 @@ class TemporalBinaryTest {
     }
 
     @Test
-    void withoutABinaryATestIsSkippedAtHomeAndFailsInCi() {
+    void withoutABinaryATestIsSkippedOrFailsInCi() {
         TemporalBinary.Search inVain = new TemporalBinary.Search(Optional.empty(), "no temporal binary");
 
         ByteArrayOutputStream said = new ByteArrayOutputStream();

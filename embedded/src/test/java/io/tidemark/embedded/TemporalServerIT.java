@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TemporalServerIT {
 
     @Test
-    void theRealServerAnswersAndShowsItsWebUi() throws Exception {
+    void theRealServerHasAWebUi() throws Exception {
         try (TemporalServer server = TemporalServer.forTests()) {
             assertThat(server.isReal()).isTrue();
             assertThat(serverVersion(server)).isEqualTo("1.29.1");
@@ -53,7 +53,7 @@ class TemporalServerIT {
     }
 
     @Test
-    void aKilledServerIsFoundAgainOnItsPortAndItsDatabase(@TempDir Path folder) {
+    void aKilledServerCanBeRestartedOnItsPortAndDatabase(@TempDir Path folder) {
         TemporalServer.Builder builder = TemporalServer.builder()
                 .port(Ports.free())
                 .database(folder.resolve("temporal.db"))
@@ -86,7 +86,7 @@ class TemporalServerIT {
     }
 
     @Test
-    void theInMemoryServerAnswersAndSaysThatItHasNoWebUi() {
+    void theInMemoryServerHasNoWebUi() {
         try (TemporalServer server = TemporalServer.builder().startInMemory()) {
             assertThat(server.isReal()).isFalse();
             assertThat(server.webUi()).isEmpty();

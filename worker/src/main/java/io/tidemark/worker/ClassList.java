@@ -9,19 +9,19 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Starts a worker where no server is, and stops it: loads what a start loads. The launcher has the JVM archive those
- * classes, which halves the time that a worker takes to start.
+ * Starts and stops a worker without servers, which loads the classes that a start needs. {@code ./tidemark} has the JVM
+ * archive these classes, which halves the start time of a worker.
  */
 final class ClassList {
-    /** Nobody listens there. */
+    /** An address at which no server listens. */
     private static final String NOWHERE = "127.0.0.1:1";
 
     private ClassList() {}
 
-    /** The argument is a folder for the worker's files. */
+    /** Takes one argument, a folder for the files of the worker. */
     public static void main(String[] args) {
         load(Path.of(args[0]));
-        // Threads of clients that nobody answers would keep the process.
+        // Client threads that wait for an answer would keep the process alive.
         System.exit(0);
     }
 
@@ -43,7 +43,7 @@ final class ClassList {
         try {
             TidemarkWorker.start(WorkflowClient.newInstance(service), module).close();
         } catch (RuntimeException e) {
-            // As it must: nobody answers. The classes are loaded, and the worker has closed itself.
+            // Expected, because no server answers. The classes are loaded, and the worker has closed itself.
         } finally {
             service.shutdownNow();
         }

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
 
 /**
- * What an orchestrator asks a worker: {@code /healthz} (does the process answer), {@code /readyz} (does it poll) and
- * {@code /metrics} (for Prometheus).
+ * HTTP endpoints of a worker: {@code /healthz} (the process is alive), {@code /readyz} (the worker polls) and {@code
+ * /metrics} (for Prometheus).
  */
 final class HealthServer implements AutoCloseable {
     private final HttpServer server;
@@ -21,17 +21,18 @@ final class HealthServer implements AutoCloseable {
     }
 
     /**
-     * Starts to answer on all interfaces.
+     * Starts a server on all network interfaces.
      *
-     * @param port the port, 0 for any that is free
-     * @throws IOException where the port is taken
+     * @param port the port, 0 for any free port
+     * @throws IOException if the port is in use
      */
     static HealthServer start(int port, Supplier<String> metrics) throws IOException {
         HttpServer http;
         try {
             http = HttpServer.create(new InetSocketAddress(port), 0);
         } catch (IOException e) {
-            throw new IOException("--health-port " + port + " cannot be used: " + e.getMessage(), e);
+            throw new IOException(
+                    "--health-port " + port + " cannot be used: " + e.getMessage() + "; name another port", e);
         }
         HealthServer health = new HealthServer(http);
         http.createContext("/healthz", exchange -> answer(exchange, 200, "ok\n"));

@@ -17,12 +17,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name under which a process is known as the keeper of its staged files. It is kept in a file beside them, so that
- * the process that follows on the same host answers for them, and locked, so that two at once have names of their own.
+ * The id of a worker process, which names the task queue for the files that it has staged. It is stored in a file in
+ * the staging folder, so that a restarted process has the same id, and the file is locked, so that two processes never
+ * share one.
  */
 final class HostId implements AutoCloseable {
-    /** More processes on one host, with one folder, are a mistake. */
-    private static final int MOST = 1_000;
+    /** More worker processes with the same folder are a configuration error. */
+    private static final int MAX_PROCESSES = 1_000;
 
     private static final int MAX_BYTES = 200;
 
@@ -35,29 +36,30 @@ final class HostId implements AutoCloseable {
     }
 
     /**
-     * Takes the first name that no other process holds, or makes one.
+     * Locks the first id in the folder that no other process holds, or makes a new one.
      *
-     * @throws IOException where the folder cannot be written
+     * @throws IOException if the folder cannot be written
      */
     static HostId acquire(Path folder) throws IOException {
         Files.createDirectories(folder);
-        for (int i = 0; i < MOST; i++) {
+        for (int i = 0; i < MAX_PROCESSES; i++) {
             HostId mine = tryAcquire(folder.resolve("host-" + i + ".id"));
             if (mine != null) {
                 return mine;
             }
         }
-        throw new IOException(MOST + " worker processes hold an id in " + folder + "; give this one another --staging");
+        throw new IOException(MAX_PROCESSES + " worker processes use the staging folder " + folder
+                + "; start this one with another --staging");
     }
 
-    /** The name: fit for a task queue, the same after a restart. */
+    /** Returns the id. It can be part of a task queue name, and is the same after a restart. */
     String id() {
         return id;
     }
 
     @Override
     public void close() throws IOException {
-        // The channel's end is the lock's end; the file stays for the process that follows.
+        // Closing the channel releases the lock. The file stays for the next process.
         lock.acquiredBy().close();
     }
 
@@ -69,7 +71,7 @@ final class HostId implements AutoCloseable {
             lock = channel.tryLock();
             return lock == null ? null : new HostId(readOrWrite(channel), lock);
         } catch (OverlappingFileLockException e) {
-            // Another worker in this process.
+            // Another worker in this process holds the lock.
             return null;
         } finally {
             if (lock == null) {
@@ -100,7 +102,10 @@ final class HostId implements AutoCloseable {
         }
     }
 
-    /** Two hosts may bear the same name; staged files of one must never be looked for on the other. */
+    /**
+     * Returns random digits, because two hosts may have the same name, and files of one must never be looked for on the
+     * other.
+     */
     private static String suffix() {
         byte[] random = new byte[4];
         new SecureRandom().nextBytes(random);

@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The worker's program: {@code worker}. */
+/** The main class of the worker. Its one command is {@code worker}. */
 @Command(
         name = "tidemark",
         description = "Kafka batch processing as a Temporal application.",
@@ -22,12 +22,12 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs one command and ends the process with its exit code: 0 done, 1 failed, 2 wrong usage. */
+    /** Runs a command and exits with its exit code: 0 success, 1 failure, 2 wrong usage. */
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
     }
 
-    /** The commands, with errors printed as one line. */
+    /** Returns the command line. It prints errors as one line, without a stack trace. */
     public static CommandLine commandLine() {
         CommandLine commands = new CommandLine(new Main());
         commands.setCaseInsensitiveEnumValuesAllowed(true);

@@ -18,19 +18,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker in this process. It polls two queues: the one that all workers share, for workflows and activities, and one of
- * its own host, for the activities that need files that are staged here.
+ * A worker in this process. It polls two queues: the shared one, for workflows and activities, and the queue of its
+ * host, for activities that need the files staged here.
  */
 public final class TidemarkWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TidemarkWorker.class);
 
-    /** Often enough to keep a disk clear of what dead processes leave. */
+    /** How often files of dead processes are deleted from the staging folder. */
     private static final Duration SWEEP_EVERY = Duration.ofHours(1);
 
-    /** A client that lies idle goes a few minutes after its last use; when exactly does not matter. */
+    /** How often clients that have been unused for a few minutes are closed. */
     private static final Duration CLOSE_IDLE_EVERY = Duration.ofMinutes(1);
 
-    /** After the drain: activities are interrupted and only have to close their clients; the SDK itself takes about five. */
+    /** Time for the stop after the drain. Interrupted activities only close their clients; the SDK takes about 5 s. */
     private static final Duration STOP = Duration.ofSeconds(10);
 
     private final WorkerSettings settings;
@@ -53,10 +53,10 @@ public final class TidemarkWorker implements AutoCloseable {
     }
 
     /**
-     * Starts a worker; when this returns, it polls.
+     * Starts a worker. Returns when it polls.
      *
-     * @param client the Temporal server and namespace; stays open when the worker is closed
-     * @throws UncheckedIOException where the folder of staged files cannot be written
+     * @param client client of the Temporal server and namespace; stays open when the worker is closed
+     * @throws UncheckedIOException if the folder of staged files cannot be written
      */
     public static TidemarkWorker start(WorkflowClient client, WorkerModule module) {
         WorkerSettings settings = module.settings();
@@ -66,7 +66,7 @@ public final class TidemarkWorker implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the folder of staged files " + settings.staging() + " cannot be used: " + e
-                            + "; name another with --staging",
+                            + "; name another folder with --staging",
                     e);
         }
         String hostQueue = settings.taskQueue() + "/host/" + host.id();
@@ -76,7 +76,7 @@ public final class TidemarkWorker implements AutoCloseable {
         WorkerFactory factory = module.workerFactory(client);
         TidemarkWorker worker = new TidemarkWorker(settings, host, kafka, factory, housekeepingThread());
         try {
-            // Asks the server what it can do, so this is where one that does not answer shows.
+            // The first request to the server: throws if it does not answer.
             Worker shared = factory.newWorker(settings.taskQueue(), module.workerOptions());
             TidemarkWorkflows.register(shared);
             shared.registerActivitiesImplementations(activities);
@@ -88,7 +88,7 @@ public final class TidemarkWorker implements AutoCloseable {
         }
         module.kafka()
                 .warnings()
-                .forEach(warning -> LOG.atWarn().addKeyValue("reason", warning).log("kafka setting left out"));
+                .forEach(warning -> LOG.atWarn().addKeyValue("reason", warning).log("kafka setting ignored"));
         LOG.atInfo()
                 .addKeyValue("taskQueue", settings.taskQueue())
                 .addKeyValue("hostQueue", hostQueue)
@@ -96,19 +96,23 @@ public final class TidemarkWorker implements AutoCloseable {
                 .addKeyValue("namespace", client.getOptions().getNamespace())
                 .addKeyValue("staging", staging.folder())
                 .log("worker ready");
-        worker.keepHouse(staging);
+        worker.startHousekeeping(staging);
         return worker;
     }
 
-    /** Lets running activities go on for a while, then interrupts them; whatever is cut off is retried elsewhere. */
+    /**
+     * Gives running activities the drain time to complete, then interrupts them. Temporal retries interrupted
+     * activities on another worker.
+     */
     @Override
     public void close() {
         housekeeping.shutdownNow();
         try {
             stopPolling();
         } catch (RuntimeException e) {
-            // The SDK takes leave of the server first, and fails where that does not answer; the rest is ours to end.
-            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("not stopped cleanly");
+            // The SDK first tells the server that the worker stops, and throws if the server does not answer. The rest
+            // must be closed nevertheless.
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("worker did not stop cleanly");
         }
         kafka.close();
         try {
@@ -122,15 +126,17 @@ public final class TidemarkWorker implements AutoCloseable {
         factory.shutdown();
         factory.awaitTermination(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
         if (!factory.isTerminated()) {
-            LOG.atInfo().addKeyValue("drain", settings.drain()).log("drain over, stopping what still polls or runs");
+            LOG.atInfo()
+                    .addKeyValue("drain", settings.drain())
+                    .log("drain time over, interrupting the activities that still run");
             factory.shutdownNow();
             factory.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 
-    private void keepHouse(StagingArea staging) {
+    private void startHousekeeping(StagingArea staging) {
         var unusedResult = housekeeping.submit(WarmUp::run);
-        // Not before the worker polls: a cluster that is down for a moment must not keep it from starting.
+        // Not before the worker polls, so that a short outage of Kafka does not keep it from starting.
         housekeeping.execute(this::checkCluster);
         var unused = housekeeping.scheduleWithFixedDelay(
                 () -> sweep(staging), 0, SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
@@ -142,12 +148,12 @@ public final class TidemarkWorker implements AutoCloseable {
         try {
             kafka.startupWarnings()
                     .forEach(warning ->
-                            LOG.atWarn().addKeyValue("reason", warning).log("kafka cluster"));
+                            LOG.atWarn().addKeyValue("reason", warning).log("kafka cluster check"));
         } catch (TidemarkException e) {
             LOG.atWarn()
                     .addKeyValue("kind", e.kind())
                     .addKeyValue("reason", e.getMessage())
-                    .log("kafka not reached");
+                    .log("kafka not reachable; runs fail until it is");
         }
     }
 
@@ -155,7 +161,7 @@ public final class TidemarkWorker implements AutoCloseable {
         try {
             staging.sweep(settings.stagedFor());
         } catch (TidemarkException e) {
-            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("staged files not swept");
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("old staged files not deleted");
         }
     }
 

@@ -11,11 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Folds records that nobody wrote, so that the code of the hot loop is compiled before the first run needs it: a fresh
- * JVM interprets it for the first tenths of a second.
+ * Folds generated records, so that the JVM has compiled the hot loop before the first run. A fresh JVM interprets it
+ * for the first tenths of a second.
  */
 final class WarmUp {
-    /** A tenth of a second or two; the compiler is at work by then. */
+    /** Takes 0.1 to 0.2 s, after which the compiler has started on the hot loop. */
     static final int RECORDS = 100_000;
 
     private static final String JOB = """
@@ -34,13 +34,15 @@ final class WarmUp {
 
     private WarmUp() {}
 
-    /** Folds and encodes; gives the rows' number of records, which is {@link #RECORDS}. */
+    /**
+     * Folds the records and encodes the rows. Returns the number of records in the rows, which is {@link #RECORDS}.
+     */
     static long run() {
         try {
             JobSpec job = JobCodec.read(new ObjectMapper().readTree(JOB));
             byte[][] records = new byte[1_000][];
             for (int i = 0; i < records.length; i++) {
-                // Two layouts, as of two programs.
+                // Two layouts of fields, as if two programs had written the records.
                 String format = i % 10 == 0
                         ? "{\"meter\":\"m%d\",\"voltage\":%d.5,\"datetime\":\"%02d/12/2006 16:52:00\"}"
                         : "{\"meter\":\"m%d\",\"seq\":7,\"voltage\":%d.25,\"datetime\":\"%02d/12/2006 16:52:00\"}";
@@ -62,7 +64,7 @@ final class WarmUp {
             }
             return counted;
         } catch (Exception e) {
-            throw new IllegalStateException("the warm-up's own records are not what its job reads", e);
+            throw new IllegalStateException("the warm-up job cannot read the warm-up records", e);
         }
     }
 }

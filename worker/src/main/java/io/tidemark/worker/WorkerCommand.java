@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ./tidemark worker}: runs workflows and activities until it is told to stop. */
+/** {@code ./tidemark worker}: runs workflows and activities until the process is asked to stop. */
 @Command(
         name = "worker",
         description = "Run workflows and activities until stopped by Ctrl-C or SIGTERM.",

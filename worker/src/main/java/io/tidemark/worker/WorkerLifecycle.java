@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A worker process: what is started in which order, and stopped in the reverse one. */
+/** Starts the parts of a worker process in order, and stops them in reverse order. */
 final class WorkerLifecycle implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerLifecycle.class);
 
-    /** A server that is started together with the worker is there by then. */
+    /** Long enough for a Temporal server that is started at the same time as the worker. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
-    /** As often as Prometheus asks. */
+    /** A common scrape interval of Prometheus. */
     private static final double REPORT_SECONDS = 10;
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -37,13 +37,13 @@ final class WorkerLifecycle implements AutoCloseable {
     private WorkerLifecycle() {}
 
     /**
-     * Connects to Temporal and starts the worker, and the health server where there is a port for it.
+     * Connects to Temporal, starts the health server if there is a port for it, and starts the worker.
      *
-     * @param address {@code host:port}, or null for that of the environment
-     * @param namespace the namespace, or null for that of the environment
-     * @param healthPort the port, 0 for any that is free, or null for no health server
-     * @throws IOException where Temporal's configuration file, the port or the folder of staged files cannot be used,
-     *     or Temporal does not answer
+     * @param address {@code host:port}, or null for the address in the environment
+     * @param namespace the namespace, or null for the one in the environment
+     * @param healthPort the port, 0 for any free port, or null for no health server
+     * @throws IOException if the Temporal configuration file, the port or the folder of staged files cannot be used, or
+     *     Temporal does not answer within 30 s
      */
     static WorkerLifecycle start(
             WorkerModule module, @Nullable String address, @Nullable String namespace, @Nullable Integer healthPort)
@@ -77,13 +77,13 @@ final class WorkerLifecycle implements AutoCloseable {
         started.push(TidemarkWorker.start(client, module));
         if (health != null) {
             health.ready(true);
-            // Pushed last, so that nobody sends more work while the worker drains.
+            // Pushed last, so that it is closed first: the orchestrator sees "not ready" before the worker drains.
             started.push(() -> health.ready(false));
         }
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "tidemark-stop"));
     }
 
-    /** Waits until the process is told to stop. */
+    /** Waits until the process is asked to stop. */
     void awaitStop() throws InterruptedException {
         stop.await();
     }
@@ -94,14 +94,14 @@ final class WorkerLifecycle implements AutoCloseable {
             try {
                 each.close();
             } catch (Exception e) {
-                LOG.atWarn().setCause(e).log("not stopped cleanly");
+                LOG.atWarn().setCause(e).log("a part of the worker did not stop cleanly");
             }
         }
         started.clear();
         stopped.countDown();
     }
 
-    /** The process ends when its shutdown hooks do. */
+    /** Blocks the shutdown hook until the worker has stopped, because the process ends when its hooks have. */
     private void stopAndWait() {
         stop.countDown();
         try {
@@ -136,7 +136,8 @@ final class WorkerLifecycle implements AutoCloseable {
             service.shutdownNow();
             throw new IOException(
                     "no Temporal server answers at " + options.getTarget() + " (" + e.getMessage()
-                            + "); start one, or name another with --address or TEMPORAL_ADDRESS",
+                            + "). Start one with: temporal server start-dev; or name another with --address or"
+                            + " TEMPORAL_ADDRESS",
                     e);
         }
     }

@@ -12,56 +12,59 @@ import io.tidemark.step.WorkerMemory;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
 
-/** Makes every object of a worker, each in a method that a test can override. */
+/** Creates the objects of a worker, each in a method that a test can override. */
 public class WorkerModule {
-    /** Four groups of fifty slices, more than a worker is handed; a thread that waits costs little. */
+    /**
+     * Activities of the host queue that the worker accepts at once. Most of them wait for a slot, which costs little; a
+     * worker is given fewer than four groups of fifty slices.
+     */
     private static final int HOST_SLOTS = 200;
 
     private final WorkerSettings settings;
     private final KafkaSettings kafka;
 
-    /** A worker of these settings, for one Kafka cluster. */
+    /** Makes a module for a worker with these settings and one Kafka cluster. */
     public WorkerModule(WorkerSettings settings, KafkaSettings kafka) {
         this.settings = settings;
         this.kafka = kafka;
     }
 
-    /** How the worker works. */
+    /** Returns the settings of the worker. */
     public final WorkerSettings settings() {
         return settings;
     }
 
-    /** How it reaches Kafka. */
+    /** Returns the settings for Kafka. */
     public final KafkaSettings kafka() {
         return kafka;
     }
 
-    /** Where steps can be stopped: nowhere. */
+    /** Returns the points at which tests hold or kill a step: none in production. */
     protected Checkpoints checkpoints() {
         return Checkpoints.NONE;
     }
 
-    /** What all steps at work may take together. */
+    /** Returns the memory that all running steps share. */
     protected WorkerMemory memory() {
         return WorkerMemory.ofHeap();
     }
 
-    /** The wall clock. */
+    /** Returns the wall clock, in UTC. */
     protected Clock clock() {
         return Clock.systemUTC();
     }
 
-    /** Clients of the cluster. */
+    /** Returns the clients of the Kafka cluster. */
     protected KafkaClients kafkaClients() {
         return new KafkaClients(kafka, settings.reader());
     }
 
-    /** The folder in which activities leave files for one another. */
+    /** Returns the folder for the files that activities pass to each other. */
     protected StagingArea stagingArea() {
         return new StagingArea(settings.staging());
     }
 
-    /** The activities, for both queues. */
+    /** Returns the implementation of the activities, used for both queues. */
     protected BatchActivities activities(KafkaClients clients, StagingArea staging, String hostQueue) {
         return new BatchActivitiesImpl(
                 clients,
@@ -74,14 +77,15 @@ public class WorkerModule {
                 checkpoints());
     }
 
-    /** What starts and stops the two pollers together. */
+    /** Returns the factory that starts and stops the pollers of both queues. */
     protected WorkerFactory workerFactory(WorkflowClient client) {
         return WorkerFactory.newInstance(client);
     }
 
     /**
-     * The host's own queue: everything in it is taken at once, and waits in the process for its turn. What waits in a
-     * queue sends no heartbeats, and a host that leaves its queue unanswered counts as dead.
+     * Returns the options for the host queue. The worker accepts every task at once and lets it wait in the process,
+     * where it sends heartbeats. A task that waits in the queue sends none, and a host that does not take its tasks is
+     * considered dead.
      */
     protected WorkerOptions hostWorkerOptions() {
         return WorkerOptions.newBuilder(workerOptions())
@@ -89,12 +93,13 @@ public class WorkerModule {
                 .build();
     }
 
-    /** Slots and pollers of the shared queue. */
+    /** Returns the options for the shared queue. */
     protected WorkerOptions workerOptions() {
         return WorkerOptions.newBuilder()
                 .setMaxConcurrentActivityExecutionSize(settings.activities())
                 .setMaxConcurrentActivityTaskPollers(settings.pollers())
-                // Else a worker that drains cuts its steps off at their next heartbeat, and their work is done again.
+                // Without this, the first heartbeat during a drain interrupts the step, and its work has to be
+                // repeated.
                 .setAllowActivityHeartbeatDuringShutdown(true)
                 .build();
     }

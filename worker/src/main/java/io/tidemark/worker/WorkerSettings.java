@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * How a worker works; what it connects to is settled elsewhere.
+ * The settings of a worker, without those of its connections to Kafka and Temporal.
  *
- * @param taskQueue the queue that all workers poll; the host's own queue is named after it
- * @param staging folder of staged files: a local disk that outlives a restart of the process
- * @param activities how many splits are read at once, and how many slices are written
- * @param pollers how many ask for activities at once, on each of the two queues
- * @param drain how long running activities may go on after a stop
- * @param stagedFor age at which staged files count as left by a dead process
+ * @param taskQueue task queue that all workers poll; the name of the host queue starts with it
+ * @param staging folder of staged files; must be on a local disk that outlives a restart of the process
+ * @param activities splits that are read at once, and slices that are written at once
+ * @param pollers pollers for activities, on each of the two queues
+ * @param drain time that running activities get to complete when the worker stops
+ * @param stagedFor age after which staged files are deleted, because their process must be dead
  * @param reader how input topics are read
- * @param outputTopics where jobs may write
+ * @param outputTopics the topics that jobs may write to
  */
 public record WorkerSettings(
         String taskQueue,
@@ -28,29 +28,32 @@ public record WorkerSettings(
         ReaderKind reader,
         OutputTopics outputTopics) {
 
-    /** Survives a restart of the process, and each user of a machine has one. */
+    /** Survives a restart of the process. Users of the same machine have different folders. */
     public static final Path DEFAULT_STAGING =
             Path.of(System.getProperty("java.io.tmpdir"), "tidemark-" + System.getProperty("user.name"));
 
-    /** A produce waits for Kafka most of the time, a consume computes: two for each core keep both busy. */
+    /** Two for each core: a produce mostly waits for Kafka, while a consume computes. */
     public static final int DEFAULT_ACTIVITIES = 2 * Runtime.getRuntime().availableProcessors();
 
     /**
-     * More than the four partitions that Temporal splits a queue into by default. With two pollers a task that had to wait
-     * for a slot could lie in a partition where nobody asked for it, for one to two seconds.
+     * More than the 4 partitions into which Temporal divides a queue by default. With 2 pollers, a task that had to
+     * wait for a slot could stay for 1 to 2 s in a partition that nobody polled.
      */
     public static final int DEFAULT_POLLERS = 5;
 
-    /** With the ten seconds of the stop after it, below the 30 that Kubernetes gives between its two signals. */
+    /**
+     * Together with the 10 s of the stop that follows, less than the 30 s that Kubernetes waits before it kills a
+     * process.
+     */
     public static final Duration DEFAULT_DRAIN = Duration.ofSeconds(15);
 
-    /** Far above limits.time of any sensible job (the default is an hour). */
+    /** Far more than a reasonable {@code limits.time}; the default of that is one hour. */
     public static final Duration DEFAULT_STAGED_FOR = Duration.ofDays(2);
 
-    /** Half the time of the other (docs/decisions/0018-fetch-reader.md). */
+    /** Takes half the time of the other reader (docs/decisions/0018-fetch-reader.md). */
     public static final ReaderKind DEFAULT_READER = ReaderKind.FETCH;
 
-    /** Refuses what no worker could do. */
+    /** Throws {@code IllegalArgumentException} if the queue has no name or a number is below 1. */
     public WorkerSettings {
         if (taskQueue.isBlank()) {
             throw new IllegalArgumentException("--task-queue is empty");
@@ -61,7 +64,7 @@ public record WorkerSettings(
         }
     }
 
-    /** What holds where nobody says anything. */
+    /** Returns the default settings. */
     public static WorkerSettings defaults() {
         return new WorkerSettings(
                 KafkaBatchWorkflow.TASK_QUEUE,
@@ -74,7 +77,7 @@ public record WorkerSettings(
                 OutputTopics.ANY);
     }
 
-    /** The same with another folder of staged files. */
+    /** Returns these settings with another folder of staged files. */
     public WorkerSettings withStaging(Path folder) {
         return new WorkerSettings(taskQueue, folder, activities, pollers, drain, stagedFor, reader, outputTopics);
     }

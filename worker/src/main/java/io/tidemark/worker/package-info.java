@@ -1,4 +1,6 @@
-/** Who runs it: reads settings, wires objects, starts, drains, stops, tells how it feels. */
+/**
+ * The worker process: reads settings, creates objects, starts, drains and stops the worker, and reports its health.
+ */
 @NullMarked
 package io.tidemark.worker;
 

@@ -7,16 +7,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the history of a run's body says about its activities. */
+/** Counts the activities in the history of the body of a run. */
 final class Attempts {
-    /** How often each type of activity was scheduled. */
+    /** The number of scheduled activities, by type. */
     final Map<String, Integer> scheduled = new TreeMap<>();
-    /** The highest attempt that any activity of a type came to. */
+    /** The highest attempt number, by type of activity. */
     final Map<String, Integer> most = new TreeMap<>();
 
     private Attempts() {}
 
-    /** Of the newest run under a workflow id. */
+    /** Reads the history of the newest run of a workflow id. */
     static Attempts of(WorkflowClient client, WorkflowStub workflow) {
         Attempts attempts = new Attempts();
         Map<Long, String> types = new HashMap<>();

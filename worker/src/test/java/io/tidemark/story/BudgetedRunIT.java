@@ -25,10 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs that take a part of what is new end well, say what is left, and the next ones go on there. */
+/** A run with a budget succeeds, reports what it left, and the next run continues there. */
 @Timeout(120)
 class BudgetedRunIT {
-    /** Longer than a run of these sizes takes to be planned; the story waits for it to be over. */
+    /** Longer than the planning of such a run takes. The test waits until the budget of time is used up. */
     private static final String TIME = "2s";
 
     @TempDir
@@ -38,7 +38,7 @@ class BudgetedRunIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    void runsWithABudgetOfRecordsGoOnUntilNothingIsLeft(int partitionsPerSlice) {
+    void runsWithABudgetOfRecordsContinueUntilNothingIsLeft(int partitionsPerSlice) {
         try (Rig rig = Rig.with(8, job -> {
                     job.put("partitionsPerSlice", partitionsPerSlice);
                     job.withObject("/budget").put("records", 1_000);
@@ -46,7 +46,7 @@ class BudgetedRunIT {
                 TidemarkWorker worker = scene.worker(folder)) {
             long total = 0;
             for (int partition = 0; partition < 8; partition++) {
-                // From none at all to 1,470.
+                // Partitions have 0 to 1,470 records.
                 rig.send(partition, 0, 30 * partition * partition);
                 total += 30L * partition * partition;
             }
@@ -131,7 +131,7 @@ class BudgetedRunIT {
 
             assertThat(read).as("splits read; eight were at the worker").hasValue(2);
             assertThat(run.state()).isEqualTo(State.DONE);
-            // Which of the eight came second is chance; only the one that follows the first counts.
+            // Which of the eight splits starts second is random; only a split that directly follows the first counts.
             assertThat(run.offsetsDone()).isIn(100L, 200L);
             assertThat(run.left()).isEqualTo(1_000 - run.offsetsDone());
             Guarantees.rowsAreThoseOf(rig, Map.of(0, rig.sent().get(0).subList(0, (int) run.offsetsDone())));
@@ -186,7 +186,7 @@ class BudgetedRunIT {
         job.withObject("/budget").put("time", TIME);
     }
 
-    /** The time of the run that is under way: worker, server and story share a clock. */
+    /** Waits until the budget of time of the current run is used up. Worker, server and test share a clock. */
     private static void awaitItsTimeIsOver(Rig rig) {
         long end = Scene.status(Scene.body(rig.job())).startedAt()
                 + rig.job().budget().time().toMillis();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A host with more to read than it has cores is busy, not dead. */
+/** A host that has more to read than cores is not treated as dead. */
 @Timeout(120)
 class BusyHostIT {
     private static final int PARTITIONS = 3;
@@ -33,7 +33,8 @@ class BusyHostIT {
         Checkpoints slow = point -> {
             if (point == Point.CONSUME_STAGED) {
                 read.incrementAndGet();
-                // As long as a remote broker takes for a split; 24 of them, one by one, take three times hostTimeout.
+                // About the time that a remote broker takes for a split. 24 splits one after the other take three times
+                // hostTimeout.
                 LockSupport.parkNanos(250_000_000L);
             }
         };

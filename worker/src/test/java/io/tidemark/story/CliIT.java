@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A job file and the plain {@code temporal} command: no code of ours on the client's side. */
+/** Starts runs with a job file and the plain {@code temporal} command, without the starter. */
 @Timeout(120)
 class CliIT {
     private static Path binary;
@@ -87,7 +87,8 @@ class CliIT {
             Scene.result(Scene.body(rig.job()));
 
             sendToAll(rig, 500);
-            // A policy of the trigger's own: the run before has published everything and may not have ended.
+            // The trigger has its own overlap policy, because the previous run may not have ended although it has
+            // published everything.
             temporal("schedule", "trigger", "--schedule-id", "cli-schedule", "--overlap-policy", "BufferOne");
             awaitPublished(rig);
             Guarantees.holdAtTheEnd(rig);
@@ -136,7 +137,7 @@ class CliIT {
         await().atMost(Duration.ofSeconds(60)).until(() -> rig.groupOffsets().equals(rig.ends()));
     }
 
-    /** What every way of starting has in common. */
+    /** Checks what all ways of starting a run have in common. */
     private String[] action(Rig rig) throws IOException {
         Path job =
                 Files.writeString(folder.resolve("job.json"), rig.job().toJson().toString());

@@ -10,7 +10,7 @@ import io.tidemark.embedded.TemporalServer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The real Temporal server, one for all stories of a JVM. */
+/** The real Temporal server, shared by all tests of a JVM. */
 public final class DevServer {
     private static volatile @Nullable TemporalServer server;
     private static volatile @Nullable WorkflowClient client;
@@ -18,10 +18,10 @@ public final class DevServer {
     private DevServer() {}
 
     /**
-     * Makes sure of a server that answers. All of the dev server's work goes through one SQLite connection, and a call
-     * that is cut off in the middle of a statement, as by a worker that is killed, can leave that connection
-     * interrupted for good (modernc.org/sqlite 1.34 loses the statement): "GetNamespace operation failed. Error
-     * interrupted (9)". Such a server is of no use to the next story.
+     * Starts a server if there is none or the present one does not work. All work of the dev server goes through one
+     * SQLite connection. A call that is cut off in the middle of a statement, for example by killing a worker, can
+     * leave that connection interrupted for ever (modernc.org/sqlite 1.34 loses the statement): "GetNamespace operation
+     * failed. Error interrupted (9)".
      */
     public static synchronized void require() {
         TemporalServer last = server;
@@ -29,7 +29,7 @@ public final class DevServer {
             return;
         }
         if (last != null) {
-            System.err.println("The Temporal dev server's database is stuck; this story gets a new server.");
+            System.err.println("The database of the Temporal dev server is stuck; starting a new server.");
             last.close();
         }
         TemporalServer started = TemporalServer.forTests();
@@ -43,7 +43,7 @@ public final class DevServer {
                         .build());
     }
 
-    /** Whether the server still does what it is asked; see {@link #require}. */
+    /** Returns whether the server still works; see {@link #require}. */
     static boolean answers() {
         try {
             client().getWorkflowServiceStubs()
@@ -57,13 +57,13 @@ public final class DevServer {
         }
     }
 
-    /** {@code host:port} of its gRPC API; after {@link #require}. */
+    /** Returns {@code host:port} of the gRPC API. Call {@link #require} first. */
     public static String target() {
-        return Objects.requireNonNull(server, "no story yet").target();
+        return Objects.requireNonNull(server, "call require() first").target();
     }
 
-    /** A client of it; after {@link #require}. */
+    /** Returns a client of the server. Call {@link #require} first. */
     public static WorkflowClient client() {
-        return Objects.requireNonNull(client, "no story yet");
+        return Objects.requireNonNull(client, "call require() first");
     }
 }

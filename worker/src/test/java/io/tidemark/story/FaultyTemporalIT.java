@@ -18,9 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The network between a worker and Temporal goes wrong in the middle of a run, and is mended; fault after fault. */
+/** Injects faults into the network between a worker and Temporal during a run, and removes them again. */
 class FaultyTemporalIT {
-    /** A run takes about so long, in milliseconds. */
+    /** Approximate time of a run, in milliseconds. */
     private static final int RUN = 1_500;
 
     private static final int MOST_MILLIS = 3_000;
@@ -43,7 +43,7 @@ class FaultyTemporalIT {
         trials(fault);
     }
 
-    /** Only the keep-alive of the connection finds out, after 45 seconds: too long for every build. */
+    /** Only the keep-alive of the connection detects this fault, after 45 s, so it is not part of every build. */
     @Tag("faults")
     @Test
     void aConnectionThatIsDeadAndDoesNotSaySoIsFoundOut() {
@@ -60,7 +60,7 @@ class FaultyTemporalIT {
         int after = trial.random().nextInt(RUN);
         int lasts = 1 + trial.random().nextInt(MOST_MILLIS);
         Place place = PLACES.computeIfAbsent(trial.lane(), Place::new);
-        // There may be a new one.
+        // The scene may have started a new server.
         place.proxy.to(Scene.temporal());
         try (Rig rig = WholeRun.rig(PARTITIONS, 1)) {
             WholeRun.send(rig, PARTITIONS, trial.random());
@@ -80,7 +80,7 @@ class FaultyTemporalIT {
         }
     }
 
-    /** A worker, and its way to the server. */
+    /** A worker and the proxy between it and the server. */
     private static final class Place implements AutoCloseable {
         private final Scene scene = new Scene();
         private final FaultyProxy proxy = FaultyProxy.ofBytes(Scene.temporal());

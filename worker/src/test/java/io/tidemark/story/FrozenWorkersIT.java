@@ -19,14 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A worker process that is frozen (SIGSTOP) at a random moment of a whole run for longer than its heartbeats may be
- * silent, and goes on (SIGCONT) while others do its work, as if nothing had been.
+ * Freezes a worker process (SIGSTOP) at a random moment of a run for longer than the heartbeat timeout, and resumes it
+ * (SIGCONT) while other workers do its work.
  */
 class FrozenWorkersIT {
-    /** A first run of a worker process takes about so long, in milliseconds. */
+    /** Approximate time of the first run of a worker process, in milliseconds. */
     private static final int RUN = 1_500;
 
-    /** Longer than heartbeats may be silent, in milliseconds. */
+    /** Longer than the heartbeat timeout, in milliseconds. */
     private static final int SILENT = 1_600;
 
     private static final int PARTITIONS = 8;
@@ -39,12 +39,12 @@ class FrozenWorkersIT {
     private ReadyWorkers processes;
 
     @Test
-    void aWorkerThatWakesWhileItsSuccessorWorksSpoilsNothing() {
+    void aWorkerThatResumesWhileItsSuccessorWorksDamagesNothing() {
         trials("R4 woken", this::wakes);
     }
 
     @Test
-    void anAttemptOfATerminatedRunThatWakesInTheNextRunSpoilsNothing() {
+    void anAttemptOfATerminatedRunThatResumesInTheNextRunDamagesNothing() {
         trials("R4 second run", this::secondRun);
     }
 
@@ -77,7 +77,7 @@ class FrozenWorkersIT {
 
                 trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
                 WholeRun.judge(rig, end);
-                // Whatever the zombie still does, it does it before it ends.
+                // Close the frozen worker first: everything that it still does happens before it has ended.
                 zombie.endGently();
                 WholeRun.judge(rig, end);
                 nextRun(scene, rig, trial);
@@ -90,7 +90,8 @@ class FrozenWorkersIT {
     private void secondRun(Trial trial) throws Exception {
         int freeze = trial.random().nextInt(RUN);
         int wake = trial.random().nextInt(RUN);
-        // Not the same queue: the second run's worker is what this is about, not how fast a queue forgets a poller.
+        // The second run has its own queue, because the server hands tasks to the pollers of a frozen worker for a
+        // while, and that is not what this trial is about.
         Scene second = new Scene();
         try (ReadyWorkers.Ready ready = processes.take();
                 Rig rig = rig(trial);
@@ -125,13 +126,13 @@ class FrozenWorkersIT {
         return trial.random().nextBoolean() ? WholeRun.rig(PARTITIONS, 1) : WholeRun.rig(PARTITIONS, 4);
     }
 
-    /** Stored totals that a zombie has spoiled show where more is added to them. */
+    /** Adds more records, which reveals stored totals that the frozen worker has damaged. */
     private static void nextRun(Scene scene, Rig rig, Trial trial) {
         WholeRun.send(rig, PARTITIONS, trial.random());
         WholeRun.judge(rig, scene.run(rig.job()));
     }
 
-    /** Ends the run and its body; both have ended when this returns, so that the next run is not refused. */
+    /** Terminates the run and its body, and waits until both have ended, so that the next run is not refused. */
     private static void terminate(WorkflowStub run, Rig rig) {
         run.terminate("by hand");
         assertThatThrownBy(() -> Scene.result(run)).hasCauseInstanceOf(TerminatedFailure.class);
@@ -142,12 +143,12 @@ class FrozenWorkersIT {
         try {
             return workflow.describe().getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
         } catch (WorkflowNotFoundException e) {
-            // The worker was frozen before it came to be.
+            // The worker was frozen before it had started the body.
             return false;
         }
     }
 
     private static String state(WorkflowStub run) {
-        return isRunning(run) ? "under way" : "over";
+        return isRunning(run) ? "running" : "over";
     }
 }

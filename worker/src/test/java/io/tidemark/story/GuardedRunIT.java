@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What others do to a run's topics and clocks, seen from outside the run. */
+/** Runs while other programs have open transactions, wrong clocks, or topics with small limits. */
 @LifecycleSuite
 @Timeout(90)
 class GuardedRunIT {
@@ -74,7 +74,7 @@ class GuardedRunIT {
                 assertThat(List.of(run.offsetsDone(), run.heldBack())).containsExactly(10L, 3L);
                 writer.commitTransaction();
             }
-            // A commit returns before its markers are written; who waits sees them.
+            // A commit returns before its markers are written, so wait until they can be seen.
             JobSpec waiting = rig.jobWith(json -> json.withObject("/input").put("openTransactions", "wait"));
             assertThat(scene.run(waiting).heldBack()).isZero();
             Guarantees.holdAtTheEnd(rig);

@@ -13,16 +13,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The program of a worker process that can be killed at a point of its code: the first step that comes to the point says
- * so on standard output, and goes on when it is given a line on standard input.
+ * A worker process that a test can kill at a point of its code. The first step that reaches the point writes a line to
+ * standard output and continues after it has read a line from standard input.
  */
 final class HeldWorker {
-    /** What the step says; the process that reads it has all the time that it needs. */
+    /** The line that the step writes. The step then waits without a timeout. */
     static final String REACHED = "reached ";
 
     private HeldWorker() {}
 
-    /** Temporal's address, Kafka's, the task queue, the folder of staged files and the point. */
+    /** Takes the addresses of Temporal and Kafka, the task queue, the folder of staged files and the point. */
     public static void main(String[] args) throws InterruptedException {
         Point point = Point.valueOf(args[4]);
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
@@ -40,7 +40,7 @@ final class HeldWorker {
                 System.out.println(REACHED + point);
                 try {
                     if (System.in.read() < 0) {
-                        throw new IllegalStateException("the story is over");
+                        throw new IllegalStateException("standard input was closed");
                     }
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);

@@ -14,10 +14,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Records histories of a real server, beside those that the recorder of the same name among the workflows makes with the
- * in-memory one; what is said there holds here. Not part of the build; by hand:
+ * Records histories of a real server, in addition to those that the recorder of the workflows module makes with the
+ * in-memory server. The rules in its Javadoc apply here too. Not part of the build; run it by hand:
  *
  * <pre>./mvnw -pl worker -am test -Dtest=io.tidemark.story.HistoryRecorder -Dsurefire.failIfNoSpecifiedTests=false</pre>
+ *
  */
 class HistoryRecorder {
     private static final Path HISTORIES = Path.of("../workflows/src/test/resources/histories");

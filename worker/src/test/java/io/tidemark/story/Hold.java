@@ -5,7 +5,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Holds one step at a point until it is released, so that a story can do something in the middle of a run. */
+/** Holds one step at a point until it is released, so that a test can act in the middle of a run. */
 final class Hold implements Checkpoints {
     private final Point point;
     private final int nth;
@@ -18,12 +18,12 @@ final class Hold implements Checkpoints {
         this.nth = nth;
     }
 
-    /** Holds the step that comes first to a point. */
+    /** Holds the first step that reaches a point. */
     static Hold at(Point point) {
         return at(point, 1);
     }
 
-    /** Holds the step that comes to a point as the n-th. */
+    /** Holds the n-th step that reaches a point. */
     static Hold at(Point point, int nth) {
         return new Hold(point, nth);
     }
@@ -40,7 +40,7 @@ final class Hold implements Checkpoints {
         }
     }
 
-    /** Whether the step is there. */
+    /** Returns whether the step is held. */
     boolean isReached() {
         return reached.getCount() == 0;
     }
@@ -48,7 +48,7 @@ final class Hold implements Checkpoints {
     void awaitReached() {
         try {
             if (!reached.await(60, TimeUnit.SECONDS)) {
-                throw new AssertionError("no step came to " + point + " within a minute");
+                throw new AssertionError("no step reached " + point + " within a minute");
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);

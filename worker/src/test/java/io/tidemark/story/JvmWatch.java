@@ -9,7 +9,7 @@ import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
 
-/** Looks into another JVM on this machine. */
+/** Reads the memory and the open files of another JVM on this machine. */
 final class JvmWatch implements AutoCloseable {
     private final JMXConnector connection;
     private final MemoryMXBean memory;
@@ -25,8 +25,8 @@ final class JvmWatch implements AutoCloseable {
                 UnixOperatingSystemMXBean.class);
     }
 
-    /** Of the process of that number. */
-    @SuppressWarnings("BanJNDI") // The address is that of a process of our own.
+    /** Connects to the process with this id. */
+    @SuppressWarnings("BanJNDI") // The address belongs to a process that the test started.
     static JvmWatch of(long pid) {
         try {
             VirtualMachine machine = VirtualMachine.attach(Long.toString(pid));
@@ -37,17 +37,17 @@ final class JvmWatch implements AutoCloseable {
                 machine.detach();
             }
         } catch (Exception e) {
-            throw new AssertionError("cannot look into process " + pid, e);
+            throw new AssertionError("cannot connect to process " + pid, e);
         }
     }
 
-    /** Bytes of the heap that are in use when everything that can be collected is. */
+    /** Returns the bytes of heap in use after a collection. */
     long heapInUse() {
         memory.gc();
         return memory.getHeapMemoryUsage().getUsed();
     }
 
-    /** Open file handles, sockets among them. */
+    /** Returns the number of open file handles, including sockets. */
     long openFiles() {
         return system.getOpenFileDescriptorCount();
     }

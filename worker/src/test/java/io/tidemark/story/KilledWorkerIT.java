@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Workers that die or fall asleep as processes do, and others that take up what they left. */
+/** Kills or freezes worker processes; other workers finish their runs. */
 @Timeout(180)
 class KilledWorkerIT {
     @TempDir
@@ -45,7 +45,7 @@ class KilledWorkerIT {
             value = Point.class,
             mode = EnumSource.Mode.EXCLUDE,
             names = {"CONSUME_READ", "PRODUCE_AFTER_SENDS", "PRODUCE_AFTER_COMMIT", "COMMIT_AFTER_SENDS"})
-    void itDoesSoAtEveryOtherPoint(Point point) throws IOException {
+    void anotherWorkerFinishesWhatAKilledOneBeganAtTheOtherPoints(Point point) throws IOException {
         killedAt(point);
     }
 
@@ -85,7 +85,7 @@ class KilledWorkerIT {
                 assertThat(Scene.result(run).done()).isEqualTo(2);
 
                 Guarantees.holdAtTheEnd(rig);
-                // Nothing was read twice: the files were still there, and so was their queue.
+                // Nothing was read twice, because the files and the host queue were still there.
                 assertThat(activities(Scene.body(rig.job()), "consume")).isEqualTo(2);
                 assertThat(again).isNotNull();
             }
@@ -93,7 +93,7 @@ class KilledWorkerIT {
     }
 
     @Test
-    void whoLooksFromOutsideSeesTheHeartbeatsOfTheWorkThatDied() throws IOException {
+    void theHeartbeatsOfADeadWorkerCanBeQueried() throws IOException {
         try (Rig rig = rig(1);
                 WorkerProcess victim = heldAt(Point.CONSUME_READ)) {
             rig.send(0, 0, 500);
@@ -118,7 +118,7 @@ class KilledWorkerIT {
     }
 
     @Test
-    void aZombieThatWakesAfterTheNextRunIsFenced() throws IOException {
+    void aZombieThatResumesAfterTheNextRunIsFenced() throws IOException {
         try (Rig rig = rig(2);
                 WorkerProcess zombie = heldAt(Point.PRODUCE_AFTER_SENDS)) {
             sendToAll(rig, 0);
@@ -143,7 +143,7 @@ class KilledWorkerIT {
         }
     }
 
-    /** A job that makes Temporal notice within seconds that somebody is gone. */
+    /** A job with short timeouts, so that Temporal detects a dead worker within seconds. */
     private static Rig rig(int partitions) {
         return Rig.with(
                 partitions,

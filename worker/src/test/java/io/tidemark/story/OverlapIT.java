@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs that meet each other, and runs that somebody ends. */
+/** Runs of a job that overlap, and runs that are cancelled or terminated. */
 @LifecycleSuite
 @Timeout(120)
 class OverlapIT {
@@ -47,7 +47,7 @@ class OverlapIT {
 
             assertThat(refusal.getType()).isEqualTo(FailureKind.ALREADY_RUNNING.name());
             assertThat(refusal.getOriginalMessage())
-                    .contains("as workflow " + JobNames.workflowId(rig.job().name()) + ";");
+                    .contains("as workflow " + JobNames.workflowId(rig.job().name()) + ".");
             hold.release();
             assertThat(Scene.result(first).done()).isEqualTo(3);
             Guarantees.holdAtTheEnd(rig);
@@ -56,7 +56,7 @@ class OverlapIT {
     }
 
     @Test
-    void aSecondRunThatWaitsTakesUpWhatCameMeanwhile() {
+    void aSecondRunThatWaitsReadsWhatWasWrittenMeanwhile() {
         Hold hold = Hold.at(Point.CONSUME_READ);
         try (Rig rig = rig();
                 TidemarkWorker worker = scene.worker(staging, hold)) {
@@ -103,7 +103,7 @@ class OverlapIT {
     }
 
     @Test
-    void theNextRunHealsOneThatWasTerminatedInItsTransaction() {
+    void theNextRunCompletesOneThatWasTerminatedInItsTransaction() {
         Hold hold = Hold.at(Point.PRODUCE_AFTER_SENDS, 2);
         try (Rig rig = rig();
                 TidemarkWorker worker = scene.worker(staging, hold)) {
@@ -116,7 +116,7 @@ class OverlapIT {
             assertThatThrownBy(() -> Scene.result(body)).hasCauseInstanceOf(TerminatedFailure.class);
             Guarantees.rowsAreThoseOf(rig, Map.of(0, rig.sent().get(0)));
 
-            // The attempt of the dead run still lives, with everything sent.
+            // The attempt of the terminated run is still running and has sent everything.
             RunSummary next = scene.run(rig.job());
 
             assertThat(next.counts().folded()).isEqualTo(1000);
@@ -130,7 +130,7 @@ class OverlapIT {
         }
     }
 
-    /** One slice after the other, so that a story knows what is done when it holds the next. */
+    /** Processes one slice at a time, so that the test knows what is done when it holds the next slice. */
     private static Rig rig() {
         return Rig.with(
                 3, job -> job.withObject("/limits").put("slicesInFlight", 1).put("heartbeat", "1s"));

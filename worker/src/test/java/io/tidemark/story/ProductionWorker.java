@@ -14,13 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** The worker that people start: the program of {@code ./tidemark worker}, in a process of its own. */
+/** The production worker, {@code ./tidemark worker}, in its own process. */
 final class ProductionWorker {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private ProductionWorker() {}
 
-    /** Starts one for the task queue of a story; it polls when this returns. Its log goes to the folder. */
+    /** Starts a worker for a task queue and returns when it polls. Its log goes to the folder. */
     static WorkerProcess start(Path folder, Scene scene, Path staging) throws IOException {
         Path kafka = Files.writeString(
                 Files.createTempFile(folder, "kafka-", ".config"),
@@ -49,7 +49,7 @@ final class ProductionWorker {
             return worker;
         } catch (RuntimeException e) {
             worker.close();
-            throw new AssertionError("the worker does not get ready; its log:\n" + worker.log(), e);
+            throw new AssertionError("the worker is not ready in time; its log:\n" + worker.log(), e);
         }
     }
 }

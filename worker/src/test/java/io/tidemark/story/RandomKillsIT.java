@@ -20,9 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker process is killed with {@code kill -9} at a random moment of a whole run, and others finish it. */
+/** Kills a worker process with {@code kill -9} at a random moment of a run; other workers finish the run. */
 class RandomKillsIT {
-    /** The small ones twice: a large one takes several times as long. */
+    /** Small sizes are listed twice, because a large run takes several times as long. */
     private static final List<Size> SIZES = List.of(
             Size.SMALL,
             Size.SMALL,
@@ -36,7 +36,7 @@ class RandomKillsIT {
     @TempDir
     Path folder;
 
-    /** The shortest run of each size so far, in milliseconds: when it may be hit. */
+    /** The shortest run of each size so far, in milliseconds. The kill happens within this time. */
     private final Map<Size, Long> lengths = new ConcurrentHashMap<>();
 
     private ReadyWorkers processes;
@@ -59,7 +59,7 @@ class RandomKillsIT {
     }
 
     @Test
-    void othersFinishWhatAWorkerBeganThatIsKilledAtAnyMoment() {
+    void othersFinishTheRunOfAWorkerThatIsKilledAtAnyMoment() {
         try (ReadyWorkers ready = new ReadyWorkers(folder, AT_ONCE)) {
             processes = ready;
             Trials.of("R3", RandomKillsIT.class, 20, 1_000)
@@ -86,7 +86,7 @@ class RandomKillsIT {
             victim.process().kill();
             trial.did(size + ", kill -9 after " + after + " ms");
             if (others.isEmpty()) {
-                // On the same host it finds what the dead one has staged.
+                // On the same host, the new worker finds the staged files of the killed one.
                 others.add(scene.worker(
                         sameHost ? victim.staging() : victim.staging().resolveSibling(victim.taskQueue() + "-1")));
             }
@@ -104,7 +104,7 @@ class RandomKillsIT {
         }
     }
 
-    /** A first run of a worker process to which nothing happens; from then on, what the trials have shown. */
+    /** Returns the length of a first run without a fault; later, the shortest run of the trials. */
     private long length(Size size) {
         return lengths.computeIfAbsent(size, unknown -> {
             try (ReadyWorkers.Ready worker = processes.take();
@@ -112,7 +112,7 @@ class RandomKillsIT {
                 WholeRun.send(rig, size.partitions, new Random(size.partitions));
                 WorkflowStub run = new Scene(worker.taskQueue()).start(rig.job());
                 WholeRun.judge(rig, Scene.result(run));
-                System.out.printf("R3: %s takes %d ms where nothing happens%n", size, length(run));
+                System.out.printf("R3: %s takes %d ms without a fault%n", size, length(run));
                 WholeRun.forget(rig);
                 return length(run);
             }

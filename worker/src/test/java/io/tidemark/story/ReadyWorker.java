@@ -9,13 +9,13 @@ import io.tidemark.worker.TidemarkWorker;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The program of a worker process that SIGTERM stops as it stops one in production: gently. */
+/** A worker process that SIGTERM stops as in production, with a drain. */
 final class ReadyWorker {
     private static final String READY = "ready";
 
     private ReadyWorker() {}
 
-    /** Starts one; it polls when this returns. Its log goes to the folder. */
+    /** Starts a worker and returns when it polls. Its log goes to the folder. */
     static WorkerProcess start(Path folder, String temporal, String taskQueue, Path staging) throws IOException {
         WorkerProcess process = WorkerProcess.start(
                 folder,
@@ -28,7 +28,7 @@ final class ReadyWorker {
         return process;
     }
 
-    /** Temporal's address, Kafka's, the task queue and the folder of staged files. */
+    /** Takes the addresses of Temporal and Kafka, the task queue and the folder of staged files. */
     public static void main(String[] args) throws IOException {
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
                 WorkflowServiceStubsOptions.newBuilder().setTarget(args[0]).build());
@@ -38,9 +38,8 @@ final class ReadyWorker {
         Runtime.getRuntime().addShutdownHook(new Thread(worker::close));
         System.out.println(READY);
         while (System.in.read() >= 0) {
-            // The story goes on.
+            // The input has no meaning; it ends with the process that started this one.
         }
-        // Whoever started it is gone.
         System.exit(0);
     }
 }

@@ -9,9 +9,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Worker processes that are started ahead, each for a task queue of its own, so that a trial need not wait for a JVM. */
+/**
+ * Worker processes that are started in advance, each for its own task queue, so that trials need not wait for a JVM.
+ */
 final class ReadyWorkers implements AutoCloseable {
-    /** More only wait for each other. */
+    /** More processes would start in parallel and slow each other down. */
     private static final int AT_ONCE = 2;
 
     private final Path folder;
@@ -22,7 +24,7 @@ final class ReadyWorkers implements AutoCloseable {
         return thread;
     });
 
-    /** One that polls a queue where nothing was started yet. */
+    /** A worker that polls a queue on which nothing has been started yet. */
     record Ready(WorkerProcess process, String temporal, String taskQueue, Path staging) implements AutoCloseable {
         @Override
         public void close() {
@@ -30,7 +32,7 @@ final class ReadyWorkers implements AutoCloseable {
         }
     }
 
-    /** Keeps so many ready; their logs and staged files go to the folder. */
+    /** Keeps {@code many} workers ready. Their logs and staged files go to the folder. */
     ReadyWorkers(Path folder, int many) {
         this.folder = folder;
         for (int i = 0; i < many; i++) {
@@ -53,7 +55,7 @@ final class ReadyWorkers implements AutoCloseable {
         return ahead.remove();
     }
 
-    /** One for the scenes' server; any thread may ask. */
+    /** Returns a worker for the current server. Thread-safe. */
     Ready take() {
         while (true) {
             Ready next = get(first());
@@ -61,7 +63,7 @@ final class ReadyWorkers implements AutoCloseable {
             if (next.temporal().equals(Scene.temporal())) {
                 return next;
             }
-            // That server got stuck meanwhile, and there is a new one.
+            // The database of that server was stuck, and a new server has replaced it.
             next.close();
         }
     }

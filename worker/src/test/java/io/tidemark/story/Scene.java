@@ -27,20 +27,23 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The real Temporal server, one for all stories of a JVM, and a task queue for each story. */
+/** The real Temporal server, shared by all tests of a JVM, with a task queue for each test. */
 final class Scene {
-    /** A worker in this process, with slots for all the partitions that a story has. */
+    /** Enough slots for all partitions of a test. */
     private static final int ACTIVITIES = 8;
 
-    /** How soon Temporal gives a workflow to another worker; its defaults of 5 s and 10 s are longer than the stories. */
+    /**
+     * The time after which Temporal gives a workflow to another worker. The defaults of 5 s and 10 s are longer than
+     * the tests.
+     */
     private static final Duration NOTICED = Duration.ofSeconds(1);
 
-    /** A story that ends does not wait for what it holds. */
+    /** The drain time: a test that ends does not wait for the steps that it holds. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
 
     private final String taskQueue;
 
-    /** See {@link DevServer#require}. */
+    /** Starts a server if needed; see {@link DevServer#require}. */
     static void requireServer() {
         DevServer.require();
     }
@@ -49,13 +52,13 @@ final class Scene {
         this("story-" + UUID.randomUUID());
     }
 
-    /** A story on a task queue that somebody polls already. */
+    /** Makes a scene on a task queue that a worker already polls. */
     Scene(String taskQueue) {
         this.taskQueue = taskQueue;
         requireServer();
     }
 
-    /** See {@link DevServer#answers}. */
+    /** Returns whether the server works; see {@link DevServer#answers}. */
     static boolean answers() {
         return DevServer.answers();
     }
@@ -72,17 +75,17 @@ final class Scene {
         return taskQueue;
     }
 
-    /** A worker in this process. */
+    /** Starts a worker in this process. */
     TidemarkWorker worker(Path staging) {
         return worker(staging, Checkpoints.NONE);
     }
 
-    /** A worker in this process whose steps pass these checkpoints. */
+    /** Starts a worker in this process whose steps pass these checkpoints. */
     TidemarkWorker worker(Path staging, Checkpoints checkpoints) {
         return worker(taskQueue, staging, checkpoints);
     }
 
-    /** A worker in this process that reads one split at a time. */
+    /** Starts a worker in this process that reads one split at a time. */
     TidemarkWorker workerWithOneReader(Path staging, Checkpoints checkpoints) {
         return TidemarkWorker.start(
                 client(),
@@ -95,14 +98,14 @@ final class Scene {
                         WorkerMemory.ofHeap()));
     }
 
-    /** A worker in this process that has so much memory. */
+    /** Starts a worker in this process with this amount of memory for its steps. */
     TidemarkWorker worker(Path staging, Checkpoints checkpoints, WorkerMemory memory) {
         return TidemarkWorker.start(
                 client(),
                 module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints, ACTIVITIES, memory));
     }
 
-    /** A worker in this process that gives its steps so long to end when it is stopped. */
+    /** Starts a worker in this process with this drain time. */
     TidemarkWorker worker(Path staging, Checkpoints checkpoints, Duration drain) {
         return TidemarkWorker.start(
                 client(),
@@ -167,14 +170,14 @@ final class Scene {
             protected WorkerOptions workerOptions() {
                 return WorkerOptions.newBuilder(super.workerOptions())
                         .setStickyQueueScheduleToStartTimeout(NOTICED)
-                        // The fewer polls a dead or sleeping worker leaves behind, the less is handed to it in vain.
+                        // A server hands tasks to the polls of a dead or frozen worker, so keep their number low.
                         .setMaxConcurrentWorkflowTaskPollers(2)
                         .build();
             }
         };
     }
 
-    /** Starts a run as anybody would: the job as JSON, under any workflow id. */
+    /** Starts a run as an operator does: the job as JSON, under any workflow id. */
     WorkflowStub start(JobSpec job) {
         return start(job.toJson());
     }
@@ -183,7 +186,7 @@ final class Scene {
         return start(client(), taskQueue, job);
     }
 
-    /** The same on another server. */
+    /** Starts a run on another server. */
     static WorkflowStub start(WorkflowClient client, String taskQueue, JsonNode job) {
         return start(client, options(taskQueue).build(), job);
     }
@@ -194,7 +197,7 @@ final class Scene {
         return run;
     }
 
-    /** How the stories start their runs. */
+    /** Returns the options with which tests start runs. */
     static WorkflowOptions.Builder options(String taskQueue) {
         return WorkflowOptions.newBuilder()
                 .setTaskQueue(taskQueue)
@@ -202,21 +205,21 @@ final class Scene {
                 .setWorkflowTaskTimeout(NOTICED);
     }
 
-    /** A run from start to end. */
+    /** Starts a run and waits for its success. */
     RunSummary run(JobSpec job) {
         return result(start(job));
     }
 
-    /** What a run has done when it ends well. */
+    /** Returns the summary of a run that succeeds. */
     static RunSummary result(WorkflowStub run) {
         try {
             return run.getResult(90, TimeUnit.SECONDS, RunSummary.class);
         } catch (TimeoutException e) {
-            throw new AssertionError("the run does not end", e);
+            throw new AssertionError("the run does not succeed", e);
         }
     }
 
-    /** Why a run has failed. */
+    /** Returns the failure of a run that fails. */
     static ApplicationFailure failure(WorkflowStub run) {
         try {
             throw new AssertionError("the run has not failed: " + result(run));
@@ -232,7 +235,7 @@ final class Scene {
         return run.query("status", RunSummary.class);
     }
 
-    /** The one body that a job can have at a time, or had last. */
+    /** Returns the current or last body of the job. */
     static WorkflowStub body(JobSpec job) {
         return client().newUntypedWorkflowStub(JobNames.workflowId(job.name()));
     }

@@ -26,12 +26,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is secret in the settings, and what the records say, stays in the worker and in Kafka. */
+/** Secrets of the settings and contents of records do not leave the worker and Kafka. */
 @Timeout(120)
 class SecretsIT {
-    /** In every secret of the settings. */
+    /** A part of every secret in the settings. */
     private static final String SECRET = "hush-4711";
-    /** In every bad record and in the groups of good ones. */
+    /** A part of every bad record and of the groups of good records. */
     private static final String PAYLOAD = "meter-of-mrs-miller";
 
     private static final Pattern DATA = Pattern.compile("\"data\":\\s*\"([A-Za-z0-9+/=]+)\"");
@@ -78,7 +78,7 @@ class SecretsIT {
                     .extracting(PartitionProblem::kind)
                     .containsExactly(FailureKind.NOT_FINITE, FailureKind.TOO_MANY_CELLS);
             assertThat(rest.counts().deadLettered()).isEqualTo(5);
-            await().atMost(Duration.ofSeconds(10)).until(() -> worker.log().contains("kafka setting left out"));
+            await().atMost(Duration.ofSeconds(10)).until(() -> worker.log().contains("kafka setting ignored"));
             assertClean("the worker's log", worker.log(), "consume failed");
             for (String workflow : List.of(
                     failed.getExecution().getWorkflowId(),
@@ -90,7 +90,10 @@ class SecretsIT {
         }
     }
 
-    /** The secrets that can be given to a broker that asks for none, and one that is no setting of Kafka's at all. */
+    /**
+     * Returns settings with every secret that a broker without authentication accepts, and one that Kafka does not
+     * know.
+     */
     private Path settings() throws IOException {
         return Files.writeString(folder.resolve("kafka_server.config"), """
                 bootstrap.servers=%s
@@ -105,7 +108,7 @@ class SecretsIT {
                         SharedBroker.get().bootstrapServers(), SECRET));
     }
 
-    /** A good partition, and each kind of failure in one of its own. */
+    /** Sends good records to one partition, and a different kind of bad record to each of the others. */
     private static void send(Rig rig) {
         send(rig, 0, reading("\"23/12/2006 16:52:00\"", "230"));
         send(rig, 1, PAYLOAD);
@@ -134,7 +137,7 @@ class SecretsIT {
         assertThat(text).as(what).doesNotContain(SECRET).doesNotContain(PAYLOAD);
     }
 
-    /** A history as JSON with its payloads, which are base64 in there, decoded behind it. */
+    /** Returns a history as JSON, followed by its payloads decoded from base64. */
     private static String history(String workflowId) {
         String json = Scene.client().fetchHistory(workflowId).toJson(false);
         return json

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker process whose heap is too small for what a job asks of it says so, and lives. */
+/** A worker process whose heap is too small for a job reports that and keeps running. */
 @Timeout(150)
 class SmallHeapIT {
     @TempDir
@@ -66,12 +66,12 @@ class SmallHeapIT {
                                     Scene.body(crowded.job()).getExecution().getWorkflowId())
                             .getEvents())
                     .filteredOn(event -> event.getEventType() == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED)
-                    .as("nothing was tried in vain again")
+                    .as("attempts")
                     .allSatisfy(event -> assertThat(event.getActivityTaskStartedEventAttributes()
                                     .getAttempt())
                             .isEqualTo(1));
 
-            // The same worker goes on, with the crowded job too: in batches that it can hold.
+            // The same worker completes the crowded job too, in batches that fit.
             other.send(0, 500, 600);
             assertThat(scene.run(other.job()).counts().folded()).isEqualTo(100);
             assertThat(worker.log()).doesNotContain("OutOfMemoryError");
@@ -79,7 +79,7 @@ class SmallHeapIT {
     }
 
     @Test
-    void whatDoesNotFitAtOnceIsDoneOneAfterTheOther() throws IOException {
+    void partitionsThatDoNotFitTogetherAreProcessedOneByOne() throws IOException {
         try (WorkerProcess worker = worker();
                 Rig crowded = Rig.with(4, SmallHeapIT::grouped)) {
             for (int partition = 0; partition < 4; partition++) {
@@ -95,9 +95,9 @@ class SmallHeapIT {
     }
 
     @Test
-    void aStepThatLacksWhatAnotherHoldsIsTriedAgainUntilItHasIt() {
+    void aStepWithoutMemoryIsRetriedUntilAnotherReleasesIt() {
         Hold hold = Hold.at(Point.CONSUME_READ);
-        // Enough for one partition of these, from reading to writing, and not for two.
+        // Enough memory for reading and writing one of these partitions, but not two.
         WorkerMemory memory = new WorkerMemory(14_000_000);
         try (Rig crowded = Rig.with(2, SmallHeapIT::grouped);
                 TidemarkWorker worker = scene.worker(folder, hold, memory)) {
@@ -154,7 +154,7 @@ class SmallHeapIT {
         job.withObject("/output").put("key", "{date}/{g}");
     }
 
-    /** A record for each group. */
+    /** Sends one record for each group. */
     private static void send(Rig rig, int partition, int groups) {
         for (int i = 0; i < groups; i++) {
             rig.sendRaw(

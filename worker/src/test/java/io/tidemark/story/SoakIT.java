@@ -31,11 +31,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Run after run while somebody writes in transactions of his own and aborts some of them, and workers are killed and
- * replaced; one worker lives all the time, and neither its memory nor its open files grow.
+ * Runs a job repeatedly while a writer commits and aborts transactions, and workers are killed and replaced. One worker
+ * runs all the time; neither its memory nor its open files may grow.
  *
- * <p>A minute in each build, ten with {@code -Pfaults}, and a day where it is asked for: {@code -Dfaults.soak=PT24H}, or
- * two hours at a time with {@code -Dfaults.soak=PT2H -Dfaults.trials=1} until the ledger has a day of them.
+ * <p>Takes one minute in each build, ten with {@code -Pfaults}, and any time with {@code -Dfaults.soak}, for example
+ * {@code -Dfaults.soak=PT24H}, or {@code -Dfaults.soak=PT2H -Dfaults.trials=1} until the ledger has a day.
  */
 class SoakIT {
     private static final int PARTITIONS = 4;
@@ -49,7 +49,7 @@ class SoakIT {
         String asked = System.getProperty("faults.soak");
         Duration time =
                 Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT1M");
-        // As many as make a day together; so long a time need not be found at once.
+        // Enough trials for a day in total, because a machine may not be available for a day at once.
         int full = asked == null ? 1 : (int) Math.max(1, DAY.dividedBy(time));
         Trials.of(asked != null ? "R11 " + asked : "R11", SoakIT.class, 1, full)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, each -> soak(each, time)));
@@ -82,9 +82,9 @@ class SoakIT {
         }
     }
 
-    /** Run after run, each of which ends well; every fifth loses a worker, which is replaced. */
+    /** Runs the job repeatedly; each run must succeed. Every fifth run loses a worker, which is replaced. */
     private void runs(Trial trial, Duration time, Scene scene, Rig rig, Runnable afterEach) throws IOException {
-        // In a day every minute, in a minute every two seconds.
+        // Every minute in a trial of a day, every two seconds in a trial of a minute.
         long every = Math.max(2_000, Math.min(60_000, time.toMillis() / 30));
         int runs = 0;
         WorkerProcess victim = victim(scene);
@@ -110,7 +110,7 @@ class SoakIT {
         trial.did(runs + " runs, " + runs / 5 + " workers killed");
     }
 
-    /** Something that goes up and down, and must not go up for ever. */
+    /** A value that fluctuates but must not grow. */
     private static final class Growth {
         private final String what;
         private final long slack;
@@ -125,7 +125,7 @@ class SoakIT {
             samples.add(sample);
         }
 
-        /** The median of the second half is at most a quarter above that of the first, and the slack. */
+        /** Checks that the median of the second half is at most 1.25 times that of the first, plus {@code slack}. */
         void check() {
             assertThat(secondHalf()).as("%s: %s", what, samples).isLessThanOrEqualTo(firstHalf() * 5 / 4 + slack);
         }
@@ -148,12 +148,12 @@ class SoakIT {
         }
     }
 
-    /** One that will be killed, always on the same host. */
+    /** Starts a worker to be killed, always with the same staging folder. */
     private WorkerProcess victim(Scene scene) throws IOException {
         return ReadyWorker.start(folder, Scene.temporal(), scene.taskQueue(), folder.resolve("victim"));
     }
 
-    /** Writes about twenty readings a second, in transactions of which every fourth or so is aborted. */
+    /** Writes about 20 readings a second in transactions, and aborts about every fourth. */
     private static final class Writer implements AutoCloseable {
         private final Map<Integer, List<String>> committed = new TreeMap<>();
         private final CompletableFuture<Void> end;
@@ -188,7 +188,7 @@ class SoakIT {
                         new ProducerRecord<>(rig.input(), partition, null, value.getBytes(StandardCharsets.UTF_8)));
                 values.computeIfAbsent(partition, p -> new ArrayList<>()).add(value);
             }
-            // Open for a while, so that runs meet it.
+            // Keep the transaction open for a while, so that runs overlap with it.
             WholeRun.pass(50L * many);
             transactions++;
             if (random.nextInt(4) == 0) {
@@ -207,7 +207,7 @@ class SoakIT {
             return transactions + " transactions of the writer, " + aborted + " of them aborted";
         }
 
-        /** Ends with the transaction that is open; throws what went wrong. */
+        /** Stops after the current transaction. Throws the exception of the writer, if any. */
         void stop() throws Exception {
             stopped = true;
             end.get(1, TimeUnit.MINUTES);

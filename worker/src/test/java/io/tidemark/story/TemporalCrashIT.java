@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The Temporal server is killed with {@code kill -9} in the middle of a run, and started again on the same database; the
- * worker is the same all the time.
+ * Kills the Temporal server with {@code kill -9} during a run and restarts it on the same database. The worker keeps
+ * running.
  */
 class TemporalCrashIT {
-    /** A first run of a worker process takes about so long, in milliseconds. */
+    /** Approximate time of the first run of a worker process, in milliseconds. */
     private static final int RUN = 1_500;
 
     private static final int PARTITIONS = 8;
@@ -37,7 +37,7 @@ class TemporalCrashIT {
     Path folder;
 
     @Test
-    void aRunOutlivesTheServerThatItRunsOn() {
+    void aRunSurvivesACrashOfTheServer() {
         Map<Integer, Place> places = new ConcurrentHashMap<>();
         try {
             Trials.of("R6", TemporalCrashIT.class, 2, 100)
@@ -73,7 +73,7 @@ class TemporalCrashIT {
         }
     }
 
-    /** A server that is killed in trial after trial, its database, and the worker that outlives it. */
+    /** A server that is killed in each trial, its database, and a worker that keeps running. */
     private final class Place implements AutoCloseable {
         private final TemporalServer.Builder builder;
         private final String taskQueue = "story-" + UUID.randomUUID();

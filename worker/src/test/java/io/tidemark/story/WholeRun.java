@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/** What the suites have in common in which something happens to the processes of a run at a random moment. */
+/** Shared by the suites that inject a fault at a random moment of a run. */
 final class WholeRun {
     private WholeRun() {}
 
-    /** A job over so many partitions that makes Temporal notice within two seconds that somebody is gone. */
+    /** Returns a job with short timeouts, so that Temporal detects a dead worker within two seconds. */
     static Rig rig(int partitions, int perSlice) {
         return Rig.with(partitions, job -> {
             job.put("partitionsPerSlice", perSlice);
@@ -28,13 +28,13 @@ final class WholeRun {
         });
     }
 
-    /** Sends some readings of two or three days to each of so many partitions; returns how many in all. */
+    /** Sends readings of two or three days to each partition. Returns the total number. */
     static long send(Rig rig, int partitions, Random random) {
         long sent = 0;
         for (int partition = 0; partition < partitions; partition++) {
             int from = random.nextInt(2_000);
             int many = 20 + random.nextInt(60);
-            // Every thirtieth minute, so that a partition has several days.
+            // One reading for every thirtieth minute, so that a partition has several days.
             List<Reading> readings = new ArrayList<>();
             for (int i = 0; i < many; i++) {
                 readings.add(Reading.number(from + 30 * i));
@@ -45,7 +45,7 @@ final class WholeRun {
         return sent;
     }
 
-    /** Lets so much time go by; the moment of a fault, not a wait for anything. */
+    /** Sleeps for a random time that determines the moment of a fault; does not wait for a condition. */
     static void pass(long millis) {
         long end = System.nanoTime() + millis * 1_000_000;
         for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
@@ -53,7 +53,7 @@ final class WholeRun {
         }
     }
 
-    /** Everything that must hold after a run that has ended well, over all that was sent. */
+    /** Checks everything that must hold after a successful run over all sent records. */
     static void judge(Rig rig, RunSummary end) {
         assertThat(end.problems()).isEmpty();
         assertThat(end.failed()).isZero();
@@ -61,12 +61,12 @@ final class WholeRun {
         assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
     }
 
-    /** Stops workers without waiting for it: nobody needs them any more. */
+    /** Stops workers in the background. */
     static void close(List<TidemarkWorker> workers) {
         workers.forEach(each -> new Thread(each::close, "close-worker").start());
     }
 
-    /** Thousands of trials leave nothing in the broker. */
+    /** Deletes the topics and groups of a trial, so that thousands of trials do not fill the broker. */
     static void forget(Rig rig) {
         Set<String> topics = Rig.get(rig.admin().listTopics().names());
         Rig.get(rig.admin()
@@ -77,9 +77,9 @@ final class WholeRun {
     }
 
     /**
-     * Makes a trial, and where the dev server's database got stuck meanwhile ({@link Scene#requireServer}) makes it once
-     * more on a new server: that is no failure of ours. The record of the trial tells. It may be another lane that noticed,
-     * and closed the old server.
+     * Runs a trial. If the database of the dev server got stuck meanwhile ({@link Scene#requireServer}), which is not a
+     * failure of Tidemark, repeats it on a new server and notes that in the record of the trial. Another lane may have
+     * noticed it first and closed the old server.
      */
     static void onAServerThatAnswers(Trial trial, Trials.Body body) throws Exception {
         Scene.requireServer();
@@ -90,7 +90,7 @@ final class WholeRun {
             if (Scene.answers() && Scene.temporal().equals(server)) {
                 throw e;
             }
-            trial.did("the dev server's database was stuck, so again on a new one");
+            trial.did("repeated on a new server, because the database of the dev server was stuck");
             body.run(trial);
         }
     }

@@ -30,11 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs of the tutorial's job from one end to the other, as an operator sees them. */
+/** Complete runs of the tutorial job, checked as an operator sees them. */
 @Timeout(120)
 class WholeRunIT {
     private static final int PARTITIONS = 8;
-    /** Half a day, so that a partition's day is made of two runs. */
+    /** Half a day of readings, so that two runs contribute to one day. */
     private static final int READINGS = 720;
 
     @TempDir
@@ -44,7 +44,7 @@ class WholeRunIT {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
-    void everyRowIsThereAndTheRunSaysWhatItDid(int partitionsPerSlice) {
+    void allRowsAreWrittenAndTheSummaryIsRight(int partitionsPerSlice) {
         try (Rig rig = Rig.with(PARTITIONS, job -> job.put("partitionsPerSlice", partitionsPerSlice));
                 TidemarkWorker worker = scene.worker(staging)) {
             sendToAll(rig, 0);
@@ -112,7 +112,7 @@ class WholeRunIT {
     }
 
     @Test
-    void theStatusOfARunUnderWayTellsHowFarItIs() {
+    void theStatusOfARunShowsItsProgress() {
         Hold hold = Hold.at(Point.PRODUCE_DECIDED, 2);
         try (Rig rig = Rig.with(3, job -> job.withObject("/limits").put("slicesInFlight", 1));
                 TidemarkWorker worker = scene.worker(staging, hold)) {
@@ -169,7 +169,7 @@ class WholeRunIT {
             Guarantees.rowsAreThoseOf(rig, expected);
             Guarantees.offsetsAreThoseOfTheState(rig);
 
-            // It stays named, and never keeps the others from going on.
+            // The next run names it again and still processes the other partitions.
             rig.send(0, 2 * READINGS, 2 * READINGS + 5);
             expected.put(0, List.copyOf(rig.sent().get(0)));
             RunSummary next = Scene.failure(scene.start(rig.job())).getDetails().get(0, RunSummary.class);
@@ -229,7 +229,7 @@ class WholeRunIT {
             Guarantees.holdAtTheEnd(rig);
             assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
             assertThat(run.counts().folded()).isEqualTo(2190);
-            // Five pieces of partition 0, the third of which ends one day and begins the next.
+            // Five pieces of partition 0; the third contains the end of one day and the start of the next.
             assertThat(rig.history()).hasSize(7);
             assertThat(run.rows()).isEqualTo(7);
             assertThat(worker).isNotNull();
@@ -237,7 +237,7 @@ class WholeRunIT {
     }
 
     @Test
-    void aRunThatTakesAPartOfTheBacklogSaysWhatIsLeft() {
+    void aRunThatReadsAPartOfTheBacklogReportsTheRest() {
         try (Rig rig = Rig.with(2, job -> job.withObject("/limits").put("offsetsPerRun", 300));
                 TidemarkWorker worker = scene.worker(staging)) {
             rig.send(0, 0, 1000);
@@ -267,7 +267,7 @@ class WholeRunIT {
     private static void sendToAll(Rig rig, int from) {
         int partitions = rig.partitionCount(rig.input());
         for (int partition = 0; partition < partitions; partition++) {
-            // Days differ by partition and straddle runs.
+            // Partitions have different days, and days span runs.
             int first = partition * 100 + from;
             rig.send(
                     partition,

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A worker in a process of its own, which can be killed and stopped as the system does it. */
+/** A worker in its own process, which a test can kill and stop with signals. */
 final class WorkerProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -27,12 +27,12 @@ final class WorkerProcess implements AutoCloseable {
         this.out = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /** Starts a program with the class path of this JVM; its log goes to a file in the folder. */
+    /** Starts a main class with the class path of this JVM. Its log goes to a file in the folder. */
     static WorkerProcess start(Path folder, Class<?> program, String... arguments) throws IOException {
         return startIn("-Xmx256m", folder, program, arguments);
     }
 
-    /** The same with another heap. */
+    /** Starts it with another heap size. */
     static WorkerProcess startIn(String heap, Path folder, Class<?> program, String... arguments) throws IOException {
         Path log = Files.createTempFile(folder, "worker-", ".log");
         List<String> command = new ArrayList<>(List.of(
@@ -49,7 +49,7 @@ final class WorkerProcess implements AutoCloseable {
         return new WorkerProcess(builder.start(), log);
     }
 
-    /** Waits for a line on its standard output. */
+    /** Waits for a line on standard output. */
     void awaitLine(String wanted) {
         CompletableFuture<Boolean> found = CompletableFuture.supplyAsync(
                 () -> out.lines().anyMatch(line -> line.equals(wanted)),
@@ -59,12 +59,12 @@ final class WorkerProcess implements AutoCloseable {
                 return;
             }
         } catch (Exception e) {
-            throw new AssertionError("the worker does not say '" + wanted + "'; its log:\n" + log(), e);
+            throw new AssertionError("the worker did not write '" + wanted + "'; its log:\n" + log(), e);
         }
-        throw new AssertionError("the worker ended before it said '" + wanted + "'; its log:\n" + log());
+        throw new AssertionError("the worker ended before it wrote '" + wanted + "'; its log:\n" + log());
     }
 
-    /** Everything that it has logged until now. */
+    /** Returns the log so far. */
     String log() {
         try {
             return Files.readString(log);
@@ -73,7 +73,7 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** SIGTERM, and waits for its end. */
+    /** Sends SIGTERM and waits for the end of the process. */
     void endGently() {
         process.destroy();
         try {
@@ -83,28 +83,28 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** The system's number of the process. */
+    /** Returns the process id. */
     long pid() {
         return process.pid();
     }
 
-    /** SIGKILL. */
+    /** Sends SIGKILL. */
     void kill() {
         process.destroyForcibly();
         process.onExit().join();
     }
 
-    /** SIGSTOP: it lives, and does nothing. */
+    /** Sends SIGSTOP, which freezes the process. */
     void stop() {
         Signals.freeze(process);
     }
 
-    /** SIGCONT: it goes on as if nothing had been. */
+    /** Sends SIGCONT, which resumes the process. */
     void resume() {
         Signals.thaw(process);
     }
 
-    /** Lets the step that is held go on. */
+    /** Releases the held step. */
     void goOn() {
         try {
             process.getOutputStream().write('\n');

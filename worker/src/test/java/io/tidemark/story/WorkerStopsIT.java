@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that are stopped in the middle of a run, gently or not, and those that follow them. */
+/** Stops workers during a run, with and without a drain, and starts others. */
 class WorkerStopsIT {
     private static final List<Point> STAGES = List.of(
             Point.PLAN_IN_REGISTRATION,
@@ -34,7 +34,7 @@ class WorkerStopsIT {
 
     private static final int PARTITIONS = 4;
 
-    /** How often each kind of activity is asked for where nothing is done again. */
+    /** The number of activities of each type if nothing is repeated. */
     private static final Map<String, Integer> ONCE = Map.of(
             "listPartitions", 1,
             "consume", PARTITIONS,
@@ -42,7 +42,7 @@ class WorkerStopsIT {
             "produce", PARTITIONS,
             "commitOffsets", 1);
 
-    /** A point that each of them passes, and how often then. */
+    /** A point that each type of activity passes, and how often. */
     private static final Map<Point, Integer> PASSED_ONCE = Map.of(
             Point.PLAN_BEFORE_REGISTRATION, 1,
             Point.CONSUME_READ, PARTITIONS,
@@ -57,14 +57,14 @@ class WorkerStopsIT {
     Path folder;
 
     @Test
-    void aWorkerThatIsStoppedGentlyLeavesNothingToBeDoneAgain() {
+    void afterADrainNothingIsRepeated() {
         Trials.of("R10 drained", WorkerStopsIT.class, STAGES.size(), 20 * STAGES.size())
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::drained));
     }
 
     @Test
-    void whatIsCutOffWhenAWorkerStopsIsDoneByTheNext() {
+    void theNextWorkerRepeatsInterruptedSteps() {
         Trials.of("R10 cut off", WorkerStopsIT.class, 2, 20 * STAGES.size())
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::cutOff));
@@ -78,7 +78,7 @@ class WorkerStopsIT {
     }
 
     @Test
-    void aStepThatIsAtWorkWhenItsWorkerIsStoppedComesToItsEnd() {
+    void aRunningStepCompletesDuringTheDrain() {
         Trials.of("R10 at work", WorkerStopsIT.class, 1, 20)
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::atWork));
@@ -103,13 +103,13 @@ class WorkerStopsIT {
             hold.awaitReached();
 
             CompletableFuture<Void> stopping = CompletableFuture.runAsync(worker::close, Trials.later(0));
-            // Twice as long as its heartbeats are apart, by which it would hear that it is not wanted any more.
+            // Twice the heartbeat interval: a heartbeat would tell the step that it is cancelled.
             WholeRun.pass(2_500);
             hold.release();
             stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
 
             assertThat(committed).isTrue();
-            run.terminate("the story is over");
+            run.terminate("the test is over");
         }
     }
 
@@ -145,9 +145,8 @@ class WorkerStopsIT {
                 Attempts attempts = Attempts.of(Scene.client(), Scene.body(rig.job()));
                 trial.did(attempts.toString());
                 WholeRun.judge(rig, end);
-                // Not the attempts: a task that the server hands to a poll that is just being closed is lost on the
-                // way,
-                // and comes again as a second attempt at what nobody has begun.
+                // The number of attempts is not checked: the server may lose a task that it hands to a poll which is
+                // being closed. The task then comes again as a second attempt, although no step has started.
                 assertThat(attempts.scheduled).isEqualTo(ONCE);
                 assertThat(passed).isEqualTo(PASSED_ONCE);
                 WholeRun.forget(rig);
@@ -225,7 +224,7 @@ class WorkerStopsIT {
         return Hold.at(stage);
     }
 
-    /** Its heartbeats may be silent for longer than a busy machine makes them. */
+    /** Returns a job with a heartbeat timeout that a busy machine does not exceed. */
     private static Rig rig(String hostTimeout, int partitions) {
         return Rig.with(
                 partitions,

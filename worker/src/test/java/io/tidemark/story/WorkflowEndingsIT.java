@@ -29,8 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A workflow that is cancelled, terminated, reset or timed out while a step of it is at work, at every stage of a run; the
- * step may go on at once, or only when the next run is over. That run makes everything good.
+ * Cancels, terminates, resets or times out a workflow while one of its steps is held, at every stage of a run. The step
+ * continues at once or only after the next run. The next run must complete everything.
  */
 class WorkflowEndingsIT {
     private static final List<Point> STAGES = List.of(
@@ -42,7 +42,7 @@ class WorkflowEndingsIT {
             Point.PRODUCE_AFTER_COMMIT,
             Point.COMMIT_AFTER_SENDS);
 
-    /** Of seven stages; the next ones follow in -Pfaults, until each had its turn. */
+    /** Stages for each build, out of seven; {@code -Pfaults} covers all of them. */
     private static final int EACH_BUILD = 3;
 
     private static final int AT_ONCE = 4;
@@ -53,27 +53,27 @@ class WorkflowEndingsIT {
     Path folder;
 
     @Test
-    void aCancelledRunIsMadeGoodByTheNext() {
+    void theNextRunCompletesACancelledRun() {
         trials("cancelled", this::cancelled);
     }
 
     @Test
-    void aTerminatedRunIsMadeGoodByTheNext() {
+    void theNextRunCompletesATerminatedRun() {
         trials("terminated", this::terminated);
     }
 
     @Test
-    void aRunThatTimesOutIsMadeGoodByTheNext() {
+    void theNextRunCompletesARunThatTimedOut() {
         trials("timed out", this::timedOut);
     }
 
     @Test
-    void aBodyThatIsResetIsMadeGoodByTheNextRun() {
+    void theNextRunCompletesABodyThatWasReset() {
         trials("body reset", this::bodyReset);
     }
 
     @Test
-    void aRunThatIsResetIsMadeGoodByTheNext() {
+    void theNextRunCompletesARunThatWasReset() {
         trials("run reset", this::runReset);
     }
 
@@ -81,13 +81,15 @@ class WorkflowEndingsIT {
         try (Held held = new Held(trial, Duration.ZERO)) {
             held.run().cancel();
             await().atMost(PATIENCE).until(() -> has(held.body(), EventType.EVENT_TYPE_ACTIVITY_TASK_CANCEL_REQUESTED));
-            // Long enough, or not, for a heartbeat to tell the step, which listens between two units of its work.
+            // The delay may or may not be long enough for a heartbeat to tell the step; the step checks between two
+            // units of its work.
             WholeRun.pass(trial.random().nextInt(1_500));
             held.hold.release();
 
             held.awaitEnd();
 
-            // Nobody may come for a while: readers of the output must not wait for the next run, nor for the broker.
+            // Readers of the output must not have to wait for the next run or for the transaction timeout of the
+            // broker.
             await().atMost(PATIENCE)
                     .untilAsserted(() -> assertThat(held.openTransactions()).isEmpty());
             held.nextRun();
@@ -124,7 +126,8 @@ class WorkflowEndingsIT {
     private void runReset(Trial trial) {
         try (Held held = new Held(trial, Duration.ZERO)) {
             reset(trial, held.run());
-            // Reset to where its body is under way already, the run waits for that body, and so for the step.
+            // If the run is reset to a point after the start of its body, it waits for that body, and so for the held
+            // step.
             WholeRun.pass(trial.random().nextInt(500));
             held.hold.release();
             held.awaitEnd();
@@ -138,7 +141,7 @@ class WorkflowEndingsIT {
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, body));
     }
 
-    /** Back to one of the workflow tasks that it has completed. */
+    /** Resets a workflow to one of its completed workflow tasks. */
     private static void reset(Trial trial, WorkflowStub workflow) {
         List<Long> completed = Scene.client()
                 .fetchHistory(workflow.getExecution().getWorkflowId())
@@ -174,7 +177,7 @@ class WorkflowEndingsIT {
         }
     }
 
-    /** A run of which one step is held at the stage whose turn it is. */
+    /** A run with one step held at the stage of this trial. */
     private final class Held implements AutoCloseable {
         private final Trial trial;
         private final Scene scene = new Scene();
@@ -185,7 +188,7 @@ class WorkflowEndingsIT {
         private final TidemarkWorker worker;
         private final String id;
 
-        /** Returns when the step is held, or the run is over before it came there; no time means no run timeout. */
+        /** Returns when the step is held, or when the run has ended before. Null means no run timeout. */
         Held(Trial trial, Duration runTimeout) {
             this.trial = trial;
             Point stage = STAGES.get((int) ((trial.seed() - 1) * EACH_BUILD % STAGES.size()));
@@ -213,7 +216,7 @@ class WorkflowEndingsIT {
             trial.did((hold.isReached() ? "held at " : "over before ") + stage + " number " + nth);
         }
 
-        /** The newest run of the workflow that was started. */
+        /** Returns the newest run of the workflow id. */
         WorkflowStub run() {
             return Scene.client().newUntypedWorkflowStub(id);
         }
@@ -222,12 +225,12 @@ class WorkflowEndingsIT {
             return Scene.body(rig.job());
         }
 
-        /** Waits until neither the run nor a body of it is under way, however it ended. */
+        /** Waits until the run and its body have ended, successfully or not. */
         void awaitEnd() {
             await().atMost(PATIENCE).until(() -> !isRunning(run()) && !isRunning(body()));
             trial.did("ended " + run().describe().getStatus());
             if (hold.isReached()) {
-                // Else there may be no output yet.
+                // Otherwise there may be no output yet.
                 Guarantees.noReaderSeesACountFall(rig);
             }
         }
@@ -243,7 +246,7 @@ class WorkflowEndingsIT {
                     .toList();
         }
 
-        /** The run that makes good, while the old attempt still sleeps or has gone on; and again when it surely has. */
+        /** Runs the job again while the old attempt is held or has continued, and once more after it has ended. */
         void nextRun() {
             if (trial.random().nextBoolean()) {
                 hold.release();

@@ -11,10 +11,10 @@ class ClassListTest {
 
     @Test
     @Timeout(60)
-    void aWorkerIsStartedAsFarAsItGetsWithoutServersAndEnds(@TempDir Path staging) throws Exception {
+    void aWorkerStartsWithoutServersAndStops(@TempDir Path staging) throws Exception {
         ClassList.load(staging);
 
-        // The id was taken, so the worker did start; and it was released, so it did end.
+        // A host id exists, so the worker has started; it is not locked, so the worker has stopped.
         assertThat(staging.resolve("host-0.id")).isNotEmptyFile();
         try (HostId next = HostId.acquire(staging)) {
             assertThat(staging.resolve("host-1.id")).doesNotExist();

@@ -14,14 +14,14 @@ class HostIdTest {
     Path folder;
 
     @Test
-    void theProcessThatFollowsBearsTheSameId() throws IOException {
+    void theNextProcessHasTheSameId() throws IOException {
         String first = acquireAndRelease();
 
         assertThat(acquireAndRelease()).isEqualTo(first).matches("[a-z0-9.-]+-[0-9a-f]{8}");
     }
 
     @Test
-    void twoProcessesAtOnceBearDifferentIds() throws IOException {
+    void twoProcessesAtOnceHaveDifferentIds() throws IOException {
         try (HostId one = HostId.acquire(folder);
                 HostId other = HostId.acquire(folder)) {
             assertThat(other.id()).isNotEqualTo(one.id());
@@ -29,7 +29,7 @@ class HostIdTest {
     }
 
     @Test
-    void anIdThatWasReleasedIsTheFirstToBeTaken() throws IOException {
+    void aReleasedIdIsReused() throws IOException {
         HostId one = HostId.acquire(folder);
         try (HostId other = HostId.acquire(folder)) {
             one.close();

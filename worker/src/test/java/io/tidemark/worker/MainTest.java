@@ -47,10 +47,10 @@ class MainTest {
     }
 
     @Test
-    void aReaderIsOneOfTwo(@TempDir Path folder) {
+    void theReaderIsFetchOrConsumer(@TempDir Path folder) {
         String none = folder.resolve("none").toString();
         assertThat(run("worker", "--reader", "consumer", "--kafka-config", none))
-                .as("as far as the file that is not there")
+                .as("stops at the missing Kafka file")
                 .isEqualTo(1);
         assertThat(run("worker", "--reader", "other", "--kafka-config", none)).isEqualTo(2);
         assertThat(err.toString()).contains("--reader", "other");
@@ -60,7 +60,7 @@ class MainTest {
     void outputTopicsAreNames(@TempDir Path folder) {
         String none = folder.resolve("none").toString();
         assertThat(run("worker", "--output-topics", "daily-*,bills", "--kafka-config", none))
-                .as("as far as the file that is not there")
+                .as("stops at the missing Kafka file")
                 .isEqualTo(1);
         assertThat(run("worker", "--output-topics", "[a-z]+", "--kafka-config", none))
                 .isEqualTo(2);
@@ -68,7 +68,7 @@ class MainTest {
     }
 
     @Test
-    void aKafkaFileThatMakesNoSenseIsWrongUsageAndNamesItsLine(@TempDir Path folder) throws Exception {
+    void anInvalidKafkaFileIsWrongUsageAndNamesTheLine(@TempDir Path folder) throws Exception {
         Path file = Files.writeString(folder.resolve("kafka.config"), "bootstrap.servers\n");
 
         assertThat(run("worker", "--kafka-config", file.toString())).isEqualTo(2);
@@ -84,7 +84,7 @@ class MainTest {
 
     @Test
     void theWorkerNeedsNeitherTheEmbeddedServersNorTheStarter() throws Exception {
-        // As ./tidemark worker starts it.
+        // Uses the class path of ./tidemark worker.
         List<URL> classPath = new ArrayList<>();
         for (String each : System.getProperty("java.class.path").split(File.pathSeparator)) {
             if (!each.contains("embedded") && !each.contains("starter")) {

@@ -8,13 +8,13 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
 
-/** What {@code target/tidemark-worker.jar} holds; the container image is made of it. */
+/** Checks the contents of {@code target/tidemark-worker.jar}, from which the container image is built. */
 class SingleJarIT {
 
     private static final Path JAR = Path.of("target", "tidemark-worker.jar");
 
     @Test
-    void itHoldsTheWorkerAndTheClients() throws Exception {
+    void theJarContainsTheWorkerAndTheClients() throws Exception {
         assertThat(classes())
                 .contains(
                         "io/tidemark/worker/Main.class",
@@ -24,7 +24,7 @@ class SingleJarIT {
     }
 
     @Test
-    void itHoldsNoBrokerNoTestServerAndNoCommandLine() throws Exception {
+    void theJarContainsNoBrokerNoTestServerAndNoCommandLine() throws Exception {
         assertThat(classes())
                 .noneMatch(name -> name.startsWith("kafka/") || name.startsWith("org/apache/kafka/controller/"))
                 .noneMatch(name -> name.startsWith("org/apache/kafka/streams/"))

@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The worker as it is started in production, against real servers. */
+/** Starts the worker as in production, against real servers. */
 @LifecycleSuite
 @SuppressWarnings("NullAway.Init")
 @Timeout(120)
@@ -109,7 +109,7 @@ class TidemarkWorkerIT {
             assertThat(first).isNotNull();
         }
 
-        // The same folder, so the same queue: the files that are staged there are found.
+        // The same folder means the same host queue, so the next worker finds the staged files.
         try (TidemarkWorker second = TidemarkWorker.start(client, module(Checkpoints.NONE))) {
             RunSummary summary = run.getResult(60, TimeUnit.SECONDS, RunSummary.class);
 
@@ -211,7 +211,8 @@ class TidemarkWorkerIT {
 
             assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
                     .cause()
-                    .hasMessageContaining("the run's body tidemark-" + name + " ended early: it was terminated");
+                    .hasMessageContaining(
+                            "workflow tidemark-" + name + ", the body of the run, did not complete: it was terminated");
             assertThat(worker).isNotNull();
         }
     }
@@ -254,7 +255,7 @@ class TidemarkWorkerIT {
         };
     }
 
-    /** Its broker stays when it is run again. */
+    /** The broker keeps running when the test is run again. */
     private static String named(String story) {
         return story + "-" + NUMBER.incrementAndGet();
     }

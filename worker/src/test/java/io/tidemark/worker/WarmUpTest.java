@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 class WarmUpTest {
     @Test
-    void everyRecordGoesTheWholeWay() {
+    void everyRecordBecomesPartOfARow() {
         assertThat(WarmUp.run()).isEqualTo(WarmUp.RECORDS);
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class WorkerSettingsTest {
 
     @Test
-    void theDefaultsAreThese() {
+    void defaults() {
         assertThat(WorkerSettings.defaults())
                 .isEqualTo(new WorkerSettings(
                         "kafka-batch",

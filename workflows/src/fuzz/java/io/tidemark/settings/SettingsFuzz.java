@@ -5,7 +5,7 @@ import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Files of Kafka settings: read, or refused with file and line and without a value. */
+/** Fuzzes files of Kafka settings: each is read, or rejected with a message that names file and line. */
 public final class SettingsFuzz {
     private static final Path FILE = file();
 
@@ -26,7 +26,7 @@ public final class SettingsFuzz {
             KafkaSettings.load(FILE, null, null);
         } catch (IllegalArgumentException e) {
             if (!String.valueOf(e.getMessage()).contains(FILE.toString())) {
-                throw new AssertionError("it does not say where: " + e.getMessage(), e);
+                throw new AssertionError("the message does not name the file: " + e.getMessage(), e);
             }
         } catch (MalformedInputException e) {
             // Not UTF-8.

@@ -1,8 +1,8 @@
 package io.tidemark.run;
 
 /**
- * What {@code commitOffsets} published.
+ * The result of {@code commitOffsets}.
  *
- * @param partitions how many partitions' offsets
+ * @param partitions number of partitions whose offsets were published
  */
 public record CommitResult(int partitions) {}

@@ -1,4 +1,4 @@
 package io.tidemark.run;
 
-/** Why one partition takes no part, or no further part, in a run. */
+/** Why a partition is not part of a run, or does not continue in it. */
 public record PartitionProblem(int partition, FailureKind kind, String message) {}

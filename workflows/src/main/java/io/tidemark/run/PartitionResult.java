@@ -3,11 +3,11 @@ package io.tidemark.run;
 import io.tidemark.state.RecordCounts;
 
 /**
- * One partition's numbers in one run.
+ * The numbers of one partition in one run.
  *
- * @param from where the run began
- * @param through where it ended: the next offset to read
- * @param counts what became of its records
- * @param rows how many rows were written, a row that several pieces touched counted each time
+ * @param from the offset at which the run started
+ * @param through the next offset to read
+ * @param counts numbers of records by what became of them
+ * @param rows rows written; a row that several pieces changed counts once for each piece
  */
 public record PartitionResult(int partition, long from, long through, RecordCounts counts, long rows) {}

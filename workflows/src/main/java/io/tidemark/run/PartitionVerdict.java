@@ -4,13 +4,13 @@ import io.tidemark.state.RecordCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code produce} decided for one partition, after it had fenced every older attempt and read the stored progress.
+ * What {@code produce} decided about one partition after it fenced all older attempts and read the stored progress.
  *
  * @param verdict the decision
- * @param through the next offset to read, as stored in Kafka when the decision fell
- * @param counts what went into the transaction; {@link RecordCounts#NONE} where nothing is known
- * @param rows how many rows were written
- * @param problem why, for {@link Verdict#FAILED} only
+ * @param through the next offset to read, according to the stored progress
+ * @param counts numbers of the records in the transaction; {@link RecordCounts#NONE} if unknown
+ * @param rows rows written
+ * @param problem the reason; only for {@link Verdict#FAILED}
  */
 public record PartitionVerdict(
         int partition,
@@ -20,17 +20,17 @@ public record PartitionVerdict(
         long rows,
         @Nullable PartitionProblem problem) {
 
-    /** What became of a partition's range. */
+    /** The possible outcomes for the range of a partition. */
     public enum Verdict {
         /** Its rows, dead letters and progress are committed. */
         DONE,
-        /** An earlier attempt had committed it. */
+        /** An earlier attempt has committed it. */
         DONE_BEFORE,
-        /** The stored progress is not where the range begins: read again from {@code through}. */
+        /** The stored progress is not the start of the range. The range must be read again from {@code through}. */
         STALE,
-        /** The staged files are gone or are not the ones that were announced: read again. */
+        /** The staged files are missing or have other checksums. The range must be read again. */
         STAGED_LOST,
-        /** It cannot be done. */
+        /** The partition cannot be processed. */
         FAILED
     }
 }

@@ -2,7 +2,7 @@ package io.tidemark.run;
 
 import java.util.List;
 
-/** A verdict for each partition of a slice. */
+/** The verdicts on the partitions of a slice. */
 public record ProduceResult(List<PartitionVerdict> verdicts) {
     /** Copies the list. */
     public ProduceResult {

@@ -5,19 +5,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code listPartitions} found.
+ * The result of {@code listPartitions}.
  *
- * @param identity what the plan was made against
- * @param partitions how many partitions the input has
- * @param ranges what there is to read, by rising partition; partitions with nothing new are not in it
- * @param problems the first of the partitions that cannot be read, by rising partition; at most {@link
- *     RunSummary#MAX_DETAILS}, for the plan is a payload, which Temporal bounds by 2 MiB
- * @param left offsets beyond the plan, because the job bounds what a run takes
- * @param waiting partitions with something new of which the plan takes nothing, because too little is allowed
- * @param leftBy what left them, such as {@code budget.records 1000000}, or null where nothing is left
- * @param warnings what a person should know, such as an output topic that is not compacted
- * @param heldBack offsets that are there and that no reader may see yet, because a transaction is open before them
- * @param unnamed partitions that cannot be read and are not among the problems
+ * @param identity fingerprint of the job and ids of the topics
+ * @param partitions number of partitions of the input
+ * @param ranges ranges to read, by ascending partition; a partition without new records has none
+ * @param problems the first partitions that cannot be read, by ascending partition; at most {@link
+ *     RunSummary#MAX_DETAILS}, because the plan must fit into a Temporal payload (2 MiB)
+ * @param left offsets that the budget leaves for the next run
+ * @param waiting partitions with new records that the budget leaves out of the plan completely
+ * @param leftBy the limit that left them, such as {@code budget.records 1000000}, or null if none
+ * @param warnings what an operator should know, such as an output topic that is not compacted
+ * @param heldBack offsets that cannot be read yet, because they are behind an open transaction
+ * @param unnamed number of partitions that cannot be read beyond those in {@code problems}
  */
 public record RunPlan(
         PlanIdentity identity,
@@ -37,7 +37,7 @@ public record RunPlan(
         warnings = List.copyOf(warnings);
     }
 
-    /** The same plan, made over a log in which so many offsets are held back. */
+    /** Returns this plan with another number of held-back offsets. */
     public RunPlan withHeldBack(long offsets) {
         return new RunPlan(identity, partitions, ranges, problems, left, waiting, leftBy, warnings, offsets, unnamed);
     }

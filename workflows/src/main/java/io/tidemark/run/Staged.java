@@ -4,12 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code consume} and {@code aggregate} leave for the next activity.
+ * The files that {@code consume} or {@code aggregate} wrote for the next activity.
  *
- * @param hostQueue the task queue of the host that has the files; all that follows is scheduled there
- * @param ranges what was read
- * @param cells partial aggregates: a row for each partition, window and group
- * @param deadLetters bad records, as they came, or null where there are none
+ * @param hostQueue task queue of the host that has the files; the next activities run there
+ * @param ranges the ranges that were read
+ * @param cells partial aggregates, one row for each partition, window and group
+ * @param deadLetters bad records, unchanged, or null if there are none
  */
 public record Staged(
         String hostQueue,

@@ -3,34 +3,35 @@ package io.tidemark.run;
 import io.tidemark.state.RecordCounts;
 
 /**
- * A range that was read, and what was in it.
+ * A range that was read, with the numbers of its records.
  *
- * @param range the offsets that were read; may end before the range that was asked for
- * @param counts what became of each of them
- * @param leaderEpoch epoch of the leader that appended the last of its offsets, or -1 where it is not known
- * @param newest the latest record time that was met, in milliseconds since the epoch, or -1 where there was none
- * @param logStart where the partition's log began when it was read, or -1 where it is not known
+ * @param range the offsets that were read; may end before the end of the requested range
+ * @param counts numbers of offsets by what became of them
+ * @param leaderEpoch epoch of the leader that appended the last offset, or -1 if unknown
+ * @param newest the latest record time, in milliseconds since the epoch, or -1 if there is none
+ * @param logStart the first offset of the partition when it was read, or -1 if unknown
  */
 public record StagedRange(PartitionRange range, RecordCounts counts, int leaderEpoch, long newest, long logStart) {
     /**
-     * Makes sure that every offset of the range is accounted for.
+     * Checks that the counts add up to the number of offsets in the range.
      *
-     * @throws TidemarkException NOT_RECONCILED
+     * @throws TidemarkException NOT_RECONCILED if they do not
      */
     public void requireReconciled(String topic) {
         if (counts.offsets() != range.length()) {
             throw new TidemarkException(
                     FailureKind.NOT_RECONCILED,
-                    topic + "[" + range.partition() + "]: offsets " + range.from() + " to " + range.to() + " are "
-                            + range.length() + ", and " + counts.offsets() + " are accounted for: " + counts.folded()
-                            + " folded, " + counts.deadLettered() + " dead-lettered, " + counts.skipped()
+                    topic + "[" + range.partition() + "]: the counts of offsets " + range.from() + " to " + range.to()
+                            + " do not add up: expected " + range.length() + ", found " + counts.offsets() + ": "
+                            + counts.folded() + " folded, " + counts.deadLettered() + " dead-lettered, "
+                            + counts.skipped()
                             + " skipped, " + counts.invisible() + " invisible, " + counts.lost()
-                            + " lost. Nothing of them was written; this is a defect of Tidemark or of what it read"
-                            + " from. Run again with --reader consumer, and report it");
+                            + " lost. Nothing of this range was written. This is a defect of Tidemark or of the broker."
+                            + " Run the worker with --reader consumer, and report it");
         }
     }
 
-    /** Both, where the other begins at the end of this one. */
+    /** Returns this range and {@code next} as one. {@code next} must begin at the end of this range. */
     public StagedRange join(StagedRange next) {
         if (next.range.from() != range.to()) {
             throw new IllegalArgumentException("partition " + range.partition() + ": a split ends at offset "

@@ -1,24 +1,27 @@
 package io.tidemark.run;
 
-/** A failure that has a name. The message says what, where, which values disagreed and what to do; never a payload. */
+/**
+ * A failure with a {@link FailureKind}. Its message says what failed, where, which values were expected and found, and
+ * what to do. It never contains record values.
+ */
 public final class TidemarkException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     private final FailureKind kind;
 
-    /** A failure without a cause worth keeping. */
+    /** Makes a failure without a cause. */
     public TidemarkException(FailureKind kind, String message) {
         super(message);
         this.kind = kind;
     }
 
-    /** A failure that something else caused. */
+    /** Makes a failure with a cause. */
     public TidemarkException(FailureKind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
     }
 
-    /** What kind of failure, and so whether a retry can help. */
+    /** Returns the kind, which tells whether a retry can help. */
     public FailureKind kind() {
         return kind;
     }

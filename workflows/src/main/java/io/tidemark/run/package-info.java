@@ -1,6 +1,6 @@
 /**
- * Facts about one run: plans, tasks, results. They pass through Temporal, so they hold counts, ranges and names of
- * staged files, and never a record.
+ * The data that workflows and activities exchange: plans, tasks, results. Temporal stores it, so it contains counts,
+ * ranges and names of staged files, never records.
  */
 @NullMarked
 package io.tidemark.run;

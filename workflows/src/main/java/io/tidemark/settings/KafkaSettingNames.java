@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Which settings there are: those of the Java clients (4.4), each with the clients that know it, the other spellings of
- * librdkafka, and those that Tidemark sets itself. A test in the starter compares the first with the clients.
+ * The names of the Kafka settings: those of the Java clients (4.4) by client, the other names that librdkafka has for
+ * them, and those that Tidemark sets itself. A test in the starter compares the first with the clients.
  */
 final class KafkaSettingNames {
     private KafkaSettingNames() {}
@@ -66,8 +66,8 @@ final class KafkaSettingNames {
             """);
 
     /**
-     * What exactly-once rests on, or what has no meaning for clients that assign their partitions themselves: a file that
-     * was written for another program may hold them, and must not change them here.
+     * Settings that exactly-once depends on, and settings that do nothing in clients that assign their own partitions.
+     * A file that was written for another program may contain them; they must have no effect here.
      */
     static final Set<String> SET_BY_TIDEMARK = words("""
             acks auto.commit.interval.ms auto.offset.reset enable.auto.commit enable.auto.offset.store
@@ -77,7 +77,7 @@ final class KafkaSettingNames {
             value.deserializer value.serializer
             """);
 
-    /** Spellings of librdkafka (and of its aliases) for settings that the Java client has under another name. */
+    /** Names of librdkafka (and its aliases) for settings that have another name in the Java client. */
     static final Map<String, String> RENAMED = Map.ofEntries(
             Map.entry("sasl.mechanisms", "sasl.mechanism"),
             Map.entry("metadata.broker.list", "bootstrap.servers"),
@@ -95,7 +95,7 @@ final class KafkaSettingNames {
             Map.entry("ssl.certificate.pem", "ssl.keystore.certificate.chain"),
             Map.entry("ssl.key.pem", "ssl.keystore.key"));
 
-    /** Settings of librdkafka that become another setting, or several, of the Java client. */
+    /** Settings of librdkafka that become one or several other settings of the Java client. */
     static final Set<String> TRANSLATED =
             words("sasl.username sasl.password ssl.ca.location ssl.certificate.location ssl.key.location");
 

@@ -21,26 +21,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach Kafka, read from files of {@code key=value} lines in the spelling of librdkafka or of the Java client, and
- * given out as settings of the Java client. Holds secrets: its {@link #toString} and its errors have names only.
+ * Settings of the Kafka clients, read from files of {@code key=value} lines with the names of librdkafka or of the Java
+ * client, and returned with the names of the Java client. Contains secrets: {@link #toString} and the errors contain
+ * names only. Immutable.
  *
- * <p>Settings of one kind of client never reach another; settings that Tidemark makes itself, and those that the Java
- * client does not have, are left out with a warning.
+ * <p>Consumers get no producer settings and producers no consumer settings. Settings that Tidemark sets itself, and
+ * settings that the Java client does not have, are ignored with a warning.
  */
 public final class KafkaSettings {
     /** The environment variable that names the file of settings for every client. */
     public static final String FILE_VARIABLE = "TIDEMARK_KAFKA_CONFIG";
 
-    /** Names the file of settings for consumers only. */
+    /** The environment variable that names the file of settings for consumers only. */
     public static final String CONSUMER_FILE_VARIABLE = "TIDEMARK_KAFKA_CONSUMER_CONFIG";
 
-    /** Names the file of settings for producers only. */
+    /** The environment variable that names the file of settings for producers only. */
     public static final String PRODUCER_FILE_VARIABLE = "TIDEMARK_KAFKA_PRODUCER_CONFIG";
 
-    /** The tutorial's name; looked for in the working directory. */
+    /** The file that is read from the working directory by default. The name comes from the Kafka tutorials. */
     public static final String DEFAULT_FILE = "kafka_server.config";
 
-    /** Where a broker on the same machine listens unless told otherwise. */
+    /** The default address of a broker on the same machine. */
     public static final String DEFAULT_BOOTSTRAP_SERVERS = "localhost:9092";
 
     private static final Pattern SERVER = Pattern.compile("\\S+:\\d{1,5}");
@@ -53,7 +54,7 @@ public final class KafkaSettings {
     private final Map<String, String> producer;
     private final List<String> warnings;
 
-    /** A setting as it was written. */
+    /** A setting as it was written, with its file and line. */
     private record Setting(String key, String value, String where) {
         IllegalArgumentException invalid(String problem) {
             return new IllegalArgumentException(where + ": " + key + ": " + problem);
@@ -83,10 +84,10 @@ public final class KafkaSettings {
      * Reads settings from files.
      *
      * @param file settings for every client
-     * @param consumerFile settings for consumers, on top, or null
-     * @param producerFile settings for producers, on top, or null
-     * @throws IOException where a file cannot be read
-     * @throws IllegalArgumentException where a file makes no sense; names file, line and setting
+     * @param consumerFile settings for consumers, which override those in {@code file}, or null
+     * @param producerFile settings for producers, which override those in {@code file}, or null
+     * @throws IOException if a file cannot be read
+     * @throws IllegalArgumentException if a file is invalid; the message names file, line and setting
      */
     public static KafkaSettings load(Path file, @Nullable Path consumerFile, @Nullable Path producerFile)
             throws IOException {
@@ -98,12 +99,12 @@ public final class KafkaSettings {
     }
 
     /**
-     * Reads settings from where they are by default: the files given, else those that the environment names
-     * ({@value #FILE_VARIABLE} and its two companions), else {@value #DEFAULT_FILE} in the working directory, else
-     * {@value #DEFAULT_BOOTSTRAP_SERVERS}.
+     * Reads settings from the given files. Without a file, reads the one that the environment names ({@value
+     * #FILE_VARIABLE}, and its counterparts for consumers and producers), else {@value #DEFAULT_FILE} in the working
+     * directory, else uses {@value #DEFAULT_BOOTSTRAP_SERVERS}.
      *
-     * @throws IOException where a file cannot be read, or does not exist though it was asked for
-     * @throws IllegalArgumentException where a file makes no sense; names file, line and setting
+     * @throws IOException if a file cannot be read, or a named file does not exist
+     * @throws IllegalArgumentException if a file is invalid; the message names file, line and setting
      */
     public static KafkaSettings find(@Nullable Path file, @Nullable Path consumerFile, @Nullable Path producerFile)
             throws IOException {
@@ -128,16 +129,17 @@ public final class KafkaSettings {
             return load(preset, consumers, producers);
         }
         if (consumers != null || producers != null) {
-            throw new IllegalArgumentException("settings for consumers or producers go on top of those for both: name"
-                    + " a file with bootstrap.servers by --kafka-config or " + FILE_VARIABLE);
+            throw new IllegalArgumentException(
+                    "there are settings for consumers or producers, but none for both: name a"
+                            + " file with bootstrap.servers by --kafka-config or " + FILE_VARIABLE);
         }
         return of("the default; there is no " + DEFAULT_FILE, Map.of("bootstrap.servers", DEFAULT_BOOTSTRAP_SERVERS));
     }
 
     /**
-     * Takes settings that are already in memory: of a broker in the same JVM, or of a test.
+     * Returns settings that are already in memory.
      *
-     * @throws IllegalArgumentException where they make no sense; names the setting
+     * @throws IllegalArgumentException if they are invalid; the message names the setting
      */
     public static KafkaSettings of(Map<String, String> settings) {
         return of("Kafka settings", settings);
@@ -149,37 +151,37 @@ public final class KafkaSettings {
         return new KafkaSettings(source, main, Map.of(), Map.of());
     }
 
-    /** Settings that every client knows, for admin clients; a new map. */
+    /** Returns the settings that every client knows, for admin clients, in a new map. */
     public Map<String, Object> common() {
         return new LinkedHashMap<>(common);
     }
 
-    /** Settings for consumers, without those that Tidemark makes itself; a new map. */
+    /** Returns the settings for consumers, without those that Tidemark sets itself, in a new map. */
     public Map<String, Object> consumer() {
         return new LinkedHashMap<>(consumer);
     }
 
-    /** Settings for producers, without those that Tidemark makes itself; a new map. */
+    /** Returns the settings for producers, without those that Tidemark sets itself, in a new map. */
     public Map<String, Object> producer() {
         return new LinkedHashMap<>(producer);
     }
 
-    /** What was left out and why, a sentence for each setting. */
+    /** Returns a sentence for each setting that is ignored, with the reason. */
     public List<String> warnings() {
         return warnings;
     }
 
-    /** The brokers to ask first, the same for every client. */
+    /** Returns the bootstrap servers, which are the same for every client. */
     public String bootstrapServers() {
         return bootstrapServers;
     }
 
-    /** Where the settings come from, for messages: the main file, or a few words. */
+    /** Returns the source of the settings, for messages: the main file, or a description. */
     public String source() {
         return source;
     }
 
-    /** The names of the settings, without their values. */
+    /** Returns the names of the settings, without their values. */
     @Override
     public String toString() {
         Set<String> names = new TreeSet<>(common.keySet());
@@ -192,7 +194,7 @@ public final class KafkaSettings {
         Map<String, Setting> settings = new LinkedHashMap<>();
         List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
         for (int i = 0; i < lines.size(); i++) {
-            // Editors on Windows begin a file with a byte-order mark.
+            // Editors on Windows write a byte-order mark at the start of a file.
             String line =
                     (i == 0 && lines.get(i).startsWith("\uFEFF") ? lines.get(i).substring(1) : lines.get(i)).strip();
             if (line.isEmpty() || line.startsWith("#")) {
@@ -201,7 +203,7 @@ public final class KafkaSettings {
             String where = file + ":" + (i + 1);
             int equals = line.indexOf('=');
             if (equals <= 0) {
-                // The line itself stays out of the message: it may be the rest of a secret.
+                // The message does not contain the line, because it may be a part of a secret.
                 throw new IllegalArgumentException(where + ": is not of the form key=value");
             }
             add(
@@ -218,12 +220,12 @@ public final class KafkaSettings {
         String name = KafkaSettingNames.RENAMED.getOrDefault(setting.key(), setting.key());
         Setting other = settings.putIfAbsent(name, setting);
         if (other != null) {
-            throw setting.invalid("is set before, at " + other.where()
+            throw setting.invalid("is already set at " + other.where()
                     + (other.key().equals(setting.key()) ? "" : " as " + other.key()) + "; keep one of them");
         }
     }
 
-    /** What is left after settings that Tidemark makes itself, and those that none of these clients know. */
+    /** Returns the settings without those that Tidemark sets itself and those that these clients do not know. */
     private static Map<String, Setting> accepted(
             Map<String, Setting> settings, Set<String> known, Set<String> warnings) {
         Map<String, Setting> accepted = new LinkedHashMap<>();
@@ -236,8 +238,8 @@ public final class KafkaSettings {
                     || name.startsWith("config.providers.")) {
                 accepted.put(name, setting);
             } else if (KafkaSettingNames.CONSUMER.contains(name) || KafkaSettingNames.PRODUCER.contains(name)) {
-                warnings.add(
-                        setting.where() + ": " + setting.key() + " is ignored: it is a setting of the other client.");
+                warnings.add(setting.where() + ": " + setting.key() + " is ignored: it is a setting of "
+                        + (KafkaSettingNames.CONSUMER.contains(name) ? "consumers." : "producers."));
             } else {
                 warnings.add(
                         setting.where() + ": " + setting.key() + " is ignored: the Java client has no such setting.");
@@ -266,9 +268,9 @@ public final class KafkaSettings {
                 }
             }
             if (!servers(setting).equals(servers(found.get(0)))) {
-                throw setting.invalid("'" + setting.value() + "' is not '"
-                        + found.get(0).value() + "' of " + found.get(0).where()
-                        + "; this version reads and writes one cluster");
+                throw setting.invalid("'" + setting.value() + "' differs from '"
+                        + found.get(0).value() + "' at " + found.get(0).where()
+                        + "; all clients must use the same cluster");
             }
         }
         return String.join(",", servers(found.get(0)));
@@ -279,7 +281,7 @@ public final class KafkaSettings {
                 Arrays.stream(setting.value().split(",", -1)).map(String::strip).toList());
     }
 
-    /** Settings of one kind of client in the words of the Java client. */
+    /** Returns the settings of one kind of client, with the names of the Java client. */
     private static Map<String, String> translated(
             Map<String, Setting> main, Map<String, Setting> own, Set<String> kind) {
         Map<String, Setting> settings = new LinkedHashMap<>();
@@ -323,14 +325,15 @@ public final class KafkaSettings {
         }
         if (username == null || password == null) {
             Setting present = username == null ? requireNonNull(password) : username;
-            throw present.invalid("needs " + (username == null ? "sasl.username" : "sasl.password") + " beside it");
+            throw present.invalid(
+                    "needs " + (username == null ? "sasl.username" : "sasl.password") + ", which is missing");
         }
         if (settings.containsKey("sasl.jaas.config")) {
-            throw username.invalid("says the same as sasl.jaas.config; keep one of them");
+            throw username.invalid("conflicts with sasl.jaas.config; keep one of them");
         }
         String mechanism = java.get("sasl.mechanism");
         if (mechanism == null || !PASSWORD_MECHANISMS.contains(mechanism)) {
-            throw username.invalid("goes with sasl.mechanisms=PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; it is "
+            throw username.invalid("needs sasl.mechanisms=PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; it is "
                     + (mechanism == null ? "missing" : mechanism));
         }
         String module = mechanism.equals("PLAIN") ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
@@ -346,7 +349,7 @@ public final class KafkaSettings {
 
     private static void trust(Map<String, Setting> settings, Map<String, String> java) {
         Setting authorities = settings.get("ssl.ca.location");
-        // "probe" asks librdkafka to look for the system's certificates; Java always has its own.
+        // "probe" tells librdkafka to look for the certificates of the system; Java uses its own by default.
         if (authorities != null && !authorities.value().equals("probe")) {
             java.put("ssl.truststore.type", "PEM");
             java.put("ssl.truststore.location", file(authorities).toString());
@@ -366,13 +369,15 @@ public final class KafkaSettings {
         }
         if (certificate == null || key == null) {
             Setting present = certificate == null ? requireNonNull(key) : certificate;
-            throw present.invalid(
-                    "needs " + (certificate == null ? "ssl.certificate.location" : "ssl.key.location") + " beside it");
+            throw present.invalid("needs " + (certificate == null ? "ssl.certificate.location" : "ssl.key.location")
+                    + ", which is missing");
         }
-        // As a file the Java client wants both in one; as text they may come from two.
+        // In a file, the Java client needs certificate and key together; as text, they may be separate.
         String pem = text(key);
         if (pem.contains("BEGIN RSA PRIVATE KEY") || pem.contains("BEGIN EC PRIVATE KEY")) {
-            throw key.invalid("the Java client reads keys in PKCS #8 form only; convert it with: openssl pkcs8 -topk8");
+            throw key.invalid(
+                    "the Java client reads keys in PKCS #8 form only; convert it with: openssl pkcs8 -topk8 -in "
+                            + key.value() + " -out key.pk8");
         }
         java.put("ssl.keystore.type", "PEM");
         java.put("ssl.keystore.certificate.chain", text(certificate));
@@ -382,7 +387,7 @@ public final class KafkaSettings {
     private static Path file(Setting setting) {
         Path path = Path.of(setting.value());
         if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-            throw setting.invalid("'" + path + "' is not a file that can be read");
+            throw setting.invalid("'" + path + "' is not a readable file");
         }
         return path;
     }

@@ -1,4 +1,4 @@
-/** Settings that a person writes in files and that several modules read. */
+/** Reads the settings files that several modules share. */
 @NullMarked
 package io.tidemark.settings;
 

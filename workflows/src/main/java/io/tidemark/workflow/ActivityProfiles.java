@@ -6,29 +6,35 @@ import io.temporal.common.RetryOptions;
 import io.tidemark.job.RunLimits;
 import java.time.Duration;
 
-/** Timeouts and retries of each activity. All of them send heartbeats. */
+/** Timeouts and retry policy of each activity. Every activity sends heartbeats. */
 final class ActivityProfiles {
-    /** Some bulk calls; the first run also creates topics and registers every partition. */
+    /** A few bulk requests to Kafka. The first run also creates topics and registers every partition. */
     private static final Duration PLAN_ATTEMPT = Duration.ofMinutes(3);
-    /** Reads for a minute, but may wait long for its turn; whether it lives is what its heartbeats tell. */
+    /**
+     * Reading takes about a minute, but the attempt first waits for a free slot in the worker. The heartbeat timeout
+     * detects a dead worker; this timeout need not.
+     */
     private static final Duration CONSUME_ATTEMPT = Duration.ofHours(1);
-    /** Files of one host, at most some million cells, and the wait for its turn. */
+    /** Merges the files of one host, at most a few million cells, after waiting for a free slot in the worker. */
     private static final Duration AGGREGATE_ATTEMPT = Duration.ofMinutes(15);
     /**
-     * The wait for its turn, and longer than delivery.timeout (30 s), max.block (15 s) and a transaction's own timeout
-     * (60 s) together.
+     * The wait for a free slot in the worker, plus more than delivery.timeout (30 s), max.block (15 s) and the
+     * transaction timeout (60 s) together.
      */
     private static final Duration PRODUCE_ATTEMPT = Duration.ofMinutes(15);
-    /** Bulk calls. */
+    /** A few bulk requests to Kafka. */
     private static final Duration COMMIT_ATTEMPT = Duration.ofMinutes(1);
-    /** What the commit gets when the time of the run is over: rows are durable, only their offsets lag. */
+    /**
+     * Time for the commit after the run has used up its time. The rows are durable by then; only the offsets of the
+     * group are behind.
+     */
     private static final Duration COMMIT_GRACE = Duration.ofMinutes(1);
-    /** Who cancels a run waits for no more than this. */
+    /** A cancelled run ends at most this long after its other activities have stopped. */
     private static final Duration COMMIT_AFTER_CANCEL = Duration.ofSeconds(30);
 
     /**
-     * Attempts are not counted: each restart of a worker uses one up. What no attempt can mend says so itself
-     * (non-retryable), the rest ends with the time of the run.
+     * The number of attempts is not limited, because every restart of a worker uses one up. A failure that no retry can
+     * fix is non-retryable; all others are retried until the time of the run is over.
      */
     private static final RetryOptions RETRIES = RetryOptions.newBuilder()
             .setInitialInterval(Duration.ofSeconds(1))
@@ -43,20 +49,20 @@ final class ActivityProfiles {
     }
 
     static ActivityOptions commit(RunLimits limits, Duration left, String summary) {
-        Duration patience = left.compareTo(COMMIT_GRACE) < 0 ? COMMIT_GRACE : left;
-        return profile(COMMIT_ATTEMPT, limits, patience, summary).build();
+        Duration time = left.compareTo(COMMIT_GRACE) < 0 ? COMMIT_GRACE : left;
+        return profile(COMMIT_ATTEMPT, limits, time, summary).build();
     }
 
     static ActivityOptions commitAfterCancel(RunLimits limits, String summary) {
         return profile(COMMIT_ATTEMPT, limits, COMMIT_AFTER_CANCEL, summary).build();
     }
 
-    /** Any host. */
+    /** Runs on any host. */
     static ActivityOptions consume(RunLimits limits, Duration left, String summary) {
         return profile(CONSUME_ATTEMPT, limits, left, summary).build();
     }
 
-    /** On the host that has the slice's other files. */
+    /** Runs on the host that holds the slice's other files. */
     static ActivityOptions consumeOn(String hostQueue, RunLimits limits, Duration left, String summary) {
         return on(hostQueue, CONSUME_ATTEMPT, limits, left, summary);
     }
@@ -73,7 +79,8 @@ final class ActivityProfiles {
             String hostQueue, Duration attempt, RunLimits limits, Duration left, String summary) {
         return profile(attempt, limits, left, summary)
                 .setTaskQueue(hostQueue)
-                // Only here: a shared queue that is slow to answer is busy, a host that does not answer may be gone.
+                // Only host queues have this timeout. A task waits in the shared queue while all workers are busy, but
+                // in a host queue perhaps because the host is gone.
                 .setScheduleToStartTimeout(limits.hostTimeout())
                 .build();
     }
@@ -84,7 +91,8 @@ final class ActivityProfiles {
                 .setScheduleToCloseTimeout(left)
                 .setHeartbeatTimeout(limits.heartbeat())
                 .setRetryOptions(RETRIES)
-                // A cancelled run leaves nothing behind that still writes when the offsets are published.
+                // Wait until cancelled activities have stopped, so that none still writes when the run publishes the
+                // offsets.
                 .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)
                 .setSummary(summary);
     }

@@ -13,49 +13,51 @@ import io.tidemark.state.PlanIdentity;
 import java.util.List;
 
 /**
- * The five steps of a run. They fail with an {@code ApplicationFailure} whose type is the name of a
- * {@link io.tidemark.run.FailureKind}, non-retryable where another attempt could not end otherwise.
+ * The five activities of a run. They fail with an {@code ApplicationFailure} whose type is the name of a {@link
+ * io.tidemark.run.FailureKind}; it is non-retryable if another attempt would fail in the same way.
  *
- * <p>Only {@code produce} has an effect on the output, only under its slice's transactional id; every step may be made
- * again at any time, by any number of workers at once.
+ * <p>Only {@code produce} changes the output, and only under its slice's transactional id. Every activity may be
+ * repeated at any time, also by several workers at once.
  */
 @ActivityInterface
 public interface BatchActivities {
 
     /**
-     * Finds what is new in each partition, checks that the job, the topics and the stored progress fit together, and
-     * registers partitions that it sees for the first time.
+     * Finds the new offsets of each partition, checks that the job, the topics and the stored progress match, and
+     * registers partitions that have no stored progress yet.
      */
     @ActivityMethod(name = "listPartitions")
     RunPlan listPartitions(JobSpec job);
 
     /**
-     * Reads ranges and folds their records into partial aggregates, staged on this host. Ends after about a minute, so
-     * that a retry has little to repeat: what was not reached is missing from the result and has to be asked for again.
+     * Reads ranges, folds their records into partial aggregates, and writes these to files on this host. Stops reading
+     * after about a minute, so that a retry has little to repeat. The result lists the ranges that were read; the
+     * caller asks again for the rest.
      *
-     * @param split number of the split within its slice, for names
-     * @param ranges what to read
-     * @param beginBefore who gets to it later does not begin, and gives back that nothing was read: in milliseconds since
-     *     the epoch, by the worker's clock, which need only be about right; 0 for no such time
+     * @param split number of the split within its slice; part of the file names
+     * @param ranges ranges to read
+     * @param beginBefore latest time to start reading, in milliseconds since the epoch; 0 for no limit. An activity
+     *     that starts later reads nothing. It compares with the clock of the worker, which may be off by seconds.
      */
     @ActivityMethod(name = "consume")
     Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, long beginBefore);
 
     /**
-     * Merges the staged partials of a slice into this batch's aggregates, staged on this host. The ranges of a partition
-     * must touch each other, and become one.
+     * Merges the partial aggregates of a slice into this batch's aggregates, and writes these to a file on this host.
+     * The ranges of each partition must be contiguous; the result has one range for each partition.
      */
     @ActivityMethod(name = "aggregate")
     Staged aggregate(SliceRef slice, List<Staged> partials);
 
     /**
-     * Adds this batch's aggregates to the stored totals, in one transaction with the rows that they change, the dead
-     * letters and the progress; or finds, partition by partition, that it must not.
+     * Adds this batch's aggregates to the stored totals. One transaction contains the changed rows, the dead letters
+     * and the progress. It leaves out each partition whose stored progress does not allow it; the verdict of that
+     * partition says why.
      */
     @ActivityMethod(name = "produce")
     ProduceResult produce(SliceRef slice, Staged delta);
 
-    /** Publishes the stored progress of every partition as the offsets of the job's consumer group. */
+    /** Publishes the stored progress of every partition as offsets of the job's consumer group. */
     @ActivityMethod(name = "commitOffsets")
     CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity);
 }

@@ -7,8 +7,9 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.run.RunSummary;
 
 /**
- * The body of a run, a child of {@link KafkaBatchWorkflow} with the id {@code tidemark-<job>}: plan, slices, commit. The
- * fixed id is what keeps two runs of a job apart, however they were started.
+ * The body of a run: plan, slices, commit. It is a child of {@link KafkaBatchWorkflow} with the id {@code
+ * tidemark-<job>}. Temporal allows one open workflow for each id, so two runs of a job never overlap, however they were
+ * started.
  */
 @WorkflowInterface
 public interface BatchRunWorkflow {
@@ -19,7 +20,7 @@ public interface BatchRunWorkflow {
     @WorkflowMethod(name = TYPE)
     RunSummary run(JobSpec job);
 
-    /** How far the run is. */
+    /** Returns the progress of the run. */
     @QueryMethod(name = "status", description = "Totals, and each partition's numbers")
     RunSummary status();
 }

@@ -24,11 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Plan, slices, commit. */
+/** Plans a run, processes its slices, and commits the offsets. */
 public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
-    /** A child with more would have a history that nobody likes to read, and a parent takes many children. */
+    /** Slices for each child workflow: keeps its history below about 2,000 events, and the number of children low. */
     static final int SLICES_PER_GROUP = 100;
-    /** Each has {@code limits.slicesInFlight} slices at work. */
+    /** Child workflows at work at once. Each processes {@code limits.slicesInFlight} slices at once. */
     static final int GROUPS_IN_FLIGHT = 4;
 
     private @Nullable RunLedger ledger;
@@ -70,7 +70,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
             if (Failures.cancelled()) {
                 commitAfterCancel(job, runId, plan.identity());
             }
-            throw ended(sums, e, "rows are durable, but the group's offsets are not published: ");
+            throw ended(sums, e, "the rows are durable, but the offsets of the consumer group are not published: ");
         }
         if (sums.failed() > 0) {
             String message = RunLabels.problems(sums.summary());
@@ -88,7 +88,10 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         return ledger == null ? RunLedger.nothing() : ledger.summary();
     }
 
-    /** All slices: in this workflow where they are few, else in children, so that no history grows too long. */
+    /**
+     * Processes all slices: in this workflow if they are one group, otherwise in a child workflow for each group, so
+     * that every history stays short.
+     */
     private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, RunProgress progress) {
         List<List<PartitionRange>> groups = Slices.groups(all.job(), all.ranges(), SLICES_PER_GROUP);
         if (groups.size() == 1) {
@@ -118,7 +121,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 ChildWorkflowOptions.newBuilder()
                         .setWorkflowId(RunLabels.groupId(group.job(), group.ranges()))
                         .setStaticSummary(RunLabels.groupSummary(group.job(), group.ranges()))
-                        // A reset or a retry of this workflow starts its children again.
+                        // A reset of this workflow starts its children again, under the same ids.
                         .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
                         .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
                         .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED)
@@ -129,7 +132,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
             if (Failures.cancelled()) {
                 throw e;
             }
-            String message = "its group " + RunLabels.groupId(group.job(), group.ranges()) + " ended early: "
+            String message = "child workflow " + RunLabels.groupId(group.job(), group.ranges()) + " did not complete: "
                     + Failures.message(e);
             group.ranges()
                     .forEach(range -> sums.failed(new PartitionProblem(range.partition(), Failures.kind(e), message)));
@@ -140,7 +143,10 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         activities(options).commitOffsets(job, runId, identity);
     }
 
-    /** What is durable is published even so, as well as can be: the next run would do it otherwise. */
+    /**
+     * Publishes the durable progress after a cancellation. A failure is only logged, because the next run publishes the
+     * same offsets.
+     */
     private static void commitAfterCancel(JobSpec job, String runId, PlanIdentity identity) {
         Workflow.newDetachedCancellationScope(() -> {
                     try {
@@ -154,7 +160,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                                 .atWarn()
                                 .addKeyValue("job", job.name())
                                 .addKeyValue("reason", Failures.message(e))
-                                .log("offsets not published after a cancel");
+                                .log("offsets not published after cancellation; the next run publishes them");
                     }
                 })
                 .run();
@@ -172,7 +178,10 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         return Failures.fatal(Failures.kind(failure).name(), message, end);
     }
 
-    /** The job's limit, or less where the workflow's own timeout would not leave the commit its time. */
+    /**
+     * Returns the job's {@code limits.time}, or less if the timeout of this workflow would otherwise leave no time for
+     * the commit.
+     */
     private static Duration timeFor(JobSpec job) {
         WorkflowInfo info = Workflow.getInfo();
         Duration timeout = info.getWorkflowRunTimeout();
@@ -184,7 +193,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         return bounded.compareTo(limit) < 0 ? bounded : limit;
     }
 
-    /** A minute for the commit, or a tenth of a short timeout. */
+    /** Returns the time to keep for the commit: a minute, or a tenth of a timeout of less than ten minutes. */
     private static Duration reserve(Duration timeout) {
         Duration tenth = timeout.dividedBy(10);
         return tenth.compareTo(Duration.ofMinutes(1)) < 0 ? tenth : Duration.ofMinutes(1);

@@ -11,31 +11,36 @@ import io.temporal.workflow.CancellationScope;
 import io.tidemark.run.FailureKind;
 import org.jspecify.annotations.Nullable;
 
-/** What the failure of an activity or a child means for the run. */
+/** Classifies failures of activities and child workflows. */
 final class Failures {
     private Failures() {}
 
-    /** The failure that ends a workflow for good, readable in the Web UI. */
+    /** Returns a non-retryable failure, which ends the workflow. */
     static ApplicationFailure fatal(String kind, String message, Object... details) {
         ApplicationFailure failure = ApplicationFailure.newNonRetryableFailure(message, kind, details);
-        // Where in our code it was made says nothing to the person who reads it in the Web UI.
+        // The stack trace would fill the Web UI and tells an operator nothing.
         failure.setStackTrace(new StackTraceElement[0]);
         return failure;
     }
 
-    /** Whether the workflow has been cancelled, rather than that something went wrong. */
+    /** Returns whether the workflow has been cancelled. */
     static boolean cancelled() {
         return CancellationScope.current().isCancelRequested();
     }
 
-    /** Whether the staged files are gone: alone, or with their host, which left its queue unanswered. */
+    /**
+     * Returns whether the staged files are gone: they alone, or with their host, if no worker took the task from its
+     * queue in time.
+     */
     static boolean stagedLost(TemporalFailure failure) {
         return kind(failure) == FailureKind.STAGED_LOST
                 || (failure.getCause() instanceof TimeoutFailure timeout
                         && timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
     }
 
-    /** What went wrong. */
+    /**
+     * Returns the kind that the failure names, or the one that stands for a timeout, a termination or a cancellation.
+     */
     static FailureKind kind(TemporalFailure failure) {
         ApplicationFailure application = find(failure, ApplicationFailure.class);
         if (application != null) {
@@ -49,13 +54,13 @@ final class Failures {
                 : FailureKind.UNEXPECTED;
     }
 
-    /** What went wrong, in a sentence without Temporal's own wrappings. */
+    /** Returns the message of the failure, without the texts of the exceptions in which Temporal wraps it. */
     static String message(TemporalFailure failure) {
         ApplicationFailure application = find(failure, ApplicationFailure.class);
         if (application != null) {
             String type = application.getType();
             String text = String.valueOf(application.getOriginalMessage());
-            // Nobody thought of it: the class of the exception is what there is to look for.
+            // An unexpected exception: its class is what a reader can search for.
             return kind(failure) == FailureKind.UNEXPECTED
                             && !FailureKind.UNEXPECTED.name().equals(type)
                     ? type + ": " + text
@@ -63,7 +68,7 @@ final class Failures {
         }
         if (find(failure, TimeoutFailure.class) != null) {
             String what = failure instanceof ActivityFailure activity ? activity.getActivityType() : "it";
-            return what + " had no result before its time was over; where no worker's log says why, none polls";
+            return what + " timed out. Check the workers' logs; if they show nothing, no worker polls this task queue";
         }
         if (find(failure, TerminatedFailure.class) != null) {
             return "it was terminated";

@@ -8,31 +8,31 @@ import io.temporal.workflow.WorkflowMethod;
 import io.tidemark.run.RunSummary;
 
 /**
- * What a person, a schedule or cron starts, under any workflow id. It reads the job and has the run's body
- * ({@link BatchRunWorkflow}) do the work under an id that only one run of a job can hold.
+ * The workflow that a person, a schedule or cron starts, under any workflow id. It reads the job and starts the body of
+ * the run ({@link BatchRunWorkflow}) as a child, under an id that only one run of a job can hold.
  */
 @WorkflowInterface
 public interface KafkaBatchWorkflow {
     /** The workflow type. */
     String TYPE = "KafkaBatch";
 
-    /** The task queue that workers poll unless told otherwise. */
+    /** The default task queue of the workers. */
     String TASK_QUEUE = "kafka-batch";
 
     /**
-     * Runs a job to the end that its input has now.
+     * Runs a job once, up to the end that its input has when the run is planned.
      *
      * @param job the job as JSON; see {@link io.tidemark.job.JobCodec}
-     * @return what was done
+     * @return the summary of the run
      */
     @WorkflowMethod(name = TYPE)
     RunSummary run(JsonNode job);
 
-    /** How far the run is. */
+    /** Returns the progress of the run. */
     @QueryMethod(name = "status", description = "Totals, and each partition's numbers")
     RunSummary status();
 
-    /** The run's body tells how far it is. */
+    /** Receives the progress of the run from its body. */
     @SignalMethod(name = "progress", description = "Sent by the run's body")
     void progress(RunSummary summary);
 }

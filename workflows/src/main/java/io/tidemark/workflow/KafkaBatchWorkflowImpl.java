@@ -23,7 +23,7 @@ import io.tidemark.run.RunSummary.State;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the job, and has its one body do the work. */
+/** Reads the job, and runs its body as a child workflow. */
 public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     private RunSummary status = RunLedger.nothing();
 
@@ -49,7 +49,7 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
                 }
             }
             Workflow.setCurrentDetails(RunLabels.waiting(JobNames.workflowId(job.name())));
-            // As long as the run timeout lets it.
+            // The run timeout of this workflow is the only limit to the number of attempts.
             backoff.pause();
         }
     }
@@ -67,13 +67,14 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     private static JobSpec read(@Nullable JsonNode json) {
         try {
             if (json == null || json.isNull() || json.isMissingNode()) {
-                throw new InvalidJobException("", "there is no job; give it as the workflow's one input, in JSON");
+                throw new InvalidJobException(
+                        "", "there is no job; start the workflow with the job, in JSON, as its only input");
             }
             return JobCodec.read(json);
         } catch (InvalidJobException e) {
             throw invalid(String.valueOf(e.getMessage()), e.path(), e.problem());
         } catch (RuntimeException e) {
-            // A job that nobody thought of must not make the workflow task fail for ever.
+            // An unexpected exception would make Temporal retry the workflow task for ever.
             throw invalid("the job cannot be read: " + e, "", e.toString());
         }
     }
@@ -86,13 +87,14 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
         ChildWorkflowOptions.Builder options = ChildWorkflowOptions.newBuilder()
                 .setWorkflowId(JobNames.workflowId(job.name()))
                 .setStaticSummary(RunLabels.bodySummary(job))
-                // Run after run under the same id, and a reset starts the body again.
+                // Every run of the job uses this id, and a reset starts the body again.
                 .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
                 .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
                 .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED);
         Duration timeout = Workflow.getInfo().getWorkflowRunTimeout();
         if (timeout != null && !timeout.isZero()) {
-            // The body plans its time by its own timeout, so that it commits before ours ends it.
+            // The body keeps time for its commit within its own timeout. That must not exceed what is left of this
+            // workflow's timeout.
             long left = timeout.toMillis() - (Workflow.currentTimeMillis() - startedAt);
             options.setWorkflowRunTimeout(Duration.ofMillis(Math.max(1, left)));
         }
@@ -111,9 +113,11 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
         }
         FailureKind kind = busy ? FailureKind.ALREADY_RUNNING : Failures.kind(failure);
         String message = busy
-                ? "another run of the job is under way, as workflow " + JobNames.workflowId(job.name())
-                        + "; wait for its end, cancel it, or write overlap: wait into the job"
-                : "the run's body " + JobNames.workflowId(job.name()) + " ended early: " + Failures.message(failure);
+                ? "another run of the job is in progress, as workflow " + JobNames.workflowId(job.name())
+                        + ". Wait until it ends, cancel it with: temporal workflow cancel -w "
+                        + JobNames.workflowId(job.name()) + ", or set overlap: wait in the job"
+                : "workflow " + JobNames.workflowId(job.name()) + ", the body of the run, did not complete: "
+                        + Failures.message(failure);
         status = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);
         return Failures.fatal(kind.name(), message, status);
     }

@@ -6,8 +6,8 @@ import io.temporal.workflow.WorkflowMethod;
 import io.tidemark.run.RunSummary;
 
 /**
- * Some slices of a run, a child of {@link BatchRunWorkflow}: what keeps the history of a run over thousands of
- * partitions readable.
+ * Processes some slices of a run, as a child of {@link BatchRunWorkflow}. It keeps the histories of a run over
+ * thousands of partitions readable.
  */
 @WorkflowInterface
 public interface PartitionGroupWorkflow {
@@ -15,14 +15,15 @@ public interface PartitionGroupWorkflow {
     String TYPE = "KafkaBatchPartitions";
 
     /**
-     * Takes every partition of the group as far as it goes. Ends well where some fail, too.
+     * Processes every partition of the group as far as possible. Completes even if partitions fail; the result names
+     * them.
      *
-     * @return the sums of these partitions alone
+     * @return the sums over the partitions of this group only
      */
     @WorkflowMethod(name = TYPE)
     RunSummary run(SliceGroup group);
 
-    /** How far these partitions are. */
+    /** Returns the progress of these partitions. */
     @QueryMethod(name = "status", description = "Totals, and each partition's numbers")
     RunSummary status();
 }

@@ -4,7 +4,7 @@ import io.temporal.workflow.Workflow;
 import io.tidemark.run.RunSummary;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the slices of one group, a few at a time. */
+/** Processes the slices of one group, a few at once. */
 public final class PartitionGroupWorkflowImpl implements PartitionGroupWorkflow {
     private @Nullable RunLedger ledger;
 

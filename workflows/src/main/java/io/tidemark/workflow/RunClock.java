@@ -7,20 +7,22 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** How long a run may still go on. What is not done by then is named, and the next run takes it up. */
+/** Tells whether a run may start more work: its time, its budget of time, and the length of its history. */
 final class RunClock {
-    /** The server ends a workflow at 51,200 events; what is in flight and the commit must still fit. */
-    static final int MOST_EVENTS = 40_000;
+    /**
+     * Temporal terminates a workflow at 51,200 events. The activities in flight and the commit must fit into the rest.
+     */
+    static final int MAX_EVENTS = 40_000;
 
     private final JobSpec job;
     private final long deadline;
     private final long budgetEnd;
 
     /**
-     * A clock of a run.
+     * Makes the clock of a run.
      *
-     * @param deadline when its time is over, in milliseconds since the epoch
-     * @param budgetEnd when its budget of time is, or 0 where it has none
+     * @param deadline end of its time, in milliseconds since the epoch
+     * @param budgetEnd end of its budget of time, in milliseconds since the epoch, or 0 if it has none
      */
     RunClock(JobSpec job, long deadline, long budgetEnd) {
         this.job = job;
@@ -28,12 +30,15 @@ final class RunClock {
         this.budgetEnd = budgetEnd;
     }
 
-    /** What is left, at least a millisecond: Temporal takes no time at all for no limit. */
+    /** Returns the time that is left, at least 1 ms, because Temporal treats a timeout of 0 as no timeout. */
     Duration left() {
         return Duration.ofMillis(Math.max(1, deadline - Workflow.currentTimeMillis()));
     }
 
-    /** Which budget is used up, so that the run ends well with what it has, or null while it may begin more. */
+    /**
+     * Returns the budget that is used up, such as {@code budget.time 1h}, or null while the run may start more work. A
+     * used-up budget ends the run successfully.
+     */
     @Nullable
     String enough() {
         Duration time = job.budget().time();
@@ -42,16 +47,17 @@ final class RunClock {
                 : null;
     }
 
-    /** Why nothing more can be done and what is not done has failed, or null while something can. */
+    /** Returns why the run must stop and fail what is not done, or null while it may continue. */
     @Nullable
     String over() {
         if (Workflow.currentTimeMillis() >= deadline) {
-            return "the time of the run was over at " + Instant.ofEpochMilli(deadline) + " (limits.time is "
-                    + job.limits().time() + ")";
+            return "the run ran out of time at " + Instant.ofEpochMilli(deadline) + " (limits.time is "
+                    + JobCodec.text(job.limits().time()) + ")";
         }
-        if (Workflow.getInfo().getHistoryLength() >= MOST_EVENTS) {
-            return "the workflow's history has " + Workflow.getInfo().getHistoryLength()
-                    + " events, and Temporal takes not many more; raise limits.offsetsPerSplit or partitionsPerSlice";
+        if (Workflow.getInfo().getHistoryLength() >= MAX_EVENTS) {
+            return "the workflow history is close to Temporal's limit ("
+                    + Workflow.getInfo().getHistoryLength()
+                    + " events); raise limits.offsetsPerSplit or partitionsPerSlice";
         }
         return null;
     }

@@ -11,11 +11,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Everything that a person reads in the Web UI: workflow ids, summaries, details. */
+/** The texts that the Web UI shows: workflow ids, summaries and details. */
 final class RunLabels {
-    /** More rows would be scrolled past; the query {@code status} has more. */
+    /**
+     * Rows of the table in the details. The query {@code status} returns up to {@link RunSummary#MAX_DETAILS}
+     * partitions.
+     */
     static final int MAX_ROWS = 30;
-    /** The message of a failure names this many partitions with their reasons. */
+    /** Failed partitions whose reasons the message of a failure contains. */
     private static final int MAX_REASONS = 3;
 
     private static final int MAX_NUMBERS = 20;
@@ -23,7 +26,7 @@ final class RunLabels {
 
     private RunLabels() {}
 
-    /** The id of a group of slices, such as {@code tidemark-voltage-daily/slices-000-099}. */
+    /** Returns the workflow id of a group of slices, such as {@code tidemark-voltage-daily/slices-000-099}. */
     static String groupId(JobSpec job, List<PartitionRange> ranges) {
         return String.format(
                 Locale.ROOT,
@@ -49,7 +52,10 @@ final class RunLabels {
         return JobNames.group(job.name());
     }
 
-    /** Such as {@code airflow-input-topic[3] 0..1200}; the Web UI writes the activity's name before it. */
+    /**
+     * Returns the partitions and offsets of an activity, such as {@code airflow-input-topic[3] 0..1200}. The Web UI
+     * shows the name of the activity before it.
+     */
     static String activity(JobSpec job, List<PartitionRange> ranges) {
         String where = partitions(job, ranges);
         return ranges.size() == 1
@@ -60,7 +66,7 @@ final class RunLabels {
                                 .sum()) + " offsets";
     }
 
-    /** What the workflow that a person started tells of the one that does the work. */
+    /** Returns a link from the workflow that a person started to the body of the run. */
     static String link(String namespace, WorkflowExecution body) {
         return "Run: [" + body.getWorkflowId() + "](/namespaces/" + namespace + "/workflows/" + body.getWorkflowId()
                 + "/" + body.getRunId() + ")";
@@ -70,7 +76,7 @@ final class RunLabels {
         return "Waiting for another run of the job to end: " + workflowId;
     }
 
-    /** Progress as Markdown: one line of totals, a table of the first partitions, what went wrong. */
+    /** Returns the progress in Markdown: a line of totals, a table of the first partitions, problems and warnings. */
     static String details(RunSummary run) {
         StringBuilder text = new StringBuilder();
         text.append("**")
@@ -122,7 +128,7 @@ final class RunLabels {
                     .append(" |\n");
         }
         if (run.details().size() > MAX_ROWS) {
-            text.append("\nand more: see the query `status`\n");
+            text.append("\nThe query `status` shows more partitions.\n");
         }
         for (PartitionProblem each : first(run.problems(), MAX_ROWS)) {
             text.append("\n- ").append(reason(run.input(), each));
@@ -133,7 +139,7 @@ final class RunLabels {
         return text.toString();
     }
 
-    /** Which partitions failed, and why the first of them did. */
+    /** Returns which partitions failed, and the reasons of the first few. */
     static String problems(RunSummary run) {
         String numbers = first(run.problems(), MAX_NUMBERS).stream()
                 .map(each -> Integer.toString(each.partition()))
@@ -144,7 +150,7 @@ final class RunLabels {
         return run.failed() + " of " + count(run.partitions(), "partition") + " of " + run.input() + " failed: "
                 + numbers + (run.failed() > MAX_NUMBERS ? ", …" : "") + ". " + reasons
                 + (run.failed() > MAX_REASONS ? "; …" : "")
-                + ". The others are not affected; the next run tries these again.";
+                + ". The other partitions are not affected. The next run retries the failed ones.";
     }
 
     private static String reason(String topic, PartitionProblem problem) {

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Adds up what the partitions of a run report, in bounded memory, and tells at any moment how far the run is. */
+/** Sums what the partitions of a run report, in bounded memory. {@link #summary} is valid at any time. */
 final class RunLedger {
     private static final Comparator<PartitionResult> MOST_RECORDS_FIRST = Comparator.comparingLong(
                     (PartitionResult each) -> each.counts().folded())
@@ -60,7 +60,7 @@ final class RunLedger {
         this.startedAt = startedAt;
     }
 
-    /** What there is to tell before a workflow knows its job. */
+    /** Returns the summary of a workflow that has not read its job yet. */
     static RunSummary nothing() {
         return new RunLedger("", "", "", "", 0).summary();
     }
@@ -82,7 +82,7 @@ final class RunLedger {
         offsetsPlanned = ranges.stream().mapToLong(PartitionRange::length).sum();
     }
 
-    /** A partition came further: {@code step} begins where the last one ended. */
+    /** Records that a partition advanced. {@code step} begins where the previous step ended. */
     void advanced(PartitionResult step) {
         offsetsDone += step.through() - step.from();
         counts = counts.plus(step.counts());
@@ -99,12 +99,12 @@ final class RunLedger {
                                 before.rows() + step.rows()));
     }
 
-    /** A partition reached the planned end. */
+    /** Records that a partition reached its planned end. */
     void done() {
         done++;
     }
 
-    /** A partition did not reach the planned end and will not in this run. */
+    /** Records that a partition did not reach its planned end and will not in this run. */
     void failed(PartitionProblem problem) {
         failed++;
         if (problems.size() < RunSummary.MAX_DETAILS) {
@@ -112,7 +112,7 @@ final class RunLedger {
         }
     }
 
-    /** A partition is not taken to the planned end in this run, and that is well so. */
+    /** Records that a budget keeps a partition from its planned end. This is not a failure. */
     void leave(PartitionRange rest, String why) {
         left(1, rest.length(), why);
     }
@@ -125,7 +125,7 @@ final class RunLedger {
         }
     }
 
-    /** Other partitions, that a child looked after. */
+    /** Adds the sums of partitions that a child workflow processed. */
     void add(RunSummary group) {
         done += group.done();
         failed += group.failed();
@@ -148,7 +148,7 @@ final class RunLedger {
         return summary();
     }
 
-    /** How many of so many equal steps to the planned end are behind. */
+    /** Returns how many of {@code steps} equal steps to the planned end are done. */
     long stepsDone(int steps) {
         return offsetsPlanned == 0 ? 0 : (long) ((double) offsetsDone / offsetsPlanned * steps);
     }

@@ -7,8 +7,8 @@ import io.temporal.workflow.WorkflowInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how far a run is: in the Web UI at once, which costs nothing, and to the parent in some ten steps, each of which
- * is a signal in two histories.
+ * Reports the progress of a run: to the Web UI after each change, which adds no event, and to the parent workflow in at
+ * most ten signals, because each signal adds events to two histories.
  */
 final class RunProgress implements SliceListener {
     private static final int STEPS = 10;
@@ -22,7 +22,7 @@ final class RunProgress implements SliceListener {
         this.parent = parent(Workflow.getInfo());
     }
 
-    /** Something has changed. */
+    /** Reports the progress to both. */
     void tell() {
         show();
         counted();
@@ -36,10 +36,10 @@ final class RunProgress implements SliceListener {
     @Override
     public void counted() {
         long step = ledger.stepsDone(STEPS);
-        // The last step is the result itself.
+        // The result of the run reports the last step.
         if (parent != null && step > told && step < STEPS && !Failures.cancelled()) {
             told = step;
-            // Nobody waits for it: a parent that has gone must not hold the run up.
+            // Not awaited: a parent that no longer exists must not block the run.
             Async.procedure(parent::progress, ledger.summary());
         }
     }

@@ -6,15 +6,16 @@ import io.tidemark.state.PlanIdentity;
 import java.util.List;
 
 /**
- * Slices of one run that one workflow looks after.
+ * The slices of a run that one workflow processes. The input of {@link PartitionGroupWorkflow}.
  *
  * @param job the job
  * @param runId Temporal's run id of the run's body
- * @param identity what the plan was made against
- * @param ranges what to read, by rising partition; the job says which partitions make a slice
- * @param deadline when the time of the run is over, in milliseconds since the epoch
- * @param budgetEnd from when on nothing more is begun, in milliseconds since the epoch, or 0 where that is the deadline
- * @param owed whether the first slice is begun all the same, so that the run gets somewhere however little time it has
+ * @param identity fingerprint of the job and ids of the topics when the plan was made
+ * @param ranges ranges to read, by ascending partition; {@link JobSpec#sliceOf} maps partitions to slices
+ * @param deadline end of the time of the run, in milliseconds since the epoch
+ * @param budgetEnd end of the budget of time, after which nothing more is started, in milliseconds since the epoch; 0
+ *     if there is none
+ * @param owed whether the first slice is started even if the budget is used up, so that every run makes progress
  */
 public record SliceGroup(
         JobSpec job,
@@ -29,7 +30,7 @@ public record SliceGroup(
         ranges = List.copyOf(ranges);
     }
 
-    /** A part of the group. */
+    /** Returns a group with some of the ranges. */
     SliceGroup of(List<PartitionRange> some, boolean isOwed) {
         return new SliceGroup(job, runId, identity, some, deadline, budgetEnd, isOwed);
     }

@@ -1,10 +1,10 @@
 package io.tidemark.workflow;
 
-/** Hears when the ledger has changed. */
+/** Is called when the ledger has changed. */
 interface SliceListener {
-    /** After each partition, of which a slice may have a thousand: to be done in next to no time. */
+    /** Called after each partition. A slice may have a thousand partitions, so this method must be fast. */
     default void counted() {}
 
-    /** After all partitions of a batch: the moment to sort, to format and to show. */
+    /** Called after each batch of partitions. May sort and format. */
     void show();
 }

@@ -21,21 +21,24 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * One slice of a run: consume, aggregate, produce, again and again until each of its partitions is where the plan wants
- * it, or cannot get there. Never throws but for cancellation; what a partition could not do is written into the ledger.
+ * Processes one slice of a run: repeats consume, aggregate and produce until each partition has reached its planned end
+ * or has failed. Throws only if the run is cancelled; problems of partitions go to the ledger.
  */
 final class SliceRunner {
-    /** More would only queue up at the one host that reads a slice. */
+    /** Splits of a slice that are read at once. One host reads them all; more would only wait in its queue. */
     static final int SPLITS_IN_FLIGHT = 8;
-    /** A shorter split is read in less time than it takes Temporal to hand it out. */
-    private static final long SHORT = 2_000_000;
-    /** What is read to find a host while the other cores have nothing to do: some milliseconds' worth. */
-    private static final long ALONE = 100_000;
+    /** Reading fewer offsets takes less time than Temporal needs to schedule the activity. */
+    private static final long MIN_OFFSETS_PER_SPLIT = 2_000_000;
     /**
-     * Where several partitions share a slice, one that always fails keeps the others waiting. Two tries together and
-     * one alone, each of a quarter of the run's time, leave them the last quarter.
+     * Offsets of the first read, which selects the host: a few milliseconds of work, because nothing else is read
+     * meanwhile.
      */
-    private static final int PATIENCE = 4;
+    private static final long OFFSETS_OF_FIRST_READ = 100_000;
+    /**
+     * An activity of a shared slice gets at most this fraction of the time of the run. A partition that always fails
+     * delays the others for two attempts together and one alone; the last quarter is left for the others.
+     */
+    private static final int QUARTER = 4;
 
     private final SliceGroup group;
     private final SliceRef slice;
@@ -45,15 +48,16 @@ final class SliceRunner {
     private final RunClock clock;
     private final Backoff backoff = new Backoff();
     private final boolean shared;
-    /** How many splits it takes to keep many cores busy, with all slices of the group together. */
+    /** Splits to cut this slice into, so that all slices of the group together keep a host busy. */
     private final long splitsWanted;
-    /** What is left to do, by partition. */
+    /** The ranges that are not done yet, by partition. */
     private final TreeMap<Integer, PartitionRange> open = new TreeMap<>();
 
     private int splits;
     /**
-     * Whether the next chain is begun even where the budget is used up: the first of the run, so that it gets somewhere,
-     * and those that find out which partition of a slice is the bad one. Until one has brought something further.
+     * Whether the next chain is started even if the budget is used up: the first chain of the run, so that every run
+     * makes progress, and the chains that find out which partition of a slice fails. False again once a chain has
+     * advanced a partition.
      */
     private boolean owed;
 
@@ -75,7 +79,7 @@ final class SliceRunner {
         ranges.forEach(range -> open.put(range.partition(), range));
     }
 
-    /** It gets as far as a first piece, or a part of one, whatever the budget says. */
+    /** Makes this slice process its first piece, or a part of it, even if the budget is used up. */
     void owed() {
         owed = true;
     }
@@ -90,14 +94,14 @@ final class SliceRunner {
         }
     }
 
-    /** All partitions of the slice in one chain, until they are done or the chain has failed twice. */
+    /** Processes all partitions in one chain until they are done or the chain has failed twice. */
     private void together() {
         int failures = 0;
         while (!open.isEmpty() && failures < 2) {
             try {
                 chain(List.copyOf(open.values()));
             } catch (ActivityFailure e) {
-                // With no time for a second try it matters more which of them it is.
+                // Without time for a second attempt, the next step is to find out which partition fails.
                 failures += clock.enough() == null ? 1 : 2;
             }
         }
@@ -115,7 +119,9 @@ final class SliceRunner {
         }
     }
 
-    /** Takes the partitions one piece further, or finds out why not. */
+    /**
+     * Processes one piece of each partition. Throws the failure of an activity, unless only staged files were lost.
+     */
     private void chain(List<PartitionRange> todo) {
         String over = clock.over();
         if (over != null) {
@@ -123,7 +129,7 @@ final class SliceRunner {
                 failed(new PartitionProblem(
                         each.partition(),
                         FailureKind.TIME_OVER,
-                        over + "; the next run goes on at offset " + each.from() + ", " + each.length()
+                        over + "; the next run resumes at offset " + each.from() + ", " + each.length()
                                 + " offsets are left"));
             }
             return;
@@ -153,7 +159,7 @@ final class SliceRunner {
             if (!Failures.stagedLost(e)) {
                 throw e;
             }
-            // Once more, wherever there is a worker.
+            // The caller repeats the chain, on any host.
         }
         if (advanced) {
             owed = false;
@@ -164,14 +170,14 @@ final class SliceRunner {
     }
 
     /**
-     * Reads a piece. The first split finds a host, the others follow it in parallel; where the budget is used up before
-     * each has begun there are holes in what is read.
+     * Reads a piece. The first read selects a host; the other splits are read there in parallel. Splits that have not
+     * started when the budget is used up leave gaps in the result.
      */
     private List<Staged> consume(List<PartitionRange> piece) {
         List<List<PartitionRange>> parts = Splits.of(piece, offsetsPerSplit(piece));
         List<PartitionRange> firstPart = parts.get(0);
-        List<PartitionRange> head = parts.size() == 1 ? firstPart : Splits.head(firstPart, ALONE);
-        Staged first = activities(ActivityProfiles.consume(limits, patience(), label(head)))
+        List<PartitionRange> head = parts.size() == 1 ? firstPart : Splits.head(firstPart, OFFSETS_OF_FIRST_READ);
+        Staged first = activities(ActivityProfiles.consume(limits, timeout(), label(head)))
                 .consume(slice, splits++, head, owed ? 0 : group.budgetEnd());
 
         List<List<Staged>> staged = new ArrayList<>();
@@ -187,17 +193,20 @@ final class SliceRunner {
         return staged.stream().flatMap(List::stream).toList();
     }
 
-    /** Many slices keep all cores busy as they are; few are cut into more splits than the limit asks for. */
+    /**
+     * Returns the length of a split. It is shorter than the limit if the group has too few slices to keep a host busy.
+     */
     private long offsetsPerSplit(List<PartitionRange> piece) {
         long offsets = piece.stream().mapToLong(PartitionRange::length).sum();
-        return Math.min(limits.offsetsPerSplit(), Math.max(SHORT, Splits.ceilDiv(offsets, splitsWanted)));
+        return Math.min(
+                limits.offsetsPerSplit(), Math.max(MIN_OFFSETS_PER_SPLIT, Splits.ceilDiv(offsets, splitsWanted)));
     }
 
-    /** Reads one split, which takes several activities where one ends before it has reached the end. */
+    /** Reads one split, in several activities if one stops before the end of the split. */
     private void consumeOn(String hostQueue, List<PartitionRange> part, List<Staged> staged) {
         List<PartitionRange> rest = part;
         while (!rest.isEmpty() && clock.enough() == null) {
-            Staged read = activities(ActivityProfiles.consumeOn(hostQueue, limits, patience(), label(rest)))
+            Staged read = activities(ActivityProfiles.consumeOn(hostQueue, limits, timeout(), label(rest)))
                     .consume(slice, splits++, rest, group.budgetEnd());
             staged.add(read);
             List<PartitionRange> left = Splits.rest(rest, read);
@@ -210,23 +219,23 @@ final class SliceRunner {
 
     private Staged aggregate(List<PartitionRange> piece, List<Staged> partials) {
         String host = partials.get(0).hostQueue();
-        return activities(ActivityProfiles.aggregate(host, limits, patience(), label(piece)))
+        return activities(ActivityProfiles.aggregate(host, limits, timeout(), label(piece)))
                 .aggregate(slice, partials);
     }
 
     private ProduceResult produce(List<PartitionRange> piece, Staged delta) {
-        return activities(ActivityProfiles.produce(delta.hostQueue(), limits, patience(), label(piece)))
+        return activities(ActivityProfiles.produce(delta.hostQueue(), limits, timeout(), label(piece)))
                 .produce(slice, delta);
     }
 
-    /** Takes a verdict into the account; says whether it brought the partition further. */
+    /** Records a verdict. Returns whether the partition has advanced or has failed. */
     private boolean accept(PartitionVerdict verdict) {
         PartitionRange range = open.get(verdict.partition());
         if (range == null) {
             return false;
         }
         return switch (verdict.verdict()) {
-            // Where the stored progress is, is where this partition is, whoever brought it there.
+            // The stored progress decides, no matter which attempt wrote it.
             case DONE, DONE_BEFORE, STALE -> moved(range, verdict);
             case STAGED_LOST -> false;
             case FAILED -> {
@@ -235,7 +244,9 @@ final class SliceRunner {
                         problem != null
                                 ? problem
                                 : new PartitionProblem(
-                                        verdict.partition(), FailureKind.UNEXPECTED, "failed without a reason"));
+                                        verdict.partition(),
+                                        FailureKind.UNEXPECTED,
+                                        "produce failed without a reason"));
                 yield true;
             }
         };
@@ -271,9 +282,9 @@ final class SliceRunner {
         listener.show();
     }
 
-    private Duration patience() {
+    private Duration timeout() {
         Duration left = clock.left();
-        Duration most = limits.time().dividedBy(PATIENCE);
+        Duration most = limits.time().dividedBy(QUARTER);
         return shared && left.compareTo(most) > 0 ? most : left;
     }
 

@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** How the partitions of a plan become slices, and slices groups. */
+/** Divides the partitions of a plan into slices, and slices into groups. */
 final class Slices {
     private Slices() {}
 
-    /** Works on all slices of a group, a few at a time; comes back when each has ended in one way or another. */
+    /**
+     * Processes all slices of a group, {@code limits.slicesInFlight} at once. Returns when each has ended, successfully
+     * or not.
+     */
     static void run(SliceGroup group, RunLedger ledger, SliceListener listener) {
         List<SliceRunner> slices = new ArrayList<>();
         SortedMap<Integer, List<PartitionRange>> cut = cut(group.job(), group.ranges());
@@ -29,8 +32,8 @@ final class Slices {
     }
 
     /**
-     * Where the time may not do for all, the order is that of the numbers from a random one on, so that it is not run
-     * after run the same ones that wait.
+     * With a budget of time, rotates {@code works} by a random distance, so that it is not always the same ones that
+     * the budget leaves for the next run.
      */
     static void inTurn(JobSpec job, List<?> works) {
         if (job.budget().time() != null) {
@@ -38,7 +41,7 @@ final class Slices {
         }
     }
 
-    /** The ranges of each slice, by its number, which depends on the job and the partition alone. */
+    /** Returns the ranges of each slice by its number, which depends only on the job and the partition. */
     static SortedMap<Integer, List<PartitionRange>> cut(JobSpec job, List<PartitionRange> ranges) {
         SortedMap<Integer, List<PartitionRange>> slices = new TreeMap<>();
         for (PartitionRange range : ranges) {
@@ -48,7 +51,7 @@ final class Slices {
         return slices;
     }
 
-    /** Cuts ranges into groups of at most {@code most} whole slices. */
+    /** Divides ranges into groups of at most {@code most} whole slices. */
     static List<List<PartitionRange>> groups(JobSpec job, List<PartitionRange> ranges, int most) {
         List<List<PartitionRange>> groups = new ArrayList<>();
         int slices = 0;

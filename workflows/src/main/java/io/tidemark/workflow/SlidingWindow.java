@@ -13,8 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does many things, a few at a time. More than a hundred answers that arrive while the workflow is busy make its task
- * fail, so nothing here is ever started all at once.
+ * Runs many procedures, a few at once. A workflow task fails if more than a hundred results arrive while it runs, so
+ * the workflows never start everything at once.
  */
 final class SlidingWindow {
     private final WorkflowSemaphore places;
@@ -26,8 +26,8 @@ final class SlidingWindow {
     }
 
     /**
-     * Comes back when all have ended. Where one fails the others are cancelled, those that have not begun are left out,
-     * and the first failure is thrown.
+     * Returns when all have ended. If one fails, the others are cancelled, the remaining ones are not started, and the
+     * first failure is thrown.
      */
     static void run(int width, List<Functions.Proc> works) {
         SlidingWindow window = new SlidingWindow(width);

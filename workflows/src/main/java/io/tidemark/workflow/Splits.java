@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Arithmetic of ranges: what goes into one transaction, and what one activity reads of it. */
+/** Arithmetic on ranges: the piece that goes into one transaction, and the splits that activities read. */
 final class Splits {
     private Splits() {}
 
-    /** The first offsets of each range, at most {@code most} of each: what goes into one transaction. */
+    /** Returns the first offsets of each range, at most {@code most} of each. They go into one transaction. */
     static List<PartitionRange> piece(List<PartitionRange> ranges, long most) {
         List<PartitionRange> piece = new ArrayList<>();
         for (PartitionRange each : ranges) {
@@ -24,8 +24,8 @@ final class Splits {
     }
 
     /**
-     * Cuts ranges into splits of at most {@code most} offsets each. The splits are about equally long, so that none is
-     * waited for; a long range goes over several splits, several short ones share one.
+     * Divides ranges into splits of at most {@code most} offsets. The splits are about equally long, so that they end
+     * at about the same time. A long range spans several splits; short ranges share one.
      */
     static List<List<PartitionRange>> of(List<PartitionRange> ranges, long most) {
         long total = ranges.stream().mapToLong(PartitionRange::length).sum();
@@ -49,7 +49,7 @@ final class Splits {
         return splits;
     }
 
-    /** The first offsets of a split, at most so many of all its ranges together. */
+    /** Returns the first offsets of a split, at most {@code most} over all its ranges. */
     static List<PartitionRange> head(List<PartitionRange> split, long most) {
         List<PartitionRange> head = new ArrayList<>();
         long room = most;
@@ -63,7 +63,7 @@ final class Splits {
         return head;
     }
 
-    /** What a consume activity was asked for and did not reach. */
+    /** Returns the parts of {@code asked} that a consume activity did not read. */
     static List<PartitionRange> rest(List<PartitionRange> asked, Staged staged) {
         List<PartitionRange> rest = new ArrayList<>();
         for (PartitionRange range : asked) {
@@ -81,8 +81,8 @@ final class Splits {
     }
 
     /**
-     * How far each range was read without a hole: where one split is not whole, what follows it cannot be counted.
-     * Ranges of which not even the beginning was read are left out.
+     * Returns the part of each range that was read from its start without a gap; reads behind a gap cannot be counted
+     * yet. Leaves out ranges whose first offset was not read.
      */
     static List<PartitionRange> unbroken(List<PartitionRange> ranges, List<Staged> reads) {
         Map<Integer, List<PartitionRange>> byPartition = new HashMap<>();
@@ -108,7 +108,7 @@ final class Splits {
         return unbroken;
     }
 
-    /** The reads without what lies outside the ranges, or holds nothing. */
+    /** Returns the reads without those that are empty or outside of {@code ranges}. */
     static List<Staged> within(List<PartitionRange> ranges, List<Staged> reads) {
         Map<Integer, PartitionRange> byPartition = new HashMap<>();
         ranges.forEach(each -> byPartition.put(each.partition(), each));

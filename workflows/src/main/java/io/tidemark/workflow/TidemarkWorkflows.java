@@ -4,15 +4,16 @@ import io.temporal.common.converter.DataConverterException;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkflowImplementationOptions;
 
-/** The workflows of this module, as every worker runs them. */
+/** The workflow types that every worker registers. */
 public final class TidemarkWorkflows {
     private TidemarkWorkflows() {}
 
-    /** Makes a worker run all workflows; to be called before it starts. */
+    /** Registers all workflows with a worker. Call it before the worker starts. */
     public static void register(Worker worker) {
         worker.registerWorkflowImplementationTypes(
                 WorkflowImplementationOptions.newBuilder()
-                        // An input that cannot be decoded never will be: without this its task fails for ever.
+                        // An input that cannot be decoded fails every attempt: without this option Temporal retries the
+                        // task for ever.
                         .setFailWorkflowExceptionTypes(DataConverterException.class)
                         .build(),
                 KafkaBatchWorkflowImpl.class,

@@ -1,5 +1,6 @@
 /**
- * The order of things: deterministic code, and the interfaces of the activities that it calls.
+ * The workflows of a run, and the interfaces of the activities that they call. This code is deterministic: its clock,
+ * its random numbers and its threads come from Temporal.
  */
 @NullMarked
 package io.tidemark.workflow;

@@ -13,7 +13,7 @@ class FailureKindTest {
     private final DataConverter converter = DefaultDataConverter.newDefaultInstance();
 
     @Test
-    void eachComesBackFromTemporalAsWhatItWas() {
+    void everyKindSurvivesSerialization() {
         for (FailureKind kind : FailureKind.values()) {
             PartitionProblem problem = new PartitionProblem(3, kind, "why");
 
@@ -23,15 +23,15 @@ class FailureKindTest {
         }
     }
 
-    /** A newer worker may have found it while workers are being replaced. */
+    /** While workers are being replaced, a newer one may report a kind that this version does not know. */
     @Test
-    void oneThatThisVersionDoesNotKnowIsUnexpectedAndEndsNoRun() {
+    void anUnknownKindIsReadAsUnexpected() {
         Payload known = converter
                 .toPayload(new PartitionProblem(3, FailureKind.FENCED, "why"))
                 .orElseThrow();
         Payload unknown = known.toBuilder()
                 .setData(ByteString.copyFromUtf8(
-                        known.getData().toString(StandardCharsets.UTF_8).replace("FENCED", "OF_THE_FUTURE")))
+                        known.getData().toString(StandardCharsets.UTF_8).replace("FENCED", "A_NEW_KIND")))
                 .build();
 
         assertThat(converter.fromPayload(unknown, PartitionProblem.class, PartitionProblem.class))

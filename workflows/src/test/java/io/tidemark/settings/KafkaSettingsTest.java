@@ -45,7 +45,7 @@ class KafkaSettingsTest {
     }
 
     @Test
-    void scramHasALoginModuleOfItsOwn() {
+    void scramUsesItsOwnLoginModule() {
         KafkaSettings settings = KafkaSettings.of(Map.of(
                 "bootstrap.servers",
                 "a:1",
@@ -73,7 +73,7 @@ class KafkaSettingsTest {
     }
 
     @Test
-    void aFileForOneKindOfClientGoesOnTop() throws IOException {
+    void aFileForOneKindOfClientOverridesTheMainFile() throws IOException {
         Path main = write("main.config", "bootstrap.servers=a:1,b:2\nclient.id=both\nfetch.wait.max.ms=1\n");
         Path consumer =
                 write("c.config", "metadata.broker.list=b:2, a:1\nclient.id=in\nfetch.max.wait.ms=2\nlinger.ms=1\n");
@@ -86,11 +86,11 @@ class KafkaSettingsTest {
         assertThat(settings.consumer()).containsEntry("client.id", "in").containsEntry("fetch.max.wait.ms", "2");
         assertThat(settings.producer()).containsEntry("client.id", "both").containsEntry("compression.type", "lz4");
         assertThat(settings.warnings())
-                .containsExactly(consumer + ":4: linger.ms is ignored: it is a setting of the other client.");
+                .containsExactly(consumer + ":4: linger.ms is ignored: it is a setting of producers.");
     }
 
     @Test
-    void whatExactlyOnceRestsOnIsNotTakenFromAFile() throws IOException {
+    void settingsThatExactlyOnceDependsOnAreIgnored() throws IOException {
         KafkaSettings settings = load("""
                 bootstrap.servers=a:1
                 group.id=mine
@@ -123,8 +123,8 @@ class KafkaSettingsTest {
 
         assertThatThrownBy(() -> KafkaSettings.load(main, null, producer))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(producer + ":2: bootstrap.servers: 'b:1' is not 'a:1' of " + main
-                        + ":1; this version reads and writes one cluster");
+                .hasMessage(producer + ":2: bootstrap.servers: 'b:1' differs from 'a:1' at " + main
+                        + ":1; all clients must use the same cluster");
     }
 
     @Test
@@ -160,36 +160,37 @@ class KafkaSettingsTest {
     }
 
     @Test
-    void aKeyThatJavaCannotReadIsRefusedWithTheWayOut() throws IOException {
+    void aKeyThatJavaCannotReadIsRefusedWithTheCommandThatConvertsIt() throws IOException {
         Path key = write("key.pem", "-----BEGIN RSA PRIVATE KEY-----");
 
         assertThatThrownBy(() -> load(
                         "bootstrap.servers=a:1\nssl.certificate.location=" + key + "\nssl.key.location=" + key + "\n"))
-                .hasMessageContaining(":3: ssl.key.location: the Java client reads keys in PKCS #8 form only");
+                .hasMessageContaining(":3: ssl.key.location: the Java client reads keys in PKCS #8 form only")
+                .hasMessageEndingWith("openssl pkcs8 -topk8 -in " + key + " -out key.pk8");
     }
 
     @Test
-    void nonsenseIsNamedByFileLineAndKeyAndNeverByASecret() {
+    void errorsNameFileLineAndKeyAndNoSecret() {
         refused("bootstrap.servers=a:1\nhunter2\n", ":2: is not of the form key=value");
         refused("bootstrap.servers=a\n", ":1: bootstrap.servers: 'a' is not of the form host:port");
         refused("client.id=x\n", ": bootstrap.servers is missing; write bootstrap.servers=host:9092");
         refused(
                 "bootstrap.servers=a:1\nsasl.mechanism=PLAIN\nsasl.mechanisms=PLAIN\n",
-                ":3: sasl.mechanisms: is set before, at " + folder.resolve("kafka_server.config")
+                ":3: sasl.mechanisms: is already set at " + folder.resolve("kafka_server.config")
                         + ":2 as sasl.mechanism; keep one of them");
         refused(
                 "bootstrap.servers=a:1\nsasl.mechanism=PLAIN\nsasl.password=hunter2\n",
-                ":3: sasl.password: needs sasl.username beside it");
+                ":3: sasl.password: needs sasl.username, which is missing");
         refused(
                 "bootstrap.servers=a:1\nsasl.username=u\nsasl.password=hunter2\n",
-                ":2: sasl.username: goes with sasl.mechanisms=PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; it is missing");
+                ":2: sasl.username: needs sasl.mechanisms=PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; it is missing");
         refused(
                 "bootstrap.servers=a:1\nssl.ca.location=/nowhere/ca.pem\n",
-                ":2: ssl.ca.location: '/nowhere/ca.pem' is not a file that can be read");
+                ":2: ssl.ca.location: '/nowhere/ca.pem' is not a readable file");
     }
 
     @Test
-    void textFormsHaveNamesOnly() {
+    void toStringContainsNamesOnly() {
         KafkaSettings settings = KafkaSettings.of(Map.of(
                 "bootstrap.servers",
                 "a:1",
@@ -213,7 +214,7 @@ class KafkaSettingsTest {
     }
 
     @Test
-    void theFileGivenGoesBeforeTheEnvironmentBeforeTheFolderBeforeThisMachine() throws IOException {
+    void theOptionOverridesTheEnvironmentWhichOverridesTheDefaultFile() throws IOException {
         Path given = write("given.config", "bootstrap.servers=given:1\n");
         Path named = write("named.config", "bootstrap.servers=named:1\n");
 

@@ -129,7 +129,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
     @Test
     void theLargestPayloadOfTenThousandPartitionsIsFarBelowTwoMebibytes() {
         for (int partition = 0; partition < 10_000; partition++) {
-            // Offsets as long as they get.
+            // Large offsets, so that their JSON is as long as possible.
             kafka.append(partition, 1_000_000_000_001L);
             kafka.overtake(partition, 1_000_000_000_000L);
         }
@@ -173,7 +173,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
     }
 
     @Test
-    void whatIsNotDoneWhenTheTimeIsOverIsNamedAndTheRestCommitted() {
+    void aRunOutOfTimeNamesWhatIsNotDoneAndCommitsTheRest() {
         kafka.append(0, 10);
         kafka.append(1, 10);
         kafka.trouble = (activity, ranges) -> {
@@ -192,12 +192,12 @@ class BatchRunWorkflowTest extends WorkflowScene {
     }
 
     @Test
-    void slicesThatHadNoTurnBeforeTheTimeWasOverAreNamed() {
+    void slicesThatDidNotStartInTimeAreNamed() {
         for (int partition = 0; partition < 3; partition++) {
             kafka.append(partition, 10);
         }
         kafka.mostPerConsume = 0;
-        // One slice at a time, and the first gets nowhere.
+        // With one slice at once, and a first slice that reads nothing, the others never start.
         var job = Jobs.with("time", "10m");
         job.withObject("/limits").put("slicesInFlight", 1);
 
@@ -206,7 +206,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
         assertThat(run.failed()).isEqualTo(3);
         assertThat(kafka.calls("consume shared 2")).isEmpty();
         assertThat(run.problems().get(2).kind()).isEqualTo(FailureKind.TIME_OVER);
-        assertThat(run.problems().get(2).message()).contains("goes on at offset 0, 10 offsets are left");
+        assertThat(run.problems().get(2).message()).contains("resumes at offset 0, 10 offsets are left");
         assertThat(kafka.calls("commitOffsets")).hasSize(1);
     }
 
@@ -243,8 +243,8 @@ class BatchRunWorkflowTest extends WorkflowScene {
 
     @Test
     void aRunThatIsCancelledWhileItPlansHasNothingToCommit() {
-        // The test server forgets a cancel that meets an attempt at work which then fails; so it waits for the next
-        // one.
+        // The test server loses a cancellation that arrives during an attempt that then fails, so the test cancels
+        // between two attempts.
         kafka.trouble = (activity, ranges) -> {
             throw ApplicationFailure.newBuilder()
                     .setMessage("no answer")
@@ -261,7 +261,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
         assertThat(kafka.calls("commitOffsets")).isEmpty();
     }
 
-    /** The number of the attempt that a workflow's one activity is at or waits for. */
+    /** Returns the number of the current or next attempt of a workflow's only activity. */
     private int attempts(String workflowId) {
         return client
                 .getWorkflowServiceStubs()
@@ -291,7 +291,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
 
     private void readUntilCancelled() {
         while (true) {
-            // Throws once the server has heard of the cancel.
+            // Throws after the server has received the cancellation.
             Activity.getExecutionContext().heartbeat(null);
             Thread.onSpinWait();
         }

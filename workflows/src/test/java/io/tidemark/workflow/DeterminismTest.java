@@ -16,7 +16,7 @@ import java.security.SecureRandom;
 import java.util.Random;
 import java.util.Set;
 
-/** A workflow is replayed on other machines, years later: it must do the same there. */
+/** A workflow is replayed on other machines, possibly much later, and must behave the same there. */
 @AnalyzeClasses(packages = "io.tidemark", importOptions = ImportOption.DoNotIncludeTests.class)
 class DeterminismTest {
     private static final String[] DETERMINISTIC = {"io.tidemark.workflow", "io.tidemark.job..", "io.tidemark.run"};
@@ -68,7 +68,7 @@ class DeterminismTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.io..", "java.nio.file..", "java.nio.channels..", "java.net..", "java.sql..")
-            .because("only activities touch the world");
+            .because("only activities may do I/O");
 
     @ArchTest
     static final ArchRule noSharedState = fields().that()
@@ -81,7 +81,7 @@ class DeterminismTest {
             .because("two workflows in one worker must not see each other");
 
     @ArchTest
-    static final ArchRule knowsNobody = classes()
+    static final ArchRule dependsOnNoOtherPackage = classes()
             .that()
             .resideInAnyPackage(DETERMINISTIC)
             .should()
@@ -96,5 +96,5 @@ class DeterminismTest {
                     "com.fasterxml.jackson..",
                     "org.slf4j..",
                     "org.jspecify..")
-            .because("everyone may depend on the workflows only while they depend on no one");
+            .because("every module depends on the workflows, so they must not depend on other modules");
 }

@@ -27,20 +27,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /**
- * A topic, its stored progress and the hosts that stage files, in memory. It judges each produce as the real one does,
- * and it can be told what goes wrong.
+ * A topic, its stored progress and the hosts that stage files, in memory. {@code produce} decides as the real activity
+ * does. Tests inject failures with {@link #trouble}.
  */
 final class FakeKafka implements BatchActivities {
     static final PlanIdentity IDENTITY = new PlanIdentity("fingerprint", 1, "input", "output", "state");
 
-    /** What goes wrong in one call: throws, blocks, or does nothing. */
+    /** Runs at the start of an activity: throws, blocks, or does nothing. */
     interface Trouble {
         void in(String activity, List<PartitionRange> ranges);
     }
 
-    /** Verdicts that fall whatever the progress says, for each partition in this order. */
+    /** Verdicts to return regardless of the progress, in this order, by partition. */
     final Map<Integer, ConcurrentLinkedDeque<Verdict>> verdicts = new HashMap<>();
-    /** The task queues that the next consumes on the shared queue answer with; the host's own where there are none. */
+    /** The host queues that the next consumes on the shared queue return; {@link #hostQueue} when empty. */
     final ConcurrentLinkedDeque<String> hosts = new ConcurrentLinkedDeque<>();
 
     final List<PartitionProblem> problems = new ArrayList<>();
@@ -51,14 +51,14 @@ final class FakeKafka implements BatchActivities {
     private final Map<Integer, Long> ends = Collections.synchronizedMap(new TreeMap<>());
     private final String hostQueue;
 
-    /** Offsets after which a consume ends. */
+    /** The number of offsets that a consume reads at most. */
     volatile long mostPerConsume = Long.MAX_VALUE;
 
-    /** The same for a consume whose first range is this one. */
+    /** The same limit for a consume whose first range is the key. */
     final Map<PartitionRange, Long> mostFrom = new ConcurrentHashMap<>();
 
     volatile Trouble trouble = (activity, ranges) -> {};
-    /** Done by each commitOffsets, first. */
+    /** Runs at the start of each commitOffsets. */
     volatile Runnable beforeCommit = () -> {};
 
     FakeKafka(String hostQueue) {
@@ -75,7 +75,7 @@ final class FakeKafka implements BatchActivities {
         return through.getOrDefault(partition, -1L);
     }
 
-    /** Somebody else brings a partition further. */
+    /** Sets the stored progress, as another run would. */
     void overtake(int partition, long to) {
         through.put(partition, to);
     }
@@ -86,7 +86,7 @@ final class FakeKafka implements BatchActivities {
         }
     }
 
-    /** An error that no further attempt can mend. */
+    /** Returns a non-retryable failure. */
     static ApplicationFailure fatal(FailureKind kind, String message) {
         return ApplicationFailure.newNonRetryableFailure(message, kind.name());
     }

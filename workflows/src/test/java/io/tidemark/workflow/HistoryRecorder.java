@@ -15,14 +15,12 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /**
- * Records the histories that {@link ReplayTest} replays. Not part of the build; by hand:
+ * Records the histories that {@link ReplayTest} replays. Not part of the build; run it by hand:
  *
- * <pre>./mvnw -pl workflows -am test -Dtest=HistoryRecorder -Dsurefire.failIfNoSpecifiedTests=false</pre>
- *
- * <p>A history that stands in {@code src/test/resources/histories} is the promise that runs which are under way go on
- * after an update. Where a change of the workflows breaks the replay of one, guard the change with
- * {@code Workflow.getVersion} and record the new way beside it; never record over a released one. Histories of a real
- * server are as good: {@code temporal workflow show -w ID -o json}.
+ * A history in {@code src/test/resources/histories} guarantees that runs in progress continue after an update. If a
+ * change of the workflows breaks its replay, guard the change with {@code Workflow.getVersion} and record a new history
+ * in addition; never overwrite a released one. Histories of a real server can be added with {@code temporal workflow
+ * show -w ID -o json}.
  */
 class HistoryRecorder extends WorkflowScene {
     private static final Path HISTORIES = Path.of("src/test/resources/histories");

@@ -4,14 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/** The job of the tests. */
+/** The jobs of the tests, in JSON. */
 final class Jobs {
     static final String TOPIC = "airflow-input-topic";
     static final String BODY = "tidemark-voltage-daily";
 
     private Jobs() {}
 
-    /** The tutorial's job. */
+    /** Returns the job of the tutorial. */
     static ObjectNode voltage() {
         try {
             return (ObjectNode) new ObjectMapper().readTree("""
@@ -28,15 +28,15 @@ final class Jobs {
         }
     }
 
-    /** The same with one of its limits changed. */
+    /** Returns the job of the tutorial with one limit changed. */
     static ObjectNode with(String limit, Object value) {
         ObjectNode job = voltage();
         job.withObject("/limits").putPOJO(limit, value);
-        // A POJO node is not yet the text or number that the codec asks for.
+        // The codec expects number and text nodes, not the POJO node that putPOJO makes.
         return new ObjectMapper().valueToTree(new ObjectMapper().convertValue(job, Object.class));
     }
 
-    /** The same with several partitions in a slice. */
+    /** Returns the job of the tutorial with several partitions in a slice. */
     static ObjectNode sharedBy(int partitions) {
         return voltage().put("partitionsPerSlice", partitions);
     }

@@ -45,7 +45,7 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
     }
 
     @Test
-    void aTextIsNoJob() {
+    void aJsonStringIsRefused() {
         assertThat(failure(start("text", "voltage-daily")).getType()).isEqualTo("INVALID_JOB");
     }
 
@@ -79,7 +79,7 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
     }
 
     @Test
-    void aSecondRunOfAJobWaitsWhereTheJobSaysSo() throws InterruptedException {
+    void aSecondRunWaitsIfTheJobSaysSo() throws InterruptedException {
         kafka.append(0, 10);
         CountDownLatch reading = new CountDownLatch(1);
         CountDownLatch goOn = new CountDownLatch(1);
@@ -103,7 +103,7 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
             if (activity.equals("consume")) {
                 reading.countDown();
                 while (true) {
-                    // Throws once the server has heard of the cancel.
+                    // Throws after the server has received the cancellation.
                     Activity.getExecutionContext().heartbeat(null);
                     Thread.onSpinWait();
                 }
@@ -116,7 +116,8 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
 
         ApplicationFailure failure = failure(run);
         assertThat(failure.getType()).isEqualTo("CANCELLED");
-        assertThat(failure.getOriginalMessage()).contains("tidemark-voltage-daily ended early: it was cancelled");
+        assertThat(failure.getOriginalMessage())
+                .contains("tidemark-voltage-daily, the body of the run, did not complete: it was cancelled");
     }
 
     @Test

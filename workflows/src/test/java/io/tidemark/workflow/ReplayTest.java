@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs that began before an update go on after it. {@link HistoryRecorder} says how to record a new history. */
+/**
+ * Checks that runs which started before an update continue after it. {@link HistoryRecorder} records new histories.
+ */
 @SuppressWarnings("NullAway.Init")
 class ReplayTest {
     private static final Path HISTORIES = Path.of("src/test/resources/histories");

@@ -20,7 +20,7 @@ class RunLabelsTest {
     private final JobSpec job = JobCodec.read(Jobs.voltage());
 
     @Test
-    void anActivitySaysWhereItWorks() {
+    void anActivityNamesItsPartitions() {
         assertThat(RunLabels.activity(job, List.of(new PartitionRange(3, 0, 1200))))
                 .isEqualTo("airflow-input-topic[3] 0..1200");
         assertThat(RunLabels.activity(job, List.of(new PartitionRange(3, 0, 1200), new PartitionRange(7, 5, 10))))
@@ -36,7 +36,7 @@ class RunLabelsTest {
     }
 
     @Test
-    void theTableOfTenThousandPartitionsFitsOnAPage() {
+    void detailsOfTenThousandPartitionsAreShort() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         List<PartitionRange> ranges = new ArrayList<>();
         for (int partition = 0; partition < 10_000; partition++) {
@@ -61,7 +61,7 @@ class RunLabelsTest {
     }
 
     @Test
-    void detailsAreOneLineOfTotalsATableAndWhatWentWrong() {
+    void detailsAreTotalsATableAndTheProblems() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         ledger.planned(List.of(new PartitionRange(0, 0, 1200), new PartitionRange(1, 0, 1200)));
         ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 2, 0, 0, 0, 0, 60_000), 4));
@@ -102,7 +102,7 @@ class RunLabelsTest {
     }
 
     @Test
-    void whatIsLeftIsSaidWithItsReason() {
+    void detailsSayWhichBudgetLeftOffsets() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         PlanIdentity identity = new PlanIdentity("f", 1, "in", "out", "state");
         ledger.planned(new RunPlan(

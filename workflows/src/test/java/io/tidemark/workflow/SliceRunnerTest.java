@@ -65,7 +65,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void aStaleRangeWhoseEndIsReachedIsDone() {
+    void aStaleRangeThatReachedItsEndIsDone() {
         kafka.append(0, 10);
         // The plan ends at 10, the piece at 5.
         atFirst("aggregate", () -> kafka.overtake(0, 12));
@@ -111,7 +111,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void aPartitionThatIsNotPossibleIsNamedWithItsReason() {
+    void aFailedPartitionIsNamedWithItsReason() {
         kafka.append(0, 10);
         kafka.append(1, 10);
         kafka.verdicts.put(1, new ConcurrentLinkedDeque<>(List.of(Verdict.FAILED)));
@@ -128,7 +128,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void aSlowKafkaIsAskedAgain() {
+    void anUnavailableKafkaIsRetried() {
         kafka.append(0, 10);
         AtomicInteger attempts = new AtomicInteger();
         kafka.trouble = (activity, ranges) -> {
@@ -182,7 +182,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void oneFailureOfASharedSliceSeparatesNobody() {
+    void oneFailureDoesNotSeparateASharedSlice() {
         kafka.append(0, 10);
         kafka.append(1, 10);
         AtomicInteger attempts = new AtomicInteger();
@@ -198,7 +198,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void aPartitionThatFailsForEverLeavesItsNeighboursTheirTime() {
+    void aPartitionThatAlwaysFailsLeavesTimeForItsNeighbours() {
         kafka.append(0, 10);
         kafka.append(1, 10);
         kafka.trouble = (activity, ranges) -> {
@@ -228,7 +228,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void aBacklogGoesPieceByPieceToThePlannedEnd() {
+    void aBacklogIsProcessedPieceByPiece() {
         kafka.append(0, 25);
 
         RunSummary run = run(Jobs.with("offsetsPerPiece", 10));
@@ -286,7 +286,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void aConsumeThatEndsEarlyIsAskedForTheRestOnTheSameHost() {
+    void theRestOfAShortConsumeIsReadOnTheSameHost() {
         kafka.append(0, 25);
         kafka.mostPerConsume = 10;
 
@@ -299,7 +299,7 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void aConsumeThatReadsNothingIsAskedAgainAfterAWhileUntilTheTimeIsOver() {
+    void aConsumeThatReadsNothingIsRetriedUntilTheTimeIsOver() {
         kafka.append(0, 25);
         kafka.mostPerConsume = 0;
 

@@ -56,7 +56,7 @@ class SplitsTest {
     }
 
     @Test
-    void whatIsMissingFromAResultIsTheRest() {
+    void theRestIsWhatAResultDoesNotCover() {
         Staged staged = new Staged(
                 "host",
                 List.of(

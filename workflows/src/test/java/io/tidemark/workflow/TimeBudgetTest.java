@@ -15,11 +15,11 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/** A run that has a budget of time ends well, at a whole prefix of each partition, and says what it left. */
+/** A run with a budget of time ends successfully, without a gap in any partition, and reports what it left. */
 class TimeBudgetTest extends WorkflowScene {
 
     @Test
-    void afterItsTimeARunWritesWhatItHasReadAndEndsWell() {
+    void afterItsBudgetARunWritesWhatItHasReadAndSucceeds() {
         kafka.append(0, 95);
         passTimeIn("consume", ranges -> true);
 
@@ -56,15 +56,15 @@ class TimeBudgetTest extends WorkflowScene {
 
         assertThat(kafka.calls("aggregate")).containsExactly("aggregate host 0[0..24]");
         assertThat(kafka.through(0)).isEqualTo(24);
-        assertThat(run.counts().folded()).as("what is counted once").isEqualTo(24);
+        assertThat(run.counts().folded()).as("records counted once").isEqualTo(24);
         assertThat(List.of(run.offsetsDone(), run.left())).containsExactly(24L, 71L);
     }
 
     @Test
-    void aHoleInOnePartitionOfASliceTakesNothingFromAnother() {
+    void aGapInOnePartitionDoesNotShortenAnother() {
         kafka.append(0, 15);
         kafka.append(1, 15);
-        // The second split holds the end of partition 0 and the beginning of partition 1.
+        // The second split contains the end of partition 0 and the start of partition 1.
         kafka.mostFrom.put(new PartitionRange(0, 0, 10), 7L);
         PartitionRange restOfFirst = new PartitionRange(0, 7, 10);
         kafka.mostFrom.put(restOfFirst, 1L);
@@ -82,7 +82,7 @@ class TimeBudgetTest extends WorkflowScene {
     }
 
     @Test
-    void slicesThatHadNoTurnWaitAndTheNextRunsTakeThem() {
+    void slicesThatDidNotStartAreReadByTheNextRuns() {
         for (int partition = 0; partition < 3; partition++) {
             kafka.append(partition, 10);
         }
@@ -101,7 +101,7 @@ class TimeBudgetTest extends WorkflowScene {
     }
 
     @Test
-    void aRunReadsOneSplitHoweverLittleTimeItHas() {
+    void aRunReadsOneSplitEvenWithoutTime() {
         for (int partition = 0; partition < 250; partition++) {
             kafka.append(partition, 20);
         }
@@ -116,12 +116,12 @@ class TimeBudgetTest extends WorkflowScene {
         assertThat(client.fetchHistory(Jobs.BODY).getEvents())
                 .filteredOn(
                         event -> event.getEventType() == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED)
-                .as("groups that could only find that the time is over")
+                .as("groups that were started")
                 .hasSize(1);
     }
 
     @Test
-    void whichPartitionOfASliceIsTheBadOneIsFoundOutAllTheSame() {
+    void theFailingPartitionOfASliceIsFoundEvenWithoutTime() {
         kafka.append(0, 20);
         kafka.append(1, 20);
         kafka.append(2, 20);
@@ -144,7 +144,7 @@ class TimeBudgetTest extends WorkflowScene {
                 .containsExactly(10L, 0L, 10L);
     }
 
-    /** Splits of ten offsets, a minute, and nothing else that ends when two minutes pass at once. */
+    /** Splits of ten offsets, a budget of one minute, and no other limit that two minutes exceed. */
     private static ObjectNode job() {
         ObjectNode job = Jobs.voltage();
         job.withObject("/limits")

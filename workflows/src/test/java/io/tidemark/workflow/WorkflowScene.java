@@ -23,7 +23,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** A Temporal server that skips time, a worker with the real workflows, and Kafka in memory. */
+/** A test server that skips time, a worker with the real workflows, and Kafka in memory. */
 @SuppressWarnings("NullAway.Init")
 abstract class WorkflowScene {
     static final String HOST_QUEUE = "kafka-batch/host/one";
@@ -52,8 +52,8 @@ abstract class WorkflowScene {
     }
 
     /**
-     * Waits until the signals of the workflow that this activity belongs to have arrived. The test server (1.38.0) never
-     * unlocks its time again where a workflow ends while a signal of it is under way, as a last one is on a busy machine.
+     * Waits until all signals that the workflow of this activity has sent have been delivered. The test server (1.38.0)
+     * keeps its time locked for ever if a workflow ends before its last signal is delivered.
      */
     private void awaitSignals() {
         ActivityInfo info = Activity.getExecutionContext().getInfo();
@@ -72,7 +72,7 @@ abstract class WorkflowScene {
                 .count();
     }
 
-    /** Starts a run and does not wait for it. */
+    /** Starts a run without waiting for it. */
     WorkflowStub start(String workflowId, Object... input) {
         WorkflowStub run = client.newUntypedWorkflowStub(
                 KafkaBatchWorkflow.TYPE, options(workflowId).build());
@@ -81,11 +81,12 @@ abstract class WorkflowScene {
     }
 
     /**
-     * The same run, for whoever waits for its end after a cancel. A stub that skips time may skip it while the cancel is
-     * between parent and child, when nothing is at work and the next timer is the run's own timeout.
+     * Returns a stub of the same run that does not skip time, to wait for its end after a cancellation. A stub that
+     * skips time may skip to the run timeout while the cancellation is between parent and child, because no activity is
+     * running.
      */
     WorkflowStub inRealTime(WorkflowStub run) {
-        // Without the interceptor that skips time.
+        // These options lack the interceptor that skips time.
         WorkflowClientOptions plain = WorkflowClientOptions.newBuilder()
                 .setNamespace(client.getOptions().getNamespace())
                 .build();
@@ -93,12 +94,12 @@ abstract class WorkflowScene {
                 .newUntypedWorkflowStub(run.getExecution().getWorkflowId());
     }
 
-    /** Runs a job to its good end. */
+    /** Runs a job that succeeds and returns its summary. */
     RunSummary run(JsonNode job) {
         return start("run", job).getResult(RunSummary.class);
     }
 
-    /** Runs a job to its bad end. */
+    /** Runs a job that fails and returns its failure. */
     ApplicationFailure failure(JsonNode job) {
         return failure(start("run", job));
     }
