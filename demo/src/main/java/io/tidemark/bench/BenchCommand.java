@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
  */
 @Command(
         name = "bench",
-        description = "Measure whole runs against a bare Kafka consumer over the same topic, on this machine.",
+        description =
+                "Measure whole runs on this machine and compare them with a plain Kafka consumer on the same topic.",
         sortOptions = false)
 public final class BenchCommand implements Callable<Integer> {
 
@@ -35,84 +36,88 @@ public final class BenchCommand implements Callable<Integer> {
             names = "--records",
             paramLabel = "N",
             defaultValue = "10000000",
-            description = "Default: ${DEFAULT-VALUE}.")
+            description = "Number of records. Default: ${DEFAULT-VALUE}.")
     private long records;
 
-    @Option(names = "--partitions", paramLabel = "N", defaultValue = "8", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "Number of partitions of the topic. Default: ${DEFAULT-VALUE}.")
     private int partitions;
 
-    @Option(names = "--one-partition", description = "Put all records into the first partition.")
+    @Option(names = "--one-partition", description = "Write all records to the first partition.")
     private boolean onePartition;
 
     @Option(
             names = "--record-size",
             paramLabel = "BYTES",
             defaultValue = "0",
-            description = "Fill values up to this size. Default: as they are, 51 bytes.")
+            description = "Pad values to this size. Default: no padding, 51 bytes.")
     private int recordSize;
 
     @Option(
             names = "--compression",
             paramLabel = "TYPE",
             defaultValue = "none",
-            description = "none, gzip, snappy, lz4 or zstd. Default: ${DEFAULT-VALUE}.")
+            description = "Compression of the topic: none, gzip, snappy, lz4 or zstd. Default: ${DEFAULT-VALUE}.")
     private String compression = "none";
 
     @Option(
             names = "--groups",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Means of N groups, window: none. Default: means by day.")
+            description = "Compute the means of N groups with window: none. Default: means by day, without groups.")
     private int groups;
 
     @Option(
             names = "--per-slice",
             paramLabel = "N",
             defaultValue = "1",
-            description = "The job's partitionsPerSlice. Default: ${DEFAULT-VALUE}.")
+            description = "partitionsPerSlice of the job. Default: ${DEFAULT-VALUE}.")
     private int perSlice;
 
     @Option(
             names = "--runs",
             paramLabel = "N",
             defaultValue = "5",
-            description = "How many times each side is measured. Default: ${DEFAULT-VALUE}.")
+            description = "Number of measurements of each side. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
     @Option(
             names = "--warm-up",
             paramLabel = "N",
             defaultValue = "4",
-            description = "How many times each side runs before that. Default: ${DEFAULT-VALUE}.")
+            description = "Number of runs of each side before the measurements. Default: ${DEFAULT-VALUE}.")
     private int warmUp;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
             defaultValue = "2",
-            description = "Threads of the bare consumer. Default: ${DEFAULT-VALUE}.")
+            description = "Number of threads of the plain consumer. Default: ${DEFAULT-VALUE}.")
     private int threads;
 
     @Option(
             names = "--worker-heap",
             paramLabel = "SIZE",
             defaultValue = "256m",
-            description = "Most heap of the worker. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum heap of the worker. Default: ${DEFAULT-VALUE}.")
     private String workerHeap = "256m";
 
-    @Option(names = "--json", description = "Print the results as JSON; what a person reads goes to standard error.")
+    @Option(names = "--json", description = "Print the results as JSON; the text goes to standard error.")
     private boolean json;
 
     @ArgGroup(
             exclusive = true,
-            heading = "What a run is; else one over the whole topic, by a job that has its topics:%n")
+            heading = "At most one of these. Default: a run over the whole topic, by a job whose topics exist.%n")
     private Mode mode = new Mode();
 
     /** At most one of these. */
     private static final class Mode {
         @Option(
                 names = "--next-batch",
-                description = "A later run: the job's topics are there, and before each run come N records.")
+                description = "A later run: the job's topics exist, and N records are written before each run.")
         private boolean nextBatch;
 
         @Option(names = "--idle", description = "A later run that finds nothing new.")
@@ -120,10 +125,13 @@ public final class BenchCommand implements Callable<Integer> {
 
         @Option(
                 names = "--cold",
-                description = "A first run from the start of the worker process, in turn with Kafka Streams.")
+                description =
+                        "A first run, measured from the start of the worker process, and compared with Kafka Streams.")
         private boolean cold;
 
-        @Option(names = "--start", description = "No run: from the start of the worker process until it polls.")
+        @Option(
+                names = "--start",
+                description = "No run, only the time from the start of the worker process until it polls.")
         private boolean start;
 
         @ArgGroup(exclusive = false)
@@ -135,7 +143,7 @@ public final class BenchCommand implements Callable<Integer> {
                 split = ",",
                 arity = "0..1",
                 fallbackValue = "all",
-                description = "All rows of the table in docs/performance.md, or those with these numbers.")
+                description = "All rows of the table in docs/performance.md, or the rows with these numbers.")
         private @Nullable List<String> table;
     }
 
@@ -145,17 +153,17 @@ public final class BenchCommand implements Callable<Integer> {
                 names = "--growth",
                 paramLabel = "WHAT",
                 required = true,
-                description = "Time against ${COMPLETION-CANDIDATES}.")
+                description = "How the time grows with one of: ${COMPLETION-CANDIDATES}.")
         private Growth what = Growth.RECORDS;
 
         @Option(
                 names = "--sizes",
                 paramLabel = "N",
                 split = ",",
-                description = "Other sizes than those of docs/performance.md, at least two.")
+                description = "At least two sizes. Default: those of docs/performance.md.")
         private List<Integer> sizes = List.of();
 
-        @Option(names = "--svg", paramLabel = "FILE", description = "Draw it there.")
+        @Option(names = "--svg", paramLabel = "FILE", description = "Write a chart to this file.")
         private @Nullable Path svg;
     }
 

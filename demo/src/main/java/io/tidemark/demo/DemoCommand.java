@@ -21,7 +21,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         description =
-                "Show it all on this machine: a Kafka broker, Temporal, a worker, sample readings, two runs, the rows.",
+                "Start a Kafka broker, a Temporal server and a worker on this machine, write sample readings, run the sample"
+                        + " job twice, and show its rows.",
         sortOptions = false)
 public final class DemoCommand implements Callable<Integer> {
 
@@ -32,39 +33,39 @@ public final class DemoCommand implements Callable<Integer> {
     private static final String FIRST_RUN = "voltage-daily-first";
     private static final String SECOND_RUN = "voltage-daily-second";
 
-    @Option(names = "--keep", description = "Leave everything running until Ctrl-C.")
+    @Option(names = "--keep", description = "Keep the servers and the worker running until Ctrl-C.")
     private boolean keep;
 
     @Option(
             names = "--readings",
             paramLabel = "N",
             defaultValue = "20000",
-            description = "How many readings the first run finds. Default: ${DEFAULT-VALUE}.")
+            description = "Number of readings for the first run. Default: ${DEFAULT-VALUE}.")
     private int readings;
 
     @Option(
             names = "--partitions",
             paramLabel = "N",
             defaultValue = "4",
-            description = "Partitions of the input topic. Default: ${DEFAULT-VALUE}.")
+            description = "Number of partitions of the input topic. Default: ${DEFAULT-VALUE}.")
     private int partitions;
 
     @Option(
             names = "--kafka-port",
             paramLabel = "PORT",
-            description = "Where the broker listens. Default: 9092, or a free one where that is taken.")
+            description = "Port of the broker. Default: 9092, or a free port if 9092 is in use.")
     private int kafkaPort;
 
     @Option(
             names = "--temporal-port",
             paramLabel = "PORT",
-            description = "Where Temporal listens. Default: 7233, or a free one where that is taken.")
+            description = "Port of the Temporal server. Default: 7233, or a free port if 7233 is in use.")
     private int temporalPort;
 
     @Option(
             names = "--ui-port",
             paramLabel = "PORT",
-            description = "Where the Web UI is. Default: 8233, or a free one where that is taken.")
+            description = "Port of the Web UI. Default: 8233, or a free port if 8233 is in use.")
     private int webUiPort;
 
     private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);

@@ -27,10 +27,10 @@ import picocli.CommandLine;
 
 /** What the documents claim and a machine can check: commands, links, job files, settings, tests and classes. */
 class DocumentationTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Set<String> IN_THIS_MODULE = Set.of("worker", "demo", "bench");
 
-    private static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
+    static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
     private static final Pattern INLINE = Pattern.compile("`(\\./tidemark [^`…]+)`");
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
@@ -206,7 +206,7 @@ class DocumentationTest {
                 .toList();
     }
 
-    private static List<Path> sources(String name) {
+    static List<Path> sources(String name) {
         try (Stream<Path> files = Files.find(
                 ROOT, 12, (file, attributes) -> file.getFileName().toString().equals(name))) {
             return files.toList();
@@ -215,11 +215,11 @@ class DocumentationTest {
         }
     }
 
-    private static List<MatchResult> found(Pattern pattern, String text) {
+    static List<MatchResult> found(Pattern pattern, String text) {
         return pattern.matcher(text).results().toList();
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

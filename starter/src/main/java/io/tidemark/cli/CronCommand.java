@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 /** Starts a workflow that Temporal runs again and again by a cron text. */
 @Command(
         name = "cron",
-        description = "Run a job again and again by a cron workflow. A schedule can do more: see schedule create.",
+        description =
+                "Start a cron workflow that runs a job repeatedly. Prefer schedule create: Temporal calls cron deprecated.",
         sortOptions = false)
 final class CronCommand implements Callable<Integer> {
     @Mixin
@@ -25,14 +26,16 @@ final class CronCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "CRON",
-            description = "When: five fields, @daily and its like, or @every 90m; in UTC, or after CRON_TZ=zone.")
+            description =
+                    "When to run: five cron fields, a name such as @daily, or @every 90m. In UTC, unless it begins"
+                            + " with CRON_TZ=zone.")
     @SuppressWarnings("NullAway.Init")
     private String cron;
 
     @Option(
             names = "--id",
             paramLabel = "ID",
-            description = "The workflow id. Default: <input topic>_batch_processor-cron.")
+            description = "Workflow id. Default: <input topic>_batch_processor-cron.")
     private @Nullable String id;
 
     @Option(
@@ -40,7 +43,7 @@ final class CronCommand implements Callable<Integer> {
             paramLabel = "PERIOD",
             defaultValue = RunCommand.DEFAULT_RUN_TIMEOUT,
             converter = Durations.class,
-            description = "How long each run may take. Default: ${DEFAULT-VALUE}.")
+            description = "Time after which Temporal ends each run. Default: ${DEFAULT-VALUE}.")
     private Duration runTimeout = Duration.ofMinutes(60);
 
     @Mixin

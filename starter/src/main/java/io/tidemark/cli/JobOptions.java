@@ -8,15 +8,15 @@ import picocli.CommandLine.Parameters;
 
 /** The job file, and what goes on top of it. */
 final class JobOptions {
-    @Parameters(index = "0", paramLabel = "JOB", description = "The job file, in YAML or JSON.")
+    @Parameters(index = "0", paramLabel = "JOB", description = "Job file in YAML or JSON.")
     @SuppressWarnings("NullAway.Init")
     private Path file;
 
     @Option(
             names = "--set",
             paramLabel = "PATH=VALUE",
-            description = "Change a field of the job for this command, such as input.topic=readings or limits.time=10m;"
-                    + " may be repeated.")
+            description = "Override a field of the job for this command, for example input.topic=readings or"
+                    + " limits.time=10m. Can be repeated.")
     private List<String> settings = new ArrayList<>();
 
     JobFile read() {

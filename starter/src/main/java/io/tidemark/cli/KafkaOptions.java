@@ -11,21 +11,22 @@ final class KafkaOptions {
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description =
-                    "Kafka settings, key=value lines. Default: $TIDEMARK_KAFKA_CONFIG, else ./kafka_server.config,"
-                            + " else bootstrap.servers=localhost:9092.")
+            description = "File with Kafka settings, one key=value a line. Default: $TIDEMARK_KAFKA_CONFIG, else"
+                    + " ./kafka_server.config, else bootstrap.servers=localhost:9092.")
     private @Nullable Path file;
 
     @Option(
             names = "--kafka-consumer-config",
             paramLabel = "FILE",
-            description = "Settings for consumers, on top. Default: $TIDEMARK_KAFKA_CONSUMER_CONFIG.")
+            description = "File with settings for consumers only; they override --kafka-config. Default:"
+                    + " $TIDEMARK_KAFKA_CONSUMER_CONFIG.")
     private @Nullable Path consumerFile;
 
     @Option(
             names = "--kafka-producer-config",
             paramLabel = "FILE",
-            description = "Settings for producers, on top. Default: $TIDEMARK_KAFKA_PRODUCER_CONFIG.")
+            description = "File with settings for producers only; they override --kafka-config. Default:"
+                    + " $TIDEMARK_KAFKA_PRODUCER_CONFIG.")
     private @Nullable Path producerFile;
 
     /** Whether the command line itself names Kafka's settings. */

@@ -17,14 +17,14 @@ final class LauncherCommands {
 
     @Command(
             name = "demo",
-            description = "Show it all: a broker, Temporal, a worker, sample readings, two runs, the rows."
-                    + " Needs nothing but Java.")
+            description = "Start a Kafka broker, a Temporal server and a worker on this machine, and run the sample job"
+                    + " twice. Needs only a JDK.")
     static final class Demo extends Elsewhere {}
 
-    @Command(name = "worker", description = "Start a worker: it does the runs that the other commands ask for.")
+    @Command(name = "worker", description = "Start a worker, the process that executes the runs.")
     static final class Worker extends Elsewhere {}
 
-    @Command(name = "bench", description = "Measure runs against a bare consumer on this machine.")
+    @Command(name = "bench", description = "Measure runs on this machine and compare them with a plain Kafka consumer.")
     static final class Bench extends Elsewhere {}
 
     /** Says where the command is instead of doing it. */

@@ -28,20 +28,24 @@ import picocli.CommandLine.ScopeType;
             LauncherCommands.Bench.class,
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:done", "1:the run failed, or a server could not do its part", "2:wrong usage or job file"})
+        exitCodeList = {
+            "0:success",
+            "1:the run failed, or a server did not answer or refused the request",
+            "2:wrong usage, job file or settings file; nothing was started"
+        })
 public final class Main {
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             scope = ScopeType.INHERIT,
-            description = "Show this help.")
+            description = "Print this help.")
     @SuppressWarnings("unused")
     private boolean help;
 
     @Option(
             names = {"-V", "--version"},
             versionHelp = true,
-            description = "Show the version.")
+            description = "Print the version.")
     @SuppressWarnings("unused")
     private boolean version;
 
@@ -49,7 +53,7 @@ public final class Main {
             names = "--stack-trace",
             scope = ScopeType.INHERIT,
             hidden = true,
-            description = "Show where an error comes from.")
+            description = "Print the stack trace of an error.")
     private boolean stackTrace;
 
     private Main() {}

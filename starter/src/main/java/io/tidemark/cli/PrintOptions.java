@@ -11,7 +11,7 @@ final class PrintOptions {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Option(names = "--json", description = "Print JSON, for scripts.")
+    @Option(names = "--json", description = "Print JSON instead of text.")
     private boolean json;
 
     boolean json() {

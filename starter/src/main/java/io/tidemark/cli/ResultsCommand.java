@@ -12,20 +12,23 @@ import picocli.CommandLine.Option;
 /** Prints the rows that {@link OutputReader} finds. */
 @Command(
         name = "results",
-        description = "Show the rows of a job as they stand now: committed ones, the last of each key.",
+        description = "Show the current rows of a job: committed rows only, the last one of each key.",
         sortOptions = false)
 final class ResultsCommand implements Callable<Integer> {
     @Mixin
     private JobOptions job = new JobOptions();
 
-    @Option(names = "--partition", paramLabel = "N", description = "Only this partition.")
+    @Option(
+            names = "--partition",
+            paramLabel = "N",
+            description = "Show only the rows of this partition. Default: all partitions.")
     private @Nullable Integer partition;
 
     @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "100",
-            description = "How many rows at most. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of rows to show. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
     @Mixin

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 /** Starts a run and follows it to its end. */
 @Command(
         name = "run",
-        description = "Run a job once, now, to the end that its input has; shows how far it is.",
+        description = "Run a job once, now, up to the end of its input, and show its progress.",
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
     /** The run timeout of the tutorial. */
@@ -32,10 +32,10 @@ final class RunCommand implements Callable<Integer> {
     @Mixin
     private JobOptions job = new JobOptions();
 
-    @Option(names = "--detach", description = "Start the run and come back at once.")
+    @Option(names = "--detach", description = "Start the run and return without waiting for its end.")
     private boolean detach;
 
-    @Option(names = "--id", paramLabel = "ID", description = "The workflow id. Default: <job>-run-<time>.")
+    @Option(names = "--id", paramLabel = "ID", description = "Workflow id. Default: <job>-run-<time>.")
     private @Nullable String id;
 
     @Option(
@@ -43,7 +43,7 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "PERIOD",
             defaultValue = DEFAULT_RUN_TIMEOUT,
             converter = Durations.class,
-            description = "How long the run may take. Default: ${DEFAULT-VALUE}.")
+            description = "Time after which Temporal ends the run. Default: ${DEFAULT-VALUE}.")
     private Duration runTimeout = Duration.ofMinutes(60);
 
     @Mixin

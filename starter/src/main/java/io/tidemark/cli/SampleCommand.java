@@ -13,10 +13,13 @@ import picocli.CommandLine.Parameters;
 /** Fills a topic with {@link SampleReadings}. */
 @Command(
         name = "sample",
-        description = "Write repeatable sample readings of the tutorial's form into a topic.",
+        description = "Write sample readings to a topic, for jobs/voltage-daily.yaml.",
         sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "TOPIC", description = "The topic; created where it is missing.")
+    @Parameters(
+            index = "0",
+            paramLabel = "TOPIC",
+            description = "Topic to write to. It is created if it does not exist.")
     @SuppressWarnings("NullAway.Init")
     private String topic;
 
@@ -24,41 +27,39 @@ final class SampleCommand implements Callable<Integer> {
             names = "--readings",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "How many readings. Default: ${DEFAULT-VALUE}.")
+            description = "Number of readings. Default: ${DEFAULT-VALUE}.")
     private long readings;
 
     @Option(
             names = "--partitions",
             paramLabel = "P",
             defaultValue = "8",
-            description = "Partitions of the topic, where it is created. Default: ${DEFAULT-VALUE}.")
+            description = "Number of partitions if the topic is created. Default: ${DEFAULT-VALUE}.")
     private int partitions;
 
-    @Option(
-            names = "--from",
-            paramLabel = "DATE",
-            description = "The first day, such as 2006-12-20, which is the default.")
+    @Option(names = "--from", paramLabel = "DATE", description = "First day of the readings. Default: 2006-12-20.")
     private LocalDate from = SampleReadings.DEFAULT_FROM;
 
     @Option(
             names = "--days",
             paramLabel = "D",
             defaultValue = "7",
-            description = "Over how many days the readings are spread. Default: ${DEFAULT-VALUE}.")
+            description = "Number of days that the readings cover. Default: ${DEFAULT-VALUE}.")
     private int days;
 
     @Option(
             names = "--seed",
             paramLabel = "S",
             defaultValue = "1",
-            description = "The same seed gives the same readings. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Seed of the random numbers; the same seed gives the same readings. Default: ${DEFAULT-VALUE}.")
     private long seed;
 
     @Option(
             names = "--bad",
             paramLabel = "B",
             defaultValue = "0",
-            description = "How many bad records to put between them. Default: ${DEFAULT-VALUE}.")
+            description = "Number of bad records to add. Default: ${DEFAULT-VALUE}.")
     private long bad;
 
     @Mixin

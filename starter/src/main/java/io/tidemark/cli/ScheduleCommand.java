@@ -43,42 +43,45 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Creates a schedule, shows it, and changes its state. */
-@Command(name = "schedule", description = "Run a job on a Temporal schedule.", synopsisSubcommandLabel = "COMMAND")
+@Command(
+        name = "schedule",
+        description = "Create and control the Temporal schedule of a job.",
+        synopsisSubcommandLabel = "COMMAND")
 final class ScheduleCommand {
     /** More would not tell more about how a schedule is doing. */
     private static final int RUNS_SHOWN = 5;
 
     @Command(
             name = "create",
-            description = "Create the job's schedule, or bring it up to date; a paused one stays paused.",
+            description = "Create the schedule of a job, or update it. A paused schedule stays paused.",
             sortOptions = false)
     int create(
             @Mixin JobOptions job,
             @Option(
                             names = "--id",
                             paramLabel = "ID",
-                            description = "The schedule id. Default: <input topic>_batch_processor.")
+                            description = "Schedule id. Default: <input topic>_batch_processor.")
                     @Nullable
                     String id,
             @Option(
                             names = "--cron",
                             paramLabel = "CRON",
                             defaultValue = "@daily",
-                            description = "When: five fields, @daily and its like, or @every 90m. Default:"
-                                    + " ${DEFAULT-VALUE}.")
+                            description =
+                                    "When to run: five cron fields, a name such as @daily, or @every 90m. Default:"
+                                            + " ${DEFAULT-VALUE}.")
                     String cron,
             @Option(
                             names = "--time-zone",
                             paramLabel = "ZONE",
                             defaultValue = "UTC",
-                            description = "The zone of the cron text. Default: ${DEFAULT-VALUE}.")
+                            description = "Time zone of --cron. Default: ${DEFAULT-VALUE}.")
                     String timeZone,
             @Option(
                             names = "--catch-up",
                             paramLabel = "PERIOD",
                             converter = Durations.class,
-                            description =
-                                    "How late a missed run may still start. Default: one period of the cron text.")
+                            description = "How late a missed run may still start. Default: one period of --cron.")
                     @Nullable
                     Duration catchUp,
             @Option(names = "--pause-on-failure", description = "Pause the schedule when a run fails.")
@@ -88,9 +91,9 @@ final class ScheduleCommand {
                             paramLabel = "PERIOD",
                             defaultValue = RunCommand.DEFAULT_RUN_TIMEOUT,
                             converter = Durations.class,
-                            description = "How long each run may take. Default: ${DEFAULT-VALUE}.")
+                            description = "Time after which Temporal ends each run. Default: ${DEFAULT-VALUE}.")
                     Duration runTimeout,
-            @Option(names = "--paused", description = "Create it paused.") boolean paused,
+            @Option(names = "--paused", description = "Create the schedule paused, or pause it.") boolean paused,
             @Mixin TemporalOptions temporal,
             @Mixin PrintOptions print) {
         JobFile file = job.read();
@@ -167,7 +170,7 @@ final class ScheduleCommand {
         }
     }
 
-    @Command(name = "describe", description = "Show when a schedule runs next, and how its last runs went.")
+    @Command(name = "describe", description = "Show the next times of a schedule and the results of its last runs.")
     int describe(@Mixin ScheduleId id, @Mixin TemporalOptions temporal, @Mixin PrintOptions print) {
         String scheduleId = id.read();
         try (TemporalConnection connection = temporal.connect()) {
@@ -261,32 +264,40 @@ final class ScheduleCommand {
         return json;
     }
 
-    @Command(name = "trigger", description = "Start a run now.")
+    @Command(name = "trigger", description = "Start a run now, besides the scheduled ones.")
     int trigger(@Mixin ScheduleId id, @Mixin TemporalOptions temporal, @Mixin PrintOptions print) {
         return change(id, temporal, print, "triggered", ScheduleHandle::trigger);
     }
 
-    @Command(name = "pause", description = "Start no more runs for now.")
+    @Command(name = "pause", description = "Pause the schedule: it starts no runs until it is resumed.")
     int pause(
             @Mixin ScheduleId id,
-            @Option(names = "--note", paramLabel = "TEXT", description = "Why.", defaultValue = "paused by hand")
+            @Option(
+                            names = "--note",
+                            paramLabel = "TEXT",
+                            description = "Reason, shown by describe. Default: ${DEFAULT-VALUE}.",
+                            defaultValue = "paused by hand")
                     String note,
             @Mixin TemporalOptions temporal,
             @Mixin PrintOptions print) {
         return change(id, temporal, print, "paused", handle -> handle.pause(note));
     }
 
-    @Command(name = "resume", description = "Start runs again.")
+    @Command(name = "resume", description = "Resume a paused schedule.")
     int resume(
             @Mixin ScheduleId id,
-            @Option(names = "--note", paramLabel = "TEXT", description = "Why.", defaultValue = "resumed by hand")
+            @Option(
+                            names = "--note",
+                            paramLabel = "TEXT",
+                            description = "Reason, shown by describe. Default: ${DEFAULT-VALUE}.",
+                            defaultValue = "resumed by hand")
                     String note,
             @Mixin TemporalOptions temporal,
             @Mixin PrintOptions print) {
         return change(id, temporal, print, "resumed", handle -> handle.unpause(note));
     }
 
-    @Command(name = "delete", description = "Delete the schedule; runs, rows and offsets stay.")
+    @Command(name = "delete", description = "Delete the schedule. Its runs, rows and offsets stay.")
     int delete(@Mixin ScheduleId id, @Mixin TemporalOptions temporal, @Mixin PrintOptions print) {
         return change(id, temporal, print, "deleted", ScheduleHandle::delete);
     }
@@ -327,7 +338,7 @@ final class ScheduleCommand {
 
     /** Which schedule. */
     static final class ScheduleId {
-        @Parameters(index = "0", paramLabel = "JOB|ID", description = "The job file, or the id of the schedule.")
+        @Parameters(index = "0", paramLabel = "JOB|ID", description = "Job file or schedule id.")
         @SuppressWarnings("NullAway.Init")
         private String text;
 

@@ -27,13 +27,13 @@ import picocli.CommandLine.Parameters;
 /** Tells how far a job is, from its run of the fixed id; without a job, which runs there are. */
 @Command(
         name = "status",
-        description = "Show how far a job's run is, or how its last one ended; without a job, list the runs.",
+        description = "Show the progress of a job's run, or the result of its last run. Without a job, list the runs.",
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
     /** No run id looks like this. */
     private static final String LAST = "last";
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "JOB", description = "The job file, or the job's name.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "JOB", description = "Job file or name of the job.")
     private @Nullable String job;
 
     @Option(
@@ -41,15 +41,16 @@ final class StatusCommand implements Callable<Integer> {
             arity = "0..1",
             fallbackValue = LAST,
             paramLabel = "RUN",
-            description = "Show the account of the job's last run, or of the run with this run id: what became of every"
-                    + " offset.")
+            description =
+                    "Show how many offsets of the job's last run were folded, dead-lettered, skipped, invisible and"
+                            + " lost; with a run id, those of that run.")
     private @Nullable String run;
 
     @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "20",
-            description = "How many runs to list. Default: ${DEFAULT-VALUE}.")
+            description = "Maximum number of runs to list. Default: ${DEFAULT-VALUE}.")
     private int limit = 20;
 
     @Mixin

@@ -9,21 +9,21 @@ final class TemporalOptions {
     @Option(
             names = "--address",
             paramLabel = "HOST:PORT",
-            description = "The Temporal server. Default: $TEMPORAL_ADDRESS or the Temporal profile, else"
-                    + " localhost:7233. TLS and API keys come from there too.")
+            description = "Address of the Temporal server. TLS settings and API keys come from Temporal's environment"
+                    + " variables or profile. Default: $TEMPORAL_ADDRESS, else the profile, else localhost:7233.")
     private @Nullable String address;
 
     @Option(
             names = "--namespace",
             paramLabel = "NAME",
-            description = "The namespace. Default: $TEMPORAL_NAMESPACE or the profile, else default.")
+            description = "Temporal namespace. Default: $TEMPORAL_NAMESPACE, else the profile, else default.")
     private @Nullable String namespace;
 
     @Option(
             names = "--task-queue",
             paramLabel = "NAME",
             defaultValue = KafkaBatchWorkflow.TASK_QUEUE,
-            description = "The task queue that the workers poll. Default: ${DEFAULT-VALUE}.")
+            description = "Task queue that the workers poll. Default: ${DEFAULT-VALUE}.")
     private String taskQueue = KafkaBatchWorkflow.TASK_QUEUE;
 
     TemporalConnection connect() {

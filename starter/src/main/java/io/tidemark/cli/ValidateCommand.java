@@ -25,8 +25,10 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "validate",
         description = {
-            "Check a job file without any server, and show what it means: names, permissions, an example.",
-            "With --kafka-config it looks at the input topic, and may advise a value for partitionsPerSlice."
+            "Check a job file without any server. Prints the names that Tidemark derives from it, the permissions that it"
+                    + " needs in Kafka, and an example row.",
+            "With --kafka-config it also reads the number of partitions of the input topic and may advise a value for"
+                    + " partitionsPerSlice."
         },
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {

@@ -3,10 +3,14 @@ package io.tidemark.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -14,6 +18,7 @@ import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The names stand in a module without Kafka; here they meet the clients. */
 class KafkaSettingNamesTest {
@@ -71,6 +76,58 @@ class KafkaSettingNamesTest {
 
         assertThat(jaas.configurationEntries().get(0).getOptions())
                 .isEqualTo(Map.of("username", "u", "password", password));
+    }
+
+    @Test
+    void theReferencePageListsTheSpellingsOfLibrdkafkaAndTheIgnoredSettings() throws IOException {
+        String page = Files.readString(Path.of("../docs/reference/settings.md"));
+        Map<String, String> spellings = new TreeMap<>();
+        Pattern.compile("(?m)^\\| `([a-z.]+)` \\| `([a-z.]+)` \\|$")
+                .matcher(page)
+                .results()
+                .forEach(each -> spellings.put(each.group(1), each.group(2)));
+        Set<String> ignored = Pattern.compile("(?m)^\\| `([a-z.]+)` \\|$")
+                .matcher(page)
+                .results()
+                .map(each -> each.group(1))
+                .collect(Collectors.toSet());
+
+        assertThat(spellings).containsAllEntriesOf(KafkaSettingNames.RENAMED);
+        assertThat(minus(spellings.keySet(), KafkaSettingNames.RENAMED.keySet()))
+                .isEqualTo(KafkaSettingNames.TRANSLATED);
+        assertThat(ignored).isEqualTo(KafkaSettingNames.SET_BY_TIDEMARK);
+    }
+
+    /** Each line is the setting that the page names beside it, with what else it needs. */
+    @Test
+    void aTranslatedSettingBecomesTheOneOnTheReferencePage(@TempDir Path folder) throws IOException {
+        Path pem = Files.writeString(folder.resolve("any.pem"), "-----BEGIN PRIVATE KEY-----");
+
+        Map<String, Object> login = KafkaSettings.of(Map.of(
+                        "bootstrap.servers",
+                        "a:1",
+                        "sasl.mechanisms",
+                        "PLAIN",
+                        "sasl.username",
+                        "u",
+                        "sasl.password",
+                        "p"))
+                .common();
+        Map<String, Object> certificates = KafkaSettings.of(Map.of(
+                        "bootstrap.servers",
+                        "a:1",
+                        "ssl.ca.location",
+                        pem.toString(),
+                        "ssl.certificate.location",
+                        pem.toString(),
+                        "ssl.key.location",
+                        pem.toString()))
+                .common();
+
+        assertThat(login).containsKey("sasl.jaas.config").doesNotContainKeys("sasl.username", "sasl.password");
+        assertThat(certificates)
+                .containsKeys("ssl.truststore.location", "ssl.keystore.certificate.chain", "ssl.keystore.key")
+                .doesNotContainKeys("ssl.ca.location", "ssl.certificate.location", "ssl.key.location");
     }
 
     private static Map<String, Object> serializers(Map<String, Object> settings) {

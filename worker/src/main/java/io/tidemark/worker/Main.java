@@ -16,7 +16,7 @@ public final class Main {
             names = {"-h", "--help"},
             usageHelp = true,
             scope = ScopeType.INHERIT,
-            description = "Show this help.")
+            description = "Print this help.")
     @SuppressWarnings("UnusedVariable") // picocli reads it
     private boolean help;
 

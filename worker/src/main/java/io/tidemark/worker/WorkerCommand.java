@@ -14,11 +14,11 @@ import picocli.CommandLine.Option;
 /** {@code ./tidemark worker}: runs workflows and activities until the process is asked to stop. */
 @Command(
         name = "worker",
-        description = "Run workflows and activities until stopped by Ctrl-C or SIGTERM.",
+        description = "Start a worker: it executes runs until it is stopped by Ctrl-C or SIGTERM.",
         footer = {
             "",
-            "Temporal is found as the temporal CLI finds it: TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY,",
-            "TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file."
+            "The connection to Temporal is configured as for the temporal CLI: by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,",
+            "TEMPORAL_API_KEY, TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file."
         })
 final class WorkerCommand implements Callable<Integer> {
     private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
@@ -26,32 +26,36 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--kafka-config",
             paramLabel = "FILE",
-            description = "Kafka settings, key=value. Default: $" + KafkaSettings.FILE_VARIABLE + ", else ./"
-                    + KafkaSettings.DEFAULT_FILE + ", else " + KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS + ".")
+            description = "File with Kafka settings, one key=value a line. Default: $" + KafkaSettings.FILE_VARIABLE
+                    + ", else ./" + KafkaSettings.DEFAULT_FILE + ", else bootstrap.servers="
+                    + KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS + ".")
     private @Nullable Path kafkaConfig;
 
     @Option(
             names = "--kafka-consumer-config",
             paramLabel = "FILE",
-            description = "Settings for consumers, on top. Default: $" + KafkaSettings.CONSUMER_FILE_VARIABLE + ".")
+            description = "File with settings for consumers only; they override --kafka-config. Default: $"
+                    + KafkaSettings.CONSUMER_FILE_VARIABLE + ".")
     private @Nullable Path consumerConfig;
 
     @Option(
             names = "--kafka-producer-config",
             paramLabel = "FILE",
-            description = "Settings for producers, on top. Default: $" + KafkaSettings.PRODUCER_FILE_VARIABLE + ".")
+            description = "File with settings for producers only; they override --kafka-config. Default: $"
+                    + KafkaSettings.PRODUCER_FILE_VARIABLE + ".")
     private @Nullable Path producerConfig;
 
     @Option(
             names = "--address",
             paramLabel = "HOST:PORT",
-            description = "Temporal server. Default: that of the environment.")
+            description =
+                    "Address of the Temporal server. Default: $TEMPORAL_ADDRESS, else the profile, else localhost:7233.")
     private @Nullable String address;
 
     @Option(
             names = "--namespace",
             paramLabel = "NAME",
-            description = "Temporal namespace. Default: that of the environment.")
+            description = "Temporal namespace. Default: $TEMPORAL_NAMESPACE, else the profile, else default.")
     private @Nullable String namespace;
 
     @Option(
@@ -64,20 +68,22 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--staging",
             paramLabel = "DIR",
-            description = "Folder of staged files; a local disk that outlives a restart. Default: one in the temporary"
-                    + " folder.")
+            description = "Folder for staged files, on a local disk that survives a restart of the process. Default:"
+                    + " tidemark-<user> in the folder for temporary files.")
     private Path staging = WorkerSettings.DEFAULT_STAGING;
 
     @Option(
             names = "--activities",
             paramLabel = "N",
-            description = "Splits read at once, and slices written at once. Default: twice the cores.")
+            description =
+                    "Maximum number of splits read at once, and of slices written at once. Default: twice the number of"
+                            + " cores.")
     private int activities = WorkerSettings.DEFAULT_ACTIVITIES;
 
     @Option(
             names = "--health-port",
             paramLabel = "PORT",
-            description = "Answer /healthz, /readyz and /metrics there. Default: nowhere.")
+            description = "Port of the HTTP server for /healthz, /readyz and /metrics. Default: no HTTP server.")
     private @Nullable Integer healthPort;
 
     @Option(
@@ -92,8 +98,9 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--output-topics",
             paramLabel = "NAMES",
             defaultValue = "${env:" + OUTPUT_TOPICS_VARIABLE + ":-*}",
-            description = "Topics that jobs may write to: names, separated by commas, in which * stands for any"
-                    + " characters. Default: $" + OUTPUT_TOPICS_VARIABLE + ", else any.")
+            description =
+                    "Topics that jobs may write to: a comma-separated list of names, where * matches any characters."
+                            + " Default: $" + OUTPUT_TOPICS_VARIABLE + ", else * (all topics).")
     private String outputTopics = "*";
 
     @Override

@@ -5,81 +5,84 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every way in which a run or a partition can fail. The name is what an operator sees in the Web UI, as the type of the
- * failure.
+ * Every way in which a run or a partition can fail. The name is the type of the failure in the Web UI and in the output of
+ * the command line. The first sentence of each kind is also the first sentence of its section in
+ * docs/reference/failures.md.
  */
 public enum FailureKind {
-    /** The job makes no sense. */
+    /** The job cannot be read or cannot be run as written. */
     INVALID_JOB(false),
-    /** Another run of the job is under way. */
+    /** Another run of the same job is in progress. */
     ALREADY_RUNNING(false),
-    /** A topic that the job names does not exist. */
+    /** A topic that the job needs does not exist. */
     TOPIC_MISSING(false),
-    /** A topic has another id than the one that the stored totals were made from: it was deleted and created again. */
+    /** A topic was deleted and created again since the stored totals were made. */
     TOPIC_RECREATED(false),
-    /** The worker's settings lead to another Kafka cluster than that in which the run was planned. */
+    /** The worker's settings point to another Kafka cluster than the one in which the run was planned. */
     OTHER_CLUSTER(false),
-    /** The output topic has fewer partitions than the input. */
+    /** The output topic has fewer partitions than the input topic. */
     TOO_FEW_PARTITIONS(false),
-    /** The job means something else than the totals that are stored under its name. */
+    /** The job was changed so that its stored totals no longer match its definition. */
     JOB_CHANGED(false),
-    /** There is no stored progress where there must be some. */
+    /** The job's stored progress is missing or older than the offsets of its consumer group. */
     STATE_LOST(false),
-    /** Stored progress or totals cannot be read. */
+    /** A record in the job's state topic is missing, damaged, from a newer version, or does not match the plan. */
     STATE_UNREADABLE(false),
-    /** Retention removed records before they were read. */
+    /** Retention removed records of the input before they were read. */
     RETENTION_GAP(false),
-    /** The input lost records that were counted: it ends before them, or goes on as another log. */
+    /** The input topic lost records that were already counted. */
     TRUNCATED(false),
-    /** A batch of the input is not what was written, on its broker's disk or on the way from there. */
+    /** A batch of the input is damaged, on the broker's disk or in transit. */
     INPUT_DAMAGED(true),
-    /** A transaction of somebody else is open in the input, and the job waits for such. */
+    /**
+     * A transaction of another producer is open in the input, and the job waits for it (input.openTransactions: wait).
+     */
     TRANSACTION_OPEN(true),
-    /** A transaction is open in the job's state, and Kafka has forgotten to end it. */
+    /** A transaction hangs in the job's state topic: Kafka will never end it. */
     TRANSACTION_HANGS(false),
-    /** Somebody else moved the offsets of the job's group. */
+    /** Another program changed the committed offsets of the job's consumer group. */
     GROUP_OFFSETS_MOVED(false),
-    /** The job's group has live members. */
+    /** The job's consumer group has live members. */
     GROUP_HAS_MEMBERS(false),
-    /** A bad record, in a job that fails on them. */
+    /** A record cannot be counted, and the job fails on bad records (badRecords: fail). */
     BAD_RECORD(false),
-    /** More bad records than the job allows. */
+    /** A partition has more bad records in this run than badRecords.limit allows. */
     TOO_MANY_BAD_RECORDS(false),
-    /** More cells than the job allows. */
+    /** A partition has more cells than limits.cells allows; a cell is one group in one window. */
     TOO_MANY_CELLS(false),
-    /** More memory than a worker has for all its steps. */
+    /** A step needs more memory than the worker has for all its steps together. */
     TOO_LITTLE_MEMORY(false),
-    /** Other steps of the worker hold the memory that this one needs. */
+    /** A step needs memory that other steps of the worker hold. */
     MEMORY_IN_USE(true),
-    /** Offsets of a range that became neither a row nor anything else that is counted, or were counted twice. */
+    /** The counts of a range do not add up to its number of offsets. */
     NOT_RECONCILED(false),
-    /** A result that is not a finite number. */
+    /** A result is not a finite number. */
     NOT_FINITE(false),
-    /** A row, dead letter or state record is larger than the broker takes. */
+    /** A row, dead letter or state record is larger than Kafka accepts. */
     RECORD_TOO_LARGE(false),
-    /** The job writes to a topic that the worker may not write to, by its own settings. */
+    /** The job writes to a topic that the worker's --output-topics does not allow. */
     TOPIC_NOT_ALLOWED(false),
-    /** The worker lacks a permission in Kafka. */
+    /** The worker's Kafka user lacks a permission. */
     NOT_AUTHORIZED(false),
-    /** Kafka refused the worker's credentials. */
+    /** Kafka rejected the worker's credentials. */
     NOT_AUTHENTICATED(false),
-    /** Kafka or its client does not take a name, a setting or a request, and will not when it is asked again. */
+    /** Kafka or its client rejects a name, a setting or a request, and will reject it again. */
     REFUSED_BY_KAFKA(false),
-    /** A newer attempt of the same work has taken over. */
+    /** A newer attempt fenced this one, or the broker aborted its transaction. */
     FENCED(true),
     /** Kafka did not answer in time. */
     KAFKA_UNAVAILABLE(true),
     /** Staged files could not be written or read. */
     STAGING_FAILED(true),
-    /** Staged files are gone: the slice has to be read again. */
+    /** Staged files are missing. */
     STAGED_LOST(false),
-    /** The time of the run is over. */
+    /** The time of the run ended before the work did. */
     TIME_OVER(false),
-    /** Some partitions failed; the message names them. */
+    /** At least one partition failed. */
     PARTITIONS_FAILED(false),
-    /** The run was cancelled. */
+    /** The run was cancelled or terminated. */
     CANCELLED(false),
-    /** Anything that nobody thought of. */
+    /** The error has no kind of its own. */
     UNEXPECTED(true);
 
     private final boolean retryable;
@@ -88,7 +91,7 @@ public enum FailureKind {
         this.retryable = retryable;
     }
 
-    /** The kind of that name; {@link #UNEXPECTED} for one that a newer worker knows and this one does not. */
+    /** Returns the kind with this name, or {@link #UNEXPECTED} for a name that only a newer version knows. */
     @JsonCreator
     public static FailureKind named(@Nullable String name) {
         return Arrays.stream(values())
@@ -97,7 +100,7 @@ public enum FailureKind {
                 .orElse(UNEXPECTED);
     }
 
-    /** Whether the same attempt, made again, can end otherwise. */
+    /** True if Temporal retries an activity that fails with this kind; it then retries until limits.time has passed. */
     public boolean retryable() {
         return retryable;
     }

@@ -52,7 +52,7 @@ final class RunClock {
     String over() {
         if (Workflow.currentTimeMillis() >= deadline) {
             return "the run ran out of time at " + Instant.ofEpochMilli(deadline) + " (limits.time is "
-                    + JobCodec.text(job.limits().time()) + ")";
+                    + Times.text(job.limits().time()) + ")";
         }
         if (Workflow.getInfo().getHistoryLength() >= MAX_EVENTS) {
             return "the workflow history is close to Temporal's limit ("
