@@ -30,7 +30,8 @@ final class CommandLinePage {
     static String text() {
         CommandLinePage made = new CommandLinePage();
         CommandLine cli = new CommandLine(io.tidemark.cli.Main.class);
-        Map<String, CommandLine> elsewhere = io.tidemark.launch.Main.commandLine().getSubcommands();
+        Map<String, CommandLine> elsewhere =
+                io.tidemark.launch.Main.commandLine().getSubcommands();
         List<CommandLine> commands = cli.getSubcommands().entrySet().stream()
                 .map(each -> elsewhere.getOrDefault(each.getKey(), each.getValue()))
                 .toList();
