@@ -11,7 +11,6 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.job.RunBudget;
 import io.tidemark.job.SliceAdvice;
 import io.tidemark.job.StartSpec;
-import io.tidemark.job.TimestampSpec;
 import io.tidemark.settings.KafkaSettings;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Says what a job file means, without asking anybody, unless it is told where Kafka is. */
+/** Prints what a job file means. Connects to Kafka only if {@code --kafka-config} is given. */
 @Command(
         name = "validate",
         description = {
@@ -46,7 +45,7 @@ final class ValidateCommand implements Callable<Integer> {
     public Integer call() {
         JobFile file = job.read();
         JobSpec spec = file.job();
-        WorkedExample example = WorkedExample.of(spec);
+        Example example = Example.of(spec);
         Optional<Integer> partitions = kafka.given() ? partitions(spec) : Optional.empty();
         Optional<Integer> advised = partitions.flatMap(count -> SliceAdvice.partitionsPerSlice(spec, count));
         String prefix = JobNames.transactionalIdPrefix(spec.name());
@@ -63,10 +62,7 @@ final class ValidateCommand implements Callable<Integer> {
                     .put("workflowId", JobNames.workflowId(spec.name()))
                     .put("scheduleId", JobNames.scheduleId(spec.input().topic()))
                     .putPOJO("permissions", permissions(spec));
-            json.putObject("example")
-                    .put("key", example.key())
-                    .<ObjectNode>set("record", example.record())
-                    .set("row", example.row());
+            json.set("example", example.json());
             partitions.ifPresent(count -> json.put("partitions", count));
             advised.ifPresent(value -> json.put("advisedPartitionsPerSlice", value));
             print.printer().json(json);
@@ -84,7 +80,7 @@ final class ValidateCommand implements Callable<Integer> {
         if (!spec.groupBy().isEmpty()) {
             printer.line("  groups        " + String.join(", ", spec.groupBy()));
         }
-        printer.line("  writes        " + spec.output().topic() + ", a row to the partition number of its records");
+        printer.line("  writes        " + spec.output().topic() + ", each row to the partition of its records");
         printer.line("  bad records   " + badRecords(spec));
         if (!spec.budget().equals(RunBudget.NONE)) {
             printer.line("  budget        " + budget(spec.budget()));
@@ -102,14 +98,7 @@ final class ValidateCommand implements Callable<Integer> {
                     + ". Choose before the first run; it cannot be changed later.");
             printer.line("");
         }
-        printer.line("A record such as");
-        printer.line("  " + example.record()
-                + (spec.input().timestamp() instanceof TimestampSpec.RecordTime
-                        ? " with the timestamp " + WorkedExample.TIME
-                        : ""));
-        printer.line("alone in its window and group becomes the row");
-        printer.line("  key    " + example.key());
-        printer.line("  value  " + example.row());
+        example.print(printer);
         printer.line("");
         printer.line("The worker's user needs these permissions in Kafka:");
         printer.table(
@@ -192,7 +181,7 @@ final class ValidateCommand implements Callable<Integer> {
                 : "every " + window.path("every").asText() + (window.has("zone") ? " in " + zone(window) : "");
     }
 
-    /** Java calls UTC "Z". */
+    /** Returns the name of a zone; Java calls UTC "Z". */
     private static String zone(JsonNode json) {
         String zone = json.path("zone").asText();
         return zone.equals("Z") ? "UTC" : zone;
@@ -204,11 +193,11 @@ final class ValidateCommand implements Callable<Integer> {
             parts.add("at most " + Texts.count(budget.records(), "record"));
         }
         if (budget.bytes() != Long.MAX_VALUE) {
-            parts.add("about " + Texts.count(budget.bytes(), "byte") + " at most");
+            parts.add("at most about " + Texts.count(budget.bytes(), "byte"));
         }
         Duration time = budget.time();
         if (time != null) {
-            parts.add("nothing more is begun after " + JobCodec.text(time));
+            parts.add("no new reads after " + JobCodec.text(time));
         }
         return "for each run, " + String.join(", ", parts);
     }
