@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Prints the rows that {@link OutputReader} finds. */
+/** Prints the rows of an output topic; see {@link OutputReader}. */
 @Command(
         name = "results",
         description = "Show the rows of a job as they stand now: committed ones, the last of each key.",
@@ -47,9 +47,7 @@ final class ResultsCommand implements Callable<Integer> {
         } else {
             RowsView.print(print.printer(), spec, shown);
         }
-        if (shown.size() < rows.size()) {
-            print.note((rows.size() - shown.size()) + " more rows; --limit " + rows.size() + " shows all");
-        }
+        print.noteRest(rows.size(), shown.size(), "row");
         return ExitCode.DONE;
     }
 }
