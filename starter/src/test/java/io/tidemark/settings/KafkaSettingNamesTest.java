@@ -15,7 +15,7 @@ import org.apache.kafka.common.security.JaasContext;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** The names stand in a module without Kafka; here they meet the clients. */
+/** Compares the names, which are in a module without Kafka, with those of the clients. */
 class KafkaSettingNamesTest {
     @Test
     void theNamesAreThoseOfTheClients() {
@@ -38,7 +38,7 @@ class KafkaSettingNamesTest {
                         || KafkaSettingNames.PRODUCER.contains(name));
     }
 
-    /** What the example shows is what the clients take: its settings make a producer without a broker. */
+    /** The clients accept the settings of the example: a producer can be created without a broker. */
     @Test
     void theExampleOfAFileIsOneThatWorks() throws IOException {
         KafkaSettings settings = KafkaSettings.load(Path.of("../docs/kafka_server.config.example"), null, null);
