@@ -76,7 +76,7 @@ class ArchitectureTest {
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs
         room("worker", ENGINE, FACTS, "workflow settings activity check step stage kafka.client");
-        room("cli", FACTS, "json aggregate fold row workflow settings");
+        room("cli", FACTS, "json aggregate fold row settings");
         room("embedded");
         room("demo", FACTS, "workflow settings worker cli embedded");
         room("bench", FACTS, "workflow settings worker cli embedded demo kafka.client kafka.cluster");
