@@ -1,6 +1,6 @@
 package io.tidemark.cli;
 
-/** Ends a command with a sentence for the person who typed it; there is no stack trace to show. */
+/** Ends a command with an error message. The message is enough: no stack trace is printed. */
 final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -11,12 +11,12 @@ final class CliException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** The command was well formed and could not be done. */
+    /** Returns the exception for a valid command that failed. */
     static CliException failed(String message) {
         return new CliException(ExitCode.FAILED, message);
     }
 
-    /** What was typed, or a file that it names, makes no sense. */
+    /** Returns the exception for invalid arguments, or for an invalid file that they name. */
     static CliException usage(String message) {
         return new CliException(ExitCode.USAGE, message);
     }

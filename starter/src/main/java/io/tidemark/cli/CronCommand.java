@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Starts a workflow that Temporal runs again and again by a cron text. */
+/** Starts a cron workflow, which Temporal repeats by a cron expression. */
 @Command(
         name = "cron",
         description =

@@ -19,13 +19,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cron text in the form that Temporal takes: five fields, {@code @daily} and its like, or {@code @every 90m}, with an
- * optional {@code CRON_TZ=zone} before it.
+ * A cron expression as Temporal reads it: five fields, a name such as {@code @daily}, or {@code @every 90m}, after an
+ * optional {@code CRON_TZ=zone}.
  *
- * @param text as Temporal takes it, {@code @daily} and its like written out: the in-memory server does not know them
+ * @param text the expression for Temporal; names are replaced by fields, because the in-memory server does not know them
  * @param zone the zone it names, or UTC
- * @param cron its fields; null for {@code @every}
- * @param every the period of {@code @every}; zero for the rest
+ * @param cron the fields; null for {@code @every}
+ * @param every the period of {@code @every}; otherwise zero
  */
 record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
     private static final Pattern FORM = Pattern.compile("(?:(?:CRON_TZ|TZ)=(\\S+)\\s+)?(.+)");
@@ -41,9 +41,9 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
     private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
     /**
-     * Reads a cron text.
+     * Reads a cron expression.
      *
-     * @throws CliException saying what is wrong with it
+     * @throws CliException if it is not one
      */
     static CronText parse(String text) {
         Matcher form = FORM.matcher(text.strip());
@@ -58,7 +58,7 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
         }
         try {
             String plain = NICKNAMES.getOrDefault(fields.toLowerCase(Locale.ROOT), fields);
-            // Temporal takes ? for *, as other crons do; the parser's Unix dialect does not.
+            // Temporal reads ? as *; the Unix dialect of the parser does not know it.
             String prefix = form.group(1) == null ? "" : "CRON_TZ=" + zone + " ";
             return new CronText(prefix + plain, zone, PARSER.parse(plain.replace('?', '*')), Duration.ZERO);
         } catch (IllegalArgumentException e) {
@@ -74,7 +74,7 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
         }
     }
 
-    /** When it is due next; empty for a date that never comes. */
+    /** Returns the next time after {@code after}; empty for a date that does not exist, such as 30 February. */
     Optional<Instant> next(Instant after, ZoneId in) {
         if (cron == null) {
             // Temporal counts these periods from 1970-01-01T00:00:00Z.
@@ -86,7 +86,7 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
                 .map(ZonedDateTime::toInstant);
     }
 
-    /** How long it is from the next time to the one after; a day where there is none. */
+    /** Returns the time between the next two times; one day if there are not two. */
     Duration period(Instant now, ZoneId in) {
         Optional<Instant> first = next(now, in);
         return first.flatMap(time -> next(time, in))
@@ -96,6 +96,6 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
 
     private static CliException invalid(String text, @Nullable String problem) {
         return CliException.usage(
-                "'" + text + "' is not a cron text such as '0 3 * * *', @daily or @every 90m: " + problem);
+                "'" + text + "' is not a cron expression such as '0 3 * * *', @daily or @every 90m: " + problem);
     }
 }

@@ -14,11 +14,11 @@ import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Turns exceptions into sentences. */
+/** Turns exceptions into error messages. */
 final class Failures {
     private Failures() {}
 
-    /** What a Temporal server that did not do its part means for the person who asked. */
+    /** Returns the error for a request that the Temporal server did not answer or refused. */
     static CliException temporal(String address, Status status) {
         String detail = status.getDescription() == null ? "" : " (" + status.getDescription() + ")";
         return CliException.failed(
@@ -31,9 +31,11 @@ final class Failures {
                         "the Temporal server at " + address + " refuses this client" + detail
                                 + "; check TEMPORAL_API_KEY, the TLS settings and the namespace";
                     case UNIMPLEMENTED ->
-                        "the Temporal server at " + address + " cannot do this: it is the in-memory one, which has no"
-                                + " schedules and no lists; start a real one with temporal server start-dev";
-                    case NOT_FOUND -> "the Temporal server at " + address + " has no such thing" + detail;
+                        "the Temporal server at " + address
+                                + " does not support this: it is the in-memory server, which"
+                                + " has no schedules and no lists; start a real one with temporal server start-dev";
+                    case NOT_FOUND ->
+                        "the Temporal server at " + address + " does not have what was asked for" + detail;
                     case INVALID_ARGUMENT -> "the Temporal server at " + address + " refuses the request" + detail;
                     default ->
                         "the Temporal server at " + address + " answers "
@@ -41,7 +43,7 @@ final class Failures {
                 });
     }
 
-    /** The sentence for anything that a command threw. */
+    /** Returns the error for any exception of a command. */
     static CliException explain(Throwable thrown, String temporalAddress) {
         for (Throwable cause : causes(thrown)) {
             if (cause instanceof CliException known) {
@@ -64,10 +66,10 @@ final class Failures {
         } else if (e instanceof AuthorizationException) {
             return "Kafka does not permit this: " + e.getMessage();
         }
-        return "Kafka says: " + e.getMessage();
+        return "Kafka error: " + e.getMessage();
     }
 
-    /** Why a workflow failed: the innermost failure that says something, with its type. */
+    /** Returns why a workflow failed: the innermost failure that has a reason. */
     static String ofWorkflow(Throwable thrown) {
         String reason = String.valueOf(thrown.getMessage());
         for (Throwable cause : causes(thrown)) {
@@ -78,7 +80,7 @@ final class Failures {
             } else if (cause instanceof TerminatedFailure) {
                 reason = "it was terminated";
             } else if (cause instanceof TimeoutFailure timeout) {
-                reason = "its time was over (" + timeout.getTimeoutType().name() + ")";
+                reason = "it timed out (" + timeout.getTimeoutType().name() + ")";
             }
         }
         return reason;

@@ -6,7 +6,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The job file, and what goes on top of it. */
+/** The job file, and the fields that {@code --set} overrides. */
 final class JobOptions {
     @Parameters(index = "0", paramLabel = "JOB", description = "Job file in YAML or JSON.")
     @SuppressWarnings("NullAway.Init")

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where Kafka is; the same rule as the worker's. */
+/** The connection to Kafka, found by the same rules as the worker's. */
 final class KafkaOptions {
     @Option(
             names = "--kafka-config",
@@ -29,7 +29,7 @@ final class KafkaOptions {
                     + " $TIDEMARK_KAFKA_PRODUCER_CONFIG.")
     private @Nullable Path producerFile;
 
-    /** Whether the command line itself names Kafka's settings. */
+    /** Returns whether {@code --kafka-config} is given. */
     boolean given() {
         return file != null;
     }

@@ -9,8 +9,8 @@ import picocli.CommandLine.Spec;
 import picocli.CommandLine.Unmatched;
 
 /**
- * Commands that live with the worker. They are listed here, so that one help shows all; the launcher script
- * {@code ./tidemark} starts them without coming here.
+ * Commands of other modules, listed here so that {@code --help} shows all commands. The launcher {@code ./tidemark}
+ * starts them directly.
  */
 final class LauncherCommands {
     private LauncherCommands() {}
@@ -27,7 +27,7 @@ final class LauncherCommands {
     @Command(name = "bench", description = "Measure runs on this machine and compare them with a plain Kafka consumer.")
     static final class Bench extends Elsewhere {}
 
-    /** Says where the command is instead of doing it. */
+    /** Fails, and names the command to use instead. */
     abstract static class Elsewhere implements Callable<Integer> {
         @Spec
         @SuppressWarnings("NullAway.Init")
@@ -39,8 +39,8 @@ final class LauncherCommands {
 
         @Override
         public Integer call() {
-            throw CliException.usage(spec.name() + " is part of the worker module: start it with the launcher,"
-                    + " ./tidemark " + spec.name());
+            throw CliException.usage(
+                    spec.name() + " is not part of this program; start it with ./tidemark " + spec.name());
         }
     }
 }

@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,
+            TryCommand.class,
             SchemaCommand.class,
             SampleCommand.class,
             LauncherCommands.Bench.class,
@@ -60,11 +61,13 @@ public final class Main {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        // Named so that it does not meet the worker's own on one class path; read before the first logger is made.
+        // Logback reads the property with the first logger. The worker's file has another name, because the demo has
+        // both
+        // on its class path.
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-cli.xml");
         }
-        // The tables and bars need more than the ASCII that Java takes where no locale is set.
+        // Without a locale Java prints ASCII, which lacks the characters of the bars.
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         System.exit(run(out, err, args));

@@ -20,20 +20,20 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an output topic as its readers should: committed transactions only, the last value of each key in each
- * partition, keys with a null value left out.
+ * Reads the rows of an output topic: committed records only, the last one of each key in each partition, without keys
+ * whose last value is null.
  */
 public final class OutputReader {
-    /** A broker that is silent for so long is not coming back soon; a person waits. */
+    /** How long the consumer may return nothing before the end of the topic. */
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
     private OutputReader() {}
 
     /**
-     * A row as it stands at the end of the topic.
+     * A row: the last record of its key.
      *
      * @param partition its partition, the same as that of the records it was made from
-     * @param offset where it was written last
+     * @param offset its offset in the output topic
      * @param key the key, as UTF-8
      * @param value the value, as UTF-8
      */
@@ -45,7 +45,8 @@ public final class OutputReader {
      * @param topic a topic that exists
      * @param partition the only partition to read, or null for all
      * @return the rows by key, then partition
-     * @throws KafkaException where the topic, the partition or the broker is not there
+     * @throws KafkaException if the broker does not answer or refuses
+     * @throws CliException if the topic or the partition does not exist
      */
     public static List<Row> read(KafkaSettings settings, String topic, @Nullable Integer partition) {
         int partitions;
@@ -63,7 +64,7 @@ public final class OutputReader {
                 .mapToObj(each -> new TopicPartition(topic, each))
                 .toList();
         Map<String, Object> consumerSettings = settings.consumer();
-        // The Java client shows the rows of open and aborted transactions unless told not to.
+        // The default of the Java client also returns records of open and aborted transactions.
         consumerSettings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         consumerSettings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         consumerSettings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
@@ -80,7 +81,7 @@ public final class OutputReader {
         Map<TopicPartition, Long> ends = consumer.endOffsets(wanted);
         Map<Place, Row> rows = new HashMap<>();
         long heard = System.nanoTime();
-        // A position may pass the last record: markers of transactions take offsets too.
+        // Positions, not records: transaction markers take offsets too, and are never returned.
         while (!wanted.stream().allMatch(each -> consumer.position(each) >= ends.getOrDefault(each, 0L))) {
             var records = consumer.poll(Duration.ofMillis(500));
             for (ConsumerRecord<byte[], byte[]> each : records) {

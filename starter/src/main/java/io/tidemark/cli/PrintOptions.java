@@ -5,7 +5,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.Spec.Target;
 
-/** For whom a command prints. */
+/** Whether a command prints text or JSON, and where. */
 final class PrintOptions {
     @Spec(Target.MIXEE)
     @SuppressWarnings("NullAway.Init")
@@ -22,15 +22,22 @@ final class PrintOptions {
         return new Printer(spec.commandLine().getOut());
     }
 
-    /** Moves the cursor of a terminal, and draws. */
+    /** Prints text that may hold control characters, to redraw a terminal. */
     void raw(String text) {
         spec.commandLine().getOut().print(text);
         spec.commandLine().getOut().flush();
     }
 
-    /** Says something that is not the answer, on standard error. */
+    /** Prints a message to standard error, so that standard output holds only the answer. */
     void note(String text) {
         spec.commandLine().getErr().println(Printer.harmless(text));
         spec.commandLine().getErr().flush();
+    }
+
+    /** Says how many rows or the like were not printed because of {@code --limit}. */
+    void noteRest(long all, int shown, String noun) {
+        if (shown < all) {
+            note(Texts.count(all - shown, "more " + noun) + "; --limit " + all + " shows all");
+        }
     }
 }

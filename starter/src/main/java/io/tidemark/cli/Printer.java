@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Puts answers on standard output: lines and tables for people, one JSON value a line for scripts. */
+/** Prints to standard output: lines and tables, or JSON. */
 final class Printer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern NUMBER = Pattern.compile("-?[\\d,]*\\.?\\d+([eE][-+]?\\d+)?");
@@ -23,17 +23,17 @@ final class Printer {
         out.flush();
     }
 
-    /** One line of JSON. */
+    /** Prints one JSON value on one line. */
     void json(Object value) {
         try {
             out.println(JSON.writeValueAsString(value));
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("records of numbers and texts can be written as JSON", e);
+            throw new IllegalStateException("numbers and texts can always be written as JSON", e);
         }
         out.flush();
     }
 
-    /** Columns as wide as they need to be; those that hold only numbers are aligned to the right. */
+    /** Prints a table. Columns that hold only numbers are aligned to the right. */
     void table(List<String> headings, List<List<String>> rows) {
         int columns = headings.size();
         int[] widths = new int[columns];
@@ -65,7 +65,7 @@ final class Printer {
         return text.codePointCount(0, text.length());
     }
 
-    /** Keys and values come from anybody: control characters in them must not reach the terminal. */
+    /** Replaces control characters: keys and values are input, and could otherwise control the terminal. */
     static String harmless(String text) {
         return text.chars().noneMatch(Character::isISOControl)
                 ? text

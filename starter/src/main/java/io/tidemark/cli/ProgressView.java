@@ -13,19 +13,19 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Draws a run as lines of text: a bar for the whole, one for each partition that is being read or has been. Full blocks
- * are durable, grey ones are read and not yet written.
+ * Formats the progress of a run: a bar for the run, and one for each partition that is done or being read. Full blocks
+ * are committed, grey blocks are read but not yet committed.
  */
 final class ProgressView {
     private static final int BAR = 24;
 
-    /** Taller frames would scroll, and then could not be redrawn. */
+    /** A frame that is taller than the terminal scrolls and cannot be redrawn. */
     private static final int MAX_PARTITIONS = 12;
 
     private final Map<Integer, Long> firstSeen = new HashMap<>();
     private long mostRead;
 
-    /** One line, for logs. */
+    /** Returns the progress as one line, for logs. */
     String line(@Nullable RunSummary summary, List<ConsumeProgress> reading) {
         if (summary == null || summary.state() == RunSummary.State.STARTING) {
             return "starting";
@@ -37,7 +37,7 @@ final class ProgressView {
                 + (summary.failed() == 0 ? "" : ", " + summary.failed() + " failed");
     }
 
-    /** A few lines, for a terminal that draws them again and again. */
+    /** Returns the progress as a few lines, which a terminal redraws. */
     List<String> frame(@Nullable RunSummary summary, List<ConsumeProgress> reading, Duration elapsed) {
         List<String> lines = new ArrayList<>();
         if (summary == null || summary.state() == RunSummary.State.STARTING) {
@@ -81,7 +81,10 @@ final class ProgressView {
         return lines;
     }
 
-    /** Offsets read: durable ones and those in the heartbeats, never less than what was shown before. */
+    /**
+     * Returns how many offsets are read: those committed and those in heartbeats. Never less than before: an activity that
+     * has ended sends no more heartbeats, and its offsets are committed later.
+     */
     private long read(RunSummary summary, List<ConsumeProgress> reading) {
         long inFlight = reading.stream().mapToLong(ConsumeProgress::done).sum();
         mostRead = Math.max(mostRead, Math.min(summary.offsetsPlanned(), summary.offsetsDone() + inFlight));

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Prints the rows that {@link OutputReader} finds. */
+/** Prints the rows of an output topic; see {@link OutputReader}. */
 @Command(
         name = "results",
         description = "Show the current rows of a job: committed rows only, the last one of each key.",
@@ -50,9 +50,7 @@ final class ResultsCommand implements Callable<Integer> {
         } else {
             RowsView.print(print.printer(), spec, shown);
         }
-        if (shown.size() < rows.size()) {
-            print.note((rows.size() - shown.size()) + " more rows; --limit " + rows.size() + " shows all");
-        }
+        print.noteRest(rows.size(), shown.size(), "row");
         return ExitCode.DONE;
     }
 }

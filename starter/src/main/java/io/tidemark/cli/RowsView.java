@@ -14,20 +14,33 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Rows for people: key, partition, the values, and a bar for the first of them. */
+/** Formats rows as a table: key, partition, values, and a bar for the first value. */
 public final class RowsView {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int BAR = 20;
 
     private RowsView() {}
 
-    /** A table as lines, the headings first. */
+    /** Prints the rows of a job as a table. */
+    public static void print(PrintWriter out, JobSpec job, List<Row> rows) {
+        print(new Printer(out), job, rows);
+    }
+
     static void print(Printer printer, JobSpec job, List<Row> rows) {
         if (rows.isEmpty()) {
             printer.line("no rows in " + job.output().topic());
-            return;
+        } else {
+            print(printer, job, rows, true);
         }
-        List<String> headings = new ArrayList<>(List.of("key", "partition"));
+    }
+
+    /** Prints rows that all belong to one partition. */
+    static void printWithoutPartitions(Printer printer, JobSpec job, List<Row> rows) {
+        print(printer, job, rows, false);
+    }
+
+    private static void print(Printer printer, JobSpec job, List<Row> rows, boolean withPartitions) {
+        List<String> headings = new ArrayList<>(withPartitions ? List.of("key", "partition") : List.of("key"));
         job.aggregate().forEach(each -> headings.add(each.name()));
         List<JsonNode> values = rows.stream().map(row -> parse(row.value())).toList();
         String first = job.aggregate().get(0).name();
@@ -40,7 +53,11 @@ public final class RowsView {
         List<List<String>> table = new ArrayList<>();
         for (int i = 0; i < rows.size(); i++) {
             Row row = rows.get(i);
-            List<String> cells = new ArrayList<>(List.of(row.key(), String.valueOf(row.partition())));
+            List<String> cells = new ArrayList<>();
+            cells.add(row.key());
+            if (withPartitions) {
+                cells.add(String.valueOf(row.partition()));
+            }
             for (AggregationSpec each : job.aggregate()) {
                 cells.add(cell(values.get(i).path(each.name())));
             }
@@ -50,18 +67,18 @@ public final class RowsView {
         printer.table(headings, table);
     }
 
-    /** Prints the rows of a job as a table. */
-    public static void print(PrintWriter out, JobSpec job, List<Row> rows) {
-        print(new Printer(out), job, rows);
-    }
-
-    /** One row as one object. */
+    /** Returns the row as one JSON object, with its place in the output topic. */
     static ObjectNode json(Row row) {
-        ObjectNode json = JsonNodeFactory.instance
+        return JsonNodeFactory.instance
                 .objectNode()
                 .put("partition", row.partition())
                 .put("offset", row.offset())
-                .put("key", row.key());
+                .setAll(keyAndValue(row));
+    }
+
+    /** Returns the row as one JSON object. A value that is not JSON becomes a string. */
+    static ObjectNode keyAndValue(Row row) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("key", row.key());
         JsonNode value = parse(row.value());
         return value.isMissingNode() ? json.put("value", row.value()) : json.set("value", value);
     }
@@ -72,7 +89,7 @@ public final class RowsView {
                 : value.isFloatingPointNumber() ? rounded(value.doubleValue()) : value.asText();
     }
 
-    /** Six digits are enough to look at; {@code --json} has them all. */
+    /** Rounds for display only; {@code --json} prints all digits. */
     private static String rounded(double number) {
         double size = Math.abs(number);
         return size != 0 && (size < 1e-3 || size >= 1e12)
@@ -88,9 +105,9 @@ public final class RowsView {
         }
     }
 
-    /** From which value to which the bars go. */
+    /** The values of the shortest and of the longest bar. */
     private record Scale(double low, double high) {
-        /** From zero, unless all values are alike: then the bars show how they differ. */
+        /** Starts at 0, unless all values are within a factor of 2: then at the lowest, so that the bars show differences. */
         static Scale of(double[] numbers) {
             double low = Double.POSITIVE_INFINITY;
             double high = Double.NEGATIVE_INFINITY;

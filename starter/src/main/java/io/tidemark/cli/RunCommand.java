@@ -17,7 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Starts a run and follows it to its end. */
+/** Starts a run and shows its progress until it ends. */
 @Command(
         name = "run",
         description = "Run a job once, now, up to the end of its input, and show its progress.",
@@ -83,8 +83,8 @@ final class RunCommand implements Callable<Integer> {
         try {
             return run.start(file.json());
         } catch (WorkflowExecutionAlreadyStarted e) {
-            throw CliException.failed("a workflow with the id " + workflowId + " runs already at "
-                    + connection.address() + "; wait for its end, end it, or choose another with --id");
+            throw CliException.failed("a workflow with the id " + workflowId + " is already running at "
+                    + connection.address() + "; wait until it ends, terminate it, or choose another id with --id");
         }
     }
 

@@ -18,9 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Asks Temporal how far a run is. A server or worker that is busy gives no answer, never an error. */
+/** Asks Temporal for the progress of a run. If the server or the worker does not answer, the result is empty. */
 final class RunProbe {
-    /** Each costs a request; the partitions of more would not fit on a screen. */
+    /** Each child costs a request, and the partitions of more children do not fit on a screen. */
     private static final int MAX_CHILDREN = 8;
 
     private final TemporalConnection temporal;
@@ -34,7 +34,7 @@ final class RunProbe {
         this.job = job;
     }
 
-    /** Whether a worker has taken the run up. */
+    /** Returns whether a worker has started the run. */
     boolean taken() {
         if (!taken) {
             try {
@@ -57,13 +57,13 @@ final class RunProbe {
         return taken;
     }
 
-    /** What the run tells of itself; empty where no worker answers in time. */
+    /** Returns the status of the run; empty if no worker answers in time. */
     Optional<RunSummary> summary() {
-        // A question that no worker has ever been there for would only wait.
+        // Without a worker the query would only wait for its timeout.
         return taken() ? query(run) : Optional.empty();
     }
 
-    /** What a workflow tells of itself; empty where no worker answers in time. */
+    /** Returns the status of a workflow; empty if no worker answers in time. */
     static Optional<RunSummary> query(WorkflowStub workflow) {
         try {
             return Optional.ofNullable(workflow.query("status", RunSummary.class));
@@ -72,13 +72,13 @@ final class RunProbe {
         }
     }
 
-    /** The heartbeats of what is being read just now. */
+    /** Returns the heartbeats of the consume activities that are running. */
     List<ConsumeProgress> reading() {
         List<ConsumeProgress> found = new ArrayList<>();
         try {
             WorkflowExecutionDescription body = describe(JobNames.workflowId(job));
             WorkflowExecution parent = body.getParentExecution();
-            // The fixed id may still belong to somebody else's run, for whose end this one waits.
+            // The fixed workflow id can still belong to another run, for whose end this run waits.
             if (parent == null
                     || !parent.getWorkflowId().equals(run.getExecution().getWorkflowId())) {
                 return found;
@@ -89,7 +89,7 @@ final class RunProbe {
                 collect(describe(child.getWorkflowId()).getRawDescription(), found);
             }
         } catch (WorkflowException | StatusRuntimeException e) {
-            // Not there yet, or not there any more.
+            // The workflow has not started yet, or is no longer known.
         }
         return found;
     }
@@ -114,7 +114,7 @@ final class RunProbe {
                         found.add(progress);
                     }
                 } catch (DataConverterException e) {
-                    // A worker of another version; the totals come from elsewhere.
+                    // The worker has another version. The totals come from the query, not from heartbeats.
                 }
             }
         }

@@ -14,15 +14,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Follows a run to its end and says how it went. */
+/** Prints the progress of a run and, at its end, its summary. */
 final class RunWatch {
-    /** Four times a second looks alive; each look costs the worker a small task. */
+    /** Each look is a query, which costs the worker a workflow task. */
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
-    /** Lines of a log come less often than frames. */
+    /** Minimum time between two progress lines if standard output is not a terminal. */
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
 
-    /** A worker that is there takes a run up at once; one that is starting needs about so long. */
+    /** A worker starts a run at once; this is about the time that a worker itself takes to start. */
     private static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private final TemporalConnection temporal;
@@ -44,7 +44,7 @@ final class RunWatch {
         this.probe = new RunProbe(temporal, run, job.name());
     }
 
-    /** Waits for the end and prints it; the exit code. */
+    /** Waits for the end of the run and prints its summary. Returns the exit code. */
     int toTheEnd() {
         if (!print.json()) {
             print.printer().line(run.getExecution().getWorkflowId());
@@ -63,8 +63,8 @@ final class RunWatch {
                 return ended(probe.summary().orElse(null), Failures.ofWorkflow(cause));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw CliException.failed(
-                        "interrupted; the run goes on as " + run.getExecution().getWorkflowId());
+                throw CliException.failed("interrupted; the run continues as "
+                        + run.getExecution().getWorkflowId());
             }
         }
     }
@@ -120,7 +120,7 @@ final class RunWatch {
         drawn = lines.size();
     }
 
-    /** Goes back up over the last frame and clears all below. */
+    /** Moves the cursor to the start of the last frame and clears the screen below. */
     private void erase() {
         if (drawn > 0) {
             print.raw("\033[" + drawn + "A\033[J");

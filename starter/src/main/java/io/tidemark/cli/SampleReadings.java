@@ -17,26 +17,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Repeatable sample records of the tutorial's form: key {@code meter-0042}, value
- * {@code {"datetime":"23/12/2006 16:52:00","voltage":239.94}}, in rising order of time. The record at an index is the same
- * for the same settings, whichever records were made before.
+ * {@code {"datetime":"23/12/2006 16:52:00","voltage":239.94}}, ordered by time. The record at an index depends only on the
+ * settings and the index.
  *
- * @param seed gives other meters, voltages and kinds of bad records
+ * @param seed determines meters, voltages and kinds of bad records
  * @param from the first day; times are in UTC
- * @param days over how many days the readings are spread, evenly
- * @param readings how many good records there are
- * @param bad how many bad records stand evenly between them: no JSON, a missing field, a text for a number, a time that
- *     cannot be read, a null value
+ * @param days number of days over which the readings are spread evenly
+ * @param readings number of good records
+ * @param bad number of bad records, spread evenly between them: not JSON, a missing field, a text for a number, a time
+ *     that does not exist, a null value
  */
 public record SampleReadings(long seed, LocalDate from, int days, long readings, long bad) {
     /** The week around the tutorial's reading. */
     public static final LocalDate DEFAULT_FROM = LocalDate.of(2006, 12, 20);
 
-    /** A few readings for each partition of a topic, and few enough meters to look at. */
+    /** Enough keys to reach every partition of a small topic. */
     private static final int METERS = 50;
 
     private static final long SECONDS_PER_DAY = 86_400;
 
-    /** With these the products below stay within a long. */
+    /** With these limits the products below fit into a long. */
     private static final long MAX_RECORDS = 1_000_000_000;
 
     private static final long MAX_DAYS = 100_000;
@@ -44,29 +44,29 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
     /** The increment of Vigna's SplitMix64. */
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
-    /** Refuses counts and spans that make no sense. */
+    /** Rejects counts that are out of range. */
     public SampleReadings {
         check("readings", readings, 1, MAX_RECORDS);
         check("bad records", bad, 0, MAX_RECORDS);
         check("days", days, 1, MAX_DAYS);
     }
 
-    /** How many records there are: indexes go from 0 to one below. */
+    /** Returns the number of records; indexes go from 0 to one below. */
     public long size() {
         return readings + bad;
     }
 
-    /** Whether the record at {@code index} is a bad one. */
+    /** Returns whether the record at {@code index} is bad. */
     public boolean isBad(long index) {
         return badBefore(index + 1) > badBefore(index);
     }
 
-    /** How many of the records before {@code index} are bad. */
+    /** Returns how many of the records before {@code index} are bad. */
     public long badBefore(long index) {
         return index * bad / size();
     }
 
-    /** The key of the record at {@code index}. */
+    /** Returns the key of the record at {@code index}. */
     public byte[] key(long index) {
         int meter = Math.floorMod(random(index), METERS) + 1;
         byte[] key = "meter-0000".getBytes(StandardCharsets.US_ASCII);
@@ -74,7 +74,7 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         return key;
     }
 
-    /** The value of the record at {@code index}; null for one kind of bad record. */
+    /** Returns the value of the record at {@code index}; null for one kind of bad record. */
     public byte @Nullable [] value(long index) {
         long random = random(~index);
         if (isBad(index)) {
@@ -106,20 +106,20 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
     }
 
     /**
-     * Writes the records from {@code fromIndex} to one below {@code toIndex}; returns when all are durable. A meter's
-     * readings go to one partition, chosen by the key.
+     * Writes the records from {@code fromIndex} to one below {@code toIndex} and waits until all are acknowledged. The key
+     * determines the partition.
      *
-     * @throws KafkaException where one of them could not be delivered
+     * @throws KafkaException if a record could not be delivered
      */
-    // The callback hears what the future would tell, without a future to keep for each record.
+    // The callback gets the same error as the future, so that the futures need not be kept.
     @SuppressWarnings("FutureReturnValueIgnored")
     public void write(KafkaSettings settings, String topic, long fromIndex, long toIndex) {
         Map<String, Object> producerSettings = settings.producer();
         producerSettings.put(ProducerConfig.ACKS_CONFIG, "all");
         producerSettings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "20");
         producerSettings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, "131072");
-        // A topic's first requests can overtake each other while its leader comes up, and the first then never arrives
-        // (KAFKA-15591: out of order, retried until delivery.timeout.ms).
+        // While the leader of a new topic starts, requests in flight can overtake each other, and the first one is then
+        // retried as out of order until delivery.timeout.ms (KAFKA-15591).
         producerSettings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (Producer<byte[], byte @Nullable []> producer =
@@ -140,7 +140,7 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         }
     }
 
-    /** The output of SplitMix64 for a position, so that every record stands for itself. */
+    /** Returns the output of SplitMix64 at a position, so that a record does not depend on those before it. */
     private long random(long position) {
         long z = seed + (position + 1) * GOLDEN_GAMMA;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;

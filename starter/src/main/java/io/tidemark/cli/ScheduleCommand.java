@@ -42,13 +42,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Creates a schedule, shows it, and changes its state. */
+/** Creates, shows, pauses, triggers and deletes the schedule of a job. */
 @Command(
         name = "schedule",
         description = "Create and control the Temporal schedule of a job.",
         synopsisSubcommandLabel = "COMMAND")
 final class ScheduleCommand {
-    /** More would not tell more about how a schedule is doing. */
+    /** Most recent runs that {@code describe} prints. */
     private static final int RUNS_SHOWN = 5;
 
     @Command(
@@ -106,7 +106,7 @@ final class ScheduleCommand {
         Duration late = catchUp != null ? catchUp : when.period(Instant.now(), zone);
         String scheduleId = id != null ? id : JobNames.scheduleId(spec.input().topic());
         try (TemporalConnection connection = temporal.connect()) {
-            // Summary and details both, or the SDK cannot read the schedule back.
+            // The SDK cannot read a schedule back that has a summary without details.
             WorkflowOptions options = connection
                     .startOptions(spec, spec.name() + "-run", runTimeout)
                     .setStaticDetails("Scheduled by `" + scheduleId + "`: `" + cron + "` in " + zone + ".")
@@ -159,7 +159,7 @@ final class ScheduleCommand {
                             ScheduleOptions.newBuilder().build());
             return true;
         } catch (ScheduleAlreadyRunningException e) {
-            // Who paused it had a reason that a new cron text does not settle.
+            // A paused schedule stays paused: the reason may still hold.
             connection.schedules().getHandle(scheduleId).update(input -> {
                 ScheduleState state = input.getDescription().getSchedule().getState();
                 boolean pause = paused && (state == null || !state.isPaused());
@@ -187,7 +187,7 @@ final class ScheduleCommand {
             printer.line("  what         " + described.path("summary").asText());
             printer.line("  catch-up     " + described.path("catchUp").asText());
             printer.line("  runs         " + described.path("runs").asLong() + " started, "
-                    + described.path("skippedOverlap").asLong() + " skipped because the one before still ran, "
+                    + described.path("skippedOverlap").asLong() + " skipped because the previous run was active, "
                     + described.path("missedCatchUp").asLong() + " missed");
             described.path("next").forEach(each -> printer.line("  next         " + each.asText()));
             if (!described.path("recent").isEmpty()) {
@@ -336,7 +336,7 @@ final class ScheduleCommand {
         }
     }
 
-    /** Which schedule. */
+    /** The schedule that a command is about. */
     static final class ScheduleId {
         @Parameters(index = "0", paramLabel = "JOB|ID", description = "Job file or schedule id.")
         @SuppressWarnings("NullAway.Init")

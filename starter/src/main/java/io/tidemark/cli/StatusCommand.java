@@ -24,13 +24,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Tells how far a job is, from its run of the fixed id; without a job, which runs there are. */
+/** Prints the last run of a job, found by its fixed workflow id; without a job, lists the runs. */
 @Command(
         name = "status",
         description = "Show the progress of a job's run, or the result of its last run. Without a job, list the runs.",
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
-    /** No run id looks like this. */
+    /** Differs from every run id: run ids are UUIDs. */
     private static final String LAST = "last";
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "JOB", description = "Job file or name of the job.")
@@ -96,7 +96,7 @@ final class StatusCommand implements Callable<Integer> {
         if (!running) {
             try {
                 RunSummary result = body.getResult(RunSummary.class);
-                // The result is the last word; the query also knows runs that have none because they failed.
+                // The result is final. A run that failed has no result; its summary comes from the query.
                 summary = Optional.of(result);
             } catch (WorkflowException e) {
                 error = Failures.ofWorkflow(e);
@@ -128,7 +128,7 @@ final class StatusCommand implements Callable<Integer> {
                 SummaryView.printAccount(print.printer(), summary.get(), Instant.now());
             }
         } else if (running) {
-            print.note("no worker answers, so nothing more is known; start one with ./tidemark worker");
+            print.note("no worker answers, so the progress is unknown; start a worker with ./tidemark worker");
         }
         if (error != null) {
             print.printer().line("failed: " + error);
@@ -171,7 +171,7 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    /** The SDK gives the start of 1970 where a run has not ended. */
+    /** The SDK returns 1970-01-01 for a run that has not ended. */
     private static Optional<Instant> ended(WorkflowExecutionMetadata run) {
         return Optional.ofNullable(run.getCloseTime()).filter(time -> time.getEpochSecond() > 0);
     }

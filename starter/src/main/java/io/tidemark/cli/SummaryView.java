@@ -11,9 +11,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 
-/** A run's numbers for people. */
+/** Formats the summary of a run. */
 final class SummaryView {
-    /** The rest is in {@code --json}. */
+    /** Most partitions that are printed; {@code --json} has all. */
     private static final int MAX_PARTITIONS = 32;
 
     private SummaryView() {}
@@ -48,20 +48,18 @@ final class SummaryView {
                         Texts.number(each.counts().folded()),
                         Texts.number(each.counts().bad()),
                         Texts.number(each.rows())));
-        told(printer, run);
+        printMessages(printer, run);
     }
 
-    /** The same run as an account: what became of every offset. */
+    /** Prints what became of each offset of the run. */
     static void printAccount(Printer printer, RunSummary run, Instant now) {
         printer.line(headline(run, now));
         RecordCounts all = run.counts();
         printer.line("  " + Texts.number(run.offsetsDone()) + " offsets = " + Texts.number(all.folded()) + " folded + "
                 + Texts.number(all.deadLettered()) + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
                 + Texts.number(all.invisible()) + " invisible + " + Texts.number(all.lost()) + " lost"
-                + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run meanwhile")
-                + (all.offsets() == run.offsetsDone()
-                        ? ""
-                        : "; that is " + Texts.number(all.offsets()) + ", WHICH DOES NOT ADD UP"));
+                + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run")
+                + (all.offsets() == run.offsetsDone() ? "" : "; ERROR: the sum is " + Texts.number(all.offsets())));
         table(
                 printer,
                 run,
@@ -75,7 +73,7 @@ final class SummaryView {
                         Texts.number(each.counts().skipped()),
                         Texts.number(each.counts().invisible()),
                         Texts.number(each.counts().lost())));
-        told(printer, run);
+        printMessages(printer, run);
     }
 
     private static void table(
@@ -96,7 +94,7 @@ final class SummaryView {
         }
     }
 
-    private static void told(Printer printer, RunSummary run) {
+    private static void printMessages(Printer printer, RunSummary run) {
         for (PartitionProblem problem : run.problems()) {
             printer.line("partition " + problem.partition() + ": " + problem.kind() + ": " + problem.message());
         }

@@ -16,7 +16,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Temporal server that answered.
+ * An open connection to a Temporal server.
  *
  * @param address {@code host:port}, for messages
  * @param taskQueue the queue that workflows are started on
@@ -25,10 +25,10 @@ record TemporalConnection(
         String address, String taskQueue, WorkflowServiceStubs service, WorkflowClient client, ScheduleClient schedules)
         implements AutoCloseable {
 
-    /** Enough for a server on the other side of the world; a person waits for it. */
+    /** Enough for a distant server, and short because a person waits. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
 
-    /** A query waits for a worker: long enough for a busy one, short enough to go on drawing without one. */
+    /** How long a query waits for a worker: enough for a busy one, short because progress is redrawn meanwhile. */
     private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(3);
 
     /**
@@ -36,7 +36,7 @@ record TemporalConnection(
      *
      * @param address {@code host:port}, or null for that of the environment
      * @param namespace the namespace, or null for that of the environment
-     * @throws CliException where nothing answers
+     * @throws CliException if no server answers
      */
     static TemporalConnection open(@Nullable String address, @Nullable String namespace, String taskQueue) {
         ClientConfigProfile profile = profile(address, namespace);
@@ -53,7 +53,7 @@ record TemporalConnection(
         }
         WorkflowClientOptions clientOptions = profile.toWorkflowClientOptions();
         WorkflowClient client = WorkflowClient.newInstance(service, clientOptions);
-        // A schedule client asks for its namespace and data converter again.
+        // The schedule client does not take namespace and data converter from the service.
         ScheduleClientOptions scheduleOptions = ScheduleClientOptions.newBuilder()
                 .setNamespace(client.getOptions().getNamespace())
                 .setDataConverter(client.getOptions().getDataConverter())
@@ -62,7 +62,7 @@ record TemporalConnection(
                 options.getTarget(), taskQueue, service, client, ScheduleClient.newInstance(service, scheduleOptions));
     }
 
-    /** How a workflow of the job is started, whoever starts it. */
+    /** Returns the options with which {@code run}, {@code cron} and {@code schedule} start a workflow of the job. */
     WorkflowOptions.Builder startOptions(JobSpec job, String workflowId, Duration runTimeout) {
         return WorkflowOptions.newBuilder()
                 .setWorkflowId(workflowId)

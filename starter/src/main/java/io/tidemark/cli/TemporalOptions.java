@@ -4,7 +4,7 @@ import io.tidemark.workflow.KafkaBatchWorkflow;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where Temporal is: its own environment variables and profiles, and these flags on top. */
+/** The connection to Temporal: Temporal's environment variables and profiles, overridden by these options. */
 final class TemporalOptions {
     @Option(
             names = "--address",
@@ -32,7 +32,7 @@ final class TemporalOptions {
         return connection;
     }
 
-    /** The server that the command spoke with, for messages. */
+    /** Returns the address of the server, for messages. */
     String address() {
         return address == null ? "the address given" : address;
     }

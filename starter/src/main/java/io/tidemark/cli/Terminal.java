@@ -1,12 +1,12 @@
 package io.tidemark.cli;
 
-/** Whether a person looks at the output. */
+/** Whether standard output is a terminal. */
 final class Terminal {
     private Terminal() {}
 
     /**
-     * Whether lines may be redrawn and coloured: the launcher looks, and says so in the system property
-     * {@code tidemark.terminal}. Java cannot tell a terminal from a pipe in the same way in every version.
+     * Returns whether lines may be redrawn and coloured. The launcher finds out and sets the system property
+     * {@code tidemark.terminal}, because Java versions differ in how they detect a terminal.
      */
     static boolean isInteractive() {
         return Boolean.getBoolean("tidemark.terminal");

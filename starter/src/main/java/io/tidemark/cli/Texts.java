@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** How numbers and times read. */
+/** Formats numbers and times. */
 final class Texts {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
@@ -40,7 +40,7 @@ final class Texts {
         return TIME.format(time);
     }
 
-    /** A bar of {@code width} characters: the full part, then a part in grey, then nothing. */
+    /** Returns a bar of {@code width} characters: full up to {@code full} of {@code whole}, grey up to {@code grey}. */
     static String bar(int width, long full, long grey, long whole) {
         long all = Math.max(whole, 1);
         int fullWidth = (int) Math.min(width, width * Math.max(full, 0) / all);

@@ -15,7 +15,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Looks topics up and creates them. */
 final class Topics implements AutoCloseable {
-    /** A person waits for it; the client's own minute is for services. */
+    /** Shorter than the client's default of one minute, because a person waits. */
     private static final String TIMEOUT_MS = "15000";
 
     private final KafkaSettings settings;
@@ -29,7 +29,7 @@ final class Topics implements AutoCloseable {
         admin = Admin.create(adminSettings);
     }
 
-    /** How many partitions a topic has; empty where there is no such topic. */
+    /** Returns the number of partitions of a topic; empty if the topic does not exist. */
     Optional<Integer> partitions(String topic) {
         try {
             TopicDescription description =
@@ -46,7 +46,7 @@ final class Topics implements AutoCloseable {
         }
     }
 
-    /** Creates a topic, with the broker's own replication factor. */
+    /** Creates a topic with the broker's default replication factor. */
     void create(String topic, int partitions) {
         try {
             admin.createTopics(List.of(new NewTopic(topic, Optional.of(partitions), Optional.empty())))

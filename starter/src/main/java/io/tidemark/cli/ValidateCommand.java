@@ -21,7 +21,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Says what a job file means, without asking anybody, unless it is told where Kafka is. */
+/** Prints what a job file means. Connects to Kafka only if {@code --kafka-config} is given. */
 @Command(
         name = "validate",
         description = {
@@ -48,7 +48,7 @@ final class ValidateCommand implements Callable<Integer> {
     public Integer call() {
         JobFile file = job.read();
         JobSpec spec = file.job();
-        WorkedExample example = WorkedExample.of(spec);
+        Example example = Example.of(spec);
         Optional<Integer> partitions = kafka.given() ? partitions(spec) : Optional.empty();
         Optional<Integer> advised = partitions.flatMap(count -> SliceAdvice.partitionsPerSlice(spec, count));
         String prefix = JobNames.transactionalIdPrefix(spec.name());
@@ -65,10 +65,7 @@ final class ValidateCommand implements Callable<Integer> {
                     .put("workflowId", JobNames.workflowId(spec.name()))
                     .put("scheduleId", JobNames.scheduleId(spec.input().topic()))
                     .putPOJO("permissions", permissions(spec));
-            json.putObject("example")
-                    .put("key", example.key())
-                    .<ObjectNode>set("record", example.record())
-                    .set("row", example.row());
+            json.set("example", example.json());
             partitions.ifPresent(count -> json.put("partitions", count));
             advised.ifPresent(value -> json.put("advisedPartitionsPerSlice", value));
             print.printer().json(json);
@@ -85,7 +82,7 @@ final class ValidateCommand implements Callable<Integer> {
         if (!spec.groupBy().isEmpty()) {
             printer.line("  groups        " + String.join(", ", spec.groupBy()));
         }
-        printer.line("  writes        " + spec.output().topic() + ", a row to the partition number of its records");
+        printer.line("  writes        " + spec.output().topic() + ", each row to the partition of its records");
         printer.line("  bad records   " + badRecords(spec));
         if (!spec.budget().equals(RunBudget.NONE)) {
             printer.line("  budget        " + budget(spec.budget()));
@@ -103,12 +100,7 @@ final class ValidateCommand implements Callable<Integer> {
                     + ". Choose before the first run; it cannot be changed later.");
             printer.line("");
         }
-        printer.line("A record such as");
-        printer.line("  " + example.record()
-                + (spec.input().timestamp().field() == null ? " with the timestamp " + WorkedExample.TIME : ""));
-        printer.line("alone in its window and group becomes the row");
-        printer.line("  key    " + example.key());
-        printer.line("  value  " + example.row());
+        example.print(printer);
         printer.line("");
         printer.line("The worker's user needs these permissions in Kafka:");
         printer.table(
@@ -208,11 +200,11 @@ final class ValidateCommand implements Callable<Integer> {
             parts.add("at most " + Texts.count(budget.records(), "record"));
         }
         if (budget.bytes() != Long.MAX_VALUE) {
-            parts.add("about " + Texts.count(budget.bytes(), "byte") + " at most");
+            parts.add("at most about " + Texts.count(budget.bytes(), "byte"));
         }
         Duration time = budget.time();
         if (time != null) {
-            parts.add("nothing more is begun after " + Times.text(time));
+            parts.add("no new reads after " + Times.text(time));
         }
         return "for each run, " + String.join(", ", parts);
     }

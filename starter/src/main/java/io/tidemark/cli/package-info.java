@@ -1,6 +1,6 @@
 /**
- * Who asks for a run: the command line. Errors are sentences that name the file, line and field or the server; what is
- * printed is a table for people or JSON for scripts.
+ * The command line: starts and shows runs over Temporal, reads the rows of an output topic, and runs jobs over files
+ * without a server. An error message names the file, line and field, or the server. Answers are text or JSON.
  */
 @NullMarked
 package io.tidemark.cli;

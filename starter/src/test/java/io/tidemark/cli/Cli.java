@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Runs a command as a person would, and keeps what it says. */
+/** Runs a command in this JVM and keeps its output. */
 record Cli(int exitCode, String out, String err) {
     /** The tutorial's job. */
     static final String VOLTAGE = """
@@ -35,7 +35,7 @@ record Cli(int exitCode, String out, String err) {
         return new Cli(exitCode, out.toString(), err.toString());
     }
 
-    /** Writes the tutorial's job, with another name and so with a state and a workflow of its own. */
+    /** Writes the tutorial's job under another name, and so with its own state and workflow. */
     static Path job(Path folder, String name) throws IOException {
         return Files.writeString(folder.resolve(name + ".yaml"), VOLTAGE.replace("voltage-daily", name));
     }

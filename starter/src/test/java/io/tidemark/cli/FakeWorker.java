@@ -32,8 +32,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Workflows of the real types, names and queries whose one activity reads nothing: it sends a heartbeat and waits for the
- * test. A job whose name contains {@code fails} does.
+ * Workflows with the real types, names and queries. Their only activity reads nothing: it sends a heartbeat and waits for
+ * the test. A job with {@code fails} in its name fails.
  */
 final class FakeWorker implements AutoCloseable {
     private final WorkflowServiceStubs service;

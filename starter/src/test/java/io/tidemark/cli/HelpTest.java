@@ -31,6 +31,7 @@ class HelpTest {
                 "status",
                 "results",
                 "validate",
+                "try",
                 "schema",
                 "sample"
             })
@@ -43,13 +44,13 @@ class HelpTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"demo", "worker", "bench"})
-    void commandsOfTheWorkerSayWhereTheyLive(String command) {
+    void commandsOfOtherModulesSayHowToStartThem(String command) {
         Cli cli = Cli.run(command, "--keep", "x");
 
         assertThat(cli.exitCode()).isEqualTo(2);
         assertThat(cli.err())
-                .isEqualTo("error: " + command
-                        + " is part of the worker module: start it with the launcher, ./tidemark " + command + "\n");
+                .isEqualTo("error: " + command + " is not part of this program; start it with ./tidemark " + command
+                        + "\n");
     }
 
     @Test

@@ -141,7 +141,7 @@ class RunCommandTest {
         assertThat(first.out()).isEqualTo("started detached-run; see it with ./tidemark status detached\n");
         assertThat(first.exitCode()).isZero();
         assertThat(second.err())
-                .startsWith("error: a workflow with the id detached-run runs already at " + server.target());
+                .startsWith("error: a workflow with the id detached-run is already running at " + server.target());
         assertThat(second.exitCode()).isEqualTo(1);
         end("detached-run");
     }
@@ -184,7 +184,8 @@ class RunCommandTest {
         Cli cli = Cli.run("cron", Cli.job(folder, "by-cron").toString(), "daily", "--address", server.target());
 
         assertThat(cli.exitCode()).isEqualTo(2);
-        assertThat(cli.err()).startsWith("error: 'daily' is not a cron text such as '0 3 * * *', @daily or @every 90m");
+        assertThat(cli.err())
+                .startsWith("error: 'daily' is not a cron expression such as '0 3 * * *', @daily or @every 90m");
     }
 
     @Test
@@ -240,7 +241,7 @@ class RunCommandTest {
             assertThat(cli.err())
                     .as(String.join(" ", command))
                     .isEqualTo("error: the Temporal server at " + server.target()
-                            + " cannot do this: it is the in-memory one, which has no schedules and no lists; start a"
+                            + " does not support this: it is the in-memory server, which has no schedules and no lists; start a"
                             + " real one with temporal server start-dev\n");
             assertThat(cli.exitCode()).isEqualTo(1);
         }
@@ -294,7 +295,7 @@ class RunCommandTest {
         }
     }
 
-    /** Output that lets something happen as soon as it has a text in it. */
+    /** Output that triggers something as soon as it contains a text. */
     private static class Until extends StringWriter {
         private final String text;
         private final CountDownLatch latch;

@@ -122,7 +122,7 @@ class SampleAndResultsIT {
             assertThat(one.out())
                     .matches("\\{\"partition\":0,\"offset\":\\d+,\"key\":\"2006-12-22\",\"value\":"
                             + "\\{\"date\":\"2006-12-22\",\"voltage\":10}}\n");
-            assertThat(one.err()).contains("more rows; --limit");
+            assertThat(one.err()).isEqualTo("1 more row; --limit 2 shows all\n");
             producer.abortTransaction();
         }
         assertThat(missing.exitCode()).isEqualTo(1);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What only the real Temporal server can do. */
+/** Commands that need the real Temporal server. */
 @Timeout(120)
 class ScheduleCommandIT {
     private static TemporalServer server;
@@ -130,7 +130,7 @@ class ScheduleCommandIT {
                     .isEqualTo("PARTITIONS_FAILED: 1 of 2 partitions failed: 0");
             assertThat(schedule("describe", "described").out())
                     .startsWith("described\n  what         described: airflow-input-topic → airflow-output-topic\n")
-                    .contains("  runs         1 started, 0 skipped because the one before still ran, 0 missed\n")
+                    .contains("  runs         1 started, 0 skipped because the previous run was active, 0 missed\n")
                     .containsPattern("described-run-\\S+ +completed +1,000 records, 7 rows\n");
         }
     }
@@ -205,7 +205,7 @@ class ScheduleCommandIT {
         }
     }
 
-    /** Asks again until the answer is right: the server lists and closes in its own time. The test's limit ends it. */
+    /** Repeats a question until the answer is right: the server lists and closes asynchronously. @Timeout ends it. */
     private static Cli until(Callable<Cli> ask, Predicate<Cli> right) throws Exception {
         Cli answer = ask.call();
         while (!right.test(answer)) {

@@ -43,9 +43,8 @@ class ValidateCommandTest {
                                 "--set=budget.bytes=1000000",
                                 "--set=budget.time=15m")
                         .out())
-                .contains(
-                        "  budget        for each run, at most 5,000 records, about 1,000,000 bytes at most, nothing more"
-                                + " is begun after 15m\n");
+                .contains("  budget        for each run, at most 5,000 records, at most about 1,000,000 bytes, no new"
+                        + " reads after 15m\n");
     }
 
     @Test
@@ -56,8 +55,10 @@ class ValidateCommandTest {
                 .hasToString(JobCodec.write(JobCodec.read(json.path("job"))).toString());
         assertThat(json.path("group").textValue()).isEqualTo("tidemark-voltage-daily");
         assertThat(json.path("permissions")).hasSize(6);
-        assertThat(json.path("example").path("key").textValue()).isEqualTo("2006-12-23");
-        assertThat(json.path("example").path("row")).hasToString("{\"date\":\"2006-12-23\",\"voltage\":239.94}");
+        assertThat(json.path("example"))
+                .hasToString("{\"record\":{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":239.94},"
+                        + "\"time\":\"2006-12-23T16:52:00Z\",\"key\":\"2006-12-23\","
+                        + "\"row\":{\"date\":\"2006-12-23\",\"voltage\":239.94}}");
     }
 
     @Test
@@ -85,6 +86,71 @@ class ValidateCommandTest {
                 json("groupBy=[meter]", "output.key={date}/abc-{meter}").path("example");
 
         assertThat(example.path("key").textValue()).isEqualTo("2006-12-23/abc-d");
+    }
+
+    @Test
+    void aFieldCanBeTimeGroupAndNumberAtOnce() throws JsonProcessingException {
+        JsonNode example = json(
+                        "input.timestamp.field=at",
+                        "input.timestamp.format=epochMillis",
+                        "input.timestamp.pattern=",
+                        "input.timestamp.zone=",
+                        "groupBy=[at, n]",
+                        "output.key=",
+                        "aggregate.last.max=at",
+                        "aggregate.sum.sum=n")
+                .path("example");
+
+        assertThat(example.path("record")).hasToString("{\"at\":1166892720000,\"n\":239.94,\"voltage\":239.94}");
+        assertThat(example.path("row"))
+                .hasToString("{\"date\":\"2006-12-23\",\"at\":1166892720000,\"n\":239.94,\"voltage\":239.94,"
+                        + "\"last\":1.16689272E12,\"sum\":239.94}");
+    }
+
+    @Test
+    void aFarPositionIsReached() throws JsonProcessingException {
+        assertThat(json("aggregate.voltage.mean=v[12]")
+                        .path("example")
+                        .path("row")
+                        .path("voltage")
+                        .doubleValue())
+                .isEqualTo(239.94);
+    }
+
+    /** "hh" without "a" has no half of the day: the engine reads midnight, and the example must not hide it. */
+    @Test
+    void aTimeThatIsReadAsAnotherIsShown() throws JsonProcessingException {
+        String pattern = "input.timestamp.pattern=dd/MM/yyyy hh:mm:ss";
+
+        assertThat(Cli.run("validate", file.toString(), "--set", pattern).out())
+                .contains("The job reads its time as 2006-12-23T00:00:00Z, although it was written for"
+                        + " 2006-12-23T16:52:00Z. If you need the whole time, check input.timestamp.pattern\n");
+        assertThat(json(pattern).path("example").path("time").textValue()).isEqualTo("2006-12-23T00:00:00Z");
+        assertThat(row(pattern, "window.every=hour")).isEqualTo("{\"hour\":\"2006-12-23T00:00Z\",\"voltage\":239.94}");
+    }
+
+    /** A field cannot be a text and an object at once. */
+    @Test
+    void anExampleThatTheJobCannotReadIsShown() throws JsonProcessingException {
+        String[] groups = {"groupBy=[a, a.b]", "output.key="};
+
+        assertThat(json(groups).path("example").path("problem").textValue()).isEqualTo("FIELD_MISSING: a.b is missing");
+        assertThat(Cli.run("validate", file.toString(), "--set", groups[0], "--set", groups[1])
+                        .out())
+                .contains("The job cannot read this record: FIELD_MISSING: a.b is missing\n");
+    }
+
+    @Test
+    void aJobThatTakesTheKafkaTimestampHasItInTheExample() throws IOException {
+        Path recordTime = Files.writeString(
+                folder.resolve("r.yaml"), Cli.VOLTAGE.replaceFirst("timestamp: .*", "timestamp: record"));
+
+        assertThat(Cli.run("validate", recordTime.toString()).out()).contains("""
+                Example record, with the Kafka timestamp 2006-12-23T16:52:00Z:
+                  {"voltage":239.94}
+                Its row, if it is the only record of its window and group:
+                  key    2006-12-23
+                """);
     }
 
     @Test

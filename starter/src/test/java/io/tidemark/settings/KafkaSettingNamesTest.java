@@ -20,7 +20,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The names stand in a module without Kafka; here they meet the clients. */
+/** Compares the names, which are in a module without Kafka, with those of the clients. */
 class KafkaSettingNamesTest {
     @Test
     void theNamesAreThoseOfTheClients() {
@@ -43,7 +43,7 @@ class KafkaSettingNamesTest {
                         || KafkaSettingNames.PRODUCER.contains(name));
     }
 
-    /** What the example shows is what the clients take: its settings make a producer without a broker. */
+    /** The clients accept the settings of the example: a producer can be created without a broker. */
     @Test
     void theExampleOfAFileIsOneThatWorks() throws IOException {
         KafkaSettings settings = KafkaSettings.load(Path.of("../docs/kafka_server.config.example"), null, null);

@@ -1,0 +1,50 @@
+package io.tidemark.cli;
+
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.fold.RecordFolder;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.row.NotFiniteException;
+import io.tidemark.row.RowEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Runs a job over records in memory, as a worker does for the first batch of partition 0, without any server. Memory
+ * follows the number of rows, not of records.
+ */
+final class DryRun {
+    private final RecordFolder folder;
+    private final CellTable cells;
+    private final RowEncoder encoder;
+
+    DryRun(JobSpec job) {
+        folder = new RecordFolder(job);
+        cells = new CellTable(CellLayout.of(job), job.limits().cells());
+        encoder = new RowEncoder(job);
+    }
+
+    /** Adds one record; see {@link RecordFolder#fold}. */
+    void add(byte[] value, int off, int len, long timestamp) throws MalformedRecordException, TooManyCellsException {
+        folder.fold(cells, value, off, len, timestamp);
+    }
+
+    /** Returns the rows, sorted by key as {@code results} sorts them. Their offset is 0, because nothing is written. */
+    List<Row> rows() throws NotFiniteException {
+        List<Row> rows = new ArrayList<>(cells.size());
+        for (int slot = 0; slot < cells.size(); slot++) {
+            rows.add(new Row(0, 0, text(encoder.key(cells, slot)), text(encoder.value(cells, slot))));
+        }
+        rows.sort(Comparator.comparing(Row::key));
+        return rows;
+    }
+
+    private static String text(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,88 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.FieldPath;
+import io.tidemark.json.FieldScanner;
+import io.tidemark.json.FieldValues;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.json.TimestampReader;
+import io.tidemark.row.NotFiniteException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An {@link ExampleRecord} of a job, and what the engine makes of it.
+ *
+ * @param record the value of the record
+ * @param timeField the field with its time; null if the time is the Kafka timestamp
+ * @param time the time that the engine reads; null if it cannot read the record
+ * @param row the row of this record alone; null if the engine cannot read the record
+ * @param problem why it cannot; empty if it can
+ */
+record Example(
+        ObjectNode record,
+        @Nullable String timeField,
+        @Nullable Instant time,
+        @Nullable Row row,
+        String problem) {
+
+    static Example of(JobSpec job) {
+        ObjectNode record = ExampleRecord.of(job);
+        String timeField = job.input().timestamp().field();
+        byte[] value = record.toString().getBytes(StandardCharsets.UTF_8);
+        DryRun run = new DryRun(job);
+        try {
+            run.add(value, 0, value.length, ExampleRecord.TIME.toEpochMilli());
+            Instant time = timeField == null ? ExampleRecord.TIME : time(job, timeField, value);
+            return new Example(record, timeField, time, run.rows().get(0), "");
+        } catch (MalformedRecordException e) {
+            return new Example(record, timeField, null, null, e.reason() + ": " + e.getMessage());
+        } catch (TooManyCellsException | NotFiniteException e) {
+            throw new IllegalStateException("one record of small numbers makes one finite row", e);
+        }
+    }
+
+    private static Instant time(JobSpec job, String field, byte[] value) throws MalformedRecordException {
+        List<FieldPath> fields = List.of(FieldPath.parse(field));
+        FieldValues values = new FieldValues(fields);
+        new FieldScanner(fields).scan(value, 0, value.length, values);
+        return Instant.ofEpochMilli(TimestampReader.of(job.input().timestamp()).millis(values, 0));
+    }
+
+    void print(Printer printer) {
+        printer.line("Example record" + (timeField == null ? ", with the Kafka timestamp " + time : "") + ":");
+        printer.line("  " + record);
+        if (row == null || time == null) {
+            printer.line("The job cannot read this record: " + problem);
+            return;
+        }
+        if (timeField != null) {
+            printer.line("The job reads its time as " + time
+                    + (time.equals(ExampleRecord.TIME)
+                            ? ""
+                            : ", although it was written for " + ExampleRecord.TIME
+                                    + ". If you need the whole time, check input.timestamp.pattern"));
+        }
+        printer.line("Its row, if it is the only record of its window and group:");
+        printer.line("  key    " + row.key());
+        printer.line("  value  " + row.value());
+    }
+
+    ObjectNode json() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.set("record", record);
+        if (row == null || time == null) {
+            return json.put("problem", problem);
+        }
+        json.put("time", time.toString());
+        ObjectNode written = RowsView.keyAndValue(row);
+        json.set("key", written.path("key"));
+        return json.set("row", written.path("value"));
+    }
+}

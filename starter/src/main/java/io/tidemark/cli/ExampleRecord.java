@@ -1,0 +1,92 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.job.JobSpec;
+import io.tidemark.job.KeyTemplate;
+import io.tidemark.job.TimestampSpec;
+import io.tidemark.json.FieldPath;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Makes the value of a record that has every field that a job reads, for the example of {@code validate}. */
+final class ExampleRecord {
+    /** The time of the record: that of the tutorial's reading. */
+    static final Instant TIME = Instant.parse("2006-12-23T16:52:00Z");
+
+    private static final double NUMBER = 239.94;
+    private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    private ExampleRecord() {}
+
+    static ObjectNode of(JobSpec job) {
+        Map<String, JsonNode> fields = new LinkedHashMap<>();
+        String timeField = job.input().timestamp().field();
+        if (timeField != null) {
+            fields.put(timeField, time(job.input().timestamp()));
+        }
+        job.groupBy()
+                .forEach(path -> fields.putIfAbsent(
+                        path, JSON.textNode(group(job.output().key()))));
+        // A field can be both group and number, or both time and number.
+        CellLayout.of(job).fields().stream()
+                .filter(path -> !path.equals(timeField))
+                .forEach(path -> fields.put(path, JSON.numberNode(NUMBER)));
+        ObjectNode record = JSON.objectNode();
+        fields.forEach((path, value) -> put(record, FieldPath.parse(path).steps(), value));
+        return record;
+    }
+
+    /** Returns a text that the key shows without escapes: a letter that is not in the template's own text. */
+    private static String group(KeyTemplate template) {
+        List<KeyTemplate.Part> parts = template.parts();
+        for (char letter = 'a'; letter <= 'z'; letter++) {
+            String text = String.valueOf(letter);
+            if (parts.stream().noneMatch(part -> !part.isField() && part.text().contains(text))) {
+                return text;
+            }
+        }
+        return "7";
+    }
+
+    private static JsonNode time(TimestampSpec spec) {
+        return spec.match(
+                record -> JSON.missingNode(),
+                pattern -> JSON.textNode(pattern.formatter().format(TIME.atZone(pattern.zone()))),
+                iso -> JSON.textNode(TIME.toString()),
+                seconds -> JSON.numberNode(TIME.getEpochSecond()),
+                millis -> JSON.numberNode(TIME.toEpochMilli()));
+    }
+
+    /**
+     * Sets the value at a path and creates the objects and arrays on the way. Does nothing if another field of the job
+     * needs a value of another type there; the engine then says what is missing.
+     */
+    private static void put(JsonNode root, List<FieldPath.Step> path, JsonNode value) {
+        JsonNode at = root;
+        for (int i = 0; i < path.size(); i++) {
+            FieldPath.Step step = path.get(i);
+            boolean last = i == path.size() - 1;
+            JsonNode next = last ? value : path.get(i + 1).position() < 0 ? JSON.objectNode() : JSON.arrayNode();
+            if (at instanceof ObjectNode object && step.position() < 0) {
+                JsonNode old = object.get(step.name());
+                at = last || old == null ? next : old;
+                object.set(step.name(), at);
+            } else if (at instanceof ArrayNode array && step.position() >= 0) {
+                while (array.size() <= step.position()) {
+                    array.addNull();
+                }
+                JsonNode old = array.get(step.position());
+                at = last || old.isNull() ? next : old;
+                array.set(step.position(), at);
+            } else {
+                return;
+            }
+        }
+    }
+}

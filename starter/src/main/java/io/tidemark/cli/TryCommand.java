@@ -1,0 +1,186 @@
+package io.tidemark.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.BadRecordSpec;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.row.NotFiniteException;
+import io.tidemark.run.FailureKind;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a job over the lines of a file or of standard input, and prints what a run would write. */
+@Command(
+        name = "try",
+        description = {
+            "Run a job over JSON lines from a file or standard input, without any server. Prints the rows, the bad"
+                    + " records and the counts.",
+            "Each line is the value of one record. All lines count as one batch of partition 0, read by a job without"
+                    + " stored totals. Exit code 1 if a run over these records would fail, for example because of"
+                    + " badRecords: fail."
+        },
+        sortOptions = false)
+final class TryCommand implements Callable<Integer> {
+    private static final Path STANDARD_INPUT = Path.of("-");
+
+    @Mixin
+    private JobOptions job = new JobOptions();
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "FILE",
+            description =
+                    "File with one record per line, ended by \\n or \\r\\n. An empty line is a record with an empty"
+                            + " value, as in kafka-console-producer. Default: -, which is standard input.")
+    private Path file = STANDARD_INPUT;
+
+    @Option(
+            names = "--timestamp",
+            paramLabel = "TIME",
+            description = "Kafka timestamp of all records, for a job with timestamp: record, for example"
+                    + " 2006-12-23T16:52:00Z. Default: the current time.")
+    private @Nullable Instant timestamp;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Maximum number of rows, and of bad records, to print. Default: ${DEFAULT-VALUE}.")
+    private int limit;
+
+    @Mixin
+    private PrintOptions print = new PrintOptions();
+
+    private final List<BadRecord> firstBad = new ArrayList<>();
+    private long lines;
+    private long bad;
+
+    /** A record that was not counted, without any of its content. */
+    record BadRecord(long line, String reason, String problem) {}
+
+    @Override
+    public Integer call() {
+        JobSpec spec = job.read().job();
+        String timeField = spec.input().timestamp().field();
+        if (limit < 1) {
+            throw CliException.usage("--limit must be at least 1");
+        }
+        if (timestamp != null && timeField != null) {
+            throw CliException.usage("--timestamp applies only to a job with timestamp: record; this job reads the time"
+                    + " from field " + timeField);
+        }
+        List<Row> rows = rows(spec);
+        List<Row> shown = rows.subList(0, Math.min(limit, rows.size()));
+        String error = failure(spec.badRecords());
+        if (print.json()) {
+            print.printer().json(json(spec, rows.size(), shown, error));
+        } else {
+            print(spec, rows.size(), shown);
+        }
+        print.noteRest(rows.size(), shown.size(), "row");
+        print.noteRest(bad, firstBad.size(), "bad record");
+        if (error != null) {
+            print.note("error: a run over these records would fail: " + error);
+        }
+        return error == null ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private List<Row> rows(JobSpec spec) {
+        long millis = (timestamp == null ? Instant.now() : timestamp).toEpochMilli();
+        DryRun run = new DryRun(spec);
+        try (InputStream in = file.equals(STANDARD_INPUT) ? System.in : open()) {
+            ByteLines records = new ByteLines(in);
+            while (records.next()) {
+                lines = records.number();
+                try {
+                    run.add(records.buffer(), records.start(), records.length(), millis);
+                } catch (MalformedRecordException e) {
+                    bad++;
+                    if (firstBad.size() < limit) {
+                        firstBad.add(new BadRecord(lines, e.reason().name(), String.valueOf(e.getMessage())));
+                    }
+                }
+            }
+            return run.rows();
+        } catch (TooManyCellsException e) {
+            throw wouldFail(FailureKind.TOO_MANY_CELLS, "line " + lines + ": " + e.getMessage());
+        } catch (NotFiniteException e) {
+            throw wouldFail(FailureKind.NOT_FINITE, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            throw CliException.failed(
+                    (file.equals(STANDARD_INPUT) ? "standard input" : file) + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    private InputStream open() throws IOException {
+        if (!Files.isReadable(file) || Files.isDirectory(file)) {
+            throw CliException.usage(file + ": "
+                    + (Files.isDirectory(file)
+                            ? "is a folder"
+                            : Files.exists(file) ? "cannot be read" : "does not exist"));
+        }
+        return Files.newInputStream(file);
+    }
+
+    private static CliException wouldFail(FailureKind kind, String problem) {
+        return CliException.failed("a run over these records would fail: " + kind + ": " + problem);
+    }
+
+    private @Nullable String failure(BadRecordSpec allowed) {
+        if (bad > 0 && allowed.policy() == BadRecordSpec.Policy.FAIL) {
+            return FailureKind.BAD_RECORD + ": the job fails on bad records (badRecords: fail)";
+        } else if (bad > allowed.limit()) {
+            return FailureKind.TOO_MANY_BAD_RECORDS + ": " + Texts.count(bad, "bad record")
+                    + ", and badRecords.limit is " + Texts.number(allowed.limit());
+        }
+        return null;
+    }
+
+    private void print(JobSpec spec, int rows, List<Row> shown) {
+        Printer printer = print.printer();
+        if (rows > 0) {
+            RowsView.printWithoutPartitions(printer, spec, shown);
+            printer.line("");
+        }
+        if (bad > 0) {
+            printer.table(
+                    List.of("line", "reason", "problem"),
+                    firstBad.stream()
+                            .map(each -> List.of(Texts.number(each.line()), each.reason(), each.problem()))
+                            .toList());
+            printer.line("");
+        }
+        printer.line(Texts.count(lines, "line") + " = " + Texts.number(lines - bad) + " folded + " + Texts.number(bad)
+                + " bad; " + Texts.count(rows, "row"));
+    }
+
+    private ObjectNode json(JobSpec spec, int rows, List<Row> shown, @Nullable String error) {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("job", spec.name())
+                .put("lines", lines)
+                .put("folded", lines - bad)
+                .put("bad", bad)
+                .put("rowCount", rows);
+        if (error != null) {
+            json.put("error", error);
+        }
+        json.putArray("rows").addAll(shown.stream().map(RowsView::keyAndValue).toList());
+        return json.putPOJO("badRecords", firstBad);
+    }
+}
