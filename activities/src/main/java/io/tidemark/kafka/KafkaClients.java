@@ -57,6 +57,7 @@ public final class KafkaClients implements AutoCloseable {
 
     private final KafkaSettings settings;
     private final InputReader.Kind reader;
+    private final Patience patience;
     private final ConsumerPool<byte[]> stateConsumers;
     private final ConsumerPool<ByteBuffer> inputConsumers;
     private final ConsumerPool<ByteBuffer> wideInputConsumers;
@@ -71,7 +72,13 @@ public final class KafkaClients implements AutoCloseable {
      * @param reader how input topics are read; settings that only a consumer knows ask for a consumer
      */
     public KafkaClients(KafkaSettings settings, InputReader.Kind reader) {
+        this(settings, reader, Patience.DEFAULT);
+    }
+
+    /** The same with another patience, for tests of what is waited for in vain. */
+    public KafkaClients(KafkaSettings settings, InputReader.Kind reader, Patience patience) {
         this.settings = settings;
+        this.patience = patience;
         this.reader = settings.consumer().keySet().stream().anyMatch(CONSUMER_ONLY::contains)
                 ? InputReader.Kind.CONSUMER
                 : reader;
@@ -83,6 +90,11 @@ public final class KafkaClients implements AutoCloseable {
     /** Clients for one cluster, reading in the fastest way. */
     public KafkaClients(KafkaSettings settings) {
         this(settings, InputReader.Kind.FETCH);
+    }
+
+    /** How long steps ask again. */
+    public Patience patience() {
+        return patience;
     }
 
     /** The cluster's bootstrap servers, for messages. */
