@@ -11,6 +11,7 @@ import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
+import java.time.Duration;
 
 /** Makes every object of a worker, each in a method that a test can override. */
 public class WorkerModule {
@@ -49,6 +50,11 @@ public class WorkerModule {
     /** The wall clock. */
     protected Clock clock() {
         return Clock.systemUTC();
+    }
+
+    /** How often the Temporal SDK's metrics are brought up to date: as often as Prometheus asks. */
+    protected Duration reportEvery() {
+        return Duration.ofSeconds(10);
     }
 
     /** Clients of the cluster. */

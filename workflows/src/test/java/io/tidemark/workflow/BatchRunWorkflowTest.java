@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.temporal.activity.Activity;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
@@ -287,14 +286,6 @@ class BatchRunWorkflowTest extends WorkflowScene {
                 .extracting(
                         event -> event.getUserMetadata().getSummary().getData().toStringUtf8())
                 .contains("\"airflow-input-topic to airflow-output-topic\"", "\"airflow-input-topic[3] 0..1200\"");
-    }
-
-    private void readUntilCancelled() {
-        while (true) {
-            // Throws once the server has heard of the cancel.
-            Activity.getExecutionContext().heartbeat(null);
-            Thread.onSpinWait();
-        }
     }
 
     private long childrenOfBody() {
