@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Run after run while somebody writes in transactions of his own and aborts some of them, and workers are killed and
  * replaced; one worker lives all the time, and neither its memory nor its open files grow.
  *
- * <p>A minute in each build, ten with {@code -Pfaults}, and a day where it is asked for: {@code -Dfaults.soak=PT24H}, or
+ * <p>Twenty seconds in each build, ten with {@code -Pfaults}, and a day where it is asked for: {@code -Dfaults.soak=PT24H}, or
  * two hours at a time with {@code -Dfaults.soak=PT2H -Dfaults.trials=1} until the ledger has a day of them.
  */
 class SoakIT {
@@ -48,7 +48,7 @@ class SoakIT {
     void runAfterRunNothingIsLostAndNothingGrows() {
         String asked = System.getProperty("faults.soak");
         Duration time =
-                Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT1M");
+                Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT20S");
         // As many as make a day together; so long a time need not be found at once.
         int full = asked == null ? 1 : (int) Math.max(1, DAY.dividedBy(time));
         Trials.of(asked != null ? "R11 " + asked : "R11", SoakIT.class, 1, full)
@@ -84,7 +84,7 @@ class SoakIT {
 
     /** Run after run, each of which ends well; every fifth loses a worker, which is replaced. */
     private void runs(Trial trial, Duration time, Scene scene, Rig rig, Runnable afterEach) throws IOException {
-        // In a day every minute, in a minute every two seconds.
+        // In a day every minute, in twenty seconds every two.
         long every = Math.max(2_000, Math.min(60_000, time.toMillis() / 30));
         int runs = 0;
         WorkerProcess victim = victim(scene);
