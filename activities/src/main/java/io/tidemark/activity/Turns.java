@@ -2,21 +2,28 @@ package io.tidemark.activity;
 
 import io.tidemark.run.PartitionRange;
 import io.tidemark.step.StepProgress;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets so many steps of a kind work at once, in the order in which they came. A host takes whatever is in its own queue
- * and lets it wait here, under heartbeats: were it to wait in the queue, a busy host would look like a dead one.
+ * Limits how many steps of a kind work at once; the others wait and get their turns first in, first out. A host takes all
+ * tasks of its own queue and lets them wait here, with heartbeats. If they waited in the queue, a busy host would look like
+ * a dead one.
  */
 final class Turns {
+    /** How often a waiting step reports, and so learns that it was cancelled. */
     private static final long LISTEN_MILLIS = 200;
 
-    private final Semaphore free;
+    /** Each is counted down when its turn comes. A semaphore would forget the place of a step that stops to report. */
+    private final Queue<CountDownLatch> waiting = new ArrayDeque<>();
+
+    private int free;
 
     Turns(int atOnce) {
-        this.free = new Semaphore(atOnce, true);
+        this.free = atOnce;
     }
 
     /** Something to do when it is its turn. */
@@ -27,13 +34,38 @@ final class Turns {
 
     /** Waits for its turn, unless it is cancelled, and then works. */
     <T> T await(StepProgress progress, List<PartitionRange> todo, Work<T> work) throws Exception {
-        while (!free.tryAcquire(LISTEN_MILLIS, TimeUnit.MILLISECONDS)) {
-            progress.report(todo, 0);
-        }
+        CountDownLatch turn = enter();
         try {
+            while (!turn.await(LISTEN_MILLIS, TimeUnit.MILLISECONDS)) {
+                progress.report(todo, 0);
+            }
             return work.run();
         } finally {
-            free.release();
+            leave(turn);
+        }
+    }
+
+    private synchronized CountDownLatch enter() {
+        CountDownLatch turn = new CountDownLatch(1);
+        if (free > 0) {
+            free--;
+            turn.countDown();
+        } else {
+            waiting.add(turn);
+        }
+        return turn;
+    }
+
+    /** Gives up a place in the queue, or hands the turn to the next. */
+    private synchronized void leave(CountDownLatch turn) {
+        if (waiting.remove(turn)) {
+            return;
+        }
+        CountDownLatch next = waiting.poll();
+        if (next == null) {
+            free++;
+        } else {
+            next.countDown();
         }
     }
 }

@@ -30,9 +30,6 @@ import java.util.stream.IntStream;
  * they are rows that nobody sees.
  */
 final class HeldBack {
-    /** The plan is retried, so this is only how often the Web UI says what is waited for. */
-    static final Duration PATIENCE = Duration.ofSeconds(10);
-
     /** The default of transaction.timeout.ms: who has one open for longer has asked for that, or hangs. */
     private static final Duration OLD = Duration.ofMinutes(1);
     /** Partitions whose producers are asked for; one transaction often spans them all. */

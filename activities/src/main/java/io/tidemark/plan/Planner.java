@@ -56,7 +56,8 @@ public final class Planner {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
-        this.heldBack = new HeldBack(clients, Clock.systemUTC(), HeldBack.PATIENCE);
+        this.heldBack =
+                new HeldBack(clients, Clock.systemUTC(), clients.patience().openTransaction());
         this.truncation = new TruncationCheck(clients);
         this.checkpoints = checkpoints;
     }
@@ -82,7 +83,7 @@ public final class Planner {
         Topic state = catalog.find(JobNames.stateTopic(job.name()), Right.READ, Right.WRITE)
                 .orElse(null);
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
-        SecondLook leaders = SecondLook.atLeaders();
+        SecondLook leaders = SecondLook.atLeaders(clients);
         if (state != null) {
             Map<Integer, Long> told = new TreeMap<>();
             published.forEach((partition, committed) -> {

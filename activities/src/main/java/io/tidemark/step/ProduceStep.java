@@ -123,7 +123,7 @@ public class ProduceStep {
             FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
         producer.fence();
         checkpoints.reached(Point.PRODUCE_AFTER_FENCE);
-        return SecondLook.atLeaders()
+        return SecondLook.atLeaders(clients)
                 .until(
                         stored -> PartitionProgress.reaches(stored, planned),
                         () -> stateTopic.readAfterFence(producer, planned.keySet()));

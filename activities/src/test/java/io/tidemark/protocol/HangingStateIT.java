@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.check.HangingState;
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.kafka.client.Patience;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
@@ -16,6 +17,7 @@ import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
@@ -26,13 +28,16 @@ import org.junit.jupiter.api.Timeout;
 @LifecycleSuite
 @Timeout(180)
 class HangingStateIT {
+    /** What hangs is not waited for as long as by a worker. */
+    private static final Patience IMPATIENT = Patience.DEFAULT.withState(Duration.ofSeconds(3));
+
     private static final TidemarkException UNAVAILABLE =
             new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, "nobody answers");
 
     @Test
     void aTransactionThatHangsInTheStateIsNamedAndTheJobGoesOnWhenItIsEnded() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
+                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()).with(IMPATIENT), 1, Map.of(), json -> {})) {
             rig.send(0, 0, 20);
             rig.runAll();
             rig.send(0, 20, 50);

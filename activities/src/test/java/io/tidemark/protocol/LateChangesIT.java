@@ -100,7 +100,7 @@ class LateChangesIT {
 
     @Test
     void anOutputThatIsGoneDuringARunIsNamed() {
-        Rig.Cluster impatient = Rig.Cluster.sharedWith(Map.of("max.block.ms", "1000"));
+        Rig.Cluster impatient = Rig.Cluster.sharedWith(Map.of("max.block.ms", "300"));
         try (Rig rig = Rig.with(impatient, 1, Map.of(), json -> {})) {
             rig.send(0, 0, 10);
             Rig.Run run = rig.newRun();
@@ -235,7 +235,7 @@ class LateChangesIT {
             InputReader reader = InputReader.of(
                     rig.clients(),
                     kind,
-                    () -> clock.addAndGet(Duration.ofSeconds(10).toNanos()));
+                    () -> clock.addAndGet(Duration.ofSeconds(30).toNanos()));
             List<PartitionRange> beyond = List.of(new PartitionRange(0, 3, 10));
 
             assertThatThrownBy(() -> reader.read(

@@ -19,7 +19,7 @@ class RandomSchedulesIT {
 
     @Test
     void whateverHappensInWhateverOrderEachRecordCountsOnce() {
-        Trials.of("R1", RandomSchedulesIT.class, 100, 5_000)
+        Trials.of("R1", RandomSchedulesIT.class, 3, 5_000)
                 .inLanes(AT_ONCE)
                 .run(trial -> Schedule.play(trial, Variant.REAL));
     }

@@ -7,6 +7,7 @@ import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.client.Patience;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.plan.Planner;
@@ -104,11 +105,29 @@ public final class Rig implements AutoCloseable {
      *
      * @param bootstrapServers how the test itself gets there
      * @param product settings of the product's clients, such as another way there
+     * @param patience of the product's clients
      */
-    public record Cluster(String bootstrapServers, Map<String, String> product) {
+    public record Cluster(String bootstrapServers, Map<String, String> product, Patience patience) {
+        /** A lone broker is not replaced by another one and knows its topics at once. */
+        private static final Patience WITH_A_LONE_BROKER = new Patience(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                Patience.DEFAULT.state(),
+                Patience.DEFAULT.openTransaction());
+
+        /** One whose clients wait as long as those of a worker. */
+        public Cluster(String bootstrapServers, Map<String, String> product) {
+            this(bootstrapServers, product, Patience.DEFAULT);
+        }
+
         /** The broker that most tests share. */
         static Cluster shared() {
-            return at(SharedBroker.get().bootstrapServers());
+            return at(SharedBroker.get().bootstrapServers()).with(WITH_A_LONE_BROKER);
+        }
+
+        /** The same with another patience. */
+        public Cluster with(Patience other) {
+            return new Cluster(bootstrapServers, product, other);
         }
 
         /** The same, with settings of the product's clients. */
@@ -116,7 +135,7 @@ public final class Rig implements AutoCloseable {
             Cluster shared = shared();
             Map<String, String> product = new HashMap<>(shared.product());
             product.putAll(settings);
-            return new Cluster(shared.bootstrapServers(), product);
+            return new Cluster(shared.bootstrapServers(), product, shared.patience());
         }
 
         /** The same, reached by the product through a proxy of {@link SharedBroker}, with little patience. */
@@ -151,7 +170,7 @@ public final class Rig implements AutoCloseable {
     private Rig(Cluster cluster, JobSpec job, Admin admin, StagingArea staging) {
         this.cluster = cluster;
         this.job = job;
-        this.clients = new KafkaClients(KafkaSettings.of(cluster.product()), READER);
+        this.clients = new KafkaClients(KafkaSettings.of(cluster.product()), READER, cluster.patience());
         this.admin = admin;
         this.staging = staging;
         this.producer = new KafkaProducer<>(writerSettings(), new ByteArraySerializer(), new ByteArraySerializer());

@@ -154,7 +154,7 @@ public final class Trials {
         AtomicInteger begun = new AtomicInteger();
         AtomicBoolean failed = new AtomicBoolean();
         Queue<TestAbortedException> aborted = new ConcurrentLinkedQueue<>();
-        together(lane -> {
+        together(Math.min(lanes, seeds.size()), lane -> {
             while (!failed.get() && System.nanoTime() - start < time.toNanos()) {
                 int next = begun.getAndIncrement();
                 if (next >= seeds.size()) {
@@ -180,13 +180,13 @@ public final class Trials {
                 row, count - aborted.size(), but, seeds.get(0), seeds.get(Math.max(0, count - 1)), ledger);
     }
 
-    /** Runs the same in each lane, and waits for all of them. */
-    private void together(IntConsumer work) {
-        if (lanes == 1) {
+    /** Runs the same in each of so many lanes, and waits for all of them. */
+    private void together(int count, IntConsumer work) {
+        if (count == 1) {
             work.accept(0);
             return;
         }
-        CompletableFuture.allOf(IntStream.range(0, lanes)
+        CompletableFuture.allOf(IntStream.range(0, count)
                         .mapToObj(lane -> CompletableFuture.runAsync(
                                 () -> work.accept(lane), each -> new Thread(each, row + ", lane " + lane).start()))
                         .toArray(CompletableFuture[]::new))

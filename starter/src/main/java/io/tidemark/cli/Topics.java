@@ -25,7 +25,10 @@ final class Topics implements AutoCloseable {
         this.settings = settings;
         Map<String, Object> adminSettings = settings.common();
         adminSettings.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
-        adminSettings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS);
+        // Producers do not know it, so it is not among the settings of all clients.
+        adminSettings.put(
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
+                settings.consumer().getOrDefault(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS));
         admin = Admin.create(adminSettings);
     }
 

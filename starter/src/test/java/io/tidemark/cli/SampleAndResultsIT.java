@@ -150,9 +150,14 @@ class SampleAndResultsIT {
     }
 
     @Test
+    @Timeout(12)
     void aBrokerThatDoesNotAnswerIsNamedWithTheFileThatNamesIt() throws IOException {
         int nobody = Ports.free();
-        Path lost = Files.writeString(folder.resolve("lost.config"), "bootstrap.servers=127.0.0.1:" + nobody + "\n");
+        Path lost = Files.writeString(folder.resolve("lost.config"), """
+                bootstrap.servers=127.0.0.1:%s
+                request.timeout.ms=500
+                default.api.timeout.ms=1000
+                """.formatted(nobody));
 
         Cli cli = Cli.run("sample", "topic", "--kafka-config", lost.toString());
 

@@ -27,9 +27,6 @@ final class WorkerLifecycle implements AutoCloseable {
     /** Long enough for a Temporal server that is started at the same time as the worker. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
 
-    /** A common scrape interval of Prometheus. */
-    private static final double REPORT_SECONDS = 10;
-
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -69,7 +66,8 @@ final class WorkerLifecycle implements AutoCloseable {
         }
         Scope scope = new RootScopeBuilder()
                 .reporter(new MicrometerClientStatsReporter(meters))
-                .reportEvery(com.uber.m3.util.Duration.ofSeconds(REPORT_SECONDS));
+                .reportEvery(
+                        com.uber.m3.util.Duration.ofMillis(module.reportEvery().toMillis()));
         started.push(scope);
         WorkflowServiceStubs service = connect(profile, scope);
         started.push(service::shutdownNow);

@@ -11,6 +11,7 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
+import java.time.Duration;
 
 /** Creates the objects of a worker, each in a method that a test can override. */
 public class WorkerModule {
@@ -52,6 +53,11 @@ public class WorkerModule {
     /** Returns the wall clock, in UTC. */
     protected Clock clock() {
         return Clock.systemUTC();
+    }
+
+    /** Returns how often the Temporal SDK's metrics are updated. Default: 10 s, a common scrape interval of Prometheus. */
+    protected Duration reportEvery() {
+        return Duration.ofSeconds(10);
     }
 
     /** Returns the clients of the Kafka cluster. */

@@ -67,7 +67,6 @@ class KilledWorkerIT {
                 assertThat(end.counts().folded()).isEqualTo(1000);
                 assertThat(end.rows()).isEqualTo(rig.rows().size());
                 theNextRunStandsOnIt(rig);
-                assertThat(other).isNotNull();
             }
         }
     }
@@ -87,7 +86,6 @@ class KilledWorkerIT {
                 Guarantees.holdAtTheEnd(rig);
                 // Nothing was read twice, because the files and the host queue were still there.
                 assertThat(activities(Scene.body(rig.job()), "consume")).isEqualTo(2);
-                assertThat(again).isNotNull();
             }
         }
     }
@@ -112,7 +110,6 @@ class KilledWorkerIT {
             try (TidemarkWorker other = scene.worker(folder.resolve("other"))) {
                 Scene.result(run);
                 Guarantees.holdAtTheEnd(rig);
-                assertThat(other).isNotNull();
             }
         }
     }
@@ -138,7 +135,6 @@ class KilledWorkerIT {
                 assertThat(zombie.log()).containsAnyOf("ProducerFencedException", "InvalidProducerEpochException");
                 Guarantees.holdAtTheEnd(rig);
                 theNextRunStandsOnIt(rig);
-                assertThat(other).isNotNull();
             }
         }
     }

@@ -31,7 +31,7 @@ class RandomKillsIT {
             Size.LARGE,
             Size.LARGE_WITH_THREE_WORKERS);
 
-    private static final int AT_ONCE = 4;
+    private static final int AT_ONCE = 3;
 
     @TempDir
     Path folder;
@@ -62,7 +62,7 @@ class RandomKillsIT {
     void othersFinishTheRunOfAWorkerThatIsKilledAtAnyMoment() {
         try (ReadyWorkers ready = new ReadyWorkers(folder, AT_ONCE)) {
             processes = ready;
-            Trials.of("R3", RandomKillsIT.class, 20, 1_000)
+            Trials.of("R3", RandomKillsIT.class, 3, 1_000)
                     .inLanes(AT_ONCE)
                     .run(trial -> WholeRun.onAServerThatAnswers(trial, this::kill));
         }

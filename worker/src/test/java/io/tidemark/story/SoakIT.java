@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Runs a job repeatedly while a writer commits and aborts transactions, and workers are killed and replaced. One worker
  * runs all the time; neither its memory nor its open files may grow.
  *
- * <p>Takes one minute in each build, ten with {@code -Pfaults}, and any time with {@code -Dfaults.soak}, for example
+ * <p>Takes 20 seconds in each build, ten minutes with {@code -Pfaults}, and any time with {@code -Dfaults.soak}, for example
  * {@code -Dfaults.soak=PT24H}, or {@code -Dfaults.soak=PT2H -Dfaults.trials=1} until the ledger has a day.
  */
 class SoakIT {
@@ -48,7 +48,7 @@ class SoakIT {
     void runAfterRunNothingIsLostAndNothingGrows() {
         String asked = System.getProperty("faults.soak");
         Duration time =
-                Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT1M");
+                Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT20S");
         // Enough trials for a day in total, because a machine may not be available for a day at once.
         int full = asked == null ? 1 : (int) Math.max(1, DAY.dividedBy(time));
         Trials.of(asked != null ? "R11 " + asked : "R11", SoakIT.class, 1, full)
@@ -84,7 +84,7 @@ class SoakIT {
 
     /** Runs the job repeatedly; each run must succeed. Every fifth run loses a worker, which is replaced. */
     private void runs(Trial trial, Duration time, Scene scene, Rig rig, Runnable afterEach) throws IOException {
-        // Every minute in a trial of a day, every two seconds in a trial of a minute.
+        // Every minute in a trial of a day, every two seconds in a trial of 20 seconds.
         long every = Math.max(2_000, Math.min(60_000, time.toMillis() / 30));
         int runs = 0;
         WorkerProcess victim = victim(scene);

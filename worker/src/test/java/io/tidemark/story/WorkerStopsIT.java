@@ -150,7 +150,6 @@ class WorkerStopsIT {
                 assertThat(attempts.scheduled).isEqualTo(ONCE);
                 assertThat(passed).isEqualTo(PASSED_ONCE);
                 WholeRun.forget(rig);
-                assertThat(second).isNotNull();
             }
         }
     }
@@ -166,7 +165,6 @@ class WorkerStopsIT {
             try (TidemarkWorker first = scene.worker(staging.resolve("first"), hold, Duration.ofMillis(1))) {
                 run = scene.start(rig.job());
                 hold.awaitReached();
-                assertThat(first).isNotNull();
             }
             try (TidemarkWorker second = scene.worker(staging.resolve(sameHost ? "first" : "second"))) {
                 RunSummary end = Scene.result(run);
@@ -174,7 +172,6 @@ class WorkerStopsIT {
                 trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
                 WholeRun.judge(rig, end);
                 WholeRun.forget(rig);
-                assertThat(second).isNotNull();
             }
         } finally {
             hold.release();

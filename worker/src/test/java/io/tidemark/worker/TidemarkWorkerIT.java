@@ -2,6 +2,7 @@ package io.tidemark.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,7 +18,9 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.story.DevServer;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.SharedBroker;
 import io.tidemark.workflow.KafkaBatchWorkflow;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -37,8 +41,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,23 +53,13 @@ import org.junit.jupiter.api.io.TempDir;
 class TidemarkWorkerIT {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    private static EmbeddedKafka kafka;
+    private static final EmbeddedKafka BROKER = SharedBroker.get();
 
     @TempDir
     Path staging;
 
     private WorkflowClient client;
     private final String taskQueue = "kafka-batch-" + UUID.randomUUID();
-
-    @BeforeAll
-    static void start() {
-        kafka = EmbeddedKafka.startDefault();
-    }
-
-    @AfterAll
-    static void stop() {
-        kafka.close();
-    }
 
     @BeforeEach
     void connect() {
@@ -87,7 +79,6 @@ class TidemarkWorkerIT {
             assertThat(first.counts().folded()).isEqualTo(100);
             assertThat(first.rows()).isEqualTo(1);
             assertThat(second.offsetsPlanned()).isZero();
-            assertThat(worker).isNotNull();
         }
     }
 
@@ -106,7 +97,6 @@ class TidemarkWorkerIT {
         try (TidemarkWorker first = TidemarkWorker.start(client, module(hold))) {
             run = start(name, job(name));
             assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(first).isNotNull();
         }
 
         // The same folder means the same host queue, so the next worker finds the staged files.
@@ -114,7 +104,6 @@ class TidemarkWorkerIT {
             RunSummary summary = run.getResult(60, TimeUnit.SECONDS, RunSummary.class);
 
             assertThat(summary.counts().folded()).isEqualTo(100);
-            assertThat(second).isNotNull();
         }
     }
 
@@ -125,14 +114,13 @@ class TidemarkWorkerIT {
 
         try (TidemarkWorker worker =
                         TidemarkWorker.start(client, module(OutputTopics.of("bills-*,means"), Checkpoints.NONE));
-                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+                Admin admin = Admin.create(Map.of("bootstrap.servers", BROKER.bootstrapServers()))) {
             assertThatThrownBy(() -> run(name, job(name)))
                     .cause()
                     .hasMessageContainingAll("TOPIC_NOT_ALLOWED", "means-" + name, "bills-*,means", "--output-topics");
 
             assertThat(admin.listTopics().names().get())
                     .doesNotContain("means-" + name, "means-" + name + ".dead-letter", "tidemark." + name + ".state");
-            assertThat(worker).isNotNull();
         }
     }
 
@@ -151,10 +139,9 @@ class TidemarkWorkerIT {
         try (TidemarkWorker planner = TidemarkWorker.start(client, module(hold))) {
             run = start(name, job(name));
             assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
-            assertThat(planner).isNotNull();
         }
         try (TidemarkWorker writer = TidemarkWorker.start(client, module(OutputTopics.of("bills"), Checkpoints.NONE));
-                Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+                Admin admin = Admin.create(Map.of("bootstrap.servers", BROKER.bootstrapServers()))) {
             assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
                     .cause()
                     .hasMessageContainingAll("TOPIC_NOT_ALLOWED", "means-" + name);
@@ -165,7 +152,6 @@ class TidemarkWorkerIT {
                             .get()
                             .offset())
                     .isZero();
-            assertThat(writer).isNotNull();
         }
     }
 
@@ -188,7 +174,6 @@ class TidemarkWorkerIT {
 
             assertThatThrownBy(() -> run.getResult(60, TimeUnit.SECONDS, RunSummary.class))
                     .hasCauseInstanceOf(CanceledFailure.class);
-            assertThat(worker).isNotNull();
         }
     }
 
@@ -213,7 +198,6 @@ class TidemarkWorkerIT {
                     .cause()
                     .hasMessageContaining(
                             "workflow tidemark-" + name + ", the body of the run, did not complete: it was terminated");
-            assertThat(worker).isNotNull();
         }
     }
 
@@ -221,16 +205,70 @@ class TidemarkWorkerIT {
     void aProcessPollsWithinFiveSecondsAndSaysThatItIsReady() throws Exception {
         long start = System.nanoTime();
         int port = freePort();
-        try (WorkerLifecycle process = WorkerLifecycle.start(
-                module(Checkpoints.NONE),
-                DevServer.target(),
-                client.getOptions().getNamespace(),
-                port)) {
+        try (WorkerLifecycle process = process(module(Checkpoints.NONE), port)) {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
             assertThat(get(port, "/readyz")).isEqualTo("ready\n");
-            assertThat(get(port, "/metrics")).contains("jvm_memory_used_bytes");
-            assertThat(process).isNotNull();
         }
+    }
+
+    @Test
+    void aProcessThatDrainsIsNotReadyAndStillHealthy() throws Exception {
+        String name = named("drain");
+        produce("readings-" + name, 100);
+        int port = freePort();
+        CountDownLatch reached = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Checkpoints hold = point -> {
+            if (point == Checkpoints.Point.CONSUME_READ) {
+                reached.countDown();
+                awaitIn(goOn);
+            }
+        };
+        WorkerLifecycle process = process(module(OutputTopics.ANY, hold, Duration.ofSeconds(60)), port);
+        WorkflowStub run = start(name, job(name));
+        try {
+            assertThat(reached.await(60, TimeUnit.SECONDS)).isTrue();
+
+            CompletableFuture<Void> closed = CompletableFuture.runAsync(process::close);
+
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(get(port, "/readyz")).isEqualTo("not polling\n"));
+            assertThat(get(port, "/healthz")).isEqualTo("ok\n");
+            assertThat(closed).as("the step is still at work").isNotDone();
+            goOn.countDown();
+            closed.get(60, TimeUnit.SECONDS);
+        } finally {
+            goOn.countDown();
+            run.terminate("the story is over");
+        }
+    }
+
+    @Test
+    void metricsTellOfTheJvmAndOfTheTasksThatWereDone() throws Exception {
+        String name = named("metrics");
+        produce("readings-" + name, 100);
+        int port = freePort();
+        WorkerModule module = new WorkerModule(settings(OutputTopics.ANY, Duration.ofSeconds(1)), kafkaSettings()) {
+            @Override
+            protected Duration reportEvery() {
+                return Duration.ofMillis(100);
+            }
+        };
+        try (WorkerLifecycle process = process(module, port)) {
+            run(name, job(name));
+
+            // Reported once the task has been answered, and the run may be over by then.
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(get(port, "/metrics"))
+                            .containsPattern("temporal_activity_execution_latency_seconds_count\\{[^}]*"
+                                    + "activity_type=\"commitOffsets\"[^}]*} [1-9]")
+                            .containsPattern("jvm_memory_used_bytes\\{area=\"heap\"[^}]*} [1-9]"));
+        }
+    }
+
+    private WorkerLifecycle process(WorkerModule module, int port) throws IOException {
+        return WorkerLifecycle.start(
+                module, DevServer.target(), client.getOptions().getNamespace(), port);
     }
 
     private WorkerModule module(Checkpoints checkpoints) {
@@ -238,21 +276,25 @@ class TidemarkWorkerIT {
     }
 
     private WorkerModule module(OutputTopics outputTopics, Checkpoints checkpoints) {
-        WorkerSettings settings = new WorkerSettings(
-                taskQueue,
-                staging,
-                4,
-                2,
-                Duration.ofSeconds(1),
-                WorkerSettings.DEFAULT_STAGED_FOR,
-                Rig.READER,
-                outputTopics);
-        return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        return module(outputTopics, checkpoints, Duration.ofSeconds(1));
+    }
+
+    private WorkerModule module(OutputTopics outputTopics, Checkpoints checkpoints, Duration drain) {
+        return new WorkerModule(settings(outputTopics, drain), kafkaSettings()) {
             @Override
             protected Checkpoints checkpoints() {
                 return checkpoints;
             }
         };
+    }
+
+    private WorkerSettings settings(OutputTopics outputTopics, Duration drain) {
+        return new WorkerSettings(
+                taskQueue, staging, 4, 2, drain, WorkerSettings.DEFAULT_STAGED_FOR, Rig.READER, outputTopics);
+    }
+
+    private static KafkaSettings kafkaSettings() {
+        return KafkaSettings.of(Map.of("bootstrap.servers", BROKER.bootstrapServers()));
     }
 
     /** The broker keeps running when the test is run again. */
@@ -287,9 +329,9 @@ class TidemarkWorkerIT {
     }
 
     private static void produce(String topic, int records) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", BROKER.bootstrapServers()));
                 KafkaProducer<String, String> producer = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                        Map.of("bootstrap.servers", BROKER.bootstrapServers()),
                         new StringSerializer(),
                         new StringSerializer())) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
@@ -313,6 +355,14 @@ class TidemarkWorkerIT {
     private static int freePort() throws Exception {
         try (java.net.ServerSocket socket = new java.net.ServerSocket(0)) {
             return socket.getLocalPort();
+        }
+    }
+
+    private static void awaitIn(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("interrupted", e);
         }
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
-import io.temporal.activity.Activity;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.client.WorkflowStub;
@@ -15,6 +14,7 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class KafkaBatchWorkflowTest extends WorkflowScene {
@@ -102,11 +102,7 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
         kafka.trouble = (activity, ranges) -> {
             if (activity.equals("consume")) {
                 reading.countDown();
-                while (true) {
-                    // Throws after the server has received the cancellation.
-                    Activity.getExecutionContext().heartbeat(null);
-                    Thread.onSpinWait();
-                }
+                readUntilCancelled();
             }
         };
         WorkflowStub run = start("run", Jobs.voltage());
@@ -193,10 +189,10 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
     }
 
     private void awaitRefusal(String workflowId) {
-        while (client.fetchHistory(workflowId).getEvents().stream()
-                .noneMatch(
-                        event -> event.getEventType() == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED)) {
-            Thread.onSpinWait();
-        }
+        Awaitility.await()
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> client.fetchHistory(workflowId).getEvents().stream()
+                        .anyMatch(event ->
+                                event.getEventType() == EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_FAILED));
     }
 }

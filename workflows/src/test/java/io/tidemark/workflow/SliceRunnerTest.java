@@ -6,14 +6,13 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
-import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.RunSummary;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -255,23 +254,36 @@ class SliceRunnerTest extends WorkflowScene {
     }
 
     @Test
-    void atMostEightSplitsOfASliceAreReadAtOnce() {
+    void eightSplitsOfASliceAreReadAtOnceAndNoMore() {
         kafka.append(0, 400);
-        Set<PartitionRange> reading = ConcurrentHashMap.newKeySet();
-        AtomicInteger most = new AtomicInteger();
+        AtomicInteger reading = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(SliceRunner.SPLITS_IN_FLIGHT);
         kafka.trouble = (activity, ranges) -> {
-            if (activity.equals("consume")) {
-                reading.addAll(ranges);
-                most.accumulateAndGet(reading.size(), Math::max);
-                Thread.onSpinWait();
-                reading.removeAll(ranges);
+            // The first split is read alone, to find a host.
+            if (activity.equals("consume") && ranges.get(0).from() > 0) {
+                if (reading.incrementAndGet() == SliceRunner.SPLITS_IN_FLIGHT) {
+                    asked.set(activitiesOfThisWorkflow("consume") - 1);
+                }
+                all.countDown();
+                awaitOrFail(all);
             }
         };
 
         run(Jobs.with("offsetsPerSplit", 10));
 
         assertThat(kafka.calls("consume")).hasSize(40);
-        assertThat(most.get()).isBetween(1, SliceRunner.SPLITS_IN_FLIGHT);
+        assertThat(asked).as("splits asked for when eight were being read").hasValue(SliceRunner.SPLITS_IN_FLIGHT);
+    }
+
+    private static void awaitOrFail(CountDownLatch latch) {
+        try {
+            if (!latch.await(10, TimeUnit.SECONDS)) {
+                throw FakeKafka.fatal(FailureKind.UNEXPECTED, "the splits are not read at the same time");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test

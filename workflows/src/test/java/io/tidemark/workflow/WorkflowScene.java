@@ -20,6 +20,7 @@ import io.temporal.worker.Worker;
 import io.tidemark.run.RunSummary;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -64,6 +65,25 @@ abstract class WorkflowScene {
                     == count(sent, EventType.EVENT_TYPE_EXTERNAL_WORKFLOW_EXECUTION_SIGNALED)
                             + count(sent, EventType.EVENT_TYPE_SIGNAL_EXTERNAL_WORKFLOW_EXECUTION_FAILED);
         });
+    }
+
+    /** Sends heartbeats from an activity; throws once the server has heard of a cancel. */
+    static void readUntilCancelled() {
+        while (true) {
+            Activity.getExecutionContext().heartbeat(null);
+            LockSupport.parkNanos(10_000_000L);
+        }
+    }
+
+    /** How many activities of a type the workflow has asked for to which the activity belongs that asks this. */
+    int activitiesOfThisWorkflow(String type) {
+        ActivityInfo info = Activity.getExecutionContext().getInfo();
+        return (int) client.fetchHistory(info.getWorkflowId(), info.getRunId()).getEvents().stream()
+                .filter(event -> event.getActivityTaskScheduledEventAttributes()
+                        .getActivityType()
+                        .getName()
+                        .equals(type))
+                .count();
     }
 
     private static long count(History history, EventType type) {

@@ -56,6 +56,7 @@ public final class KafkaClients implements AutoCloseable {
 
     private final KafkaSettings settings;
     private final ReaderKind reader;
+    private final Patience patience;
     private final ConsumerPool<byte[]> stateConsumers;
     private final ConsumerPool<ByteBuffer> inputConsumers;
     private final ConsumerPool<ByteBuffer> wideInputConsumers;
@@ -70,7 +71,13 @@ public final class KafkaClients implements AutoCloseable {
      * @param reader how input topics are read; settings that only a consumer knows ask for a consumer
      */
     public KafkaClients(KafkaSettings settings, ReaderKind reader) {
+        this(settings, reader, Patience.DEFAULT);
+    }
+
+    /** Clients that retry for other times, for tests. */
+    public KafkaClients(KafkaSettings settings, ReaderKind reader, Patience patience) {
         this.settings = settings;
+        this.patience = patience;
         this.reader =
                 settings.consumer().keySet().stream().anyMatch(CONSUMER_ONLY::contains) ? ReaderKind.CONSUMER : reader;
         stateConsumers = new ConsumerPool<>(this::newStateConsumer, System::nanoTime);
@@ -81,6 +88,11 @@ public final class KafkaClients implements AutoCloseable {
     /** Clients for one cluster, reading in the fastest way. */
     public KafkaClients(KafkaSettings settings) {
         this(settings, ReaderKind.FETCH);
+    }
+
+    /** How long steps ask again. */
+    public Patience patience() {
+        return patience;
     }
 
     /** The cluster's bootstrap servers, for messages. */

@@ -10,9 +10,6 @@ import java.util.function.Supplier;
  * 25).
  */
 public final class SecondLook {
-    /** A leader that wakes hears within a second or so that it is none any more. */
-    private static final Duration STALE_LEADER = Duration.ofSeconds(5);
-
     private static final long PAUSE_MILLIS = 100;
 
     private final Duration patience;
@@ -25,8 +22,8 @@ public final class SecondLook {
     }
 
     /** For questions to the leaders of partitions. */
-    public static SecondLook atLeaders() {
-        return new SecondLook(STALE_LEADER);
+    public static SecondLook atLeaders(KafkaClients clients) {
+        return new SecondLook(clients.patience().staleLeader());
     }
 
     /** The first answer that is good, or the last one. */

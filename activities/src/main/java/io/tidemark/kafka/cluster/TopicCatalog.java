@@ -8,7 +8,6 @@ import io.tidemark.kafka.client.Right;
 import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -40,9 +39,6 @@ import org.jspecify.annotations.Nullable;
 public final class TopicCatalog {
     /** What a broker takes for a message unless it is told otherwise. */
     public static final long DEFAULT_MESSAGE_BYTES = 1_048_588;
-
-    /** Brokers hear of a topic within milliseconds, unless they are about to start. */
-    private static final Duration LATE_NEWS = Duration.ofSeconds(3);
 
     private final KafkaClients clients;
 
@@ -93,7 +89,8 @@ public final class TopicCatalog {
      * that was just made, so before one counts as missing they are asked for again for some seconds.
      */
     public Map<String, Topic> findExpected(Collection<String> topics, Right... needed) {
-        return new SecondLook(LATE_NEWS).until(found -> found.keySet().containsAll(topics), () -> find(topics, needed));
+        return new SecondLook(clients.patience().lateNews())
+                .until(found -> found.keySet().containsAll(topics), () -> find(topics, needed));
     }
 
     /**

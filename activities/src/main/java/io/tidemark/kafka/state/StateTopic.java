@@ -47,7 +47,6 @@ public final class StateTopic {
     private static final long WORTH_A_SEEK = 2_000;
 
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final long PATIENCE_NANOS = 30_000_000_000L;
 
     private final KafkaClients clients;
     private final TopicCatalog catalog;
@@ -125,7 +124,7 @@ public final class StateTopic {
         consumer.resume(unread);
         unread.forEach(each -> consumer.seek(each, from.getOrDefault(each.partition(), 0L)));
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        long deadline = System.nanoTime() + clients.patience().state().toNanos();
         while (!unread.isEmpty()) {
             for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
                 TopicPartition partition = new TopicPartition(topic, each.partition());
@@ -225,12 +224,12 @@ public final class StateTopic {
                 .collect(Collectors.toCollection(ArrayDeque::new));
     }
 
-    private static void read(
+    private void read(
             Consumer<byte[], byte[]> consumer, Map<TopicPartition, Deque<ChunkRef>> missing, ChunkHandler handler) {
         consumer.assign(missing.keySet());
         missing.forEach(
                 (source, chunks) -> consumer.seek(source, chunks.getFirst().offset()));
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        long deadline = System.nanoTime() + clients.patience().state().toNanos();
         while (!missing.isEmpty()) {
             for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
                 TopicPartition source = new TopicPartition(each.topic(), each.partition());
@@ -238,7 +237,7 @@ public final class StateTopic {
                 if (chunks != null && !chunks.isEmpty() && chunks.getFirst().offset() == each.offset()) {
                     ChunkRef ref = chunks.removeFirst();
                     handler.chunk(source.partition(), ref, checked(ref, each));
-                    deadline = System.nanoTime() + PATIENCE_NANOS;
+                    deadline = System.nanoTime() + clients.patience().state().toNanos();
                 }
             }
             List<TopicPartition> complete = new ArrayList<>();
@@ -257,7 +256,8 @@ public final class StateTopic {
                 throw new TidemarkException(
                         FailureKind.KAFKA_UNAVAILABLE,
                         "chunk at offset " + stuck.getValue().getFirst().offset() + " of state " + stuck.getKey()
-                                + " did not come within 30 s");
+                                + " did not come within "
+                                + clients.patience().state().toSeconds() + " s");
             }
         }
     }

@@ -57,6 +57,7 @@ class InputReadersIT {
 
     @BeforeAll
     static void connect() {
+        System.out.printf("InputReadersIT: seed %d; again: -Dit.test=InputReadersIT -Dtidemark.seed=%<d%n", SEED);
         admin = Admin.create(Map.of("bootstrap.servers", servers()));
         readers = new TwoReaders(servers(), Map.of());
     }
