@@ -215,7 +215,7 @@ class RefusalsIT {
             intruder.flush();
 
             assertRefused(
-                    () -> rig.newRun().plan(), FailureKind.STATE_UNREADABLE, rig.stateTopic() + "[1]", "find out who");
+                    () -> rig.newRun().plan(), FailureKind.STATE_UNREADABLE, rig.stateTopic() + "[1]", "find the other producer");
         }
     }
 
@@ -279,7 +279,7 @@ class RefusalsIT {
             assertThat(verdicts).extracting(PartitionVerdict::verdict).containsExactly(Verdict.FAILED, Verdict.DONE);
             assertThat(verdicts.get(0).problem().kind()).isEqualTo(FailureKind.STATE_UNREADABLE);
             assertThat(verdicts.get(0).problem().message())
-                    .contains(rig.stateTopic() + "-0", "is not in the log any more");
+                    .contains(rig.stateTopic() + "-0", "is no longer in the log");
         }
     }
 
