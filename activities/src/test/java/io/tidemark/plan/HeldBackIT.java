@@ -254,7 +254,7 @@ class HeldBackIT {
                     .contains(
                             rig.output() + "[0]: 1 offsets",
                             "kafka-transactions.sh abort --topic " + rig.output() + from,
-                            "sees none of the rows behind it");
+                            "cannot see the rows behind it");
             rig.send(0, 2, 3);
             rig.runAll();
             assertThat(rig.newRun().plan().warnings())
