@@ -113,7 +113,7 @@ class LateChangesIT {
                         assertThat(failure.getType()).isEqualTo(FailureKind.TOPIC_MISSING.name());
                         assertThat(failure.isNonRetryable()).isTrue();
                     })
-                    .hasMessageContaining("output topic " + rig.output() + " was there when the run was planned");
+                    .hasMessageContaining("output topic " + rig.output() + " was deleted after the run was planned");
         }
     }
 

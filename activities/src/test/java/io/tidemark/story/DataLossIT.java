@@ -103,9 +103,8 @@ class DataLossIT {
                     .asString()
                     .contains(
                             rig.input() + "[0]",
-                            "offsets 10 to 16",
-                            "which are 7",
-                            "of the time after 20",
+                            "removed 7 offsets (10 to 16)",
+                            "is after 20",
                             "before 20");
             run.slices().forEach(run::chain);
             run.commit();
