@@ -7,11 +7,11 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets so many steps of a kind work at once, in the order in which they came. A host takes whatever is in its own queue
- * and lets it wait here, under heartbeats: were it to wait in the queue, a busy host would look like a dead one.
+ * Limits how many steps of a kind run at once, in the order of their arrival. A host accepts all tasks of its own queue
+ * and lets them wait here, with heartbeats: tasks that waited in the queue would time out as if the host were dead.
  */
 final class Turns {
-    private static final long LISTEN_MILLIS = 200;
+    private static final long REPORT_MILLIS = 200;
 
     private final Semaphore free;
 
@@ -19,15 +19,19 @@ final class Turns {
         this.free = new Semaphore(atOnce, true);
     }
 
-    /** Something to do when it is its turn. */
+    /** The work of a step. */
     @FunctionalInterface
     interface Work<T> {
         T run() throws Exception;
     }
 
-    /** Waits for its turn, unless it is cancelled, and then works. */
+    /**
+     * Waits until fewer steps run, then runs {@code work} and returns its result. A cancellation ends the wait.
+     *
+     * @param todo what remains to be read, for the heartbeats
+     */
     <T> T await(StepProgress progress, List<PartitionRange> todo, Work<T> work) throws Exception {
-        while (!free.tryAcquire(LISTEN_MILLIS, TimeUnit.MILLISECONDS)) {
+        while (!free.tryAcquire(REPORT_MILLIS, TimeUnit.MILLISECONDS)) {
             progress.report(todo, 0);
         }
         try {
