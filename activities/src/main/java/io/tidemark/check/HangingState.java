@@ -85,7 +85,7 @@ public final class HangingState {
                 FailureKind.TRANSACTION_HANGS,
                 "the job's state topic has " + hanging.size() + " hanging transactions: " + which
                         + ". No coordinator knows them, so they never end, and the job cannot read the records behind"
-                        + " them. Read the section on hanging transactions in docs/lifecycle.md, then abort each of them"
+                        + " them. Read 'Transactions that hang' in docs/lifecycle.md, then abort each of them"
                         + " and start the run again:"
                         + " kafka-transactions.sh abort --topic " + topic + " --partition " + first.partition()
                         + " --start-offset " + first.openFrom().orElseThrow(),

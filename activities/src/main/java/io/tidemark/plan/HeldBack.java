@@ -117,7 +117,7 @@ final class HeldBack {
                     : sentences(output.name(), held, OLD).stream()
                             .map(each -> each + ". Until it ends, consumers with"
                                     + " isolation.level=read_committed cannot see the rows behind it. If it is this job's"
-                                    + " own, first read the section on hanging transactions in docs/lifecycle.md")
+                                    + " own, first read 'Transactions that hang' in docs/lifecycle.md")
                             .toList();
         } catch (TidemarkException e) {
             // The run does not depend on the warnings.
@@ -190,7 +190,7 @@ final class HeldBack {
             Transaction transaction = known.get();
             return what + " since " + transaction.since() + "; Kafka aborts it "
                     + transaction.timeout().toSeconds()
-                    + " s after that (its transaction.timeout.ms). To end it earlier, commit or abort it in"
+                    + " s after that (its transaction.timeout.ms). To end it earlier, commit it or stop"
                     + " that producer";
         }
         return what + "; the producer's last record is from " + Instant.ofEpochMilli(producer.lastTimestamp())

@@ -48,7 +48,7 @@ public final class ConsumeStep {
 
     /**
      * Attempts to read when retention removes records during the read. Brokers apply retention every few minutes, so
-     * that many attempts in a row fail for another reason.
+     * consecutive failures soon have another cause.
      */
     private static final int MAX_ATTEMPTS = 5;
 
