@@ -108,7 +108,7 @@ class ConsumerPoolTest {
         assertThat(made).hasSize(2).allMatch(MockConsumer::closed);
     }
 
-    /** Lends so many at once, and takes them back. */
+    /** Lends {@code count} consumers at once, and returns them. */
     private void returned(int count) {
         List<Loan<byte[]>> loans = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class TransactionMarkersIT {
     private static final String PREFIX = "tidemark/markers/";
 
-    /** So many that the last of them gets its marker long after the commit was answered. */
+    /** With this many partitions, the last one gets its marker long after the response to the commit. */
     private static final int PARTITIONS = 500;
 
     private static void write(Rig rig, FencingProducer producer) {
