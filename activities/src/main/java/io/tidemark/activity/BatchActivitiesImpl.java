@@ -32,7 +32,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The activities: each hands over to one step of the pipeline, with heartbeats around it and names for its failures. */
+/** The activities. Each calls one step of the pipeline, with heartbeats, and translates its failures. */
 public final class BatchActivitiesImpl implements BatchActivities {
     private static final Logger LOG = LoggerFactory.getLogger(BatchActivitiesImpl.class);
 
@@ -50,13 +50,13 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final Turns writers;
 
     /**
-     * The activities of one worker process.
+     * Creates the activities of one worker process.
      *
      * @param hostQueue the task queue that only this host polls
-     * @param atOnce how many splits are read at once; and how many slices are merged or written
-     * @param memory what all of them together may take
-     * @param outputTopics where jobs may write
-     * @param clock tells whether the time for reading is over; no result depends on it
+     * @param atOnce how many splits are read at once, and how many slices are merged or written at once
+     * @param memory the memory that all steps share
+     * @param outputTopics the topics that jobs may write to
+     * @param clock to tell whether the run's time for reading is over; no result depends on it
      */
     public BatchActivitiesImpl(
             KafkaClients clients,
@@ -78,7 +78,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         producer = new ProduceStep(clients, staging, memory, checkpoints);
         committer = new CommitStep(clients, staging, checkpoints);
         readers = new Turns(atOnce);
-        // Apart from the readers: what is read must not wait behind what is not.
+        // Separate from the readers: a slice that has been read must not wait for splits that have not.
         writers = new Turns(atOnce);
     }
 
@@ -118,7 +118,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
     @Override
     public ProduceResult produce(SliceRef slice, Staged delta) {
         return step("produce", slice.job(), ranges(delta), progress -> {
-            // Again: another worker may have made the plan, or another person the delta.
+            // Checked again: the plan may come from a worker with other settings, and the delta from any client of
+            // Temporal.
             outputTopics.require(slice.job());
             return writers.await(progress, List.of(), () -> {
                 sameCluster.require(slice.job(), slice.identity());
@@ -174,7 +175,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         }
     }
 
-    /** Under heartbeats: to find out why takes time as well. */
+    /** Runs the step and explains its failure, both under heartbeats: the explanation takes time as well. */
     private <T> T explained(JobSpec job, Step<T> step, StepProgress progress) throws Exception {
         try {
             return step.run(progress);

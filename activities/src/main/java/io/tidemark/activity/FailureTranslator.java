@@ -7,14 +7,15 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
 
-/** Any exception in, one failure out whose type is the name of a {@link FailureKind}. */
+/** Translates any exception to a failure whose type is the name of a {@link FailureKind}. */
 final class FailureTranslator {
     private FailureTranslator() {}
 
     /**
-     * What Temporal is told. Causes stay in the worker's log: their messages were not written for other eyes.
+     * Returns the failure for Temporal. Causes are only logged by the worker: their messages may contain data that must
+     * not leave it.
      *
-     * @param what which step, of what
+     * @param what the step and its topic
      */
     static RuntimeException translate(String what, Exception failure) {
         if (failure instanceof ActivityCompletionException cancelled) {

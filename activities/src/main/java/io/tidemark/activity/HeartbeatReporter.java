@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends heartbeats from a thread of its own, because Kafka's calls block for longer than a heartbeat may; and passes a
- * cancellation on to the step, between two units of its work.
+ * Sends heartbeats from its own thread, because Kafka's calls can block for longer than the heartbeat timeout. Passes a
+ * cancellation on to the step between two units of its work.
  */
 final class HeartbeatReporter implements StepProgress, AutoCloseable {
-    /** A server that does not answer by then must not hold up a step that is done. */
-    private static final Duration LAST_BEAT = Duration.ofSeconds(1);
+    /**
+     * How long {@link #close} waits for the last heartbeat: an unavailable server must not delay a step that is done.
+     */
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     private final ActivityExecutionContext context;
     private final String topic;
@@ -41,7 +43,7 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
         });
         Duration timeout = context.getInfo().getHeartbeatTimeout();
         long everyMillis = timeout.isZero() ? 5_000 : Math.max(200, timeout.toMillis() / 4);
-        // Most activities end before they need one.
+        // Most activities end before their first heartbeat.
         long firstMillis = Math.min(everyMillis, 500);
         var unused = thread.scheduleAtFixedRate(this::beat, firstMillis, everyMillis, TimeUnit.MILLISECONDS);
     }
@@ -61,7 +63,8 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
         } catch (ActivityCompletionException e) {
             stopped = e;
         } catch (RuntimeException e) {
-            // The server is out of reach for a moment; the next beat tries again, and its timeout is the judge.
+            // The server cannot be reached; the next heartbeat tries again. If none arrives, Temporal's heartbeat
+            // timeout ends the attempt.
         }
     }
 
@@ -85,10 +88,10 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
 
     @Override
     public void close() {
-        // A heartbeat that is interrupted fails with a page of warning in the log; let it end, it takes milliseconds.
+        // An interrupted heartbeat logs a long warning. A heartbeat takes milliseconds, so wait for it.
         thread.shutdown();
         try {
-            if (thread.awaitTermination(LAST_BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (thread.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {

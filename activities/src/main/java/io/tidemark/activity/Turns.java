@@ -26,13 +26,17 @@ final class Turns {
         this.free = atOnce;
     }
 
-    /** Something to do when it is its turn. */
+    /** The work of a step. */
     @FunctionalInterface
     interface Work<T> {
         T run() throws Exception;
     }
 
-    /** Waits for its turn, unless it is cancelled, and then works. */
+    /**
+     * Waits until fewer steps run, then runs {@code work} and returns its result. A cancellation ends the wait.
+     *
+     * @param todo what remains to be read, for the heartbeats
+     */
     <T> T await(StepProgress progress, List<PartitionRange> todo, Work<T> work) throws Exception {
         CountDownLatch turn = enter();
         try {

@@ -1,4 +1,4 @@
-/** Thin: translates between Temporal and the steps of the pipeline. The only package that imports Temporal. */
+/** Translates between Temporal and the steps of the pipeline. The only package of this module that imports Temporal. */
 @NullMarked
 package io.tidemark.activity;
 

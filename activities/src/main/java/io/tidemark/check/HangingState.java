@@ -17,24 +17,27 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Tells a job that waits for its own state from one that would wait for ever. Whoever reads the state after a fence knows
- * that no attempt is at work there; if a transaction is open all the same, and no coordinator knows of it, it hangs: Kafka
- * has forgotten to end it (docs/lifecycle.md), and another attempt could only wait again.
+ * Detects hanging transactions in a job's state topic. After a fence no attempt has a transaction open there. If one is
+ * open all the same and no coordinator knows it, it is hanging: it never ends by itself (docs/lifecycle.md), and
+ * another attempt could only wait again.
  */
 public final class HangingState {
-    /** Transactions that are named; one of a slice spans all of its partitions. */
-    private static final int MOST_NAMED = 5;
+    /** Transactions that the message names. One transaction of a slice spans all its partitions. */
+    private static final int MAX_NAMED = 5;
 
     private final TopicCatalog catalog;
     private final ActiveProducers producers;
 
-    /** Looks at the clients' cluster. */
+    /** Creates a check of the clients' cluster. */
     public HangingState(KafkaClients clients) {
         this.catalog = new TopicCatalog(clients);
         this.producers = new ActiveProducers(clients);
     }
 
-    /** The failure of a step, or {@code TRANSACTION_HANGS} where Kafka was said not to answer, and that is why. */
+    /**
+     * Returns {@code TRANSACTION_HANGS} if {@code failure} is KAFKA_UNAVAILABLE and hanging transactions are the cause;
+     * otherwise returns {@code failure}.
+     */
     public TidemarkException explain(JobSpec job, TidemarkException failure) {
         if (failure.kind() != FailureKind.KAFKA_UNAVAILABLE) {
             return failure;
@@ -44,7 +47,7 @@ public final class HangingState {
             List<Producer> hanging = hanging(topic);
             return hanging.isEmpty() ? failure : named(topic, hanging, failure);
         } catch (TidemarkException e) {
-            // It may be as the failure says.
+            // The cause is unknown, so the original failure stands.
             failure.addSuppressed(e);
             return failure;
         }
@@ -63,7 +66,8 @@ public final class HangingState {
                 .filter(each -> each.openFrom().isPresent()
                         && producers.transaction(topic, each).isEmpty())
                 .collect(Collectors.toCollection(ArrayList::new));
-        // A coordinator forgets a partition when its marker is written: what has ended meanwhile is not open any more.
+        // The coordinator forgets a partition when its marker is written. Read again, to exclude transactions that have
+        // ended meanwhile.
         unknown.retainAll(producers.find(topic, open));
         unknown.sort(Comparator.comparingInt(Producer::partition));
         return unknown;
@@ -71,7 +75,7 @@ public final class HangingState {
 
     private static TidemarkException named(String topic, List<Producer> hanging, TidemarkException failure) {
         String which = hanging.stream()
-                .limit(MOST_NAMED)
+                .limit(MAX_NAMED)
                 .map(each -> topic + "[" + each.partition() + "] from offset "
                         + each.openFrom().orElseThrow() + " (producer id " + each.producerId() + ", epoch "
                         + each.epoch() + (each.transactionalId() == null ? "" : ", " + each.transactionalId()) + ")")
@@ -79,9 +83,10 @@ public final class HangingState {
         Producer first = hanging.get(0);
         return new TidemarkException(
                 FailureKind.TRANSACTION_HANGS,
-                "transactions hang in the job's state, " + hanging.size() + " of them: " + which
-                        + ". No coordinator knows of them, so nothing ends them, and the job cannot read behind them."
-                        + " Read docs/lifecycle.md on transactions that hang, then end each of them and run again:"
+                "the job's state topic has " + hanging.size() + " hanging transactions: " + which
+                        + ". No coordinator knows them, so they never end, and the job cannot read the records behind"
+                        + " them. Read 'Transactions that hang' in docs/lifecycle.md, then abort each of them"
+                        + " and start the run again:"
                         + " kafka-transactions.sh abort --topic " + topic + " --partition " + first.partition()
                         + " --start-offset " + first.openFrom().orElseThrow(),
                 failure);

@@ -9,7 +9,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 
-/** Do the stored totals belong to this job, these topics and this layout? Made once for many partitions. */
+/** Checks that stored totals belong to this job, these topics and this layout. One instance serves many partitions. */
 public final class IdentityCheck {
     private final JobSpec job;
     private final JobFingerprint fingerprint;
@@ -23,13 +23,13 @@ public final class IdentityCheck {
         return fingerprint;
     }
 
-    /** Everything. */
+    /** Makes all checks of this class. */
     public void require(PlanIdentity expected, int partition, PartitionProgress stored) {
         requireSameMeaning(partition, stored);
         requireSameTopics(expected, partition, stored);
     }
 
-    /** The topics and the layout that the totals were made with; also that the plan is of this job. */
+    /** Requires that the totals were made with the plan's topics and layout, and that the plan belongs to this job. */
     public void requireSameTopics(PlanIdentity expected, int partition, PartitionProgress stored) {
         String input = job.input().topic();
         PlanIdentity found = stored.identity();
@@ -50,19 +50,20 @@ public final class IdentityCheck {
                     "the progress of " + input + "[" + partition + "] has fingerprint " + found.fingerprint()
                             + ", generation " + found.generation() + ", partitionsPerSlice "
                             + stored.partitionsPerSlice() + "; the plan has " + expected.fingerprint() + ", "
-                            + expected.generation() + ", " + job.partitionsPerSlice() + ". Run again, to plan anew");
+                            + expected.generation() + ", " + job.partitionsPerSlice() + ". Start the run again");
         }
     }
 
-    /** What the totals mean. */
+    /** Requires that the totals have the meaning that the job now defines. */
     public void requireSameMeaning(int partition, PartitionProgress stored) {
         fingerprint.differenceFrom(stored.meaning()).ifPresent(difference -> {
             throw new TidemarkException(
                     FailureKind.JOB_CHANGED,
                     "job " + job.name() + " has changed since its totals for "
                             + job.input().topic() + "[" + partition
-                            + "] were made: " + difference + ". Totals of two meanings cannot be added: change it back,"
-                            + " or give the job a new name to start anew");
+                            + "] were made: " + difference
+                            + ". Totals of different meaning cannot be added. Undo the change,"
+                            + " or give the job a new name to compute the totals again");
         });
     }
 }

@@ -11,33 +11,37 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The topics that jobs may write to, by the worker's own word: who may start a run names any topic in its job, and the
- * worker's user in Kafka may be allowed more than they are. A job's state topic is always its own.
+ * The topics that jobs may write to, as the worker's operator defines: a job can name any topic, and the worker's Kafka
+ * user may have more rights than the person who starts the run. A job may always write to its own state topic.
  *
- * @param names names of topics, in which {@code *} stands for any characters
+ * @param names topic names, in which {@code *} matches any characters
  */
 public record OutputTopics(List<String> names) {
     private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9._*-]+");
 
-    /** No limit but Kafka's own. */
+    /** Allows all topics. */
     public static final OutputTopics ANY = new OutputTopics(List.of("*"));
 
-    /** Refuses what no topic could be called. */
+    /**
+     * Rejects names that no topic can have.
+     *
+     * @throws IllegalArgumentException with the invalid name
+     */
     public OutputTopics {
         names = List.copyOf(names);
         for (String each : names) {
             if (!NAME.matcher(each).matches()) {
                 throw new IllegalArgumentException("--output-topics: '" + each
-                        + "' is not the name of a topic, in which * stands for any characters; names are separated by"
-                        + " commas, such as daily-*,bills");
+                        + "' is not a topic name (* matches any characters); separate names by commas, for example"
+                        + " daily-*,bills");
             }
         }
     }
 
     /**
-     * Reads a list such as {@code daily-*,bills}.
+     * Parses a list such as {@code daily-*,bills}.
      *
-     * @throws IllegalArgumentException naming what is not a name
+     * @throws IllegalArgumentException with the invalid name
      */
     public static OutputTopics of(String list) {
         return new OutputTopics(
@@ -45,7 +49,7 @@ public record OutputTopics(List<String> names) {
     }
 
     /**
-     * Makes sure that the job may write where it would.
+     * Requires that the job may write to its output and dead-letter topics.
      *
      * @throws TidemarkException TOPIC_NOT_ALLOWED
      */
@@ -59,10 +63,11 @@ public record OutputTopics(List<String> names) {
             if (names.stream().noneMatch(each -> matches(each, topic))) {
                 throw new TidemarkException(
                         FailureKind.TOPIC_NOT_ALLOWED,
-                        "job " + job.name() + " writes to topic " + topic + ", and jobs of this worker may write to "
+                        "job " + job.name() + " writes to topic " + topic
+                                + ", but jobs of this worker may only write to "
                                 + this
-                                + " only (worker --output-topics); take another output.topic, or ask who runs the"
-                                + " workers to add it");
+                                + " (worker --output-topics); change output.topic, or ask the workers' operator to add the"
+                                + " topic");
             }
         }
     }

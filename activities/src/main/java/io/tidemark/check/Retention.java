@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What retention removed before it was read, or soon will: what a plan has to say about the start of the log. */
+/** Reports offsets that retention removed before they were read, and partitions where that will happen soon. */
 public final class Retention {
-    /** So many partitions are told one by one; what thousands have in common needs one sentence. */
-    private static final int TOLD = 5;
+    /** Partitions that are reported one by one; the others are summarised in one sentence. */
+    private static final int MAX_NAMED = 5;
 
     private final TopicCatalog catalog;
     private final JobSpec job;
@@ -27,7 +27,14 @@ public final class Retention {
     private int gaps;
     private final List<Near> near = new ArrayList<>();
 
-    /** A partition whose log start has moved further since the last batch than it is away from what is unread. */
+    /**
+     * A partition whose log start has moved by more offsets since the last batch than remain between it and the next
+     * offset to read.
+     *
+     * @param margin offsets between the log start and the next offset to read
+     * @param moved offsets by which the log start has moved
+     * @param since time since the last batch
+     */
     private record Near(int partition, long begin, long margin, long moved, Duration since) {
         Duration left() {
             return Duration.ofMillis((long) ((double) since.toMillis() * margin / moved));
@@ -41,10 +48,10 @@ public final class Retention {
     }
 
     /**
-     * Looks at one partition.
+     * Checks one partition.
      *
-     * @throws io.tidemark.run.TidemarkException RETENTION_GAP where records are lost and the job does not go on without
-     *     them
+     * @throws io.tidemark.run.TidemarkException RETENTION_GAP if records are lost and the job has {@code
+     *     input.dataLoss: fail}
      */
     public void look(int partition, PartitionProgress progress, long begin, long end) {
         long through = progress.through();
@@ -53,7 +60,7 @@ public final class Retention {
             if (job.input().dataLoss() == DataLoss.FAIL) {
                 throw InputProblems.retentionGap(job.input().topic(), partition, through, begin);
             }
-            if (++gaps <= TOLD) {
+            if (++gaps <= MAX_NAMED) {
                 warnings.add(lost(partition, through, begin, last));
             }
         } else if (last != null && last.logStart() >= 0 && end > through) {
@@ -69,12 +76,12 @@ public final class Retention {
         }
     }
 
-    /** What a person should know. */
+    /** Returns the warnings about all partitions that were checked. */
     public List<String> warnings() {
         List<String> all = new ArrayList<>(warnings);
-        if (gaps > TOLD) {
-            all.add("retention removed unread offsets of " + (gaps - TOLD) + " more partitions; the run's account has"
-                    + " the number of each");
+        if (gaps > MAX_NAMED) {
+            all.add("retention removed unread offsets of " + (gaps - MAX_NAMED) + " more partitions; the run's account"
+                    + " contains their numbers");
         }
         near.stream().min(Comparator.comparing(Near::left)).ifPresent(nearest -> all.add(near(nearest)));
         return all;
@@ -85,19 +92,19 @@ public final class Retention {
         String after = catalog.firstTime(job.input().topic(), partition)
                 .map(time -> " before " + time)
                 .orElse("");
-        return where(partition) + ": retention removed offsets " + through + " to " + (begin - 1) + ", which are "
-                + (begin - through) + ", before they were read; the run goes on without them, as the job says"
-                + " (input.dataLoss: continue)"
-                + (before.isEmpty() && after.isEmpty() ? "" : ". Their records were of the time" + before + after);
+        return where(partition) + ": retention removed " + (begin - through) + " offsets (" + through + " to "
+                + (begin - 1) + ") before they were read; the run continues without them (input.dataLoss: continue)"
+                + (before.isEmpty() && after.isEmpty() ? "" : ". The time of the lost records is" + before + after);
     }
 
     private String near(Near nearest) {
-        return where(nearest.partition()) + ": retention comes near. The log begins at offset " + nearest.begin()
-                + ", " + nearest.margin() + " before the next one to read, and that start has moved by "
-                + nearest.moved() + " in the " + text(nearest.since()) + " since the last batch: at that rate records"
-                + " are removed unread in " + text(nearest.left())
-                + (near.size() == 1 ? "" : ", and so in " + (near.size() - 1) + " more partitions")
-                + ". Run the job more often, or keep the topic for longer (retention.ms, retention.bytes)";
+        return where(nearest.partition()) + ": retention will soon remove unread records. The log begins at offset "
+                + nearest.begin() + ", " + nearest.margin()
+                + " before the next offset to read, and its start has moved by "
+                + nearest.moved() + " in the " + text(nearest.since()) + " since the last batch: at this rate the first"
+                + " unread record is removed in " + text(nearest.left())
+                + (near.size() == 1 ? "" : "; " + (near.size() - 1) + " more partitions are at risk")
+                + ". Run the job more often, or raise the topic's retention (retention.ms, retention.bytes)";
     }
 
     private String where(int partition) {
@@ -110,7 +117,10 @@ public final class Retention {
                 : duration.toMinutes() >= 120 ? duration.toHours() + " hours" : duration.toMinutes() + " minutes";
     }
 
-    /** The ranges without what retention has removed. */
+    /**
+     * Returns the ranges without the offsets that retention has removed, if the job has {@code input.dataLoss:
+     * continue}.
+     */
     public static List<PartitionRange> present(TopicCatalog catalog, JobSpec job, List<PartitionRange> ranges) {
         if (job.input().dataLoss() == DataLoss.FAIL || ranges.isEmpty()) {
             return ranges;

@@ -7,20 +7,20 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PlanIdentity;
 
 /**
- * Keeps the steps of a run in the cluster that it was planned in. Topic ids would keep a stray worker from writing as well,
- * but it would wait for topics that are not there, fence a producer of the job that runs there, and speak of topics that
- * were created again.
+ * Requires that all steps of a run use the cluster of its plan. The checks of topic ids would also keep a worker of
+ * another cluster from writing, but before that it would wait for missing topics, fence the producer of a job with the
+ * same name there, and report topics as created again.
  */
 public final class SameCluster {
     private final KafkaClients clients;
 
-    /** A check for a worker with these clients. */
+    /** Creates a check for a worker with these clients. */
     public SameCluster(KafkaClients clients) {
         this.clients = clients;
     }
 
     /**
-     * Before anything is read or written.
+     * Must be called before a step reads or writes.
      *
      * @throws TidemarkException OTHER_CLUSTER
      */
@@ -30,9 +30,10 @@ public final class SameCluster {
             throw new TidemarkException(
                     FailureKind.OTHER_CLUSTER,
                     "job " + job.name() + " was planned in the Kafka cluster " + planned.clusterId()
-                            + ", and this worker's settings lead to the cluster " + found + " at "
-                            + clients.bootstrapServers() + "; nothing was read or written there. Give all workers of"
-                            + " the task queue the same cluster (bootstrap.servers) and run again");
+                            + ", but this worker is connected to the cluster " + found + " at "
+                            + clients.bootstrapServers()
+                            + "; nothing was read or written there. Set bootstrap.servers of"
+                            + " all workers of the task queue to the same cluster and start the run again");
         }
     }
 }

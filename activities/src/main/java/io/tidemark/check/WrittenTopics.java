@@ -15,19 +15,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Are the topics that a job writes still those that the plan has found? A produce would not see the difference: a producer
- * writes to whatever has the name, and with {@code auto.create.topics.enable} even makes it.
+ * Checks that the topics that a job writes are still the ones of the plan. A producer does not check that: it writes to
+ * the topic with the given name, and with {@code auto.create.topics.enable} the broker even creates it.
  */
 public final class WrittenTopics {
     private final TopicCatalog catalog;
 
-    /** Topics in the clients' cluster. */
+    /** Creates a check of the clients' cluster. */
     public WrittenTopics(KafkaClients clients) {
         this.catalog = new TopicCatalog(clients);
     }
 
     /**
-     * Both the output and the state topic are there, under the plan's ids.
+     * Requires that the output and the state topic exist with the ids of the plan.
      *
      * @return the state topic
      * @throws TidemarkException TOPIC_MISSING or TOPIC_RECREATED
@@ -44,8 +44,8 @@ public final class WrittenTopics {
         if (found == null) {
             throw new TidemarkException(
                     FailureKind.TOPIC_MISSING,
-                    what + " topic " + name + " was there when the run was planned, and is not any more; restore it, or"
-                            + " give the job a new name to start anew");
+                    what + " topic " + name + " was deleted after the run was planned. To compute the totals again,"
+                            + " give the job a new name");
         }
         if (!found.id().equals(plannedId)) {
             throw InputProblems.recreated(name, plannedId, found.id());
@@ -53,7 +53,10 @@ public final class WrittenTopics {
         return found;
     }
 
-    /** The failure of a produce, or why Kafka did not answer it: a topic that is gone. */
+    /**
+     * Returns the failure of the topic check if {@code failure} is KAFKA_UNAVAILABLE and a topic was deleted or created
+     * again; otherwise returns {@code failure}.
+     */
     public TidemarkException explain(JobSpec job, PlanIdentity planned, TidemarkException failure) {
         if (failure.kind() == FailureKind.KAFKA_UNAVAILABLE) {
             try {
@@ -63,7 +66,7 @@ public final class WrittenTopics {
                     e.addSuppressed(failure);
                     return e;
                 }
-                // It may be as the failure says.
+                // The cause is unknown, so the original failure stands.
                 failure.addSuppressed(e);
             }
         }

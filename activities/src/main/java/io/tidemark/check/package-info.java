@@ -1,6 +1,6 @@
 /**
- * Checks that a step makes before it has an effect: the same job, cluster and topics as planned, and nothing lost. Knows
- * the Kafka packages; it knows neither the plan nor the steps.
+ * Checks that a step makes before it has an effect: the job, cluster and topics are those of the plan, and no records
+ * are lost. Depends on the Kafka packages, not on the plan or the steps.
  */
 @NullMarked
 package io.tidemark.check;

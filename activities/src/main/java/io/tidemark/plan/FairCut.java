@@ -6,19 +6,19 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Cuts ranges to what is allowed for all of them together. Each gets the same number of offsets; what a short one does
- * not need goes to the longer ones. So small partitions are up to date after each run, and a large one is read as fast
- * as the others leave it room.
+ * Cuts ranges so that together they stay within a limit. Each range gets the same number of offsets; what a short range
+ * does not need is given to longer ones. So small partitions are up to date after each run, and large ones share the
+ * rest.
  */
 final class FairCut {
     private FairCut() {}
 
     /**
-     * The first offsets of each range, so many that they weigh no more than {@code most} together, but one offset at
-     * least: a run that takes nothing would be followed by one that takes nothing.
+     * Returns the first offsets of each range, with a total weight of at most {@code most}, but at least one offset:
+     * after a run without offsets, the next run would also get none.
      *
-     * @param weight what an offset of a range weighs; positive
-     * @return the cut ranges, without those of which nothing is left
+     * @param weight weight of one offset of a range; positive
+     * @return the cut ranges, without empty ones
      */
     static List<PartitionRange> cut(List<PartitionRange> ranges, long most, ToDoubleFunction<PartitionRange> weight) {
         if (weight(ranges, Long.MAX_VALUE, weight) <= most) {
@@ -27,7 +27,8 @@ final class FairCut {
         long level = level(ranges, most, weight);
         double room = most - weight(ranges, level, weight);
         List<PartitionRange> cut = new ArrayList<>();
-        // The odd offsets go round: where a run begins, here, moves with what was read before it.
+        // The offsets that remain after the equal shares go to partitions in turn. The first one depends on what was
+        // read before, so that it changes from run to run.
         int first =
                 Math.floorMod(ranges.stream().mapToLong(PartitionRange::from).sum(), ranges.size());
         boolean nothing = level == 0;
@@ -52,7 +53,7 @@ final class FairCut {
         return cut;
     }
 
-    /** The highest number of offsets that each range may have. */
+    /** Returns the largest number of offsets per range that stays within the limit. */
     private static long level(List<PartitionRange> ranges, long most, ToDoubleFunction<PartitionRange> weight) {
         long fits = 0;
         long tooMuch = ranges.stream().mapToLong(PartitionRange::length).max().orElse(0);

@@ -25,65 +25,68 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * How far topics can be read, and what lies beyond: records that are there and that no {@code read_committed} reader may
- * see, because a transaction that began before them is open. In the input they are left to the next run; in the output
- * they are rows that nobody sees.
+ * Finds how far topics can be read and which offsets open transactions hold back: a {@code read_committed} reader
+ * cannot see records behind the first record of an open transaction. In the input these records are left to the next
+ * run; in the output they are rows that no such reader sees.
  */
 final class HeldBack {
-    /** The default of transaction.timeout.ms: who has one open for longer has asked for that, or hangs. */
+    /**
+     * Age of transactions that cause a warning. The producers' default of transaction.timeout.ms: an older transaction
+     * has a longer timeout or is hanging.
+     */
     private static final Duration OLD = Duration.ofMinutes(1);
-    /** Partitions whose producers are asked for; one transaction often spans them all. */
-    private static final int MOST_ASKED = 20;
-    /** Transactions that are named. */
-    private static final int MOST_NAMED = 5;
+    /** Partitions whose producers are requested. One transaction often spans all of them. */
+    private static final int MAX_PARTITIONS = 20;
+    /** Transactions that the messages name. */
+    private static final int MAX_NAMED = 5;
 
     private static final long PAUSE_MILLIS = 50;
 
     private final TopicCatalog catalog;
     private final ActiveProducers producers;
     private final Clock clock;
-    private final Duration patience;
+    private final Duration maxWait;
 
     /**
-     * Looks at the clients' cluster.
+     * Creates a check of the clients' cluster.
      *
-     * @param clock tells what is old; nothing else depends on it
-     * @param patience how long one look waits, where the job waits
+     * @param clock to tell old transactions; nothing else depends on it
+     * @param maxWait how long one {@link #look} waits if the job waits for open transactions
      */
-    HeldBack(KafkaClients clients, Clock clock, Duration patience) {
+    HeldBack(KafkaClients clients, Clock clock, Duration maxWait) {
         this.catalog = new TopicCatalog(clients);
         this.producers = new ActiveProducers(clients);
         this.clock = clock;
-        this.patience = patience;
+        this.maxWait = maxWait;
     }
 
     /**
-     * What was found.
+     * The result.
      *
      * @param log from the first offset to the last stable one
-     * @param offsets how many there are beyond that
-     * @param warnings about transactions that have been open for long
+     * @param offsets number of offsets behind the last stable one
+     * @param warnings about transactions that have been open for more than a minute
      */
     record Look(TopicCatalog.Bounds log, long offsets, List<String> warnings) {}
 
     /**
-     * Looks, and waits where the job says so.
+     * Finds what is held back. Waits for open transactions if the job has {@code input.openTransactions: wait}.
      *
-     * @throws TidemarkException TRANSACTION_OPEN where it has waited long enough
+     * @throws TidemarkException TRANSACTION_OPEN if they have not ended in time
      */
     Look look(JobSpec job, List<Integer> partitions) {
         String topic = job.input().topic();
-        // Before the other: what is written in between is new, not held back.
+        // Before the stable offsets: records written between the two requests then do not count as held back.
         Map<Integer, Long> watermarks = catalog.highWatermarks(topic, partitions);
         TopicCatalog.Bounds log = catalog.stableBounds(topic, partitions);
         Map<Integer, Long> held = log.heldBack(watermarks);
         if (job.input().openTransactions() == OpenTransactions.WAIT) {
             long begun = System.nanoTime();
             while (!held.isEmpty()) {
-                if (System.nanoTime() - begun > patience.toNanos()) {
+                if (System.nanoTime() - begun > maxWait.toNanos()) {
                     throw new TidemarkException(
                             FailureKind.TRANSACTION_OPEN,
-                            "the job waits for transactions in its input (input.openTransactions: wait). "
+                            "the job waits for open transactions in its input (input.openTransactions: wait). "
                                     + String.join("; ", sentences(topic, held, Duration.ZERO)));
                 }
                 Pause.millis(PAUSE_MILLIS);
@@ -96,8 +99,8 @@ final class HeldBack {
     }
 
     /**
-     * A sentence for each transaction that has been open for long in a job's output: rows behind it are written, and
-     * readers do not see them.
+     * Returns a warning for each transaction that has been open in the output for more than a minute: it hides the rows
+     * behind it from readers.
      */
     List<String> inOutput(TopicCatalog.Topic output) {
         List<Integer> all = IntStream.range(0, output.partitions()).boxed().toList();
@@ -106,21 +109,24 @@ final class HeldBack {
             return held.isEmpty()
                     ? List.of()
                     : sentences(output.name(), held, OLD).stream()
-                            .map(each -> each + ". Until it has ended, who reads that partition with"
-                                    + " isolation.level=read_committed sees none of the rows behind it. Where it is this"
-                                    + " job's own, read docs/lifecycle.md on transactions that hang first")
+                            .map(each -> each + ". Until it ends, consumers with"
+                                    + " isolation.level=read_committed cannot see the rows behind it. If it is this job's"
+                                    + " own, first read 'Transactions that hang' in docs/lifecycle.md")
                             .toList();
         } catch (TidemarkException e) {
-            // The run does not depend on it.
+            // The run does not depend on the warnings.
             return List.of();
         }
     }
 
-    /** A sentence for each transaction that is at least so old, the one that holds back most first. */
+    /**
+     * Returns a message for each transaction that is at least {@code age} old; the one that holds back most offsets is
+     * first.
+     */
     private List<String> sentences(String topic, Map<Integer, Long> held, Duration age) {
         List<Integer> most = held.keySet().stream()
                 .sorted(Comparator.comparing(held::get).reversed())
-                .limit(MOST_ASKED)
+                .limit(MAX_PARTITIONS)
                 .toList();
         List<String> sentences = new ArrayList<>();
         try {
@@ -128,7 +134,7 @@ final class HeldBack {
             Set<Long> named = new HashSet<>();
             for (int partition : most) {
                 Producer producer = first.get(partition);
-                if (producer != null && named.size() < MOST_NAMED && !named.contains(producer.producerId())) {
+                if (producer != null && named.size() < MAX_NAMED && !named.contains(producer.producerId())) {
                     Optional<Transaction> known = producers.transaction(topic, producer);
                     Instant since =
                             known.map(Transaction::since).orElse(Instant.ofEpochMilli(producer.lastTimestamp()));
@@ -139,18 +145,22 @@ final class HeldBack {
                 }
             }
         } catch (TidemarkException e) {
-            // The run does not depend on it.
-            sentences.add("who has transactions open in " + topic + " could not be found out: " + e.getMessage());
+            // The run does not depend on the warnings.
+            sentences.add(
+                    "the producers of the open transactions in " + topic + " could not be listed: " + e.getMessage());
         }
         if (sentences.isEmpty() && age.isZero()) {
             int partition = most.get(0);
             sentences.add(topic + "[" + partition + "] has " + held.get(partition)
-                    + " offsets beyond its last stable one, and no producer that the worker may see");
+                    + " offsets behind its last stable offset, but the broker lists no producer with an open"
+                    + " transaction");
         }
         return sentences;
     }
 
-    /** In each partition the transaction that began first: nothing behind its first record can be read. */
+    /**
+     * Returns for each partition the open transaction that began first: nothing behind its first record can be read.
+     */
     private static Map<Integer, Producer> firstToEnd(Collection<Producer> producers) {
         Map<Integer, Producer> first = new TreeMap<>();
         for (Producer each : producers) {
@@ -166,20 +176,21 @@ final class HeldBack {
 
     private static String sentence(String topic, long offsets, Producer producer, Optional<Transaction> known) {
         long from = producer.openFrom().orElseThrow();
-        String who = (producer.transactionalId() == null ? "" : producer.transactionalId() + " ") + "(producer id "
+        String name = (producer.transactionalId() == null ? "" : producer.transactionalId() + " ") + "(producer id "
                 + producer.producerId() + ", epoch " + producer.epoch() + ")";
         String what = topic + "[" + producer.partition() + "]: " + offsets
-                + " offsets are held back by a transaction of " + who + ", open from offset " + from;
+                + " offsets are held back by a transaction of " + name + ", open from offset " + from;
         if (known.isPresent()) {
             Transaction transaction = known.get();
-            return what + " since " + transaction.since() + "; Kafka aborts it when it is "
+            return what + " since " + transaction.since() + "; Kafka aborts it "
                     + transaction.timeout().toSeconds()
-                    + " s old (its transaction.timeout.ms). To have it sooner, commit"
-                    + " or stop that producer";
+                    + " s after that (its transaction.timeout.ms). To end it earlier, commit it or stop"
+                    + " that producer";
         }
-        return what + ", whose last record is of " + Instant.ofEpochMilli(producer.lastTimestamp())
-                + ". No coordinator shows this transaction to the worker: either the worker may not see it (Describe on"
-                + " the transactional id), or it hangs, and only kafka-transactions.sh abort --topic " + topic
-                + " --partition " + producer.partition() + " --start-offset " + from + " ends it";
+        return what + "; the producer's last record is from " + Instant.ofEpochMilli(producer.lastTimestamp())
+                + ". No coordinator shows this transaction to the worker: either the worker's user lacks Describe on the"
+                + " transactional id, or the transaction is hanging. A hanging transaction only ends with"
+                + " kafka-transactions.sh abort --topic " + topic + " --partition " + producer.partition()
+                + " --start-offset " + from;
     }
 }

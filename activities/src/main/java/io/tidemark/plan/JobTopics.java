@@ -13,14 +13,20 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The topics that a job writes: looked at first, created and grown only when every check of the plan is passed. */
+/**
+ * The topics that a job writes. {@link #find} describes and checks them; {@link #makeReady} creates and grows them
+ * after all checks of the plan have passed.
+ */
 final class JobTopics {
     private static final String RETENTION_30_DAYS = String.valueOf(30L * 24 * 3600 * 1000);
 
-    /** Room for the list of windows of a partition that has had a new one every few minutes for years. */
+    /**
+     * A progress record lists all chunks of a partition; after years with a new window every few minutes it is this
+     * large.
+     */
     private static final String STATE_MESSAGE_BYTES = String.valueOf(8 * 1024 * 1024);
 
-    /** For the headers of a dead letter. */
+    /** Additional bytes for the headers of a dead letter. */
     private static final long HEADER_BYTES = 65_536;
 
     private final TopicCatalog catalog;
@@ -38,10 +44,10 @@ final class JobTopics {
     }
 
     /**
-     * Looks at the topics.
+     * Describes the topics, and checks them without an effect.
      *
-     * @param state the state topic, or null before the first run
-     * @param hasRun whether the job's group says that it has run before
+     * @param state the state topic, or null if it does not exist
+     * @param hasRun true if the job's group has offsets of an earlier run
      */
     static JobTopics find(TopicCatalog catalog, JobSpec job, Topic input, @Nullable Topic state, boolean hasRun) {
         String outputName = job.output().topic();
@@ -49,16 +55,16 @@ final class JobTopics {
         if (state == null && hasRun) {
             throw new TidemarkException(
                     FailureKind.STATE_LOST,
-                    "group " + JobNames.group(job.name()) + " has offsets of this job, and its state topic " + stateName
-                            + " does not exist: the running totals are lost. Restore the topic, or give the job a new"
-                            + " name to start anew");
+                    "group " + JobNames.group(job.name()) + " has offsets of this job, but its state topic " + stateName
+                            + " does not exist: the running totals are lost. To compute them again, give the job a new"
+                            + " name");
         }
         Topic output = catalog.find(outputName, Right.WRITE).orElse(null);
         if (output == null && state != null) {
             throw new TidemarkException(
                     FailureKind.TOPIC_MISSING,
-                    "output topic " + outputName + " does not exist, and the job has written to it before; restore it,"
-                            + " or give the job a new name to start anew");
+                    "output topic " + outputName + " does not exist, but the job has written to it before: the rows"
+                            + " are lost. To compute them again, give the job a new name");
         }
         if (output != null
                 && output.partitions() < input.partitions()
@@ -66,41 +72,43 @@ final class JobTopics {
             throw new TidemarkException(
                     FailureKind.TOO_FEW_PARTITIONS,
                     "output topic " + outputName + " has " + output.partitions() + " partitions and input topic "
-                            + input.name() + " has " + input.partitions() + "; rows go to the partition number of"
-                            + " their records: give it more partitions, or write output.grow: true");
+                            + input.name() + " has " + input.partitions() + "; rows go to the output partition with the"
+                            + " number of their input partition. Add partitions to the output topic, or set"
+                            + " output.grow: true in the job");
         }
         return new JobTopics(catalog, job, input, output, state);
     }
 
-    /** What a person should know. */
+    /** Returns warnings about the topics' settings. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (output != null) {
             catalog.setting(output.name(), "cleanup.policy")
                     .filter(policy -> !policy.equals("compact"))
                     .ifPresent(policy -> warnings.add("output topic " + output.name() + " has cleanup.policy=" + policy
-                            + ": a row that is not corrected for long may vanish; compact keeps the last of each key"));
+                            + ": the topic's retention removes rows. Set it to compact, which keeps the last row of each"
+                            + " key"));
         }
         if (state != null) {
             catalog.setting(state.name(), "cleanup.policy")
                     .filter(policy -> !policy.equals("compact"))
                     .ifPresent(policy -> warnings.add("state topic " + state.name() + " has cleanup.policy=" + policy
-                            + ": progress and totals that are not touched for long will be lost, and the job with them;"
+                            + ": the topic's retention will remove progress and totals, and the job then fails;"
                             + " set it to compact"));
         }
         return warnings;
     }
 
-    /** The output topic, or null before the first run. */
+    /** Returns the output topic, or null if it does not exist yet. */
     @Nullable
     Topic output() {
         return output;
     }
 
-    /** The topics that rows and progress go to. */
+    /** The topics for rows and progress. */
     record Ready(Topic output, Topic state) {}
 
-    /** Creates what is missing, and gives each topic as many partitions as the input has. */
+    /** Creates missing topics, and gives each topic as many partitions as the input has. */
     Ready makeReady() {
         Topic readyOutput = ready(output, job.output().topic(), Map.of("cleanup.policy", "compact"))
                 .require(Right.WRITE);
@@ -124,7 +132,7 @@ final class JobTopics {
     }
 
     private Map<String, String> deadLetterSettings() {
-        // What fits into the input must fit here.
+        // Every input record must fit into a dead letter.
         long bytes = catalog.setting(input.name(), "max.message.bytes")
                         .map(Long::parseLong)
                         .orElse(TopicCatalog.DEFAULT_MESSAGE_BYTES)

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Who else writes to a job's output, such as another job. Kafka cannot keep them out but by ACLs, and rows with keys of
- * their own do no harm; so this only warns. It sees who wrote in the last day under a transactional id that the worker may
- * see. A producer without one is passed over: it could not be told from an earlier one of this job.
+ * Warns about other producers that write to a job's output, such as another job. Only ACLs can prevent that, and rows
+ * with other keys do no harm. Finds producers with a transactional id that the worker may see and that wrote within the
+ * last day. Producers without one are ignored: an earlier attempt of this job could look the same.
  */
 final class OtherWriters {
-    /** Who writes to a topic writes to many of its partitions. */
-    private static final int MOST_ASKED = 16;
+    /** Partitions that are checked: a producer usually writes to many partitions of a topic. */
+    private static final int MAX_PARTITIONS = 16;
 
     private final ActiveProducers producers;
 
@@ -29,14 +29,14 @@ final class OtherWriters {
         this.producers = new ActiveProducers(clients);
     }
 
-    /** A sentence where there are others. */
+    /** Returns a warning if there are other producers. */
     List<String> warnings(JobSpec job, Topic output) {
         if (!output.rights().contains(Right.READ)) {
             return List.of();
         }
-        int step = Math.max(1, output.partitions() / MOST_ASKED);
+        int step = Math.max(1, output.partitions() / MAX_PARTITIONS);
         List<Integer> some = IntStream.iterate(0, each -> each < output.partitions(), each -> each + step)
-                .limit(MOST_ASKED)
+                .limit(MAX_PARTITIONS)
                 .boxed()
                 .toList();
         Map<String, Producer> others = new HashMap<>();
@@ -48,7 +48,7 @@ final class OtherWriters {
                 }
             }
         } catch (TidemarkException e) {
-            // The run does not depend on it.
+            // The run does not depend on the warning.
             return List.of();
         }
         return others.values().stream()
@@ -56,7 +56,7 @@ final class OtherWriters {
                 .map(last -> "output topic " + output.name() + " is also written to by " + last.transactionalId()
                         + (others.size() == 1 ? "" : " and " + (others.size() - 1) + " others") + ", last to partition "
                         + last.partition() + " at " + Instant.ofEpochMilli(last.lastTimestamp())
-                        + ": a row of theirs with a key of ours would replace it. Give each job an output topic of its"
+                        + ": their rows replace this job's rows with the same keys. Give each job an output topic of its"
                         + " own")
                 .stream()
                 .toList();

@@ -40,8 +40,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
- * Step 1, {@code listPartitions}: what is there to read? Every check that can be made before any effect is made here;
- * the one effect is the registration of partitions that were never seen.
+ * Step 1, {@code listPartitions}: determines what a run reads. Makes all checks that are possible before an effect. Its
+ * effects are to create and grow topics, and to register partitions that are new.
  */
 public final class Planner {
     private final KafkaClients clients;
@@ -51,7 +51,7 @@ public final class Planner {
     private final TruncationCheck truncation;
     private final Checkpoints checkpoints;
 
-    /** A planner over the clients' cluster. */
+    /** Creates a planner for the clients' cluster. */
     public Planner(KafkaClients clients, Checkpoints checkpoints) {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
@@ -65,17 +65,20 @@ public final class Planner {
     /**
      * Plans a run.
      *
-     * @param runId names the run in what a registration publishes
-     * @throws TidemarkException where the job as a whole cannot run; nothing was created, grown or registered then
+     * @param runId id of the run, for the metadata of the offsets that a registration publishes
+     * @throws TidemarkException if the job as a whole cannot run; then nothing was created, grown or registered
      */
     public RunPlan plan(JobSpec job, String runId) {
         Topic input = catalog.findExpected(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING,
                         "input topic " + job.input().topic() + " does not exist in the cluster at "
-                                + clients.bootstrapServers()));
+                                + clients.bootstrapServers()
+                                + "; check input.topic of the job and bootstrap.servers of the"
+                                + " worker"));
         groups.requireEmpty(job);
-        // Before the state: what is published is never ahead of what is stored, whoever commits in between.
+        // Read before the state topic: published offsets are then never ahead of the stored progress, whatever commits
+        // in between.
         Map<Integer, GroupOffsets.Committed> published =
                 groups.read(JobNames.group(job.name()), input.name(), input.partitions());
         StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
@@ -85,16 +88,16 @@ public final class Planner {
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
         SecondLook leaders = SecondLook.atLeaders(clients);
         if (state != null) {
-            Map<Integer, Long> told = new TreeMap<>();
+            Map<Integer, Long> publishedByUs = new TreeMap<>();
             published.forEach((partition, committed) -> {
                 if (committed.ours()) {
-                    told.put(partition, committed.offset());
+                    publishedByUs.put(partition, committed.offset());
                 }
             });
             List<Integer> stored = partitions(Math.min(state.partitions(), input.partitions()));
-            progress.putAll(
-                    leaders.until(read -> PartitionProgress.reaches(read, told), () -> stateTopic.readStable(stored)));
-            // Before any other topic is looked at: it may be that of another meaning.
+            progress.putAll(leaders.until(
+                    read -> PartitionProgress.reaches(read, publishedByUs), () -> stateTopic.readStable(stored)));
+            // Before the other topics: a changed job may name other topics, and this message then explains more.
             progress.forEach(check::requireSameMeaning);
         }
         JobTopics topics = JobTopics.find(
@@ -121,7 +124,7 @@ public final class Planner {
             advise(job, input).ifPresent(warnings::add);
         }
 
-        // All checks are passed; from here on there are effects.
+        // All checks have passed. The effects begin here.
         JobTopics.Ready ready = topics.makeReady();
         PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
         if (!complete) {
@@ -150,15 +153,18 @@ public final class Planner {
                 clients.clusterId());
     }
 
-    /** Only on the first run: later the value is part of what the totals mean, and advice would come too late. */
+    /** Only before the first run: partitionsPerSlice cannot be changed later. */
     private static Optional<String> advise(JobSpec job, Topic input) {
         return SliceAdvice.partitionsPerSlice(job, input.partitions())
                 .map(advised -> SliceAdvice.reason(job, input.partitions(), advised)
-                        + ". It cannot be changed after a job's first run, which this is: give the job a new name and"
-                        + " that value, if you want it");
+                        + ". The value cannot be changed after a job's first run, which is this one: to use the"
+                        + " advised value, give the job a new name and set it");
     }
 
-    /** A reset of the group's offsets is a wish that a job with running totals cannot fulfil by reading again. */
+    /**
+     * Fails if the group's offsets do not match the stored progress. An operator who resets the offsets wants records
+     * to be read again, but then the totals would count them twice.
+     */
     private static void requirePublishedByUs(
             JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
         published.forEach((partition, committed) -> {
@@ -168,9 +174,9 @@ public final class Planner {
                         FailureKind.STATE_LOST,
                         "group " + JobNames.group(job.name()) + " says that "
                                 + job.input().topic() + "[" + partition
-                                + "] was read to offset " + committed.offset() + ", and the state topic says "
-                                + stored.through() + ": it was put back to an earlier state. Restore its newest state,"
-                                + " or give the job a new name to start anew");
+                                + "] was read to offset " + committed.offset() + ", but the state topic says "
+                                + stored.through() + ": the state topic has lost records. To compute the totals again,"
+                                + " give the job a new name");
             }
             if (stored != null && !committed.ours()) {
                 throw new TidemarkException(
@@ -178,17 +184,21 @@ public final class Planner {
                         "the offset of group " + JobNames.group(job.name()) + " for "
                                 + job.input().topic() + "["
                                 + partition + "] was set to " + committed.offset()
-                                + " from outside; the totals are made"
-                                + " up to " + stored.through() + ". Reading again would count twice, so nothing was"
-                                + " read. To go on where the totals are, delete the group's offsets"
-                                + " (kafka-consumer-groups.sh --delete-offsets --group " + JobNames.group(job.name())
-                                + " --topic " + job.input().topic()
-                                + ") and run again; to compute anew, give the job a new name");
+                                + " by another client; the totals contain"
+                                + " the records up to " + stored.through() + ". To read them again would count them"
+                                + " twice, so nothing was read. To resume at " + stored.through() + ", delete the"
+                                + " group's offsets (kafka-consumer-groups.sh --delete-offsets --group "
+                                + JobNames.group(job.name()) + " --topic "
+                                + job.input().topic()
+                                + ") and start the run again; to compute the totals again, give the job a new name");
             }
         });
     }
 
-    /** A group that bears our mark where there is no progress: the totals that it speaks of are gone. */
+    /**
+     * Fails if the group has Tidemark's offset of a partition without stored progress: the totals of that offset are
+     * lost.
+     */
     private static void requireStateOfPublished(
             JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
         published.forEach((partition, committed) -> {
@@ -197,9 +207,9 @@ public final class Planner {
                         FailureKind.STATE_LOST,
                         "group " + JobNames.group(job.name()) + " says that "
                                 + job.input().topic() + "[" + partition
-                                + "] was read to offset " + committed.offset() + ", and the state topic "
+                                + "] was read to offset " + committed.offset() + ", but the state topic "
                                 + JobNames.stateTopic(job.name()) + " has no progress of it: the running totals are"
-                                + " lost. Restore the topic, or give the job a new name to start anew");
+                                + " lost. To compute them again, give the job a new name");
             }
         });
     }
@@ -218,15 +228,15 @@ public final class Planner {
         try (FencingProducer producer =
                 new FencingProducer(clients, JobNames.planTransactionalId(job.name()), begins.size())) {
             producer.fence();
-            // Only now is it certain that no older plan can still register: look again.
+            // Read again: only after the fence no older plan can still register a partition.
             List<Integer> missing = begins.keySet().stream()
                     .filter(partition -> !progress.containsKey(partition))
                     .toList();
             Map<Integer, PartitionProgress> meanwhile = stateTopic.readAfterFence(producer, missing);
             meanwhile.forEach((partition, each) -> check.require(identity, partition, each));
             progress.putAll(meanwhile);
-            // And only now is a registration that the group shows sure to be in the state: a commit's markers are
-            // written one by one, and the fence waits for all of them.
+            // Only after the fence: markers of a commit are written one by one, and the fence waits for all of them.
+            // Before it, the group may show an offset whose progress record is not visible yet.
             requireStateOfPublished(job, progress, published);
             Map<Integer, PartitionProgress> registered = new TreeMap<>();
             starts(job, progress, published, begins, ends)
@@ -245,18 +255,18 @@ public final class Planner {
                     ProgressCodec.encode(each),
                     Map.of()));
             producer.flush();
-            // From here on the group bears our mark, so a state topic that vanishes is noticed.
+            // From the first run on, the group's offsets reveal a missing state topic.
             new OffsetPublisher(clients).send(producer, job, runId, registered);
             checkpoints.reached(Point.PLAN_IN_REGISTRATION);
             producer.commit();
-            // The steps go by how long the state topic is, and the marker is a part of that.
+            // The steps compare the end of the state topic, which includes the marker.
             new TransactionMarkers(clients).await(JobNames.planTransactionalId(job.name()));
             progress.putAll(registered);
         }
         checkpoints.reached(Point.PLAN_AFTER_REGISTRATION);
     }
 
-    /** Where partitions that have no progress yet begin. */
+    /** Returns the start offsets of partitions without progress. */
     private Map<Integer, Long> starts(
             JobSpec job,
             Map<Integer, PartitionProgress> progress,
@@ -266,7 +276,7 @@ public final class Planner {
         List<Integer> missing = begins.keySet().stream()
                 .filter(partition -> !progress.containsKey(partition))
                 .toList();
-        // A partition that joins a job later is read whole, whatever the job's first run began with.
+        // A partition that was added later is read from its beginning, whatever the start of the job's first run was.
         StartSpec start = progress.isEmpty() ? job.start() : new StartSpec.Earliest();
         if (missing.isEmpty()) {
             return Map.of();
@@ -278,7 +288,7 @@ public final class Planner {
                 group -> startsOfGroup(job, group.group(), missing, published, begins));
     }
 
-    /** For each partition its offset, else the other one, else 0. */
+    /** Returns for each partition its offset in {@code offsets}, else in {@code others}, else 0. */
     private static Map<Integer, Long> starts(
             List<Integer> partitions, Map<Integer, Long> offsets, Map<Integer, Long> others) {
         Map<Integer, Long> starts = new TreeMap<>();
@@ -287,7 +297,7 @@ public final class Planner {
         return starts;
     }
 
-    /** The offsets that a consumer group has committed. */
+    /** Returns the offsets that a consumer group committed. */
     private Map<Integer, Long> startsOfGroup(
             JobSpec job,
             String group,
@@ -297,7 +307,7 @@ public final class Planner {
         Map<Integer, GroupOffsets.Committed> offsets = group.equals(JobNames.group(job.name()))
                 ? published
                 : groups.readStable(group, job.input().topic(), begins.size());
-        // Not the last stable offsets: who reads uncommitted may have committed an offset beyond one.
+        // Not the last stable offsets: a consumer with read_uncommitted may have committed an offset behind them.
         Map<Integer, Long> logEnds = catalog.highWatermarks(job.input().topic(), missing);
         Map<Integer, Long> starts = new TreeMap<>();
         for (int partition : missing) {
@@ -307,8 +317,8 @@ public final class Planner {
                         FailureKind.INVALID_JOB,
                         "start: group " + group + " has no offset for "
                                 + job.input().topic() + "["
-                                + partition + "]; commit one for every partition, or start at earliest, latest or"
-                                + " a time");
+                                + partition + "]; commit an offset for every partition, or set start to earliest,"
+                                + " latest or a time");
             }
             requireInLog(
                     job,
@@ -322,19 +332,19 @@ public final class Planner {
         return starts;
     }
 
-    /** A registered start stays for good, so one that no run could begin at must not become one. */
+    /** A registered start cannot be changed, so it must be within the log. */
     private static void requireInLog(JobSpec job, String group, int partition, long offset, long begin, long end) {
         if (offset < begin || offset > end) {
             throw new TidemarkException(
                     FailureKind.INVALID_JOB,
                     "start: group " + group + " is at offset " + offset + " of "
                             + job.input().topic() + "["
-                            + partition + "], and the log has " + begin + " to " + end
-                            + "; move the group's offset, or start at earliest, latest or a time");
+                            + partition + "], but the log has offsets " + begin + " to " + end
+                            + "; reset the group's offset, or set start to earliest, latest or a time");
         }
     }
 
-    /** Everything that is new. */
+    /** Returns a plan with all new offsets, before the budget is applied. */
     private RunPlan all(
             JobSpec job,
             PlanIdentity identity,
@@ -348,7 +358,7 @@ public final class Planner {
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
         Map<Integer, PartitionProgress> suspects = new TreeMap<>(progress);
-        // What retention removed is a gap, and told as one.
+        // Offsets that retention removed are reported as a gap, not as truncation.
         suspects.entrySet().removeIf(each -> each.getValue().through() < begins.getOrDefault(each.getKey(), 0L));
         Map<Integer, TidemarkException> truncated = leaders.until(Map::isEmpty, () -> {
             Map<Integer, TidemarkException> found = truncation.problems(input.name(), suspects);
@@ -360,12 +370,12 @@ public final class Planner {
             long begin = begins.getOrDefault(partition, 0L);
             long end = ends.getOrDefault(partition, 0L);
             if (stored == null) {
-                throw new IllegalStateException("partition " + partition + " was just registered and has no progress");
+                throw new IllegalStateException("partition " + partition + " has no progress after its registration");
             }
             long through = stored.through();
             try {
                 retention.look(partition, stored, begin, end);
-                // Offsets that are gone are part of the range: they too are accounted for.
+                // Removed offsets belong to the range: the run accounts for them.
                 long to = Math.max(begin, end);
                 if (to < through) {
                     requireLongEnough(leaders, input.name(), partition, through);

@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How much of what is new one run takes: as much as the job's budget and {@code limits.offsetsPerRun} allow. */
+/** Cuts a plan to what one run takes: the job's budget and {@code limits.offsetsPerRun}. */
 final class RunShare {
-    /** Enough to know what records weigh, little enough to be there at once. */
+    /** Sampled partitions: enough to estimate the size of records, few enough to be read quickly. */
     private static final int SAMPLED_PARTITIONS = 16;
 
     private static final int SAMPLED_OFFSETS = 500;
@@ -30,7 +30,7 @@ final class RunShare {
         this.clients = clients;
     }
 
-    /** Cuts a plan that takes everything. */
+    /** Cuts a plan that contains all new offsets. */
     RunPlan cut(JobSpec job, RunPlan all, Map<Integer, PartitionProgress> progress) {
         RunBudget budget = job.budget();
         List<PartitionRange> ranges = all.ranges();
@@ -69,8 +69,8 @@ final class RunShare {
     }
 
     /**
-     * Bytes of key and value for each offset, by what the partition's last batch had; where there is none, the mean of
-     * the job's other partitions; and where nothing was read yet at all, the mean of a small sample.
+     * Returns the estimated bytes of key and value per offset, by partition: from the partition's last batch; otherwise
+     * the mean of the job's other partitions; before the first batch, the mean of a small sample.
      */
     private Map<Integer, Double> weights(
             JobSpec job, List<PartitionRange> ranges, Map<Integer, PartitionProgress> progress) {
@@ -107,12 +107,12 @@ final class RunShare {
                                 bytes[0] += Math.max(0, keyLength) + Math.max(0, valueLength),
                         remaining -> {});
         long offsets = length(reads.stream().map(InputReader.Read::range).toList());
-        // Offsets without a record, or records without a byte, still take their time.
+        // At least 1: offsets without records or bytes still take time.
         return Math.max(1.0, (double) bytes[0] / Math.max(1, offsets));
     }
 
-    private static PartitionRange first(PartitionRange range, long most) {
-        return new PartitionRange(range.partition(), range.from(), range.from() + Math.min(most, range.length()));
+    private static PartitionRange first(PartitionRange range, long max) {
+        return new PartitionRange(range.partition(), range.from(), range.from() + Math.min(max, range.length()));
     }
 
     private static long length(List<PartitionRange> ranges) {

@@ -1,6 +1,6 @@
 /**
- * Step 1, {@code listPartitions}: decides what a run reads, and makes every check that can be made before an effect. Knows
- * the checks and the Kafka packages, and of the steps only the points where tests stop them.
+ * Step 1, {@code listPartitions}: decides what a run reads, and makes all checks that are possible before an effect.
+ * Depends on the checks and the Kafka packages, and on {@code Checkpoints} of the steps.
  */
 @NullMarked
 package io.tidemark.plan;

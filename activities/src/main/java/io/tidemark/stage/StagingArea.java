@@ -37,34 +37,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder in which one activity leaves files for the next: a folder for each run, files that only this user can
- * read. A file gets its name when it is whole; each attempt writes one of its own, so attempts never meet.
+ * The folder in which one activity leaves files for the next one: one folder per run, files that only this user can
+ * read. A file gets its final name when it is complete. Each attempt writes its own files, so concurrent attempts do
+ * not conflict. Safe for use by several threads and processes.
  */
 public final class StagingArea {
     private static final Logger LOG = LoggerFactory.getLogger(StagingArea.class);
 
-    private static final int MOST_TRIES = 100;
+    private static final int MAX_ATTEMPTS = 100;
 
     private final Path folder;
     private final boolean posix;
     private final SecureRandom random = new SecureRandom();
 
-    /** An area below {@code folder}, which is created when it is first needed. */
+    /** Creates an area in {@code folder}, which is created when the first file is written. */
     public StagingArea(Path folder) {
         this.folder = folder.toAbsolutePath().normalize();
         this.posix = this.folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
 
-    /** The folder. */
+    /** Returns the folder. */
     public Path folder() {
         return folder;
     }
 
     /**
-     * Begins a file. It has no name that anybody looks for until {@link Draft#finish}.
+     * Begins a file. It has a temporary name until {@link Draft#finish}.
      *
      * @param run folder of the run, such as {@code voltage-daily/2f0c…}
-     * @param name what the file is, such as {@code slice-3-split-0-cells}; a random suffix is added
+     * @param name what the file contains, such as {@code slice-3-split-0-cells}; a random suffix is added
      */
     public Draft draft(String run, String name) {
         byte[] suffix = new byte[4];
@@ -72,7 +73,7 @@ public final class StagingArea {
         return new Draft(inside(run + "/" + name + "-" + HexFormat.of().formatHex(suffix) + ".csv"));
     }
 
-    /** A file that is being written; closing it unfinished deletes it. */
+    /** A file that is being written. {@link #close} deletes it if it is not finished. */
     public final class Draft implements AutoCloseable {
         private final Path target;
         private final Path unfinished;
@@ -91,12 +92,12 @@ public final class StagingArea {
             }
         }
 
-        /** Where the content goes. */
+        /** Returns the writer for the content. */
         public Writer out() {
             return out;
         }
 
-        /** Gives the file its name; {@code rows} is how many it has without the header. */
+        /** Completes the file and returns its reference; {@code rows} is the number of rows without the header. */
         public StagedFile finish(long rows) {
             try {
                 out.close();
@@ -117,21 +118,24 @@ public final class StagingArea {
         }
     }
 
-    /** A slice of the run that ends may remove the folder, empty for a moment, between our two calls. */
+    /**
+     * Creates an empty file. Between the two calls, another slice of the run may delete the folder when it ends; then
+     * both are repeated.
+     */
     private Path create(Path file) throws IOException {
-        for (int tries = 1; ; tries++) {
+        for (int attempt = 1; ; attempt++) {
             try {
                 Files.createDirectories(file.getParent(), permissions("rwx------"));
                 return Files.createFile(file, permissions("rw-------"));
             } catch (NoSuchFileException | FileAlreadyExistsException e) {
-                if (tries == MOST_TRIES) {
+                if (attempt == MAX_ATTEMPTS) {
                     throw e;
                 }
             }
         }
     }
 
-    /** A failure of the disk under a staged file, with a name and a sentence. */
+    /** Returns the failure STAGING_FAILED for an I/O error of a staged file. */
     public static TidemarkException failed(String what, Path path, IOException e) {
         return new TidemarkException(
                 FailureKind.STAGING_FAILED,
@@ -142,15 +146,15 @@ public final class StagingArea {
     /** Reads the content of a file. */
     @FunctionalInterface
     public interface Use {
-        /** Reads the content; returns how many rows there were. */
+        /** Reads the content and returns the number of rows. */
         long readFrom(Reader in) throws IOException;
     }
 
     /**
-     * Reads a file once, and compares its checksum at the end. So {@code use} may see content that was not announced; what
-     * it made of that must count only if this method returns.
+     * Reads a file once and compares its checksum at the end. {@code use} may see damaged content, so its result counts
+     * only if this method returns.
      *
-     * @throws StagedLostException if the file is missing or different, whatever {@code use} made of it
+     * @throws StagedLostException if the file is missing or differs from its reference
      */
     public void read(StagedFile file, Use use) throws StagedLostException {
         Path path = inside(file.name());
@@ -174,7 +178,7 @@ public final class StagingArea {
             content.transferTo(OutputStream.nullOutputStream());
             requireChecksum(file, crc);
         } catch (NoSuchFileException e) {
-            throw new StagedLostException(file.name() + " is gone");
+            throw new StagedLostException(file.name() + " is missing");
         } catch (IOException e) {
             throw failed("reading", path, e);
         }
@@ -184,9 +188,9 @@ public final class StagingArea {
     }
 
     /**
-     * Makes sure that a file is the one that was announced.
+     * Verifies a file's checksum.
      *
-     * @throws StagedLostException where it is missing or different
+     * @throws StagedLostException if the file is missing or has another checksum
      */
     public void verify(StagedFile file) throws StagedLostException {
         Path path = inside(file.name());
@@ -197,7 +201,7 @@ public final class StagingArea {
                 crc.update(buffer, 0, n);
             }
         } catch (NoSuchFileException e) {
-            throw new StagedLostException(file.name() + " is gone");
+            throw new StagedLostException(file.name() + " is missing");
         } catch (IOException e) {
             throw failed("reading", path, e);
         }
@@ -211,8 +215,8 @@ public final class StagingArea {
     }
 
     /**
-     * Deletes the files of a run whose names begin so; and its folder, when nothing else is in it. They are not needed any
-     * more, so nothing fails where that cannot be done: {@link #sweep} finds them.
+     * Deletes the files of a run whose names begin with {@code namePrefix}, and the run's folder if it is then empty.
+     * Errors are only logged, because the files are not needed any more and {@link #sweep} deletes them later.
      */
     public void delete(String run, String namePrefix) {
         Path runFolder = inside(run);
@@ -229,16 +233,19 @@ public final class StagingArea {
                 deleteIfEmpty(jobFolder);
             }
         } catch (NoSuchFileException e) {
-            // Nothing was staged, or another slice of the run has just removed the folder.
+            // Nothing was staged, or another slice of the run has deleted the folder.
         } catch (IOException e) {
             LOG.atWarn()
                     .addKeyValue("folder", runFolder)
                     .addKeyValue("problem", e)
-                    .log("staged files that are not needed any more are left to the sweep");
+                    .log("staged files could not be deleted, the next sweep retries");
         }
     }
 
-    /** Deletes what nobody has touched for so long: files that dead processes left, and then their folders. */
+    /**
+     * Deletes files that dead processes left: those last modified more than {@code olderThan} ago, and then their
+     * folders.
+     */
     public void sweep(Duration olderThan) {
         Instant limit = Instant.now().minus(olderThan);
         if (!Files.isDirectory(folder)) {
@@ -257,7 +264,7 @@ public final class StagingArea {
 
                 @Override
                 public FileVisitResult visitFileFailed(Path file, IOException e) {
-                    // Another process cleans up as well.
+                    // Another process may have deleted the file.
                     return FileVisitResult.CONTINUE;
                 }
 
@@ -269,7 +276,7 @@ public final class StagingArea {
                             deleteIfEmpty(each);
                         }
                     } catch (NoSuchFileException gone) {
-                        // A slice that ended took it along.
+                        // A slice that has ended deleted the folder.
                     }
                     return FileVisitResult.CONTINUE;
                 }
@@ -283,16 +290,18 @@ public final class StagingArea {
         try {
             Files.deleteIfExists(folder);
         } catch (DirectoryNotEmptyException e) {
-            // Somebody still works there.
+            // The folder is still in use.
         }
     }
 
-    /** Names come with the activity's input: none may lead out of the folder. */
+    /**
+     * Returns the path of a staged file. The name comes from the activity's input, so it must not lead out of the
+     * folder.
+     */
     private Path inside(String name) {
         Path path = folder.resolve(name).normalize();
         if (!path.startsWith(folder) || path.equals(folder)) {
-            throw new TidemarkException(
-                    FailureKind.UNEXPECTED, "the staged file '" + name + "' lies outside " + folder);
+            throw new TidemarkException(FailureKind.UNEXPECTED, "the staged file '" + name + "' is outside " + folder);
         }
         return path;
     }

@@ -1,6 +1,6 @@
 /**
- * What one activity leaves for the next on the same host: CSV files that a person can read, and a checksum that tells
- * whether they are the ones that were announced.
+ * Stores the files that one activity leaves for the next one on the same host: readable CSV files, with checksums that
+ * detect missing or changed files.
  */
 @NullMarked
 package io.tidemark.stage;

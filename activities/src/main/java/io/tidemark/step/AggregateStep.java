@@ -22,13 +22,13 @@ import java.util.stream.Collectors;
 import org.apache.commons.csv.CSVPrinter;
 import org.jspecify.annotations.Nullable;
 
-/** Step 3: merges the partials of a slice's splits into the delta of this batch. Has no effect but staged files. */
+/** Step 3: merges the partials of a slice's splits into the delta of this batch. Its only effect is staged files. */
 public final class AggregateStep {
     private final StagingArea staging;
     private final WorkerMemory memory;
     private final Checkpoints checkpoints;
 
-    /** A step on the host that has the partials. */
+    /** Creates the step on the host that stores the partials. */
     public AggregateStep(StagingArea staging, WorkerMemory memory, Checkpoints checkpoints) {
         this.staging = staging;
         this.memory = memory;
@@ -36,10 +36,10 @@ public final class AggregateStep {
     }
 
     /**
-     * Merges; see {@link io.tidemark.workflow.BatchActivities#aggregate}. The partial of a single split is the delta
-     * already.
+     * Returns the delta; see {@link io.tidemark.workflow.BatchActivities#aggregate}. The partial of a single split is
+     * returned as the delta.
      *
-     * @throws StagedLostException where a partial is gone or is another
+     * @throws StagedLostException if a partial is missing or has another checksum
      */
     public Staged aggregate(SliceRef slice, List<Staged> partials, StepProgress progress) throws StagedLostException {
         List<StagedRange> ranges = joined(partials);
@@ -69,7 +69,10 @@ public final class AggregateStep {
         }
     }
 
-    /** What counts of a partial: it may hold a partition that was not read as far as there in other splits. */
+    /**
+     * Returns the partitions of the partials' ranges. The file of a partial may contain more: partitions whose other
+     * splits were not read far enough to join it.
+     */
     private static Set<Integer> partitions(List<Staged> partials) {
         return partials.stream()
                 .flatMap(partial -> partial.ranges().stream())
@@ -106,7 +109,10 @@ public final class AggregateStep {
         }
     }
 
-    /** One range for each partition; a hole or an overlap between splits would lose or double records. */
+    /**
+     * Joins the ranges to one for each partition. Fails on a gap or an overlap between splits, which would lose records
+     * or count them twice.
+     */
     private static List<StagedRange> joined(List<Staged> partials) {
         Map<Integer, List<StagedRange>> byPartition = new TreeMap<>();
         for (Staged partial : partials) {

@@ -6,7 +6,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 
-/** Merging tables, with the limit's failure told in terms of the job. */
+/** Merges tables, and translates the limit's failure into the job's terms. */
 final class Cells {
     private Cells() {}
 
@@ -16,7 +16,8 @@ final class Cells {
         } catch (TooManyCellsException e) {
             throw new TidemarkException(
                     FailureKind.TOO_MANY_CELLS,
-                    job.input().topic() + "[" + partition + "]: " + e.getMessage() + " (limits.cells)");
+                    job.input().topic() + "[" + partition + "]: " + e.getMessage()
+                            + " (limits.cells); raise the limit, or use longer windows or fewer groups");
         }
     }
 }

@@ -1,15 +1,15 @@
 package io.tidemark.step;
 
 /**
- * Named points that the steps pass. Production does nothing there; tests make a step crash, pause or race at exactly one
- * of them, so that every row of the crash table is a directed schedule and not a matter of luck.
+ * Named points of the steps. In production they do nothing. Tests make a step crash, pause or race at exactly one of
+ * them, so that each row of the crash table is a deterministic schedule.
  */
 @FunctionalInterface
 public interface Checkpoints {
-    /** Passes every point without a word. */
+    /** Does nothing at any point. */
     Checkpoints NONE = point -> {};
 
-    /** Where a step can be stopped. */
+    /** A point at which a test can stop a step. */
     enum Point {
         /** The plan is made, unregistered partitions are known, nothing is written. */
         PLAN_BEFORE_REGISTRATION,
@@ -33,16 +33,16 @@ public interface Checkpoints {
         PRODUCE_IN_SENDS,
         /** Everything is sent and flushed, nothing is committed. */
         PRODUCE_AFTER_SENDS,
-        /** The transaction is committed; nobody has been told. */
+        /** The transaction is committed; the result is not returned. */
         PRODUCE_AFTER_COMMIT,
-        /** The committing id is fenced, nothing is sent. */
+        /** Older attempts to commit are fenced, nothing is sent. */
         COMMIT_AFTER_FENCE,
         /** The offsets are sent, not committed. */
         COMMIT_AFTER_SENDS,
-        /** The offsets are committed; nobody has been told. */
+        /** The offsets are committed; the result is not returned. */
         COMMIT_AFTER_COMMIT
     }
 
-    /** Called at each point, on the thread of the step; whatever it throws ends the step there. */
+    /** Called at each point, on the thread of the step. An exception that it throws ends the step at this point. */
     void reached(Point point);
 }

@@ -24,23 +24,23 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Step 5, the last: publishes the stored progress of all partitions, idle ones too, as the offsets of the job's group.
- * Offsets of a group that nobody subscribes to expire one by one, each seven days after its own last commit. Whatever
- * happens here, nothing is lost: the state topic decides what is read next.
+ * Step 5, the last: publishes the stored progress of all partitions as the offsets of the job's group. It includes idle
+ * partitions, because offsets of a group without members expire one by one, each seven days after its own last commit.
+ * A failure here loses nothing: the next run resumes from the state topic.
  */
 public final class CommitStep {
     private final KafkaClients clients;
     private final StagingArea staging;
     private final Checkpoints checkpoints;
 
-    /** A step that also clears the run's folder on this host. */
+    /** Creates the step. It also deletes the run's folder on this host. */
     public CommitStep(KafkaClients clients, StagingArea staging, Checkpoints checkpoints) {
         this.clients = clients;
         this.staging = staging;
         this.checkpoints = checkpoints;
     }
 
-    /** Publishes; see {@link io.tidemark.workflow.BatchActivities#commitOffsets}. */
+    /** Publishes the offsets; see {@link io.tidemark.workflow.BatchActivities#commitOffsets}. */
     public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
         String inputName = job.input().topic();
         String stateName = JobNames.stateTopic(job.name());
@@ -49,14 +49,14 @@ public final class CommitStep {
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING,
                         "input topic " + inputName
-                                + " was there when the run was planned, and is not any more; rows and"
-                                + " progress of the run are durable"));
+                                + " was deleted after the run was planned. The run's rows and progress are"
+                                + " committed, only the group's offsets are not published"));
         if (!input.id().equals(identity.inputId())) {
             throw InputProblems.recreated(inputName, identity.inputId(), input.id());
         }
-        // Whatever the run has written went to topics of these names.
+        // The run has written to topics by name, so their ids must still be those of the plan.
         Topic state = new WrittenTopics(clients).require(job, identity);
-        // The input may have grown since the plan, and the state topic only grows with the next one.
+        // The input may have more partitions than at the plan. The state topic only grows with the next plan.
         int partitions = Math.min(input.partitions(), state.partitions());
         TransactionMarkers markers = new TransactionMarkers(clients);
         String prefix = JobNames.transactionalIdPrefix(job.name());
@@ -72,7 +72,7 @@ public final class CommitStep {
             checkpoints.reached(Point.COMMIT_AFTER_SENDS);
             producer.commit();
             checkpoints.reached(Point.COMMIT_AFTER_COMMIT);
-            // Who waits for the run may read what it brought: the rows, the state and the offsets.
+            // After the run, a read_committed reader must see its rows, state and offsets.
             markers.await(prefix);
             staging.delete(StagedNames.run(job.name(), runId), "");
             return new CommitResult(progress.size());

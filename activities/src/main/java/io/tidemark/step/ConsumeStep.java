@@ -41,13 +41,16 @@ import java.util.TreeMap;
 import org.apache.commons.csv.CSVPrinter;
 import org.jspecify.annotations.Nullable;
 
-/** Step 2: reads ranges and folds their records into partial aggregates. Has no effect but staged files. */
+/** Step 2: reads ranges and folds their records into partial aggregates. Its only effect is staged files. */
 public final class ConsumeStep {
-    /** A retry repeats at most this much reading. */
-    private static final Duration MOST = Duration.ofSeconds(55);
+    /** Time limit of a read: a retry repeats at most this much. */
+    private static final Duration READ_TIME = Duration.ofSeconds(55);
 
-    /** Retention works in minutes; a log whose start outruns so many readings in a row is another problem. */
-    private static final int TRIES = 5;
+    /**
+     * Attempts to read when retention removes records during the read. Brokers apply retention every few minutes, so
+     * consecutive failures soon have another cause.
+     */
+    private static final int MAX_ATTEMPTS = 5;
 
     private final KafkaClients clients;
     private final StagingArea staging;
@@ -55,7 +58,7 @@ public final class ConsumeStep {
     private final WorkerMemory memory;
     private final Checkpoints checkpoints;
 
-    /** A step that stages into {@code staging}, where those who poll {@code hostQueue} find it. */
+    /** Creates a step that stages into {@code staging}; the workers that poll {@code hostQueue} can read the files. */
     public ConsumeStep(
             KafkaClients clients, StagingArea staging, String hostQueue, WorkerMemory memory, Checkpoints checkpoints) {
         this.clients = clients;
@@ -65,18 +68,18 @@ public final class ConsumeStep {
         this.checkpoints = checkpoints;
     }
 
-    /** Reads; see {@link io.tidemark.workflow.BatchActivities#consume}. */
+    /** Returns the partial aggregates; see {@link io.tidemark.workflow.BatchActivities#consume}. */
     public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, StepProgress progress) {
         List<Integer> partitions =
                 ranges.stream().map(PartitionRange::partition).toList();
-        for (int tries = 1; ; tries++) {
+        for (int attempt = 1; ; attempt++) {
             try (WorkerMemory.Share share = memory.share(slice, partitions)) {
                 share.take(clients.fetchedBytes(ranges.size()));
                 return consume(slice, split, ranges, progress, share);
             } catch (TidemarkException e) {
-                // Removed while we read: what was read of it is read again without.
-                boolean goesOn = slice.job().input().dataLoss() == DataLoss.CONTINUE;
-                if (e.kind() != FailureKind.RETENTION_GAP || !goesOn || tries == TRIES) {
+                // Retention removed records during the read. The next attempt starts behind them.
+                boolean tolerated = slice.job().input().dataLoss() == DataLoss.CONTINUE;
+                if (e.kind() != FailureKind.RETENTION_GAP || !tolerated || attempt == MAX_ATTEMPTS) {
                     throw e;
                 }
             }
@@ -121,7 +124,7 @@ public final class ConsumeStep {
         }
     }
 
-    /** What to say where it is too late to begin: nothing was read. */
+    /** Returns an empty partial, for a split that starts after the run's time for reading is over. */
     public Staged nothing(SliceRef slice, int split) {
         String name = StagedNames.slice(slice) + "split-" + split + "-cells";
         return new Staged(
@@ -137,19 +140,22 @@ public final class ConsumeStep {
                     .read(
                             slice.job().input().topic(),
                             ranges,
-                            MOST,
+                            READ_TIME,
                             fold::record,
                             remaining -> progress.report(remaining, fold.records));
         } catch (TidemarkException e) {
             if (e.kind() == FailureKind.KAFKA_UNAVAILABLE) {
-                // A topic that was deleted does not answer either, and will not come back by waiting.
+                // Requests to a deleted topic also time out, and a retry cannot fix that.
                 requireSameTopic(slice);
             }
             throw e;
         }
     }
 
-    /** Offsets of a topic that was deleted and created again mean nothing; what was read may be of either. */
+    /**
+     * Fails if the topic was deleted and created again: offsets then have another meaning, and the records that were
+     * read may come from either topic.
+     */
     private void requireSameTopic(SliceRef slice) {
         String topic = slice.job().input().topic();
         String found = new TopicCatalog(clients)
@@ -161,7 +167,10 @@ public final class ConsumeStep {
         }
     }
 
-    /** Hands each record to its partition; records of one partition come in runs. */
+    /**
+     * Passes each record to the fold of its partition. Keeps the current one, because consecutive records usually
+     * belong to the same partition.
+     */
     private static final class Fold {
         private final Map<Integer, PartitionFold> folds;
         private final DeadLetters deadLetters;
@@ -194,13 +203,13 @@ public final class ConsumeStep {
         PartitionFold of(int partition) {
             PartitionFold fold = folds.get(partition);
             if (fold == null) {
-                throw new IllegalStateException("a record of partition " + partition + ", which was not asked for");
+                throw new IllegalStateException("a record of partition " + partition + ", which was not requested");
             }
             return fold;
         }
     }
 
-    /** What one partition's records come to. */
+    /** Folds the records of one partition. */
     private static final class PartitionFold {
         private final JobSpec job;
         private final int partition;
@@ -258,13 +267,14 @@ public final class ConsumeStep {
                 throw new TidemarkException(
                         FailureKind.BAD_RECORD,
                         where(offset) + ": " + problem.getMessage()
-                                + "; the job fails on bad records (badRecords: fail)");
+                                + "; the job has badRecords: fail. To continue without bad records, set badRecords"
+                                + " to deadLetter or skip");
             }
             if (bad > spec.limit()) {
                 throw new TidemarkException(
                         FailureKind.TOO_MANY_BAD_RECORDS,
                         where(offset) + ": " + problem.getMessage() + "; this is bad record number " + bad
-                                + " of this run and partition, and badRecords.limit is " + spec.limit());
+                                + " of this partition in this run, and badRecords.limit is " + spec.limit());
             }
         }
 
@@ -276,7 +286,7 @@ public final class ConsumeStep {
             return job.input().topic() + "[" + partition + "] at offset " + offset;
         }
 
-        /** The account of what was asked for, as far as it was read. */
+        /** Returns the account of the requested range, up to where it was read. */
         StagedRange staged(PartitionRange asked, InputReader.Read read) {
             boolean deadLettered = job.badRecords().policy() == Policy.DEAD_LETTER;
             StagedRange staged = new StagedRange(
@@ -297,7 +307,7 @@ public final class ConsumeStep {
         }
     }
 
-    /** Bad records, written to a file of their own as they come; no file while there are none. */
+    /** Writes bad records to a staged file; creates it with the first one. */
     private final class DeadLetters implements AutoCloseable {
         private final String run;
         private final String name;

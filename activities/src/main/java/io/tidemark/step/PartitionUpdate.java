@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What one partition's batch changes: the rows of the touched cells, the chunks of the touched windows and the progress.
- * Made whole before anything of it is sent, so that a partition that cannot be done leaves no trace in the transaction.
+ * The changes of one partition's batch: the rows of the touched cells, the chunks of the touched windows, and the
+ * progress. It is complete before any part of it is sent, so that a partition that fails adds nothing to the
+ * transaction.
  */
 final class PartitionUpdate {
     private final SliceRef slice;
@@ -32,7 +33,7 @@ final class PartitionUpdate {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Chunk(long window, int number, byte[] bytes) {}
 
-    /** A chunk that was sent as the {@code index}-th record of its transaction. */
+    /** A chunk that was sent as record number {@code index} of its transaction. */
     record ChunkSlot(PartitionUpdate update, int index, long window, int number, int checksum) {}
 
     PartitionUpdate(
@@ -60,7 +61,7 @@ final class PartitionUpdate {
         return rows.size();
     }
 
-    /** Keys and values of all that it sends. */
+    /** Returns the size of the keys and values of all its records, in bytes. */
     long payload() {
         return rows.stream().mapToLong(row -> row[0].length + row[1].length).sum()
                 + chunks.stream().mapToLong(each -> each.bytes().length).sum();
@@ -80,12 +81,12 @@ final class PartitionUpdate {
         }
     }
 
-    /** Tells where a chunk has come to lie. */
+    /** Records the offset that the broker assigned to a chunk. */
     void chunkAt(ChunkSlot slot, long offset) {
         written.add(new ChunkRef(slot.window(), slot.number(), offset, slot.checksum()));
     }
 
-    /** The progress after this batch; complete when every chunk's offset is known. */
+    /** Returns the progress after this batch. Must be called after {@link #chunkAt} for all chunks. */
     PartitionProgress progress() {
         List<ChunkRef> all = new ArrayList<>(written);
         for (ChunkRef each : before.chunks()) {

@@ -43,23 +43,24 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Step 4, and the only one with an effect on the output: fence, read the stored progress, compare, and write rows, dead
- * letters and progress in one transaction. Fence, read and check make a compare-and-set: after the fence no older
- * attempt can commit, so what is read then is final, and any newer attempt makes our own commit fail. The proof, and
- * what happens when it dies at each point, is in docs/exactly-once.md.
+ * Step 4, the only step with an effect on the output: it fences older attempts, reads the stored progress, compares it
+ * with the range, and writes rows, dead letters and progress in one transaction. Fence, read and comparison form a
+ * compare-and-set: after the fence no older attempt can commit, so the progress that is read then is final, and a newer
+ * attempt makes this attempt's commit fail. docs/exactly-once.md has the proof and the outcome of a crash at each
+ * point.
  *
- * <p>The methods that tests override are the places where a weaker protocol would differ.
+ * <p>The protected methods are overridden by tests that check weaker protocols.
  */
 public class ProduceStep {
-    /** So many are on their way at once: a run may have more dead letters than memory. */
-    private static final int LETTERS_AT_ONCE = 10_000;
+    /** Dead letters that are sent before a flush: a run may have more dead letters than fit into memory. */
+    private static final int LETTERS_PER_FLUSH = 10_000;
 
     private final KafkaClients clients;
     private final StagingArea staging;
     private final WorkerMemory memory;
     private final Checkpoints checkpoints;
 
-    /** A step on the host that has the delta. */
+    /** Creates the step on the host that stores the delta. */
     public ProduceStep(KafkaClients clients, StagingArea staging, WorkerMemory memory, Checkpoints checkpoints) {
         this.clients = clients;
         this.staging = staging;
@@ -67,7 +68,7 @@ public class ProduceStep {
         this.checkpoints = checkpoints;
     }
 
-    /** Produces; see {@link io.tidemark.workflow.BatchActivities#produce}. */
+    /** Writes the slice; see {@link io.tidemark.workflow.BatchActivities#produce}. */
     public ProduceResult produce(SliceRef slice, Staged delta, StepProgress progress) {
         JobSpec job = slice.job();
         Map<Integer, Long> planned = new TreeMap<>();
@@ -104,20 +105,20 @@ public class ProduceStep {
         return new ProduceResult(List.copyOf(verdicts.values()));
     }
 
-    /** The producer of this attempt: the same id for every attempt at the slice. */
+    /** Returns the producer of this attempt. All attempts at a slice use the same transactional id. */
     protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
         return new FencingProducer(
                 clients,
                 JobNames.sliceTransactionalId(slice.job().name(), slice.job().partitionsPerSlice(), slice.slice()),
-                // Rows and state.
+                // Each partition is written to in the output and in the state topic.
                 2 * slice.job().partitionsPerSlice());
     }
 
     /**
-     * First the fence, then the read; the other way round, an older attempt could commit in between. Progress that is behind
-     * what the plan has seen is asked for again, before it counts as lost.
+     * Fences older attempts, then reads the stored progress. In the opposite order, an older attempt could commit
+     * between the two. If the progress is behind the plan, the read is repeated before the progress counts as lost.
      *
-     * @param planned where the range of each partition begins
+     * @param planned the first offset of each partition's range
      */
     protected Map<Integer, PartitionProgress> fenceAndRead(
             FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
@@ -129,7 +130,10 @@ public class ProduceStep {
                         () -> stateTopic.readAfterFence(producer, planned.keySet()));
     }
 
-    /** The comparison of compare-and-set; null where the range begins exactly where the stored progress ends. */
+    /**
+     * Compares the range with the stored progress. Returns null if the range begins exactly where the progress ends;
+     * otherwise the verdict without writing.
+     */
     protected @Nullable PartitionVerdict decide(
             SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
         PartitionRange range = staged.range();
@@ -142,8 +146,8 @@ public class ProduceStep {
                             FailureKind.STATE_LOST,
                             where + ": the plan found progress in the state topic "
                                     + JobNames.stateTopic(slice.job().name())
-                                    + ", and now there is none. Find out who deleted it, and restore"
-                                    + " it, or give the job a new name to start anew"));
+                                    + ", but it is no longer there: the running totals are lost. To compute"
+                                    + " them again, give the job a new name"));
         }
         try {
             new IdentityCheck(slice.job()).require(slice.identity(), range.partition(), stored);
@@ -156,17 +160,18 @@ public class ProduceStep {
                     stored.through(),
                     new TidemarkException(
                             FailureKind.STATE_LOST,
-                            where + ": the plan begins at offset " + range.from() + " and the stored progress ends at "
+                            where + ": the plan begins at offset " + range.from() + ", but the stored progress ends at "
                                     + stored.through()
-                                    + ": the state topic was put back to an earlier state. Restore its newest"
-                                    + " one, or give the job a new name to start anew"));
+                                    + ": the state topic has lost records. To compute the totals again, give"
+                                    + " the job a new name"));
         }
         boolean done = stored.through() >= range.to();
         if (!done && stored.through() == range.from()) {
             return null;
         }
         Batch last = stored.last();
-        // An attempt of this run whose answer nobody has heard; perhaps it had read less than this one.
+        // An earlier attempt of this run may have committed this batch, with its result lost. It may have read less
+        // than this attempt.
         boolean ours = last != null
                 && last.runId().equals(slice.runId())
                 && last.from() == range.from()
@@ -213,11 +218,12 @@ public class ProduceStep {
         if (updates.isEmpty()) {
             return;
         }
-        // What the producer may hold until the broker has it.
+        // The producer holds unsent records in its buffer.
         share.take(Math.min(
                 KafkaClients.PRODUCER_BUFFER,
                 updates.values().stream().mapToLong(PartitionUpdate::payload).sum()));
-        // Only now: readers of the output wait for an open transaction, and the broker aborts one that takes long.
+        // As late as possible: an open transaction holds back the output's readers, and the broker aborts it after its
+        // timeout.
         producer.begin();
         List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
         boolean first = true;
@@ -259,8 +265,8 @@ public class ProduceStep {
     }
 
     /**
-     * Who is stopped here is not made again where the run was cancelled, so no fence would end what is open, and readers
-     * of the output would wait for the broker to do it.
+     * Reports progress, and aborts the transaction if that ends the step. If the run was cancelled, no other attempt
+     * follows whose fence would abort it, and readers of the output would wait for the broker's timeout.
      */
     private static void reportOrAbort(StepProgress progress, FencingProducer producer) {
         try {
@@ -283,8 +289,10 @@ public class ProduceStep {
         if (!now.equals(slice.identity().fingerprint())) {
             throw new TidemarkException(
                     FailureKind.JOB_CHANGED,
-                    "the delta was made for a job with the fingerprint "
-                            + slice.identity().fingerprint() + ", and this job has " + now);
+                    "the delta was computed for the fingerprint "
+                            + slice.identity().fingerprint() + ", but job "
+                            + slice.job().name()
+                            + " has the fingerprint " + now + "; start the run again");
         }
     }
 
@@ -297,7 +305,7 @@ public class ProduceStep {
                 in -> DeadLetterCsv.read(in, each -> {
                     if (updates.containsKey(each.partition())) {
                         producer.send(topic, each.partition(), each.key(), each.value(), headers(job, each));
-                        if (producer.sent() >= LETTERS_AT_ONCE) {
+                        if (producer.sent() >= LETTERS_PER_FLUSH) {
                             producer.flush();
                         }
                     }

@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Cells of some partitions, to and from a staged file. */
+/** Writes cells of partitions to staged files, and reads them. */
 final class StagedCells {
     private StagedCells() {}
 
@@ -28,10 +28,11 @@ final class StagedCells {
     }
 
     /**
-     * Adds the cells of a file to those in {@code into}; partitions that it does not have yet get a table.
+     * Adds the cells of a file to the tables in {@code into}, and creates missing tables.
      *
-     * @param partitions whose cells; there may be others in the file
+     * @param partitions the partitions to read; the file may contain others
      * @param memory for the tables
+     * @throws StagedLostException if the file is missing or has another checksum
      */
     static void read(
             StagingArea staging,
@@ -42,7 +43,7 @@ final class StagedCells {
             Memory memory)
             throws StagedLostException {
         CellLayout layout = CellLayout.of(job);
-        // One partial never holds a cell twice, so each is read into tables of its own and then merged.
+        // A file contains each cell only once, so its cells are read into new tables and then merged.
         SortedMap<Integer, CellTable> read = new TreeMap<>();
         staging.read(
                 file,

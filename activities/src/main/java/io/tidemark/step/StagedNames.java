@@ -2,7 +2,7 @@ package io.tidemark.step;
 
 import io.tidemark.run.SliceRef;
 
-/** Names of staged files: from the job, the run, the slice and the split, never from a topic. */
+/** Names of staged files. They are made of the job, the run, the slice and the split, never of a topic's name. */
 final class StagedNames {
     private StagedNames() {}
 

@@ -3,18 +3,18 @@ package io.tidemark.step;
 import io.tidemark.run.PartitionRange;
 import java.util.List;
 
-/** Hears from a step how far it is, and may stop it. Called often; must be cheap. */
+/** Receives a step's progress, and may end the step. Called often, so it must be cheap. */
 @FunctionalInterface
 public interface StepProgress {
-    /** Hears nothing, stops nothing. */
+    /** Ignores all reports. */
     StepProgress NONE = (remaining, records) -> {};
 
     /**
      * Called between two units of work.
      *
-     * @param remaining what is left of each range that is being read; empty outside {@code consume}
-     * @param records records seen so far
-     * @throws RuntimeException to end the step, as when it was cancelled
+     * @param remaining the unread part of each range; empty outside {@code consume}
+     * @param records number of records that were read
+     * @throws RuntimeException to end the step, for example after a cancellation
      */
     void report(List<PartitionRange> remaining, long records);
 }

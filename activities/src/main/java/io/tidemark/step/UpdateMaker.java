@@ -4,6 +4,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
 import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.row.NotFiniteException;
@@ -29,16 +30,19 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Makes the updates of one slice's partitions: reads the stored totals of the windows that are touched, and adds the
- * deltas to them. Small partitions are read together, because a read takes the broker's time more than anything else.
+ * Makes the updates of one slice's partitions: reads the stored totals of the touched windows and adds the deltas to
+ * them. Partitions with few stored cells are read together, because the round trip to the broker dominates.
  */
 final class UpdateMaker {
-    /** Stored cells that are read at once, at most: a megabyte or two. A partition that has more is read alone. */
+    /** At most this many stored cells are read at once: one or two megabytes. A partition with more is read alone. */
     private static final long CELLS_AT_ONCE = 10_000;
-    /** Well below what any broker takes for a message, and few enough for a window of many cells. */
+    /**
+     * Well below the brokers' default limit for a message (1 MiB), and large enough that a window of many cells has few
+     * chunks.
+     */
     private static final int CHUNK_BYTES = 256 * 1024;
-    /** Bytes that a record takes beside its payload: headers of arrays, and the promise of its offset. */
-    private static final int SENDING = 200;
+    /** Estimated memory of a record besides its payload, in bytes: array headers and the future of its offset. */
+    private static final int RECORD_OVERHEAD = 200;
 
     private final SliceRef slice;
     private final JobSpec job;
@@ -48,7 +52,7 @@ final class UpdateMaker {
     private final CellLayout layout;
     private final ChunkCodec codec;
     private final RowEncoder encoder;
-    /** Whether other partitions take part, which fare better with this one left out, or each alone. */
+    /** True if the slice has more than one partition; a failing one is then left out or retried alone. */
     private final boolean shared;
 
     private final Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();
@@ -56,7 +60,7 @@ final class UpdateMaker {
     private final List<Merge> together = new ArrayList<>();
     private long cellsTogether;
 
-    /** A delta, and where it goes. */
+    /** A delta and the progress that it is added to. */
     private record Merge(StagedRange staged, PartitionProgress before, CellTable delta, Set<Long> touched) {
         int partition() {
             return staged.range().partition();
@@ -81,7 +85,7 @@ final class UpdateMaker {
         this.encoder = new RowEncoder(job);
     }
 
-    /** Adds a partition's delta, which will be used up, to the stored totals. */
+    /** Adds a partition's delta to the stored totals; frees the delta. */
     void add(StagedRange staged, PartitionProgress before, CellTable delta) {
         try {
             staged.requireReconciled(job.input().topic());
@@ -101,13 +105,15 @@ final class UpdateMaker {
         cellsTogether += before.cells();
     }
 
-    /** What each partition's batch changes, in the order in which they were added; without those that are refused. */
+    /** Returns the updates by partition, in the order of {@link #add}; refused partitions are left out. */
     Map<Integer, PartitionUpdate> finish() {
         flush();
         return updates;
     }
 
-    /** Why partitions could not be done. Nothing of them is in an update, so the others go on without them. */
+    /**
+     * Returns why partitions were refused. No update contains any part of them, so the other partitions can be written.
+     */
     Map<Integer, TidemarkException> refused() {
         return refused;
     }
@@ -131,7 +137,7 @@ final class UpdateMaker {
         } catch (TidemarkException e) {
             totals.values().forEach(CellTable::free);
             if (merges.size() > 1 && !e.kind().retryable()) {
-                // Which one of them it is.
+                // To find the partition that fails.
                 merges.forEach(each -> merge(List.of(each)));
             } else {
                 refuse(merges.get(0).partition(), e);
@@ -149,11 +155,11 @@ final class UpdateMaker {
     }
 
     private static CellTable of(Map<Integer, CellTable> totals, int partition) {
-        return Objects.requireNonNull(totals.get(partition), "nobody asked for the totals of that partition");
+        return Objects.requireNonNull(totals.get(partition), "the totals of this partition were not requested");
     }
 
     private void refuse(int partition, TidemarkException why) {
-        // Too little memory for all of them together may be enough for each alone.
+        // If the memory is too small for all partitions together, it may suffice for each alone.
         if (why.kind().retryable() || (why.kind() == FailureKind.TOO_LITTLE_MEMORY && shared)) {
             throw why;
         }
@@ -168,9 +174,9 @@ final class UpdateMaker {
         if (cells > job.limits().cells()) {
             throw new TidemarkException(
                     FailureKind.TOO_MANY_CELLS,
-                    where(partition) + ": the partition would hold " + cells + " cells (a window and group each),"
-                            + " and limits.cells is " + job.limits().cells()
-                            + "; raise it, or take longer windows or fewer groups");
+                    where(partition) + ": the partition would have " + cells + " cells (a cell is a pair of window"
+                            + " and group), and limits.cells is " + job.limits().cells()
+                            + "; raise the limit, or use longer windows or fewer groups");
         }
         int[] order = totals.sortedSlots();
         PartitionUpdate update = new PartitionUpdate(
@@ -193,12 +199,13 @@ final class UpdateMaker {
             throw new TidemarkException(
                     FailureKind.TOO_MANY_CELLS,
                     where(partition) + ": " + e.getMessage()
-                            + " (limits.cells), and the stored totals of the touched windows alone have more");
+                            + " (limits.cells), and the stored totals of the touched windows alone exceed it; raise the"
+                            + " limit");
         } catch (Exception e) {
             throw new TidemarkException(
                     FailureKind.STATE_UNREADABLE,
-                    "state of " + where(partition) + ", chunk " + ref.window() + "/" + ref.number() + " at offset "
-                            + ref.offset() + ": " + e.getMessage(),
+                    "state topic " + JobNames.stateTopic(job.name()) + "[" + partition + "], chunk " + ref.window()
+                            + "/" + ref.number() + " at offset " + ref.offset() + ": " + e.getMessage(),
                     e);
         }
     }
@@ -222,7 +229,7 @@ final class UpdateMaker {
             int total = totals.find(delta.window(slot), key, 0, key.length);
             try {
                 byte[][] row = {encoder.key(totals, total), encoder.value(totals, total)};
-                memory.take(SENDING + row[0].length + row[1].length);
+                memory.take(RECORD_OVERHEAD + row[0].length + row[1].length);
                 rows.add(row);
             } catch (NotFiniteException e) {
                 throw new TidemarkException(FailureKind.NOT_FINITE, where(partition) + ": " + e.getMessage());
@@ -241,7 +248,7 @@ final class UpdateMaker {
             }
             int number = 0;
             int[] cells = Arrays.copyOfRange(order, from, to);
-            for (byte[] bytes : codec.encode(totals, cells, CHUNK_BYTES, length -> memory.take(SENDING + length))) {
+            for (byte[] bytes : codec.encode(totals, cells, CHUNK_BYTES, length -> memory.take(RECORD_OVERHEAD + length))) {
                 chunks.add(new Chunk(window, number++, bytes));
             }
             from = to;

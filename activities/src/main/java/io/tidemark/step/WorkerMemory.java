@@ -11,35 +11,35 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The memory that all steps of a worker together may fill with totals, rows and what they read and send: a part of its
- * heap. A step that finds too little of it left fails before the heap is full, gives back what it holds, and is tried
- * again. Only the one that began first waits: were two to wait, each for what the other holds, they would wait for ever;
- * were none to wait, they could all fail together, again and again.
+ * The memory that all steps of a worker share for totals, rows, and records that they read and send: a part of the
+ * worker's heap. A step that cannot reserve memory fails before the heap is full, releases what it holds, and is
+ * retried. Only the step that began first waits: if two steps waited, each could hold what the other needs, which is a
+ * deadlock; if none waited, they could all fail together again and again. Safe for use by several threads.
  */
 public final class WorkerMemory {
     private static final long MIB = 1024 * 1024;
-    /** Steps ask for so much at once, so that a new cell costs an addition and not a lock. */
-    private static final long MOST_AT_ONCE = MIB;
+    /** Steps reserve memory in units of this, so that a new cell rarely needs the lock. */
+    private static final long MAX_UNIT = MIB;
 
-    private static final int PARTS = 256;
+    private static final int MIN_UNITS = 256;
 
     private final long most;
     private final long atOnce;
     private final Set<Share> open = new LinkedHashSet<>();
     private long taken;
 
-    /** So many bytes for all steps. */
+    /** Creates a budget of {@code most} bytes for all steps together. */
     public WorkerMemory(long most) {
         this.most = most;
-        this.atOnce = Math.max(1, Math.min(MOST_AT_ONCE, most / PARTS));
+        this.atOnce = Math.max(1, Math.min(MAX_UNIT, most / MIN_UNITS));
     }
 
-    /** Half of the heap. The other half is for Temporal, for Kafka's clients, and for what the collector has not yet seen. */
+    /** Returns a budget of half of the heap. The other half is for Temporal, for Kafka's clients, and for garbage. */
     public static WorkerMemory ofHeap() {
         return new WorkerMemory(Runtime.getRuntime().maxMemory() / 2);
     }
 
-    /** What a step takes that works on these partitions of a slice; nothing yet. */
+    /** Returns the empty share of a step that works on these partitions of a slice. */
     synchronized Share share(SliceRef slice, Collection<Integer> partitions) {
         int first = Collections.min(partitions);
         int last = Collections.max(partitions);
@@ -56,26 +56,26 @@ public final class WorkerMemory {
         if (share.reserved + bytes > most) {
             throw new TidemarkException(
                     FailureKind.TOO_LITTLE_MEMORY,
-                    share.where + ": the totals of this step and its buffers need more than the " + mib(most)
-                            + " that a worker gives to all its steps, half of its heap. Start the worker with a larger"
-                            + " heap (-Xmx), or give the job fewer groups, longer windows or smaller batches"
+                    share.where + ": the totals and buffers of this step need more than the " + mib(most)
+                            + " that all steps of a worker share (half of its heap). Start the worker with a larger"
+                            + " heap (-Xmx), or give the job fewer groups, longer windows or smaller pieces"
                             + " (limits.offsetsPerPiece)");
         }
         while (taken + bytes > most) {
             if (share != open.iterator().next() || !awaitRelease()) {
                 throw new TidemarkException(
                         FailureKind.MEMORY_IN_USE,
-                        share.where + ": this step holds " + mib(share.reserved) + " and needs more, and other steps of"
+                        share.where + ": this step holds " + mib(share.reserved) + " and needs more, but other steps of"
                                 + " the worker hold " + mib(taken - share.reserved) + " of the " + mib(most)
-                                + " for all. It is tried again; a larger heap (-Xmx) or fewer steps at once"
-                                + " (--activities) makes room");
+                                + " that they share. The step will be retried. If this happens often, start the worker"
+                                + " with a larger heap (-Xmx) or fewer steps at once (--activities)");
             }
         }
         taken += bytes;
         share.reserved += bytes;
     }
 
-    /** Waits until something is given back; says whether it could, rather than that it was interrupted. */
+    /** Waits until another step releases memory. Returns false if the thread was interrupted. */
     private synchronized boolean awaitRelease() {
         try {
             wait();
@@ -101,7 +101,7 @@ public final class WorkerMemory {
         return String.format(Locale.ROOT, "%.1f MiB", (double) bytes / MIB);
     }
 
-    /** The memory of one step, which has one thread. Closing it gives everything back. */
+    /** The memory of one step. Used by the step's thread only. Closing it releases all of it. */
     final class Share implements Memory, AutoCloseable {
         private final String where;
         private long used;
@@ -112,10 +112,10 @@ public final class WorkerMemory {
         }
 
         /**
-         * Takes memory.
+         * Reserves memory.
          *
-         * @throws TidemarkException TOO_LITTLE_MEMORY where this step alone would need more than there is for all,
-         *     MEMORY_IN_USE where others hold it and one of them began before
+         * @throws TidemarkException TOO_LITTLE_MEMORY if this step alone needs more than the whole budget;
+         *     MEMORY_IN_USE if other steps hold it and one of them began earlier
          */
         @Override
         public void take(long bytes) {

@@ -1,6 +1,6 @@
 /**
- * Steps 2 to 5: consume, aggregate, produce, commitOffsets. They join the engine to Kafka and to the staged files, and know
- * no Temporal.
+ * Steps 2 to 5: consume, aggregate, produce, commitOffsets. They connect the engine with Kafka and the staged files,
+ * and do not depend on Temporal.
  */
 @NullMarked
 package io.tidemark.step;

@@ -29,7 +29,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Transactions of others that are open in the input. */
+/** Open transactions of other producers in the input. */
 @LifecycleSuite
 @Timeout(60)
 class HeldBackIT {
@@ -46,7 +46,7 @@ class HeldBackIT {
         return producer;
     }
 
-    /** Sends readings in the open transaction, and tells the rig's oracle that they are there. */
+    /** Sends readings in the open transaction, and adds them to the expected rows. */
     private static void send(KafkaProducer<byte[], byte[]> writer, Rig rig, int partition, int from, int to) {
         for (Reading each : IntStream.range(from, to).mapToObj(Reading::number).toList()) {
             var unused = writer.send(new ProducerRecord<>(
@@ -94,7 +94,7 @@ class HeldBackIT {
         }
     }
 
-    /** A commit returns before its markers are written; who waits sees them. */
+    /** A commit returns before its markers are written; a job that waits sees its records. */
     private static Rig.Run runWaiting(Rig rig) {
         return rig.newRun(rig.jobWith(HeldBackIT::waiting), Checkpoints.NONE).all();
     }
@@ -172,7 +172,7 @@ class HeldBackIT {
 
             writer.commitTransaction();
 
-            // Two, three, and the marker.
+            // Two records, three records and the marker.
             assertThat(look.join().log().ends()).isEqualTo(Map.of(0, 6L));
             assertThat(look.join().offsets()).isZero();
             assertThat(rig.runAll().plan().ranges()).isEmpty();
@@ -191,7 +191,10 @@ class HeldBackIT {
         }
     }
 
-    /** A coordinator that forgot, as with clients before Kafka 4 a late write could come to be: nobody ends it. */
+    /**
+     * A coordinator that forgot the transaction, as with a late write of clients before Kafka 4: it never ends by
+     * itself.
+     */
     @Test
     void aHangingTransactionIsNamedWithTheCommandThatEndsIt() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
@@ -228,7 +231,10 @@ class HeldBackIT {
         }
     }
 
-    /** As Kafka forgets one whose markers it could not write (docs/kafka-facts.md, 22): rows are written behind it. */
+    /**
+     * Like a transaction that Kafka forgets because it could not write its markers (docs/kafka-facts.md, 22); rows are
+     * written behind it.
+     */
     @Test
     void aTransactionThatHangsInTheOutputIsNamedByThePlan() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
@@ -254,7 +260,7 @@ class HeldBackIT {
                     .contains(
                             rig.output() + "[0]: 1 offsets",
                             "kafka-transactions.sh abort --topic " + rig.output() + from,
-                            "sees none of the rows behind it");
+                            "cannot see the rows behind it");
             rig.send(0, 2, 3);
             rig.runAll();
             assertThat(rig.newRun().plan().warnings())

@@ -25,14 +25,14 @@ import org.apache.kafka.common.internals.Topic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A broker that is killed in the middle of a run, as by {@code kill -9}, and comes back with what was on its disk. */
+/** A broker is killed in the middle of a run, as by {@code kill -9}, and restarted on the data on its disk. */
 class BrokerCrashIT {
-    /** Each with a broker of its own. */
+    /** Parallel trials; each has its own broker. */
     private static final int AT_ONCE = 3;
 
-    private static final int MOST_POINTS = 15;
-    private static final int MOST_MILLIS_AFTER = 30;
-    private static final Duration PATIENCE = Duration.ofSeconds(75);
+    private static final int MAX_POINTS = 15;
+    private static final int MAX_MILLIS_AFTER = 30;
+    private static final Duration TIMEOUT = Duration.ofSeconds(75);
 
     @TempDir
     private static Path folder;
@@ -51,10 +51,12 @@ class BrokerCrashIT {
         }
     }
 
-    /** A run that passes a point after which a broker is killed and started again, and another run when it is back. */
+    /**
+     * Executes a run during which a broker is killed and restarted after some point, and another run after the restart.
+     */
     static void meet(Trial trial, Rig.Cluster cluster, Function<Rig, BrokerProcess> broker) {
-        AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MOST_POINTS));
-        int after = trial.random().nextInt(MOST_MILLIS_AFTER);
+        AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MAX_POINTS));
+        int after = trial.random().nextInt(MAX_MILLIS_AFTER);
         CompletableFuture<Void> back = new CompletableFuture<>();
         try (Rig rig = Rig.with(cluster, 1 + trial.random().nextInt(3), Map.of(), json -> {});
                 Observer observer = Observer.of(rig);
@@ -88,22 +90,23 @@ class BrokerCrashIT {
 
     private static void run(Rig rig, Trial trial, Checkpoints points) {
         try {
-            new RunDriver(rig, trial.random(), RunDriver.patient(PATIENCE, points)).run();
+            new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
         } catch (AssertionError e) {
             TidemarkException waits = new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, e.getMessage());
             TidemarkException why = new HangingState(rig.clients()).explain(rig.job(), waits);
             if (why.kind() != FailureKind.TRANSACTION_HANGS) {
                 throw e;
             }
-            // As a lone broker does that is killed between a decision and its markers (docs/kafka-facts.md, 22). It is
-            // ended as docs/lifecycle.md says, and the next run makes everything good.
+            // A single broker that is killed between a decision and its markers forgets the markers
+            // (docs/kafka-facts.md, 22). The transaction is aborted as docs/lifecycle.md says, and the next run
+            // completes the work.
             trial.did("Kafka has forgotten the markers: " + why.getMessage());
             List.of(rig.stateTopic(), rig.output(), Topic.GROUP_METADATA_TOPIC_NAME)
                     .forEach(rig::abortOpen);
             if (why.getMessage().contains(JobNames.planTransactionalId(rig.job().name()))) {
                 Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
             }
-            new RunDriver(rig, trial.random(), RunDriver.patient(PATIENCE, points)).run();
+            new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
         }
     }
 }

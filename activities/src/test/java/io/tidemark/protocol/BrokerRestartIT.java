@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The row of the crash table in which it is the broker that goes away. */
+/** The row of the crash table for a broker that is restarted. */
 class BrokerRestartIT {
 
     @ParameterizedTest

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A produce whose run is cancelled is not tried again, so no fence comes to end what it leaves open: it ends its
- * transaction itself, and readers of the output do not wait for the broker's timeout.
+ * A cancelled produce is not retried, so no fence would abort its transaction. It aborts the transaction itself, so
+ * that readers of the output do not wait for the broker's timeout.
  */
 @LifecycleSuite
 class CancelledProduceIT {
@@ -32,7 +32,8 @@ class CancelledProduceIT {
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
 
     @ParameterizedTest(name = "at report {0}")
-    // Two come before the transaction, one after each partition's rows, one when everything is sent.
+    // Reports at which the step is cancelled: two before the transaction, one after the rows of each partition, one
+    // after everything is sent.
     @ValueSource(ints = {1, 2, 3, 4, 5})
     void itLeavesNoTransactionOpenWhereverItIsCancelled(int report) {
         try (Rig rig = Rig.afterAFirstRun()) {

@@ -41,7 +41,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every row of the crash table in docs/exactly-once.md: where it dies, what the retry does, what a reader sees. */
+/**
+ * Every row of the crash table in docs/exactly-once.md: the point of the crash, what the retry does, what a reader
+ * sees.
+ */
 class CrashTableIT {
 
     @ParameterizedTest
@@ -256,7 +259,7 @@ class CrashTableIT {
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
             Zombie<?> good = Zombie.asleepAt(Point.PRODUCE_AFTER_SENDS, points -> attempt(rig, run, delta, points));
-            // The zombie takes the id over and then dies as well.
+            // The zombie fences the id and then crashes.
             assertThatThrownBy(() -> attempt(rig, run, delta, Crash.at(Point.PRODUCE_AFTER_FENCE)))
                     .isInstanceOf(Crash.class);
 
@@ -316,7 +319,7 @@ class CrashTableIT {
             rig.newRun(point -> {
                         if (point == Point.COMMIT_AFTER_FENCE) {
                             end.completeAsync(produce::wake, Trials.later(0));
-                            // Decided, and perhaps without its markers: what is open is not waited for.
+                            // Committed, perhaps without its markers: those of open transactions are not waited for.
                             String id = JobNames.sliceTransactionalId(rig.job().name(), 2, 0);
                             await().pollInterval(Duration.ofMillis(1)).until(() -> !isOngoing(rig, id));
                         }
@@ -364,7 +367,7 @@ class CrashTableIT {
             }
             Rig.Run run = rig.newRun();
             Staged all = run.delta(0);
-            // Partition 0 is done by somebody else, partition 1 half of it; partition 3 has too many bad records, and
+            // Another run has done partition 0 and half of partition 1; partition 3 has too many bad records, and
             // partition 4 more records than offsets.
             Rig.Run other = rig.newRun();
             other.chain(0, List.of(new PartitionRange(0, 0, 20), new PartitionRange(1, 0, 10)));
@@ -416,7 +419,7 @@ class CrashTableIT {
                         named -> assertThat(named.kind()).as("%s", named).isEqualTo(FailureKind.FENCED));
     }
 
-    /** A first chain may have read less: for a minute, or as long as a budget says. */
+    /** The first chain may have read less, because of the time limit of a read or a budget. */
     @Test
     void whatAnUnheardAttemptOfTheSameRunMadeDurableIsInItsAccount() {
         try (Rig rig = Rig.afterAFirstRun()) {

@@ -14,14 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A job that rests for longer than the broker keeps its group's offsets: one that was paused, one that runs every month.
- * Nothing shorter than a minute can be asked for, too long for every build.
+ * A job that pauses for longer than the broker keeps its group's offsets, such as a monthly job. The broker's shortest
+ * retention of offsets is a minute, too long for every build.
  */
 @LifecycleSuite
 @Tag("faults")
 @Timeout(240)
 class ExpiredOffsetsIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(180);
+    private static final Duration TIMEOUT = Duration.ofSeconds(180);
 
     @Test
     void aJobThatRestsForLongerThanItsOffsetsAreKeptGoesOnWhereItsTotalsAre() {
@@ -35,7 +35,7 @@ class ExpiredOffsetsIT {
             rig.runAll();
             assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
 
-            await().atMost(PATIENCE).until(() -> rig.groupOffsets().isEmpty());
+            await().atMost(TIMEOUT).until(() -> rig.groupOffsets().isEmpty());
             rig.send(0, 10, 20);
             rig.runAll();
 

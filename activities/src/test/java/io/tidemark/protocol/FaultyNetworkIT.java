@@ -18,12 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A network to Kafka that goes wrong in the middle of a run and is mended after a while. */
+/** A network to Kafka that has a fault in the middle of a run, and recovers after a while. */
 class FaultyNetworkIT {
-    private static final int MOST_POINTS = 20;
-    private static final int MOST_MILLIS_AFTER = 30;
-    private static final int MOST_MILLIS = 2_000;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int MAX_POINTS = 20;
+    private static final int MAX_MILLIS_AFTER = 30;
+    private static final int MAX_MILLIS = 2_000;
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
     @ParameterizedTest
     @EnumSource
@@ -36,9 +36,9 @@ class FaultyNetworkIT {
     private static void meet(Trial trial, Fault fault) {
         FaultyProxy proxy = SharedBroker.proxy(trial.lane());
         int partitions = 1 + trial.random().nextInt(3);
-        AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MOST_POINTS));
-        int after = trial.random().nextInt(MOST_MILLIS_AFTER);
-        int lasts = 1 + trial.random().nextInt(MOST_MILLIS);
+        AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MAX_POINTS));
+        int after = trial.random().nextInt(MAX_MILLIS_AFTER);
+        int lasts = 1 + trial.random().nextInt(MAX_MILLIS);
         CompletableFuture<Void> mended = new CompletableFuture<>();
         Checkpoints points = point -> {
             if (pointsLeft.getAndDecrement() == 0) {
@@ -68,6 +68,6 @@ class FaultyNetworkIT {
     }
 
     private static void run(Rig rig, Trial trial, Checkpoints points) {
-        new RunDriver(rig, trial.random(), RunDriver.patient(PATIENCE, points)).run();
+        new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
     }
 }

@@ -24,7 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A transaction of the job itself that no coordinator knows any more, so that nobody ends it. */
+/** A transaction of the job itself that no coordinator knows any more, so that it never ends by itself. */
 @LifecycleSuite
 @Timeout(180)
 class HangingStateIT {
@@ -96,7 +96,7 @@ class HangingStateIT {
         }
     }
 
-    /** Where the transaction begins that is open in partition 0. */
+    /** Returns the first offset of the open transaction in partition 0. */
     private static long open(Rig rig, String topic) {
         TopicPartition partition = new TopicPartition(topic, 0);
         return Rig.get(rig.admin().describeProducers(List.of(partition)).partitionResult(partition))

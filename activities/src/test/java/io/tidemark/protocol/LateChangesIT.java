@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What changes while a run is under way, or between two runs, and must neither stop nor mislead them. */
+/** Changes during a run, or between two runs, that must neither stop nor mislead them. */
 @LifecycleSuite
 @Timeout(60)
 class LateChangesIT {
@@ -80,7 +80,7 @@ class LateChangesIT {
         await().until(() -> !Rig.get(rig.admin().listTopics().names()).contains(rig.output()));
     }
 
-    /** A producer writes to whatever has the name. */
+    /** A producer writes to the topic with the given name, whatever its id is. */
     @Test
     void anOutputThatIsMadeAgainDuringARunFailsThatRun() {
         try (Rig rig = Rig.afterAFirstRun()) {
@@ -113,11 +113,11 @@ class LateChangesIT {
                         assertThat(failure.getType()).isEqualTo(FailureKind.TOPIC_MISSING.name());
                         assertThat(failure.isNonRetryable()).isTrue();
                     })
-                    .hasMessageContaining("output topic " + rig.output() + " was there when the run was planned");
+                    .hasMessageContaining("output topic " + rig.output() + " was deleted after the run was planned");
         }
     }
 
-    /** The markers of one commit are written one by one: the group's can be seen before the state's. */
+    /** The markers of a commit are written one by one: the group's can be visible before the state topic's. */
     @Test
     void aRegistrationThatTheGroupShowsBeforeTheStateDoesIsFoundAndNotLost() {
         try (Rig rig = Rig.with(1, json -> json.withObject("/output").put("grow", true))) {
@@ -132,7 +132,7 @@ class LateChangesIT {
             transactional.put("transactional.id", rig.stateTopic());
             try (var late = producer(transactional);
                     var plain = producer(Rig.client())) {
-                // Holds the last stable offset below the registration, as a marker that is not written yet does.
+                // Holds the last stable offset below the registration, like a missing marker.
                 late.initTransactions();
                 late.beginTransaction();
                 var unusedLate = late.send(new ProducerRecord<>(

@@ -20,14 +20,14 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.Test;
 
 /**
- * The broker has done what it was asked for, and its answer does not arrive. Either the connection is gone and the client
- * asks again on another one, or the network stays away until the attempt has given up, and the next one has to find out
- * whether it was done.
+ * The broker executes a request, and its response is lost. Either the connection breaks and the client retries on
+ * another one, or the network stays down until the attempt fails, and the next attempt must find out whether the
+ * request was executed.
  */
 class LostAnswersIT {
     private static final List<ApiKeys> OTHERS =
             List.of(ApiKeys.INIT_PRODUCER_ID, ApiKeys.PRODUCE, ApiKeys.TXN_OFFSET_COMMIT, ApiKeys.CREATE_TOPICS);
-    private static final int MOST_RUNS = 30;
+    private static final int MAX_RUNS = 30;
 
     @Test
     void aCommitWhoseAnswerIsLostCountsOnce() {
@@ -47,7 +47,7 @@ class LostAnswersIT {
         FaultyProxy proxy = SharedBroker.proxy(trial.lane());
         int partitions = 1 + trial.random().nextInt(3);
         int perSlice = 1 + trial.random().nextInt(2);
-        // The first run alone creates topics. An admin client is patient: it waits until the network is back.
+        // Only the first run creates topics. The admin client retries until the network is back.
         int nth = 1 + trial.random().nextInt(request == ApiKeys.CREATE_TOPICS ? 3 : 6);
         boolean thenDown = request != ApiKeys.CREATE_TOPICS && trial.random().nextBoolean();
         trial.did("answer " + nth + " to " + request + " lost" + (thenDown ? ", then down" : ""));
@@ -60,7 +60,7 @@ class LostAnswersIT {
                 InputWriter writer = new InputWriter(rig, trial.random())) {
             proxy.loseAnswer(request, nth, thenDown);
             for (int runs = 0; !proxy.answerLost(); runs++) {
-                if (runs == MOST_RUNS) {
+                if (runs == MAX_RUNS) {
                     throw new AssertionError(
                             "no answer was lost in " + runs + " runs; is " + request + " asked at all?");
                 }
@@ -79,7 +79,7 @@ class LostAnswersIT {
         new RunDriver(rig, trial.random(), attempts).run();
     }
 
-    /** The network is back when an attempt has failed. */
+    /** The network recovers after a failed attempt. */
     private static RunDriver.Attempts healing(FaultyProxy proxy, Trial trial) {
         return new RunDriver.Attempts() {
             @Override

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A run whose plan was made in one cluster, and a worker on the same task queue whose settings lead to another one. */
+/** A run that was planned in one cluster, and a worker on the same task queue that is connected to another one. */
 @LifecycleSuite
 @Timeout(120)
 class OtherClusterIT {

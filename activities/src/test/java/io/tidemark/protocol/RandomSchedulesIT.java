@@ -8,13 +8,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Schedules that a seed decides: a writer, runs that follow or meet each other, crashes at every point, attempts that
- * sleep while their successors pass. {@link Schedule} says what can happen.
+ * Schedules that follow from a seed: a writer, consecutive or overlapping runs, crashes at every point, frozen attempts
+ * that resume after their successors. {@link Schedule} defines what can happen.
  */
 class RandomSchedulesIT {
     /** A schedule mostly waits for the broker, and has topics of its own. */
     private static final int AT_ONCE = 4;
-    /** Far more than any of the weaker variants survives. */
+    /** Far more schedules than any of the weaker variants survives. */
     private static final int ENOUGH = 60;
 
     @Test
@@ -24,7 +24,7 @@ class RandomSchedulesIT {
                 .run(trial -> Schedule.play(trial, Variant.REAL));
     }
 
-    /** The same schedules find what is wrong with each variant that is not the protocol; else they would prove little. */
+    /** The same schedules detect each weaker variant of the protocol; otherwise they would prove little. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REAL")
     void theSameSchedulesCatchEachWeakerVariant(Variant variant) {

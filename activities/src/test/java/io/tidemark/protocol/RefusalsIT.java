@@ -50,7 +50,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** When a run must not go on, what it says, and where the first run of a job begins. */
+/** When a run must stop, its message, and where the first run of a job begins. */
 @LifecycleSuite
 @Timeout(60)
 class RefusalsIT {
@@ -77,7 +77,7 @@ class RefusalsIT {
         }
     }
 
-    /** As of a topic that a broker has not heard of yet. */
+    /** Like a new topic that a broker does not know yet. */
     @Test
     void anInputTopicThatIsMadeWhileThePlanLooksForItIsFound() {
         try (Rig rig = Rig.voltage(0)) {
@@ -215,7 +215,10 @@ class RefusalsIT {
             intruder.flush();
 
             assertRefused(
-                    () -> rig.newRun().plan(), FailureKind.STATE_UNREADABLE, rig.stateTopic() + "[1]", "find out who");
+                    () -> rig.newRun().plan(),
+                    FailureKind.STATE_UNREADABLE,
+                    rig.stateTopic() + "[1]",
+                    "find the other producer");
         }
     }
 
@@ -246,7 +249,7 @@ class RefusalsIT {
         }
     }
 
-    /** A group that nobody subscribes to loses its offsets one by one, each a week after its own last commit. */
+    /** A group without members loses its offsets one by one, each a week after its own last commit. */
     @Test
     void offsetsThatExpireOneByOneAreMissedByNobody() {
         try (Rig rig = afterAFirstRun()) {
@@ -262,7 +265,7 @@ class RefusalsIT {
         }
     }
 
-    /** As cleanup.policy=delete does; compaction never takes the last record of a key. */
+    /** Like cleanup.policy=delete; compaction never removes the last record of a key. */
     @Test
     void aStateWhoseOldTotalsAreGoneFailsThatPartitionAlone() {
         try (Rig rig = Rig.afterAFirstRun()) {
@@ -279,7 +282,7 @@ class RefusalsIT {
             assertThat(verdicts).extracting(PartitionVerdict::verdict).containsExactly(Verdict.FAILED, Verdict.DONE);
             assertThat(verdicts.get(0).problem().kind()).isEqualTo(FailureKind.STATE_UNREADABLE);
             assertThat(verdicts.get(0).problem().message())
-                    .contains(rig.stateTopic() + "-0", "is not in the log any more");
+                    .contains(rig.stateTopic() + "-0", "is no longer in the log");
         }
     }
 
@@ -404,8 +407,8 @@ class RefusalsIT {
             BrokerDisk.cut(kafka, rig.input(), 1, 5);
             BrokerDisk.cut(kafka, rig.input(), 3, 5);
             kafka.start();
-            // As long again as it was; longer; and written in a transaction that is open. By their offsets they look
-            // like any other log.
+            // Partition 0 is as long as before, partition 1 is longer, partition 3 ends with an open transaction. Their
+            // offsets do not show that the log is another one.
             byte[] other = Reading.number(0).json().getBytes(StandardCharsets.UTF_8);
             Properties transactional = rig.clientSettings();
             transactional.put("transactional.id", "others-of-" + rig.input());
@@ -441,7 +444,10 @@ class RefusalsIT {
         }
     }
 
-    /** As after a restored backup; and whoever is asked about two of them does not wait for a leader that never was. */
+    /**
+     * Like a log after a restored backup. A check of two such partitions does not wait for a leader with the unknown
+     * epoch.
+     */
     @Test
     void anEpochThatTheLogDoesNotKnowIsATruncation() {
         try (Rig rig = Rig.with(2, json -> {})) {
@@ -523,7 +529,7 @@ class RefusalsIT {
             assertThat(early.newRun().plan().ranges()).containsExactly(new PartitionRange(0, 0, 10));
             assertThat(group.newRun().plan().ranges()).containsExactly(new PartitionRange(0, 4, 10));
             assertThat(group.runAll().plan().ranges())
-                    .as("the group bears our mark now")
+                    .as("the group's offset has Tidemark's mark")
                     .isEmpty();
         }
     }

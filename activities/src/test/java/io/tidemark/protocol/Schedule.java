@@ -31,52 +31,52 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A story that a seed tells. A writer adds records, some in transactions of its own that commit, abort or stay open for a
- * while, some that nobody can count. Two to four runs follow each other; some begin before the last one has ended, some
- * are terminated and leave an attempt behind. At each point of each attempt it may die, or fall asleep so that its run
- * makes another attempt, and wake at any later time, also after the last run. Results get lost, staged files too. In the
- * end comes a run to which nothing happens, and then the oracle.
+ * A schedule that follows from a seed. A writer adds records, some in transactions that commit, abort or stay open for
+ * a while, and some bad records. Two to four runs follow each other; some begin before the last one has ended, some are
+ * terminated and leave an attempt behind. At each point an attempt may crash, or freeze so that its run makes another
+ * attempt, and resume at any later time, also after the last run. Results and staged files get lost. At the end, one
+ * run without faults follows, and then the guarantees are checked.
  *
- * <p>One actor goes at a time ({@link Baton}), so the order of everything is the seed's. Only what the broker does by
- * itself, such as writing markers after a commit was answered, goes on beside, and an attempt that waits for the
- * transaction of its successor.
+ * <p>Only one actor runs at a time ({@link Baton}), so the order of everything follows from the seed. Exceptions are
+ * what the broker does by itself, such as writing markers after a commit, and an attempt that waits for the transaction
+ * of its successor.
  */
 final class Schedule {
     /**
-     * An attempt may fail so because of what others do; anything else is a fault of ours. Kafka is unavailable to one
-     * that was fenced before it has read the state, and then waits there for its successor's transaction.
+     * Failures that others can cause; any other failure is a bug. KAFKA_UNAVAILABLE occurs if an attempt was fenced
+     * before it reads the state, and then waits for its successor's transaction there.
      */
     private static final Set<FailureKind> BY_OTHERS =
             EnumSet.of(FailureKind.FENCED, FailureKind.STAGING_FAILED, FailureKind.KAFKA_UNAVAILABLE);
 
-    /** Variants that fence nobody would wait long for transactions that nobody ends. */
+    /** Variants that do not fence would otherwise wait long for transactions that never end. */
     private static final Map<String, String> OF_A_VARIANT = Map.of("transaction.timeout.ms", "1000");
 
     private static final Duration LAST_RUN = Duration.ofSeconds(30);
-    private static final int MOST_FAULTS = 8;
-    private static final int MOST_MILLIS_TO_THAW = 500;
-    private static final int AS_LONG_AS_IT_TAKES = 1_000_000;
+    private static final int MAX_FAULTS = 8;
+    private static final int MAX_MILLIS_TO_THAW = 500;
+    private static final int UNLIMITED_TURNS = 1_000_000;
 
     private final Trial trial;
     private final Random random;
     private final Baton baton;
     private final Rig rig;
     private final Variant variant;
-    /** Of which one is frozen for a while. */
+    /** One of them is frozen for a while. */
     private final List<BrokerProcess> brokers;
-    /** Each with clients of its own, which believe what they knew. */
+    /** Each has its own clients, with their own cached metadata. */
     private final List<Rig> workers = new ArrayList<>();
 
     private int faultsLeft;
     private int runs;
-    /** The runs, and whoever starts them. */
+    /** Number of active runs, and of the actor that starts them. */
     private int atWork;
 
     private boolean writing = true;
     private boolean frozen;
-    /** Attempts that have not fenced yet. */
+    /** Frozen attempts that have not fenced yet. */
     private int asleep;
-    /** What somebody does who has slept and is about to read the state. */
+    /** Resumes the broker when an attempt that was frozen is about to read the state. */
     private @Nullable Runnable thaw;
 
     private Schedule(Trial trial, Variant variant, Rig rig, List<BrokerProcess> brokers) {
@@ -86,17 +86,17 @@ final class Schedule {
         this.rig = rig;
         this.variant = variant;
         this.brokers = brokers;
-        this.faultsLeft = 2 + random.nextInt(MOST_FAULTS - 1);
+        this.faultsLeft = 2 + random.nextInt(MAX_FAULTS - 1);
     }
 
-    /** Tells the story of a trial, with the protocol or with a weaker variant; throws where a promise was not kept. */
+    /** Plays a trial with the protocol or with a weaker variant; throws if a guarantee is broken. */
     static void play(Trial trial, Variant variant) {
         play(trial, variant, Rig.Cluster.sharedWith(variant == Variant.REAL ? Map.of() : OF_A_VARIANT), List.of());
     }
 
     /**
-     * The same over several brokers. One of them is frozen at some time, others lead in its place, and it is thawed at any
-     * later time; then it answers for a moment from before.
+     * The same on several brokers. One of them is frozen at some time and its leaders move; it resumes at any later
+     * time and then answers with old data for a moment.
      */
     static void playOver(Trial trial, Variant variant, List<BrokerProcess> brokers) {
         play(trial, variant, Rig.Cluster.impatientAt(BrokerProcess.all(brokers)), brokers);
@@ -114,7 +114,7 @@ final class Schedule {
                 BrokerProcess.await(brokers, brokers.size());
                 Guarantees.holdForTheInput(rig, observer);
             } finally {
-                // With each go the topics of all.
+                // Each of them deletes the topics of all.
                 schedule.workers.forEach(Rig::close);
             }
         }
@@ -131,7 +131,7 @@ final class Schedule {
                     trial.did("writer: " + writer.write());
                 }
                 if (frozen) {
-                    // Its markers may be for that broker to write.
+                    // The frozen broker may have to write the markers.
                     self.await(() -> !frozen);
                 }
                 writer.finish();
@@ -147,7 +147,7 @@ final class Schedule {
             baton.play(baton::allEnded);
         }
         if (!frozen) {
-            // A plan that is told an old end of the input leaves the rest to the next run; there is none.
+            // A plan that gets an old end of the input leaves the rest to the next run, but no run follows.
             BrokerProcess.await(brokers, brokers.size());
         }
         trial.did("last run");
@@ -158,7 +158,7 @@ final class Schedule {
         }
     }
 
-    /** Starts run after run, whether the last one has ended or not. */
+    /** Starts run after run, without waiting for the end of the last one. */
     private void operate(Actor self) {
         for (int left = 2 + random.nextInt(3); left > 0; left--) {
             Run run = new Run(++runs);
@@ -177,8 +177,8 @@ final class Schedule {
     }
 
     /**
-     * Freezes a broker and thaws it when others lead in its place: at any time, or while somebody who has slept meanwhile
-     * reads the state.
+     * Freezes a broker and resumes it after its leaders have moved: at any time, or while an attempt that was frozen
+     * meanwhile reads the state.
      */
     private void freeze(Actor self) {
         boolean anyTime = random.nextInt(4) == 0;
@@ -198,7 +198,7 @@ final class Schedule {
             self.sleep(random.nextInt(60));
         } else {
             CompletableFuture<Void> thawed = new CompletableFuture<>();
-            thaw = () -> CompletableFuture.runAsync(broker::thaw, Trials.later(random.nextInt(MOST_MILLIS_TO_THAW)))
+            thaw = () -> CompletableFuture.runAsync(broker::thaw, Trials.later(random.nextInt(MAX_MILLIS_TO_THAW)))
                     .thenRun(() -> thawed.complete(null));
             self.await(() -> thaw == null || atWork == 0 && asleep == 0);
             if (thaw == null) {
@@ -211,12 +211,12 @@ final class Schedule {
         frozen = false;
     }
 
-    /** Of one of its partitions; a sleeper before the fence is proof that there is a state. */
+    /** Returns the leader of one of its partitions. The state exists, because an attempt is frozen before its fence. */
     private int leaderOfState() {
         return rig.leader(rig.stateTopic(), random.nextInt(rig.partitionCount(rig.stateTopic())));
     }
 
-    /** Where the next attempts are made. */
+    /** Returns the worker of the next attempts. */
     private Rig worker() {
         if (brokers.isEmpty()) {
             return rig;
@@ -226,7 +226,7 @@ final class Schedule {
         return worker;
     }
 
-    /** A run, or rather its workflow. */
+    /** A run: the part of its workflow. */
     private final class Run implements RunDriver.Attempts {
         private final String name;
         private Rig worker = worker();
@@ -270,7 +270,7 @@ final class Schedule {
             }
         }
 
-        /** Somebody tidies up, or the host is another one. */
+        /** Like a cleanup of the disk, or a change of host. */
         private void maybeLose(Object result) {
             if (result instanceof Staged staged && fault(4)) {
                 trial.did(name + " loses a staged file");
@@ -284,17 +284,17 @@ final class Schedule {
         }
     }
 
-    /** The end of a workflow from outside. */
+    /** The workflow was terminated. */
     private static final class Terminated extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
 
-    /** An attempt at an activity, in a worker of its own. */
+    /** An attempt at an activity, in its own worker. */
     private final class Attempt<T> {
         private final Run run;
         private final String name;
         private final Activity<T> activity;
-        /** It has ended, or it is thought to be dead. */
+        /** True if it has ended or Temporal has given it up. */
         private boolean over;
 
         private boolean slept;
@@ -333,7 +333,7 @@ final class Schedule {
         private void reached(Actor self, Point point) {
             Runnable soon = thaw;
             if (slept && point == Point.PRODUCE_AFTER_FENCE && soon != null) {
-                // What it asks the broker waits there already, when that hears that it leads no more.
+                // Its requests are then queued at the broker before the broker learns that it is no longer the leader.
                 thaw = null;
                 soon.run();
                 return;
@@ -342,7 +342,7 @@ final class Schedule {
                 throw Crash.now(point);
             } else if (fault(sleeps(point))) {
                 boolean forLong = random.nextInt(3) == 0;
-                // Who sees a run that hangs may end it; what its attempt has staged then stays there for it.
+                // An operator may terminate a run that hangs; staged files of the attempt then stay.
                 run.terminated |= random.nextInt(3) == 0;
                 trial.did(name + " sleeps at " + point + (forLong ? " for long" : ""));
                 over = true;
@@ -350,10 +350,10 @@ final class Schedule {
                 int early = point == Point.PRODUCE_BEFORE_FENCE ? 1 : 0;
                 asleep += early;
                 if (!brokers.isEmpty()) {
-                    // Nobody hears of a host that hangs; its files are there, and what its clients knew.
+                    // A frozen host does not answer; its files and its clients' metadata remain.
                     run.worker = worker();
                 }
-                self.sleep(forLong ? AS_LONG_AS_IT_TAKES : 1 + random.nextInt(60));
+                self.sleep(forLong ? UNLIMITED_TURNS : 1 + random.nextInt(60));
                 asleep -= early;
                 trial.did(name + " wakes");
             } else if (random.nextInt(3) == 0) {
@@ -362,7 +362,7 @@ final class Schedule {
         }
     }
 
-    /** Of a hundred; most where the protocol has most to lose. */
+    /** Percentage of frozen attempts; higher at the critical points of the protocol. */
     private static int sleeps(Point point) {
         if (point == Point.PRODUCE_AFTER_FENCE) {
             return 30;
@@ -370,7 +370,7 @@ final class Schedule {
         return point.name().startsWith("PRODUCE") ? 10 : 4;
     }
 
-    /** Whether something goes wrong now, so many times of a hundred; never more often than the trial can bear. */
+    /** Returns true in {@code ofHundred} percent of the calls, until the trial's limit of faults. */
     private boolean fault(int ofHundred) {
         if (faultsLeft > 0 && random.nextInt(100) < ofHundred) {
             faultsLeft--;

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-/** Whole jobs, plan to commit, on a broker that asks who comes, and lets nobody do more than its ACLs say. */
+/** Whole jobs, from plan to commit, on a broker with authentication and ACLs. */
 @LifecycleSuite
 @Timeout(60)
 class SecuredBrokerIT {
@@ -95,7 +95,7 @@ class SecuredBrokerIT {
         kafka.close();
     }
 
-    /** Ways to come to the broker. */
+    /** Ways to authenticate. */
     enum Way {
         PLAIN("PASSWORD", "SASL_PLAINTEXT"),
         PLAIN_OVER_TLS("BOTH", "SASL_SSL"),
@@ -151,7 +151,7 @@ class SecuredBrokerIT {
         }
     }
 
-    /** What a job needs, as README has it. */
+    /** The rights that a job needs, as in README. */
     enum Needed {
         INPUT_READ(ResourceType.TOPIC, Rig::input, AclOperation.READ),
         OUTPUT_WRITE(ResourceType.TOPIC, Rig::output, AclOperation.WRITE),
@@ -163,7 +163,7 @@ class SecuredBrokerIT {
         STATE_CREATE(ResourceType.TOPIC, Rig::stateTopic, AclOperation.CREATE),
         GROUP_READ(ResourceType.GROUP, Rig::group, AclOperation.READ),
         IDS_WRITE(ResourceType.TRANSACTIONAL_ID, SecuredBrokerIT::idPrefix, AclOperation.WRITE),
-        // Where the input grows:
+        // Only if the input grows:
         OUTPUT_ALTER(ResourceType.TOPIC, Rig::output, AclOperation.ALTER),
         DEAD_LETTERS_ALTER(ResourceType.TOPIC, SecuredBrokerIT::deadLetters, AclOperation.ALTER),
         STATE_ALTER(ResourceType.TOPIC, Rig::stateTopic, AclOperation.ALTER);
@@ -185,7 +185,7 @@ class SecuredBrokerIT {
                     new AccessControlEntry(user, "*", operation, AclPermissionType.ALLOW));
         }
 
-        /** What a person would type. */
+        /** Returns the arguments for kafka-acls.sh. */
         private String command(Rig rig) {
             String flag = switch (type) {
                 case GROUP -> "--group ";
@@ -227,7 +227,7 @@ class SecuredBrokerIT {
         rig.flush();
     }
 
-    /** Gives the user these rights and no others on what belongs to the rig. */
+    /** Grants the user only these rights on the rig's resources. */
     private static void allow(Rig rig, String user, Collection<Needed> needed) {
         List<AclBinding> wanted =
                 needed.stream().map(each -> each.binding(rig, user)).toList();
@@ -236,7 +236,7 @@ class SecuredBrokerIT {
                 .toList();
         Rig.get(admin.deleteAcls(all).all());
         Rig.get(admin.createAcls(wanted).all());
-        // The controller has them; the broker takes a moment longer.
+        // The controller has them; the broker gets them a moment later.
         Set<AclBinding> seen;
         do {
             seen = all.stream()

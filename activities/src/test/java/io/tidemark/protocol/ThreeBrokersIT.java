@@ -28,13 +28,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three brokers, each of them with a replica of everything. */
+/** Three brokers, each with a replica of everything. */
 class ThreeBrokersIT {
     private static final int FIRST_RUNS = 10;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** So much after its fence an attempt waits for the state. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    /** Time between an attempt's fence and its read of the state. */
     private static final int THAW_MILLIS = 300;
-    /** Each with brokers of its own. */
+    /** Parallel trials; each has its own brokers. */
     private static final int AT_ONCE = 2;
 
     @TempDir
@@ -64,7 +64,9 @@ class ThreeBrokersIT {
                 });
     }
 
-    /** The stories of {@link RandomSchedulesIT}, told over brokers of which one is frozen and replaced for a while. */
+    /**
+     * The schedules of {@link RandomSchedulesIT} on several brokers, one of which is frozen and replaced for a while.
+     */
     @Test
     void whateverHappensWhileABrokerIsFrozenEachRecordCountsOnce() {
         Trials.of("R5 frozen", ThreeBrokersIT.class, 1, 200).inLanes(AT_ONCE).run(trial -> {
@@ -78,7 +80,7 @@ class ThreeBrokersIT {
         });
     }
 
-    /** The broker that leads a new partition may be the last to hear of it. */
+    /** The leader of a new partition may be the last broker that learns of it. */
     @Test
     void aFirstRunOverThreeBrokersWaitsForTheLeadersOfItsTopics() {
         String all = BrokerProcess.all(cluster(0));
@@ -90,9 +92,9 @@ class ThreeBrokersIT {
     }
 
     /**
-     * An attempt of a run that was ended sleeps, with its range read. The leader of the state is frozen, another leads, and
-     * another run makes that range and more durable. The sleeper wakes, fences, and asks for the state the one that it takes
-     * for the leader; and that one, which has just been thawed and has not heard, answers from before.
+     * An attempt of a terminated run freezes after it has read its range. The leader of the state is frozen, another
+     * broker becomes leader, and another run commits that range and more. The attempt resumes, fences, and reads the
+     * state from the former leader, which has just resumed, does not know its successor yet, and answers with old data.
      */
     @Test
     void anAttemptThatIsToldAnOldStateByAReplacedLeaderCommitsNothing() {
@@ -109,7 +111,7 @@ class ThreeBrokersIT {
                     Rig elsewhere = rig.elsewhere(Rig.Cluster.impatientAt(others), 0)) {
                 new StateTopic(sleeper, rig.stateTopic()).readStable(List.of(0));
                 frozen.freeze();
-                new RunDriver(elsewhere, new Random(1), RunDriver.patient(PATIENCE, Checkpoints.NONE)).run();
+                new RunDriver(elsewhere, new Random(1), RunDriver.patient(TIMEOUT, Checkpoints.NONE)).run();
                 Checkpoints thaws = point -> {
                     if (point == Point.PRODUCE_AFTER_FENCE) {
                         CompletableFuture.runAsync(frozen::thaw, Trials.later(THAW_MILLIS));
@@ -121,7 +123,7 @@ class ThreeBrokersIT {
 
                 System.out.println("R5, frozen leader: the sleeper was told: " + told);
                 rig.send(0, 90, 100);
-                new RunDriver(rig, new Random(2), RunDriver.patient(PATIENCE, Checkpoints.NONE)).run();
+                new RunDriver(rig, new Random(2), RunDriver.patient(TIMEOUT, Checkpoints.NONE)).run();
                 Guarantees.holdAtTheEnd(rig);
             }
         } finally {
@@ -137,7 +139,10 @@ class ThreeBrokersIT {
         }
     }
 
-    /** After a first run; the broker that leads the state does not coordinate the transactions, so they go on without it. */
+    /**
+     * Returns a job after a first run. The leader of the state does not coordinate the job's transactions, so they
+     * continue without it.
+     */
     private static Rig coordinatedElsewhere(String all) {
         while (true) {
             Rig rig = Rig.with(Rig.Cluster.at(all), 1, Map.of(), json -> {});

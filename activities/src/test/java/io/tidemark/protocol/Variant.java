@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The protocol, and mutants of it that look as good at first sight. */
+/** The protocol, and mutants of it that look correct at first sight. */
 enum Variant {
     /** The protocol. */
     REAL {
@@ -27,7 +27,7 @@ enum Variant {
             return new Step(rig, points);
         }
     },
-    /** Skips what is done, but does not ask whether the range begins where the progress ends. */
+    /** Skips ranges that are done, but does not compare the begin of a range with the stored progress. */
     BEGIN_NOT_COMPARED {
         @Override
         ProduceStep step(Rig rig, Checkpoints points) {
@@ -41,7 +41,7 @@ enum Variant {
             };
         }
     },
-    /** Fences, but does not ask the state. */
+    /** Fences, but does not read the state. */
     STATE_NOT_ASKED {
         @Override
         ProduceStep step(Rig rig, Checkpoints points) {
@@ -70,7 +70,9 @@ enum Variant {
             };
         }
     },
-    /** A transactional id for each attempt, and no look at where its records begin, which would notice. */
+    /**
+     * Uses a transactional id for each attempt, and does not check the offsets of its records, which would detect it.
+     */
     RANDOM_ID {
         @Override
         ProduceStep step(Rig rig, Checkpoints points) {
@@ -90,7 +92,7 @@ enum Variant {
             };
         }
     },
-    /** Keyed writes without a transaction. */
+    /** Writes rows with keys, but without a transaction. */
     NO_TRANSACTION {
         @Override
         ProduceStep step(Rig rig, Checkpoints points) {
@@ -103,7 +105,7 @@ enum Variant {
         }
     };
 
-    /** Its produce step, with points to stop at. */
+    /** Returns its produce step with checkpoints. */
     abstract ProduceStep step(Rig rig, Checkpoints points);
 
     private static class Step extends ProduceStep {

@@ -14,12 +14,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Mutants of our own protocol. Each test runs one schedule twice: the real protocol survives it, the weaker variant does
+ * Mutants of the protocol. Each test runs one schedule twice: the real protocol survives it, the weaker variant does
  * not. A schedule that both survive would prove nothing.
  */
 class WeakerVariantsIT {
 
-    /** A plan of offsets 0 to 20, made before another run does 0 to 10. */
+    /** A plan of offsets 0 to 20, made before another run processes 0 to 10. */
     private static void anOldPlanMeetsHalfItsRangeDone(Variant variant) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
@@ -44,7 +44,7 @@ class WeakerVariantsIT {
                 .isInstanceOf(AssertionError.class);
     }
 
-    /** An attempt that comes when its range is long done, and a later one too. */
+    /** An attempt that starts after its range and a later one are done. */
     private static void anAttemptComesAfterItsRangeIsDone(Variant variant) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
@@ -69,7 +69,7 @@ class WeakerVariantsIT {
                 .isInstanceOf(AssertionError.class);
     }
 
-    /** An attempt falls asleep at a point; two whole runs pass; it wakes. */
+    /** An attempt is frozen at a point, two whole runs pass, and it resumes. */
     private static void aZombieWakesAfterTwoRuns(Variant variant, Point point) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);

@@ -69,7 +69,7 @@ class WorkerMemoryTest {
             }
 
             // Not both: one that came later fails, and so makes room.
-            assertRefused(() -> second.take(50 * MIB), FailureKind.MEMORY_IN_USE, "tried again");
+            assertRefused(() -> second.take(50 * MIB), FailureKind.MEMORY_IN_USE, "will be retried");
             second.close();
             waiting.join();
 
@@ -85,7 +85,7 @@ class WorkerMemoryTest {
             second.take(50 * MIB);
             Thread.currentThread().interrupt();
 
-            assertRefused(() -> first.take(60 * MIB), FailureKind.MEMORY_IN_USE, "tried again");
+            assertRefused(() -> first.take(60 * MIB), FailureKind.MEMORY_IN_USE, "will be retried");
             assertThat(Thread.interrupted()).isTrue();
         }
     }

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A budget cuts the plan; runs follow one another until nothing is left, and nothing is lost or counted twice. */
+/** A budget cuts the plan. Runs follow one another until nothing is left, and no record is lost or counted twice. */
 @Timeout(60)
 class BudgetIT {
     private static final long BYTES = Reading.number(0).json().getBytes(StandardCharsets.UTF_8).length;
@@ -35,7 +35,7 @@ class BudgetIT {
             rig.send(3, 0, 290);
 
             RunPlan first = rig.newRun().all().plan();
-            // The second plan of the same run, made after it was all done: what the next run will take.
+            // The second plan, made after the first run: what the next run takes.
             assertThat(lengths(first)).isEqualTo(Map.of(1, 305L, 3, 95L));
             assertThat(first.leftBy()).isEqualTo("budget.records 400");
             assertThat(first.left()).isEqualTo(600 - 400);
@@ -84,7 +84,7 @@ class BudgetIT {
             assertThat(lengths(first)).isEqualTo(Map.of(0, 80L, 1, 20L));
             assertThat(first.leftBy()).isEqualTo("budget.bytes " + 100 * BYTES);
             rig.runAll();
-            // Ten times as heavy from here on: the estimate lags by a run, and says so nowhere but in the docs.
+            // From here on records are ten times as large. The estimate lags by one run (docs).
             for (int i = 0; i < 400; i++) {
                 rig.sendRaw(
                         1, (Reading.number(i).json() + " ".repeat((int) (9 * BYTES))).getBytes(StandardCharsets.UTF_8));
@@ -93,7 +93,7 @@ class BudgetIT {
             rig.flush();
             assertThat(lengths(rig.newRun().plan())).isEqualTo(Map.of(0, 50L, 1, 50L));
             rig.runAll();
-            // 50 records of ten times the weight; the level is the same for both.
+            // 50 records of ten times the size; both partitions get the same number of offsets.
             assertThat(lengths(rig.newRun().plan()).get(1)).isBetween(9L, 10L);
 
             JobSpec unbounded = rig.jobWith(job -> job.remove("budget"));

@@ -30,7 +30,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of each offset: the account of a run adds up, with what retention took too. */
+/** The account of a run adds up, including offsets that retention removed. */
 @LifecycleSuite
 class DataLossIT {
     private static Rig goingOn(int partitions) {
@@ -47,7 +47,7 @@ class DataLossIT {
         return rig.progress().get(partition).last().counts();
     }
 
-    /** The oracle without the readings that are gone. */
+    /** Checks the rows against the readings that were not removed. */
     private static void rowsAreThoseWithout(Rig rig, int partition, int from, int to) {
         Map<Integer, List<String>> left = new TreeMap<>(rig.sent());
         left.computeIfPresent(partition, (p, values) -> {
@@ -58,7 +58,7 @@ class DataLossIT {
         Guarantees.rowsAreThoseOf(rig, left);
     }
 
-    /** Each has a message, and the plan must not become too large for Temporal. */
+    /** Each failing partition has a message, and the plan must not become too large for Temporal. */
     @Test
     void ofManyPartitionsThatCannotBeReadThePlanNamesTheFirstAndCountsTheRest() {
         int partitions = RunSummary.MAX_DETAILS + 3;
@@ -101,12 +101,7 @@ class DataLossIT {
             assertThat(plan.warnings())
                     .singleElement()
                     .asString()
-                    .contains(
-                            rig.input() + "[0]",
-                            "offsets 10 to 16",
-                            "which are 7",
-                            "of the time after 20",
-                            "before 20");
+                    .contains(rig.input() + "[0]", "removed 7 offsets (10 to 16)", "is after 20", "before 20");
             run.slices().forEach(run::chain);
             run.commit();
             rowsAreThoseWithout(rig, 0, 10, 17);
@@ -201,7 +196,7 @@ class DataLossIT {
             producer.abortTransaction();
             rig.sendRaw(0, new byte[] {'x'});
             rig.send(0, 10, 15);
-            // Compaction and retention leave no trace here; three aborted records and their marker do.
+            // Here only three aborted records and their marker are invisible.
             rig.runAll();
 
             RecordCounts account = account(rig, 0);

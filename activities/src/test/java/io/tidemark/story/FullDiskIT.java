@@ -25,7 +25,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A disk that has no room for staged files. */
+/** A disk that is too full for staged files. */
 @LifecycleSuite
 @Timeout(60)
 class FullDiskIT {
@@ -104,7 +104,7 @@ class FullDiskIT {
         }
     }
 
-    /** Takes the disk's last block. */
+    /** Fills the disk up to its last block. */
     private static void fill(Path file) throws IOException {
         try (OutputStream out = Files.newOutputStream(file)) {
             for (int i = 0; i < DISK; i++) {

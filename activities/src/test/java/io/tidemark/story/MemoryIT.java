@@ -20,11 +20,14 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Memory follows groups and windows, never records; where it does not do, a step says so before the heap is full. */
+/**
+ * Memory depends on the number of groups and windows, not of records. If it is too small, a step fails with a message
+ * before the heap is full.
+ */
 @Timeout(60)
 class MemoryIT {
     private static final long MIB = 1024 * 1024;
-    /** What the reader of one partition may hold, and a little. */
+    /** The memory of one partition's reader, and a little more. */
     private static final long LITTLE = 9 * MIB;
 
     private static final int RECORDS = 60_000;
@@ -51,7 +54,7 @@ class MemoryIT {
 
             assertTooLittle(() -> rig.newRun().within(little).consume(0, 0, List.of(all)), rig);
 
-            // The halves are read by a larger worker, and are too much together for this one.
+            // A larger worker reads the halves; merged, they are too large for this one.
             WorkerMemory half = new WorkerMemory(12 * MIB);
             List<Staged> halves = new ArrayList<>();
             for (int from : new int[] {0, RECORDS / 2}) {
@@ -59,7 +62,8 @@ class MemoryIT {
             }
             assertTooLittle(() -> run.within(half).aggregate(0, halves), rig);
 
-            // Merged elsewhere, they are too much for produce, rows and state and all; it has written nothing.
+            // Merged by a larger worker, they are too large for produce, which also needs memory for rows and state; it
+            // has written nothing.
             Staged delta = run.within(WorkerMemory.ofHeap()).aggregate(0, halves);
             assertThat(run.within(half).produce(0, delta)).singleElement().satisfies(verdict -> {
                 assertThat(verdict.verdict()).isEqualTo(Verdict.FAILED);
@@ -81,7 +85,7 @@ class MemoryIT {
             JobSpec job = rig.job();
             Rig.Run run = rig.newRun(job, Checkpoints.NONE).within(some);
 
-            // A window for each batch: what a batch touches is what it takes.
+            // One window per batch: a batch needs memory for the windows that it touches.
             for (int from = 0; from < RECORDS; from += RECORDS / 6) {
                 assertThat(run.chain(0, List.of(new PartitionRange(0, from, from + RECORDS / 6))))
                         .extracting(PartitionVerdict::verdict)
@@ -106,7 +110,7 @@ class MemoryIT {
         });
     }
 
-    /** Records of about 200 bytes, ten thousand for each day; returns how many bytes they are. */
+    /** Sends records of about 200 bytes, ten thousand per day; returns their total size in bytes. */
     private static long send(Rig rig, int partition, int records, int groups) {
         long bytes = 0;
         for (int i = 0; i < records; i++) {

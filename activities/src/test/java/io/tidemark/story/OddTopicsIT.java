@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Topics whose last offset is not a record: a reader that waits for it waits for ever. */
+/** Topics whose last offset is not a record: a reader that waits for a record there never ends. */
 @LifecycleSuite
 @Timeout(60)
 class OddTopicsIT {
@@ -191,7 +191,7 @@ class OddTopicsIT {
         try (Rig rig = Rig.with(1, compact, json -> {});
                 var producer =
                         new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
-            // One key over and over; compaction leaves the last of it, with a hole before.
+            // Many records with one key; compaction keeps the last one, with a gap before it.
             byte[] key = "meter-1".getBytes(StandardCharsets.UTF_8);
             byte[] value = Reading.number(7).json().getBytes(StandardCharsets.UTF_8);
             long deadline = System.nanoTime() + 50_000_000_000L;

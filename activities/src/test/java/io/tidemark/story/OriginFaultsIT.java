@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is wrong with the tutorial's job (docs/origin.md), point by point. */
+/** The faults of the tutorial's job (docs/origin.md), one by one. */
 @LifecycleSuite
 @Timeout(60)
 class OriginFaultsIT {
@@ -220,7 +220,7 @@ class OriginFaultsIT {
             rig.send(0, 0, 10);
             Rig.Run run = rig.newRun();
             Staged delta = run.delta(0);
-            // No row fits into the output any more.
+            // The output now rejects every row as too large.
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, rig.output());
             Rig.get(rig.admin()
                     .incrementalAlterConfigs(Map.of(
@@ -317,7 +317,7 @@ class OriginFaultsIT {
         }
     }
 
-    /** A reading for each hour of a day in UTC. */
+    /** Sends a reading for each hour of a day in UTC. */
     private static void sendHours(Rig rig, String day) {
         Instant start = Instant.parse(day + "T00:00:00Z");
         for (int hour = 0; hour < 24; hour++) {

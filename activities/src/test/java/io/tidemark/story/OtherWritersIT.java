@@ -12,7 +12,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Others that write to a job's output. */
+/** Other producers that write to a job's output. */
 @LifecycleSuite
 @Timeout(60)
 class OtherWritersIT {

@@ -20,7 +20,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Records that are larger than Kafka takes: who is told what, and that nobody else is kept waiting. */
+/** Records that are larger than Kafka accepts: the message names them, and other partitions do not wait. */
 @LifecycleSuite
 @Timeout(60)
 class TooLargeIT {
@@ -37,7 +37,7 @@ class TooLargeIT {
         rig.configure(topic, "max.message.bytes", String.valueOf(bytes));
     }
 
-    /** No compression makes it small. */
+    /** Random text, which cannot be compressed. */
     private static String text(int length) {
         return new Random(length)
                 .ints(length, 'a', 'z' + 1)
@@ -107,7 +107,7 @@ class TooLargeIT {
 
             assertTooLarge(() -> run.chain(0, run.slices().get(0)), rig.output() + "[1]: a record of 20", "is 4000");
 
-            // What the workflow does then: each partition alone.
+            // Then the workflow retries each partition alone.
             assertDone(run.chain(0, run.slices().get(0).subList(0, 1)));
             assertThat(rig.rows()).hasSize(500);
         }

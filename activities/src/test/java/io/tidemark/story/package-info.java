@@ -1,4 +1,4 @@
-/** What a user of the tutorial would trip over, and what odd topics hold; each a story with real records. */
+/** The problems of the tutorial's users, and unusual topics, as stories with real records. */
 @NullMarked
 package io.tidemark.story;
 

@@ -10,18 +10,18 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets several threads go one at a time, each from one of its stops to the next, in an order that a random decides. So
- * what they do together follows from a seed: whoever holds the baton may draw from the same random.
+ * Runs several threads one at a time, each from one of its stops to the next, in an order from a random. So their
+ * interleaving follows from a seed, and the running thread may draw from the same random.
  *
- * <p>Whoever may have to wait for another one's work, as somebody does who reads behind an open transaction, loses the
- * baton while it waits, and gets it back in its turn ({@link Actor#rejoin}).
+ * <p>A thread that may have to wait for another one's work, such as a reader behind an open transaction, loses the
+ * baton while it waits, and gets it back at its next turn ({@link Actor#rejoin}).
  */
 public final class Baton {
-    /** More than any schedule takes; one that takes more goes round in circles. */
+    /** More turns than any schedule needs; a schedule that exceeds it does not terminate. */
     private static final int MOST_TURNS = 20_000;
 
     private static final Duration PATIENCE = Duration.ofSeconds(120);
-    /** More than a step takes that waits for nobody. */
+    /** Longer than any step without a wait takes. */
     private static final Duration PATIENCE_WITH_WAITERS = Duration.ofSeconds(1);
 
     private final Random random;
@@ -35,14 +35,14 @@ public final class Baton {
     }
 
     private enum State {
-        /** Comes to its next stop without the baton. */
+        /** Runs to its next stop without the baton. */
         AWAY,
         WAITING,
         GOING,
         ENDED
     }
 
-    /** One of the threads. Its methods are for that thread only, but for {@link #ended}. */
+    /** One of the threads. Only that thread may call its methods, except {@link #ended}. */
     public final class Actor {
         private final String name;
         private final boolean waits;
@@ -56,21 +56,21 @@ public final class Baton {
             this.waits = waits;
         }
 
-        /** Hands the baton back and waits for its turn. */
+        /** Returns the baton and waits for the next turn. */
         public void pass() {
             rejoin();
             become(State.WAITING);
             awaitTurn();
         }
 
-        /** Has no turn before the others have had so many. */
+        /** Waits until the others have had {@code turns} turns. */
         public void sleep(int turns) {
             rejoin();
             notBefore = turn + turns;
             pass();
         }
 
-        /** Has no turn before something is so. */
+        /** Waits until {@code condition} is true. */
         public void await(BooleanSupplier condition) {
             rejoin();
             ready = condition;
@@ -78,7 +78,10 @@ public final class Baton {
             ready = () -> true;
         }
 
-        /** Waits for its turn where it has lost the baton: for whoever waits, before it does what others may see. */
+        /**
+         * Waits for a turn if this actor has lost the baton. An actor that may wait must call it before it does
+         * anything that others can see.
+         */
         public void rejoin() {
             lock.lock();
             try {
@@ -91,7 +94,7 @@ public final class Baton {
             }
         }
 
-        /** Whether its work is done. */
+        /** Returns true if its work is done. */
         public boolean ended() {
             return state == State.ENDED;
         }
@@ -124,7 +127,7 @@ public final class Baton {
         void run(Actor self) throws Exception;
     }
 
-    /** Adds an actor; it begins when it first has a turn. What it throws ends {@link #play}. */
+    /** Adds an actor, which begins at its first turn. An exception of it ends {@link #play}. */
     public Actor add(String name, Work work) {
         return add(new Actor(name, false), work);
     }
@@ -147,14 +150,14 @@ public final class Baton {
                     actor.become(State.ENDED);
                 },
                 actor.name);
-        // One that sleeps when the test has ended sleeps for ever.
+        // An actor that is paused when the test ends never resumes.
         thread.setDaemon(true);
         thread.start();
         actors.add(actor);
         return actor;
     }
 
-    /** Gives turns until something is so; called by the thread that made the actors. */
+    /** Gives turns until {@code end} is true. Must be called by the thread that created the actors. */
     public void play(BooleanSupplier end) {
         lock.lock();
         try {
@@ -168,7 +171,7 @@ public final class Baton {
                 if (!awaitChange(next.waits ? PATIENCE_WITH_WAITERS : PATIENCE, () -> next.state != State.GOING)) {
                     if (!next.waits) {
                         throw new AssertionError(next.name
-                                + " does not come to its next stop; it may wait for somebody who has no turn");
+                                + " does not reach its next stop; it may be waiting for an actor that has no turn");
                     }
                     next.become(State.AWAY);
                 }
@@ -193,7 +196,7 @@ public final class Baton {
         return condition.getAsBoolean();
     }
 
-    /** Any of those who can go on; where all of them sleep, the one who wakes first. */
+    /** Returns a random actor that can run; if all are paused, the one that resumes first. */
     private Actor next() {
         actors.removeIf(Actor::ended);
         Actor found = anyReady();
@@ -202,7 +205,7 @@ public final class Baton {
             found = anyReady();
         }
         if (found == null) {
-            throw new AssertionError("nobody can go on: "
+            throw new AssertionError("no actor can run: "
                     + actors.stream().map(each -> each.name + " " + each.state).toList());
         }
         return found;
@@ -234,7 +237,7 @@ public final class Baton {
         return first;
     }
 
-    /** Whether every actor has ended. */
+    /** Returns true if all actors have ended. */
     public boolean allEnded() {
         return actors.stream().allMatch(Actor::ended);
     }

@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** What may have happened to the disk of a broker that is down. */
+/** Damages the disk of a broker that is down. */
 public final class BrokerDisk {
     private static final String LOG = "00000000000000000000.log";
 
     private BrokerDisk() {}
 
-    /** Takes everything from an offset on from a log, as a disk does that never had it. */
+    /** Truncates a log at an offset, as if the rest had never been written to disk. */
     public static void cut(EmbeddedKafka kafka, String topic, int partition, long offset) throws IOException {
         Path folder = folder(kafka, topic, partition);
         Path log = folder.resolve(LOG);
@@ -30,7 +30,7 @@ public final class BrokerDisk {
         crash(kafka);
     }
 
-    /** Changes the last byte of the batch that has an offset. */
+    /** Changes the last byte of the batch that contains {@code offset}. */
     public static void damage(EmbeddedKafka kafka, String topic, int partition, long offset) throws IOException {
         Path log = folder(kafka, topic, partition).resolve(LOG);
         try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
@@ -42,18 +42,18 @@ public final class BrokerDisk {
         }
     }
 
-    /** Where the first batch begins whose first offset is not before that. */
+    /** Returns the file position of the first batch whose base offset is at least {@code offset}. */
     private static int find(Path log, long offset) throws IOException {
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(log));
         int at = 0;
-        // A batch begins with its first offset and the length of what follows these two.
+        // A batch begins with its base offset and the length of the rest.
         while (at < bytes.limit() && bytes.getLong(at) < offset) {
             at += 12 + bytes.getInt(at + 8);
         }
         return at;
     }
 
-    /** Takes all that the coordinators of transactions know. */
+    /** Deletes the state of the transaction coordinators. */
     public static void forgetTransactions(EmbeddedKafka kafka) throws IOException {
         try (DirectoryStream<Path> logs = Files.newDirectoryStream(data(kafka), "__transaction_state-*")) {
             for (Path log : logs) {
@@ -63,7 +63,7 @@ public final class BrokerDisk {
         crash(kafka);
     }
 
-    /** The broker looks at its logs when it starts, as after a crash. */
+    /** Makes the broker check its logs at the start, as after a crash. */
     private static void crash(EmbeddedKafka kafka) throws IOException {
         Files.deleteIfExists(data(kafka).resolve(".kafka_cleanshutdown"));
         Files.deleteIfExists(data(kafka).resolve("recovery-point-offset-checkpoint"));

@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.awaitility.Awaitility;
 
-/** A broker in a process of its own, which can be killed as no broker of this JVM can be, and started again on its data. */
+/** A broker in its own process, which a test can kill, freeze and restart on its data. */
 public final class BrokerProcess implements AutoCloseable {
     private static final String READY = "ready";
-    private static final Duration MOST_FOR_MEMBERS = Duration.ofSeconds(30);
+    private static final Duration MEMBERS_TIMEOUT = Duration.ofSeconds(30);
 
     private final Path folder;
     private final int port = Ports.free();
@@ -34,14 +34,14 @@ public final class BrokerProcess implements AutoCloseable {
         this.process = launch();
     }
 
-    /** A broker that is a cluster by itself, with its data in this folder. */
+    /** Returns a single-broker cluster with its data in {@code folder}. */
     public static BrokerProcess single(Path folder) {
         BrokerProcess broker = new BrokerProcess(folder, List.of("", "1", ""), Map.of());
         broker.awaitReady();
         return broker;
     }
 
-    /** So many brokers in one cluster, with three replicas of everything, two of which must be in sync. */
+    /** Returns a cluster with three replicas of everything, two of which must be in sync. */
     public static List<BrokerProcess> cluster(Path folder, int brokers) {
         String id = EmbeddedKafka.newClusterId();
         List<String> controllers = new ArrayList<>();
@@ -55,13 +55,13 @@ public final class BrokerProcess implements AutoCloseable {
                 Map.entry("transaction.state.log.replication.factor", "3"),
                 Map.entry("transaction.state.log.min.isr", "2"),
                 Map.entry("share.coordinator.state.topic.replication.factor", "3"),
-                // A broker that was killed is missed within seconds.
+                // The controller notices a killed broker within seconds.
                 Map.entry("broker.session.timeout.ms", "2000"),
                 Map.entry("broker.heartbeat.interval.ms", "200"),
                 Map.entry("controller.quorum.fetch.timeout.ms", "1000"),
                 Map.entry("controller.quorum.election.timeout.ms", "500"),
                 Map.entry("replica.lag.time.max.ms", "2000"),
-                // And one that was frozen is not waited for.
+                // Requests to a frozen broker time out quickly.
                 Map.entry("request.timeout.ms", "2000"));
         List<BrokerProcess> all = new ArrayList<>();
         for (int i = 1; i <= brokers; i++) {
@@ -70,22 +70,22 @@ public final class BrokerProcess implements AutoCloseable {
                     List.of(id, String.valueOf(i), String.join(",", controllers)),
                     properties));
         }
-        // None of them is before most of them are.
+        // A broker is only ready when a majority of them runs.
         all.forEach(BrokerProcess::awaitReady);
         return all;
     }
 
-    /** {@code host:port}, the same for all its lives. */
+    /** Returns {@code host:port}, which stays the same after a restart. */
     public String bootstrapServers() {
         return "127.0.0.1:" + port;
     }
 
-    /** What a client of all of them is given. */
+    /** Returns the bootstrap servers of all brokers. */
     public static String all(List<BrokerProcess> brokers) {
         return brokers.stream().map(BrokerProcess::bootstrapServers).collect(Collectors.joining(","));
     }
 
-    /** Waits until so many of them are a part of their cluster, as the others see it. */
+    /** Waits until {@code members} brokers are in the cluster, as its other members see it. */
     public static void await(List<BrokerProcess> brokers, int members) {
         if (brokers.isEmpty()) {
             return;
@@ -93,13 +93,13 @@ public final class BrokerProcess implements AutoCloseable {
         try (Admin admin = Admin.create(
                 Map.of("bootstrap.servers", all(brokers), "request.timeout.ms", 500, "retry.backoff.ms", 50))) {
             Awaitility.await(members + " brokers are in the cluster")
-                    .atMost(MOST_FOR_MEMBERS)
+                    .atMost(MEMBERS_TIMEOUT)
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> admin.describeCluster().nodes().get().size() == members);
         }
     }
 
-    /** SIGKILL. */
+    /** Kills the process with SIGKILL. */
     public void kill() {
         process.destroyForcibly().onExit().join();
     }
@@ -114,7 +114,7 @@ public final class BrokerProcess implements AutoCloseable {
         Signals.thaw(process);
     }
 
-    /** Begins another life on the same data and port, and waits until it can be used. */
+    /** Restarts the broker on the same data and port, and waits until it is ready. */
     public void start() {
         process = launch();
         awaitReady();
@@ -164,7 +164,10 @@ public final class BrokerProcess implements AutoCloseable {
         kill();
     }
 
-    /** The broker: folder, port, the cluster's id or nothing, its own id, ports of controllers, and properties. */
+    /**
+     * Runs the broker. Arguments: folder, port, the cluster's id or nothing, its own id, ports of controllers,
+     * properties.
+     */
     @SuppressWarnings("SystemOut") // Its parent reads the line.
     public static void main(String[] arguments) throws IOException {
         EmbeddedKafka.Builder builder =
@@ -182,7 +185,7 @@ public final class BrokerProcess implements AutoCloseable {
         builder.start();
         System.out.println(READY);
         while (System.in.read() != -1) {
-            // It ends when its parent does.
+            // The process ends with its parent.
         }
         Runtime.getRuntime().halt(0);
     }

@@ -4,7 +4,7 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.step.Checkpoints.Point;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The death of an attempt at a point of the code: nothing after it runs, but what {@code finally} blocks do. */
+/** The crash of an attempt at a point of the code: after it only {@code finally} blocks run. */
 public final class Crash extends Error {
     private static final long serialVersionUID = 1;
 
@@ -12,12 +12,12 @@ public final class Crash extends Error {
         super("crash at " + point);
     }
 
-    /** For whoever decides by himself where to die. */
+    /** Returns a crash, for callers that choose the point themselves. */
     public static Crash now(Point point) {
         return new Crash(point);
     }
 
-    /** Dies the first time that it comes to a point. */
+    /** Crashes when {@code wanted} is reached for the first time. */
     public static Checkpoints at(Point wanted) {
         AtomicBoolean done = new AtomicBoolean();
         return point -> {

@@ -20,30 +20,30 @@ import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands between clients and a server and does what networks do. Of Kafka it passes on whole requests and responses, of
- * whose headers it knows the API key and the correlation id, so it can also lose the answer to a chosen request.
+ * A proxy between clients and a server that injects network faults. It forwards Kafka's requests and responses whole,
+ * and reads the API key and the correlation id in their headers, so it can also drop the response to a chosen request.
  *
- * <p>A broker is reached through it by a listener that advertises {@link #address}.
+ * <p>To reach a broker through it, the broker needs a listener that advertises {@link #address}.
  */
 public final class FaultyProxy implements AutoCloseable {
     private static final long LATENCY_NANOS = 150_000_000;
     private static final int SLOW_BYTES_PER_SECOND = 20_000;
     private static final int SLOW_CHUNK = 500;
 
-    /** What can be wrong with a network. */
+    /** A network fault. */
     public enum Fault {
-        /** Each request and each answer is late by 150 ms. */
+        /** Delays each request and each response by 150 ms. */
         LATENCY,
         /** 20,000 bytes a second, for each direction of each connection. */
         SLOW,
-        /** Connections are reset, new ones with their first request. */
+        /** Resets connections; new ones at their first request. */
         RESET,
         /**
-         * Whatever is sent is swallowed. What was open or opened meanwhile stays dead when the fault is over, and nobody
-         * is told: only a timeout finds out.
+         * Drops all data without closing the connections. Connections that were open or opened meanwhile stay dead
+         * after the fault; clients only notice by a timeout.
          */
         HALF_OPEN,
-        /** Connections are closed, new ones refused. */
+        /** Closes connections and refuses new ones. */
         DOWN
     }
 
@@ -51,7 +51,7 @@ public final class FaultyProxy implements AutoCloseable {
     private static final int CHUNK = 16_384;
 
     private final int port = Ports.free();
-    /** Whether what passes are Kafka's requests and answers, or any bytes. */
+    /** True if the traffic is Kafka's protocol, false if it is any bytes. */
     private final boolean kafka;
 
     private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
@@ -64,7 +64,7 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile boolean answerLost;
     private final AtomicInteger requestsUntilLoss = new AtomicInteger();
 
-    /** A proxy to a Kafka broker, which listens. */
+    /** Creates a listening proxy to a Kafka broker. */
     public FaultyProxy() {
         this(true);
     }
@@ -74,19 +74,19 @@ public final class FaultyProxy implements AutoCloseable {
         listen();
     }
 
-    /** A proxy to a server of any kind, such as Temporal's; it cannot lose single answers. */
+    /** Returns a proxy to any server, such as Temporal's; it cannot drop single responses. */
     public static FaultyProxy ofBytes(String address) {
         FaultyProxy proxy = new FaultyProxy(false);
         proxy.to(address);
         return proxy;
     }
 
-    /** {@code host:port} for clients, the same for the proxy's life. */
+    /** Returns {@code host:port} for clients; it never changes. */
     public String address() {
         return "127.0.0.1:" + port;
     }
 
-    /** Says where the broker is, {@code host:port}. */
+    /** Sets the broker's address, {@code host:port}. */
     public void to(String address) {
         int colon = address.lastIndexOf(':');
         broker = new InetSocketAddress(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
@@ -106,7 +106,7 @@ public final class FaultyProxy implements AutoCloseable {
         }
     }
 
-    /** Ends any fault; connections that it killed stay dead. */
+    /** Ends any fault; connections that it broke stay dead. */
     public synchronized void heal() {
         if (fault == Fault.DOWN) {
             listen();
@@ -116,11 +116,11 @@ public final class FaultyProxy implements AutoCloseable {
     }
 
     /**
-     * Loses an answer: the request is passed on, and when the broker has answered, the connection is closed instead.
+     * Drops a response: forwards the request, and when the broker responds, closes the connection instead.
      *
      * @param apiKey of the request
-     * @param nth which of the answers that come from now on; 1 is the next
-     * @param thenDown whether the network is {@link Fault#DOWN} from that moment, so that nobody can ask again
+     * @param nth which of the following responses to drop; 1 is the next one
+     * @param thenDown whether the network is {@link Fault#DOWN} from then on, so that no client can retry
      */
     public synchronized void loseAnswer(ApiKeys apiKey, int nth, boolean thenDown) {
         answerLost = false;
@@ -129,7 +129,7 @@ public final class FaultyProxy implements AutoCloseable {
         keyToLose = apiKey.id;
     }
 
-    /** Whether the answer that {@link #loseAnswer} asked for is lost. */
+    /** Returns true if the response of {@link #loseAnswer} was dropped. */
     public boolean answerLost() {
         return answerLost;
     }
@@ -155,15 +155,15 @@ public final class FaultyProxy implements AutoCloseable {
                 daemon("proxy-up", connection::up);
             }
         } catch (IOException closed) {
-            // The end, or DOWN.
+            // The proxy was closed, or the fault is DOWN.
         }
     }
 
-    /** A client's connection, and ours to the broker for it. */
+    /** A client's connection and the proxy's connection to the broker for it. */
     private final class Connection {
         private final Socket client;
         private final Socket toBroker = new Socket();
-        /** Correlation ids whose answers are to be lost. */
+        /** Correlation ids of the responses to drop. */
         private final Set<Integer> toLose = ConcurrentHashMap.newKeySet();
 
         private volatile boolean dead;
@@ -180,7 +180,7 @@ public final class FaultyProxy implements AutoCloseable {
                 daemon("proxy-down", this::down);
                 pass(client, toBroker, this::request);
             } catch (IOException e) {
-                // Either side has gone.
+                // Either side has closed its connection.
             } finally {
                 close();
             }
@@ -190,7 +190,7 @@ public final class FaultyProxy implements AutoCloseable {
             try {
                 pass(toBroker, client, this::response);
             } catch (IOException e) {
-                // Either side has gone.
+                // Either side has closed its connection.
             } finally {
                 close();
             }
@@ -281,7 +281,7 @@ public final class FaultyProxy implements AutoCloseable {
         }
     }
 
-    /** Looks at a request or a response; false ends the connection. */
+    /** Inspects a request or a response; false closes the connection. */
     private interface Inspection {
         boolean passes(ByteBuffer frame);
     }

@@ -21,16 +21,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.assertj.core.data.Percentage;
 
-/**
- * What must hold after anything: the promises of the protocol, judged from Kafka alone by code that shares nothing with
- * the product.
- */
+/** Checks the guarantees of the protocol after any fault, from Kafka's data alone and without code of the product. */
 public final class Guarantees {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Guarantees() {}
 
-    /** All of them, for a job of {@link Rig#voltage} whose last run has ended well. */
+    /** Checks all guarantees for a job of {@link Rig#voltage} whose last run has succeeded. */
     public static void holdAtTheEnd(Rig rig) {
         noReaderSeesACountFall(rig);
         rowsAreThoseOf(rig, rig.sent());
@@ -38,10 +35,10 @@ public final class Guarantees {
     }
 
     /**
-     * All of them, for a job of {@link Rig#voltage} whose last run has read everything and ended well, by what is in the
-     * input topic, whoever wrote it and however.
+     * Checks all guarantees for a job of {@link Rig#voltage} whose last run has read everything and succeeded, from the
+     * content of the input topic.
      *
-     * @param observer has looked since before the first run
+     * @param observer has read the output since before the first run
      */
     public static void holdForTheInput(Rig rig, Observer observer) {
         offsetsAreThoseOfTheState(rig);
@@ -54,9 +51,9 @@ public final class Guarantees {
         deadLettersAreTheBadRecords(rig, truth);
     }
 
-    /** Readers would wait for one until the broker ends it. */
+    /** An open transaction would hold back readers until the broker aborts it. */
     static void noTransactionIsOpenIn(Rig rig, String topic) {
-        // A commit is answered before its markers are written.
+        // The response to a commit comes before its markers are written.
         await("no transaction is open in " + topic)
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(5))
@@ -65,9 +62,9 @@ public final class Guarantees {
     }
 
     /**
-     * At each cut the rows of a partition are those of some first records of its input: a row of a batch without the
-     * others, a record counted twice or left out, or rows that go back would be those of no such records. Between cuts no
-     * count falls. At the end it is all records.
+     * At each cut the rows of a partition must be those of a prefix of its input records. No prefix matches if a reader
+     * sees a part of a batch, a record that is counted twice or left out, or rows that go back. From cut to cut no
+     * count falls. At the end the prefix is the whole input.
      */
     private static void observerSawWholeBatches(Truth truth, Set<Integer> partitions, List<Observer.Cut> cuts) {
         Map<Integer, Map<String, JsonNode>> seen = new TreeMap<>();
@@ -112,7 +109,7 @@ public final class Guarantees {
         return row.get("count").longValue();
     }
 
-    /** Each of them once, with its value. */
+    /** Each bad record has one dead letter with its value. */
     private static void deadLettersAreTheBadRecords(Rig rig, Truth truth) {
         List<String> letters = rig.readAll(rig.output() + ".dead-letter").stream()
                 .map(each -> header(each, "tidemark.partition") + "/" + header(each, "tidemark.offset") + "="
@@ -128,7 +125,10 @@ public final class Guarantees {
         return Truth.text(record.headers().lastHeader(name).value());
     }
 
-    /** The last rows are the count and the mean of exactly these values, day by day, in the partition of the values. */
+    /**
+     * Checks that the last rows are the count and the mean of exactly these values, by day, in the partition of the
+     * values.
+     */
     public static void rowsAreThoseOf(Rig rig, Map<Integer, List<String>> values) {
         Map<String, BigDecimal> sums = new TreeMap<>();
         Map<String, Long> counts = new TreeMap<>();
@@ -156,7 +156,7 @@ public final class Guarantees {
         });
     }
 
-    /** A reader that was there all the time never sees a count go down. */
+    /** Checks that no later row of a key has a lower count. */
     public static void noReaderSeesACountFall(Rig rig) {
         Map<String, Long> seen = new HashMap<>();
         for (Rig.Row each : rig.history()) {
@@ -169,7 +169,7 @@ public final class Guarantees {
         }
     }
 
-    /** Never beyond the stored progress; equal to it after a commit. */
+    /** Checks that the group's offsets equal the stored progress, as after a commit. */
     public static void offsetsAreThoseOfTheState(Rig rig) {
         Map<Integer, Long> stored = new TreeMap<>();
         for (Map.Entry<Integer, PartitionProgress> each : rig.progress().entrySet()) {

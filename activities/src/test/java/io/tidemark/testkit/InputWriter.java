@@ -11,17 +11,20 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to a rig's input as others do: readings of some days in no order, now and then a record that nobody can count,
- * sometimes in a transaction, which commits, aborts, or stays open until the next call.
+ * Writes to a rig's input as other producers do: unordered readings of some days, some bad records, and some
+ * transactions, which commit, abort, or stay open until the next call.
  */
 public final class InputWriter implements AutoCloseable {
     private static final int DAYS = 4;
-    private static final int MOST = 12;
+    private static final int MAX_RECORDS = 12;
 
     private final Rig rig;
     private final Random random;
     private final int partitions;
-    /** Of the open transaction. One for each: the shared broker forgets ids that rest for ten seconds. */
+    /**
+     * The producer of the open transaction. Each transaction has its own, because the shared broker forgets ids that
+     * are idle for ten seconds.
+     */
     private @Nullable KafkaProducer<byte[], byte[]> open;
 
     public InputWriter(Rig rig, Random random) {
@@ -30,12 +33,12 @@ public final class InputWriter implements AutoCloseable {
         this.partitions = rig.partitionCount(rig.input());
     }
 
-    /** Writes some records; says how. */
+    /** Writes some records and returns a description. */
     public String write() {
         if (open != null) {
             return endTransaction();
         }
-        int records = 1 + random.nextInt(MOST);
+        int records = 1 + random.nextInt(MAX_RECORDS);
         if (random.nextInt(3) > 0) {
             for (int i = 0; i < records; i++) {
                 rig.sendRaw(random.nextInt(partitions), value());
@@ -55,7 +58,7 @@ public final class InputWriter implements AutoCloseable {
         return random.nextInt(3) == 0 ? what + ", open" : what + ", " + endTransaction();
     }
 
-    /** Ends what is open, and returns when a run can see all that there is. */
+    /** Ends the open transaction, and returns when a run can see all records. */
     public void finish() {
         endTransaction();
         Guarantees.noTransactionIsOpenIn(rig, rig.input());

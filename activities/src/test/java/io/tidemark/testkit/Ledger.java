@@ -18,8 +18,8 @@ import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was tried of one row of the table in docs/reliability.md: a CSV file that all rows share, and that {@code -Pfaults}
- * writes. A build without that profile has none.
+ * The trials of one row of the table in docs/reliability.md: a CSV file that all rows share and that {@code -Pfaults}
+ * writes. Without that profile there is none.
  */
 final class Ledger {
     private static final CSVFormat FORMAT = CSVFormat.DEFAULT
@@ -41,12 +41,12 @@ final class Ledger {
                 row, Boolean.getBoolean("tidemark.faults") ? Path.of(System.getProperty("tidemark.ledger")) : null);
     }
 
-    /** Whether there is one. */
+    /** Returns true if there is a ledger. */
     boolean kept() {
         return file != null;
     }
 
-    /** The seeds that were tried; where a run was cut off some may be missing. */
+    /** Returns the seeds that were tried; if a run was interrupted, some may be missing. */
     Set<Long> tried() {
         Set<Long> tried = new HashSet<>();
         if (file == null || !Files.exists(file)) {
@@ -64,15 +64,15 @@ final class Ledger {
         }
     }
 
-    /** What became of a trial. */
+    /** The outcome of a trial. */
     enum Outcome {
         PASSED,
         FAILED,
-        /** It could not be judged, for a reason that is not ours. */
+        /** The trial is inconclusive, for a reason outside the product. */
         ABORTED
     }
 
-    /** Notes a trial, where there is a ledger. */
+    /** Records a trial, if there is a ledger. */
     synchronized void note(long seed, Outcome outcome, Duration took, String did) {
         if (file == null) {
             return;

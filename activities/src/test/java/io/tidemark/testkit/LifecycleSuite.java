@@ -8,8 +8,8 @@ import org.junit.jupiter.api.ClassTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A suite of what docs/lifecycle.md lists. Each build runs it once, {@code -Dfaults.repeats=5} so many times, and {@code
- * -Pfaults} as many times as its ledger still lacks of the 20 that row R10 of docs/reliability.md asks for.
+ * A suite for the events in docs/lifecycle.md. Each build runs it once, {@code -Dfaults.repeats=5} five times, and
+ * {@code -Pfaults} as often as its ledger lacks of the 20 runs that row R10 of docs/reliability.md requires.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

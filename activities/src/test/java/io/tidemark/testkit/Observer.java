@@ -19,17 +19,17 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A {@code read_committed} reader of an output topic that looks all the time, from before the topic exists, on a thread
- * of its own.
+ * A {@code read_committed} reader of an output topic that polls continuously, from before the topic exists, on its own
+ * thread.
  *
- * <p>What it sees is cut where a reader can tell that nothing is half there: at a last stable offset. Below one lie whole
- * transactions only, whatever part of it a single poll brings; so a row of a batch without the others of its partition at
- * a cut was visible to everybody. Markers are written partition by partition, so cuts of different partitions are not
+ * <p>It cuts what it reads at last stable offsets. Below such an offset all transactions are complete, whatever part of
+ * them a single poll returns; so if a cut contains a row of a batch without the batch's other rows of the partition,
+ * any reader could see that. Markers are written partition by partition, so cuts of different partitions are not
  * compared.
  */
 public final class Observer implements AutoCloseable {
-    private static final Duration A_LOOK = Duration.ofMillis(20);
-    private static final long PATIENCE_SECONDS = 30;
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final long TIMEOUT_SECONDS = 30;
 
     private final String topic;
     private final Properties settings = new Properties();
@@ -42,7 +42,7 @@ public final class Observer implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Row(String key, byte[] value) {}
 
-    /** What a reader sees of a partition at a moment that it did not see at the cut before, in the log's order. */
+    /** The rows of a partition since the cut before, in the log's order. */
     record Cut(int partition, List<Row> rows) {}
 
     private Observer(Properties client, String topic) {
@@ -51,12 +51,12 @@ public final class Observer implements AutoCloseable {
         settings.put("isolation.level", "read_committed");
         settings.put("auto.offset.reset", "none");
         settings.put("allow.auto.create.topics", "false");
-        settings.put("fetch.max.wait.ms", String.valueOf(A_LOOK.toMillis()));
+        settings.put("fetch.max.wait.ms", String.valueOf(POLL.toMillis()));
         thread = new Thread(this::watch, "observer-" + topic);
         thread.setDaemon(true);
     }
 
-    /** Begins to look at a rig's output. */
+    /** Begins to read a rig's output. */
     public static Observer of(Rig rig) {
         Observer observer = new Observer(rig.clientSettings(), rig.output());
         observer.thread.start();
@@ -80,14 +80,14 @@ public final class Observer implements AutoCloseable {
                     Map<TopicPartition, Long> stable = consumer.endOffsets(partitions);
                     while (!stable.entrySet().stream()
                             .allMatch(each -> consumer.position(each.getKey()) >= each.getValue())) {
-                        consumer.poll(A_LOOK).forEach(read::add);
+                        consumer.poll(POLL).forEach(read::add);
                     }
                     cut(stable, read);
                     if (!last) {
-                        consumer.poll(A_LOOK).forEach(read::add);
+                        consumer.poll(POLL).forEach(read::add);
                     }
                 } catch (RetriableException e) {
-                    // The broker is away; only the last look must be a whole one.
+                    // The broker is unavailable; only the last read must be complete.
                     last = false;
                 }
             } while (!last);
@@ -109,16 +109,16 @@ public final class Observer implements AutoCloseable {
                 if (ending) {
                     return List.of();
                 }
-                Thread.sleep(A_LOOK.toMillis());
+                Thread.sleep(POLL.toMillis());
             } catch (RetriableException e) {
-                // Not there yet.
+                // The topic does not exist yet.
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }
         }
     }
 
-    /** Takes what lies below the last stable offsets; the rest may be a part of something. */
+    /** Takes the rows below the last stable offsets; rows above may belong to an incomplete transaction. */
     private void cut(Map<TopicPartition, Long> stable, List<ConsumerRecord<byte[], byte[]>> read) {
         Map<Integer, List<Row>> rows = new TreeMap<>();
         read.removeIf(each -> {
@@ -132,11 +132,11 @@ public final class Observer implements AutoCloseable {
         rows.forEach((partition, all) -> cuts.add(new Cut(partition, all)));
     }
 
-    /** Looks once more and ends; what it saw, in order. */
+    /** Reads once more, ends, and returns the cuts in order. */
     List<Cut> end() {
         ending = true;
         try {
-            return end.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            return end.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException | TimeoutException e) {
             throw new IllegalStateException("the observer of " + topic + " did not end", e);
         } catch (ExecutionException e) {
@@ -144,7 +144,7 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    /** Lets go; what it saw was asked for by then, or a trial has failed before. */
+    /** Ends without a check: the cuts were returned before, or the trial has already failed. */
     @Override
     public void close() {
         ending = true;

@@ -16,11 +16,11 @@ import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
 import java.time.Duration;
 
-/** The activities of a worker as Temporal calls them, each call of which is one attempt. */
+/** The activities of a worker as Temporal calls them; each call is one attempt. */
 public final class OneAttempt {
     private OneAttempt() {}
 
-    /** One attempt at a produce. */
+    /** Makes one attempt at a produce. */
     public static ProduceResult produce(Rig rig, SliceRef slice, Staged delta) {
         TestActivityEnvironment temporal = TestActivityEnvironment.newInstance();
         try {
@@ -30,7 +30,7 @@ public final class OneAttempt {
         }
     }
 
-    /** Registers them, and hands out the stub. */
+    /** Registers the activities and returns their stub. */
     public static BatchActivities of(TestActivityEnvironment temporal, KafkaClients clients, StagingArea staging) {
         temporal.registerActivitiesImplementations(new BatchActivitiesImpl(
                 clients,

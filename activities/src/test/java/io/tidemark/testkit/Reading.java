@@ -3,9 +3,9 @@ package io.tidemark.testkit;
 import java.math.BigDecimal;
 import java.util.Locale;
 
-/** A reading of the tutorial's form. */
+/** A reading in the tutorial's format. */
 public record Reading(String datetime, BigDecimal voltage) {
-    /** Minute {@code n} of some days from 23 December 2006 on, with a voltage that differs by minute. */
+    /** Returns minute {@code n} after 23 December 2006, with a voltage that differs by minute. */
     public static Reading number(int n) {
         int day = 23 + n / 1440;
         return new Reading(
@@ -13,12 +13,12 @@ public record Reading(String datetime, BigDecimal voltage) {
                 BigDecimal.valueOf(23000 + n * 7 % 997, 2));
     }
 
-    /** The day as rows have it: 2006-12-23. */
+    /** Returns the day as in the rows: 2006-12-23. */
     public String date() {
         return datetime.substring(6, 10) + "-" + datetime.substring(3, 5) + "-" + datetime.substring(0, 2);
     }
 
-    /** The record's value. */
+    /** Returns the record's value. */
     public String json() {
         return "{\"datetime\":\"" + datetime + "\",\"voltage\":" + voltage + "}";
     }

@@ -11,13 +11,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/** Three and a half months of real readings, one a minute; those that the source lacks have "?" for a voltage. */
+/** Three and a half months of real readings, one a minute; missing readings have "?" as voltage. */
 public final class RealReadings {
     private static final String FILE = "household-voltage-2006-12-16-to-2007-03-31.jsonl.gz";
 
     private RealReadings() {}
 
-    /** The lines; the test is skipped, saying so, where the file is not beside the project. */
+    /** Returns the lines; skips the test with a message if the file is not next to the project. */
     public static List<String> lines() throws IOException {
         Path file = Path.of("..", "..", "shared", "data", FILE).toAbsolutePath().normalize();
         assumeTrue(Files.exists(file), "the real readings are not here: " + file);

@@ -13,14 +13,14 @@ import org.junit.jupiter.api.extension.Extension;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestWatcher;
 
-/** Runs all tests of a {@link LifecycleSuite} again and again, and notes each time in the ledger. */
+/** Repeats all tests of a {@link LifecycleSuite}, and records each repetition in the ledger. */
 final class Repeats implements ClassTemplateInvocationContextProvider {
     @Override
     public boolean supportsClassTemplate(ExtensionContext context) {
         return true;
     }
 
-    /** A ledger may have all that was asked for. */
+    /** The ledger may already have all repetitions. */
     @Override
     public boolean mayReturnZeroClassTemplateInvocationContexts(ExtensionContext context) {
         return true;
@@ -39,7 +39,7 @@ final class Repeats implements ClassTemplateInvocationContextProvider {
                 .mapToObj(repeat -> new Repeat(ledger, repeat));
     }
 
-    /** One time. */
+    /** One repetition. */
     private record Repeat(Ledger ledger, long number) implements ClassTemplateInvocationContext {
         @Override
         public String getDisplayName(int index) {
@@ -52,7 +52,7 @@ final class Repeats implements ClassTemplateInvocationContextProvider {
         }
     }
 
-    /** Counts what passed and what did not. */
+    /** Counts passed and failed tests. */
     private static final class Noted implements TestWatcher, AfterClassTemplateInvocationCallback {
         private final Ledger ledger;
         private final long number;
@@ -77,12 +77,12 @@ final class Repeats implements ClassTemplateInvocationContextProvider {
 
         @Override
         public void testAborted(ExtensionContext context, Throwable cause) {
-            // Neither: it needs what is not here.
+            // Counts as neither: the test needs something that is not available.
         }
 
         @Override
         public void afterClassTemplateInvocation(ExtensionContext context) {
-            // A suite that could not even begin has no test that failed.
+            // A suite that failed in its setup has no failed test.
             boolean all = failed.get() == 0
                     && passed.get() > 0
                     && context.getExecutionException().isEmpty();

@@ -79,11 +79,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job on topics of its own, its input, and a driver that takes the steps of a run one by one, as the workflow does,
- * but without Temporal: so a test can stop between any two of them, or inside one.
+ * A job with its own topics and input, and a driver that executes the steps of a run one by one, as the workflow does
+ * but without Temporal. So a test can stop between any two steps, or inside one.
  */
 public final class Rig implements AutoCloseable {
-    /** How all tests read input topics; {@code -Dtidemark.reader=consumer} runs them with the other reader. */
+    /** The reader that all tests use; {@code -Dtidemark.reader=consumer} selects the other one. */
     public static final ReaderKind READER =
             ReaderKind.valueOf(System.getProperty("tidemark.reader", "fetch").toUpperCase(Locale.ROOT));
 
@@ -101,11 +101,11 @@ public final class Rig implements AutoCloseable {
     private final List<Future<RecordMetadata>> pending = new ArrayList<>();
 
     /**
-     * Where the topics of a rig are.
+     * The cluster of a rig.
      *
-     * @param bootstrapServers how the test itself gets there
-     * @param product settings of the product's clients, such as another way there
-     * @param patience of the product's clients
+     * @param bootstrapServers for the test's own clients
+     * @param product settings of the product's clients, such as another address
+     * @param patience how long the product's clients repeat a request
      */
     public record Cluster(String bootstrapServers, Map<String, String> product, Patience patience) {
         /** A lone broker is not replaced by another one and knows its topics at once. */
@@ -115,12 +115,12 @@ public final class Rig implements AutoCloseable {
                 Patience.DEFAULT.state(),
                 Patience.DEFAULT.openTransaction());
 
-        /** One whose clients wait as long as those of a worker. */
+        /** Clients that repeat requests as long as those of a worker. */
         public Cluster(String bootstrapServers, Map<String, String> product) {
             this(bootstrapServers, product, Patience.DEFAULT);
         }
 
-        /** The broker that most tests share. */
+        /** Returns the broker that most tests share. */
         static Cluster shared() {
             return at(SharedBroker.get().bootstrapServers()).with(WITH_A_LONE_BROKER);
         }
@@ -138,22 +138,22 @@ public final class Rig implements AutoCloseable {
             return new Cluster(shared.bootstrapServers(), product, shared.patience());
         }
 
-        /** The same, reached by the product through a proxy of {@link SharedBroker}, with little patience. */
+        /** The same broker; the product reaches it through a proxy of {@link SharedBroker}, with short timeouts. */
         public static Cluster proxied(FaultyProxy proxy) {
             return new Cluster(SharedBroker.get().bootstrapServers(), impatient(proxy.address()));
         }
 
-        /** Brokers that go away and come back, for clients with little patience. */
+        /** Returns a cluster whose brokers fail and restart; clients have short timeouts. */
         public static Cluster impatientAt(String bootstrapServers) {
             return new Cluster(bootstrapServers, impatient(bootstrapServers));
         }
 
-        /** One that the product reaches as the test does. */
+        /** Returns a cluster that the product reaches as the test does. */
         public static Cluster at(String bootstrapServers) {
             return new Cluster(bootstrapServers, Map.of("bootstrap.servers", bootstrapServers));
         }
 
-        /** What fails is to fail soon, so that a trial is short. */
+        /** Short timeouts, so that failing requests fail early and a trial is short. */
         private static Map<String, String> impatient(String bootstrapServers) {
             return Map.of(
                     "bootstrap.servers", bootstrapServers,
@@ -176,12 +176,15 @@ public final class Rig implements AutoCloseable {
         this.producer = new KafkaProducer<>(writerSettings(), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** The tutorial's job with a count beside the mean, over an input of so many partitions. */
+    /** Returns the tutorial's job with a count besides the mean, over an input with {@code partitions} partitions. */
     public static Rig voltage(int partitions) {
         return with(partitions, json -> {});
     }
 
-    /** Two partitions in one slice; a first run that ended well, and new readings that change its rows. */
+    /**
+     * Returns a job with two partitions in one slice after a successful first run, and with new readings that change
+     * its rows.
+     */
     public static Rig afterAFirstRun() {
         Rig rig = Rig.with(2, json -> json.put("partitionsPerSlice", 2));
         rig.send(0, 0, 50);
@@ -202,7 +205,7 @@ public final class Rig implements AutoCloseable {
         return with(Cluster.shared(), partitions, inputSettings, change);
     }
 
-    /** The same, with its topics in some other place. */
+    /** The same, with its topics in another cluster. */
     public static Rig with(
             Cluster cluster, int partitions, Map<String, String> inputSettings, Consumer<ObjectNode> change) {
         int number = NUMBER.incrementAndGet();
@@ -218,12 +221,15 @@ public final class Rig implements AutoCloseable {
         return in(cluster, JobCodec.read(json), partitions, inputSettings);
     }
 
-    /** The same job in another cluster, over an input of so many partitions; none where that is 0. */
+    /**
+     * Returns the same job in another cluster, over an input with {@code partitions} partitions; without an input if
+     * that is 0.
+     */
     public Rig elsewhere(Cluster other, int partitions) {
         return in(other, job, partitions, Map.of());
     }
 
-    /** The same job in the same cluster, with clients and staged files of its own. */
+    /** Returns the same job in the same cluster, with its own clients and staged files. */
     public Rig elsewhere() {
         return elsewhere(cluster, 0);
     }
@@ -240,7 +246,7 @@ public final class Rig implements AutoCloseable {
         }
     }
 
-    /** Makes a topic, as somebody else might; who looks for it next finds it. */
+    /** Creates a topic as another client would, and waits until the brokers list it. */
     public void create(String topic, int partitions, Map<String, String> settings) {
         create(admin, topic, partitions, settings);
     }
@@ -249,7 +255,7 @@ public final class Rig implements AutoCloseable {
         get(admin.createTopics(
                         List.of(new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(settings)))
                 .all());
-        // The controller has made it; the broker that is asked next hears of it some moments later.
+        // The controller has created it; the other brokers learn of it a little later.
         while (!get(admin.listTopics().names()).contains(topic)) {
             Thread.onSpinWait();
         }
@@ -271,7 +277,7 @@ public final class Rig implements AutoCloseable {
     private static Properties client(Cluster cluster) {
         Properties settings = new Properties();
         settings.put("bootstrap.servers", cluster.bootstrapServers());
-        // Clients come and go by the thousand, and each would register some hundred meters.
+        // Tests create thousands of clients, and each would register some hundred meters.
         settings.put("metric.reporters", "");
         settings.put("enable.metrics.push", "false");
         return settings;
@@ -282,12 +288,12 @@ public final class Rig implements AutoCloseable {
         return client(cluster);
     }
 
-    /** The same for a producer that others use. */
+    /** The same for other producers. */
     Properties writerSettings() {
         Properties settings = clientSettings();
-        // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
+        // With more requests in flight, a batch to a new topic can stay out of order forever (KAFKA-15591).
         settings.put("max.in.flight.requests.per.connection", "1");
-        // It would wait half a minute for a broker that is frozen.
+        // By default it would wait half a minute for a frozen broker.
         settings.put("request.timeout.ms", "3000");
         return settings;
     }
@@ -296,7 +302,7 @@ public final class Rig implements AutoCloseable {
         return job;
     }
 
-    /** The same job with other settings; not for a change of its meaning. */
+    /** Returns the same job with other settings; not for changes of its meaning. */
     public JobSpec jobWith(Consumer<ObjectNode> change) {
         ObjectNode json = JobCodec.write(job);
         change.accept(json);
@@ -331,7 +337,7 @@ public final class Rig implements AutoCloseable {
         return JobNames.group(job.name());
     }
 
-    /** Sends values and remembers them for the oracle. */
+    /** Sends values and adds them to the expected rows. */
     public void send(int partition, Collection<Reading> readings) {
         for (Reading each : readings) {
             sent.computeIfAbsent(partition, p -> new ArrayList<>()).add(each.json());
@@ -345,7 +351,7 @@ public final class Rig implements AutoCloseable {
         send(partition, IntStream.range(from, to).mapToObj(Reading::number).toList());
     }
 
-    /** Sends a value that the oracle does not count. */
+    /** Sends a value that the expected rows do not include. */
     public void sendRaw(int partition, byte @Nullable [] value) {
         pending.add(producer.send(new ProducerRecord<>(input(), partition, null, value)));
     }
@@ -403,20 +409,20 @@ public final class Rig implements AutoCloseable {
             this.produceStep = new ProduceStep(clients, staging, memory, checkpoints);
         }
 
-        /** Takes another produce step: a mutant. */
+        /** Uses another produce step: a mutant. */
         public Run producingWith(ProduceStep step) {
             this.produceStep = step;
             return this;
         }
 
-        /** Goes on on another machine: another folder of staged files. */
+        /** Continues on another machine: with another folder for staged files. */
         public Run stagingIn(StagingArea other) {
             this.stagingArea = other;
             this.produceStep = new ProduceStep(clients, other, memory, checkpoints);
             return this;
         }
 
-        /** Goes on in a worker with so much memory. */
+        /** Continues in a worker with this memory. */
         public Run within(WorkerMemory other) {
             this.memory = other;
             this.produceStep = new ProduceStep(clients, stagingArea, memory, checkpoints);
@@ -472,7 +478,7 @@ public final class Rig implements AutoCloseable {
             return made;
         }
 
-        /** Consume, aggregate and produce of ranges. */
+        /** Runs consume, aggregate and produce for these ranges. */
         public List<PartitionVerdict> chain(int slice, List<PartitionRange> ranges) {
             try {
                 return produce(slice, aggregate(slice, List.of(consume(slice, 0, ranges))));
@@ -481,7 +487,7 @@ public final class Rig implements AutoCloseable {
             }
         }
 
-        /** Consume and aggregate only. */
+        /** Runs consume and aggregate only. */
         public Staged delta(int slice) {
             try {
                 List<PartitionRange> ranges = slices().getOrDefault(slice, List.of());
@@ -496,7 +502,7 @@ public final class Rig implements AutoCloseable {
                     .commit(runJob, runId, planned().identity());
         }
 
-        /** Everything. */
+        /** Runs all steps. */
         public Run all() {
             plan();
             slices().forEach(this::chain);
@@ -522,7 +528,7 @@ public final class Rig implements AutoCloseable {
                 .size();
     }
 
-    /** The id of the broker that leads a partition. */
+    /** Returns the id of the leader of a partition. */
     public int leader(String topic, int partition) {
         return get(admin.describeTopics(List.of(topic)).allTopicNames())
                 .get(topic)
@@ -532,7 +538,7 @@ public final class Rig implements AutoCloseable {
                 .id();
     }
 
-    /** Aborts every transaction that is open in a topic, as {@code kafka-transactions.sh abort} does with one that hangs. */
+    /** Aborts all open transactions of a topic, as {@code kafka-transactions.sh abort} does with hanging ones. */
     public void abortOpen(String topic) {
         List<TopicPartition> all = IntStream.range(0, partitionCount(topic))
                 .mapToObj(partition -> new TopicPartition(topic, partition))
@@ -555,7 +561,10 @@ public final class Rig implements AutoCloseable {
                 .toList();
     }
 
-    /** The group's offsets, once none of them is about to change: a commit is answered before its markers are written. */
+    /**
+     * Returns the group's offsets after all commits have their markers: the response to a commit comes before its
+     * markers are written.
+     */
     public Map<Integer, Long> groupOffsets() {
         Set<TopicPartition> all = new HashSet<>();
         partitions().forEach(partition -> all.add(new TopicPartition(input(), partition)));
@@ -565,7 +574,7 @@ public final class Rig implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("a commit of group " + group() + " does not end");
             }
-            // A partition with a commit under way is not in the answer at all.
+            // The answer leaves out a partition with an open transactional commit.
             found = get(admin.listConsumerGroupOffsets(
                             Map.of(group(), new ListConsumerGroupOffsetsSpec().topicPartitions(all)),
                             new ListConsumerGroupOffsetsOptions().requireStable(true))
@@ -588,12 +597,12 @@ public final class Rig implements AutoCloseable {
                 .all());
     }
 
-    /** Where each partition of the input ends. */
+    /** Returns the end of each partition of the input. */
     public Map<Integer, Long> ends() {
         return ends(input(), IsolationLevel.READ_UNCOMMITTED);
     }
 
-    /** Where each partition of a topic ends for readers of that kind. */
+    /** Returns the end of each partition of a topic for the isolation level. */
     public Map<Integer, Long> ends(String topic, IsolationLevel isolation) {
         Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
         IntStream.range(0, partitionCount(topic))
@@ -604,10 +613,10 @@ public final class Rig implements AutoCloseable {
         return ends;
     }
 
-    /** A committed row of the output, in the order in which a reader sees it. */
+    /** A committed row of the output, in a reader's order. */
     public record Row(int partition, String key, JsonNode value) {}
 
-    /** Every committed row, as a reader who was there from the beginning saw them, partition by partition. */
+    /** Returns all committed rows, partition by partition, in a reader's order. */
     public List<Row> history() {
         List<Row> rows = new ArrayList<>();
         for (ConsumerRecord<byte[], byte[]> each : readAll(output())) {
@@ -660,8 +669,8 @@ public final class Rig implements AutoCloseable {
     }
 
     /**
-     * Waits until no transaction is between its end and its markers: a commit is answered before they are written, and
-     * until they are, the last stable offset hides what it brought. Transactions that are open stay so.
+     * Waits until all ended transactions have their markers: the response to a commit comes before they are written,
+     * and until then the last stable offset hides the transaction's records. Open transactions stay open.
      */
     private static void awaitMarkers(Admin admin) {
         ListTransactionsOptions ending = new ListTransactionsOptions()
@@ -673,7 +682,7 @@ public final class Rig implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("these transactions were ended, and their markers are not written: " + left);
             }
-            // Others that end meanwhile are of other tests.
+            // Transactions that end meanwhile belong to other tests.
             left.retainAll(get(admin.listTransactions(ending).all()));
         }
     }
@@ -687,7 +696,7 @@ public final class Rig implements AutoCloseable {
         }
     }
 
-    /** Ends it; its topics go as well, or thousands of trials would fill a broker. */
+    /** Closes the rig and deletes its topics, because thousands of trials would fill a broker. */
     @Override
     public void close() {
         producer.close();

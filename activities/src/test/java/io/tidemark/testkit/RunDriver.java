@@ -33,9 +33,9 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
- * One run to its end, as the workflow makes it but without Temporal: activities are attempted again where that can help,
- * {@code STALE} and {@code STAGED_LOST} begin the chain again, and a failure that ends a run or a partition fails the
- * test. Where ranges are cut into pieces and splits is random.
+ * Executes one run as the workflow does, but without Temporal: it retries activities after retryable failures, repeats
+ * the chain after {@code STALE} and {@code STAGED_LOST}, and fails the test if a run or a partition fails. Ranges are
+ * cut into pieces and splits at random.
  */
 public final class RunDriver {
     private static final Duration BACKOFF = Duration.ofMillis(20);
@@ -47,12 +47,12 @@ public final class RunDriver {
     private final String runId = UUID.randomUUID().toString();
     private int splits;
 
-    /** What Temporal does for an activity. */
+    /** Temporal's part: the retries of an activity. */
     public interface Attempts {
         /**
-         * Attempts an activity until it has a result.
+         * Retries an activity until it has a result.
          *
-         * @param what names it, for messages
+         * @param what names it in messages
          */
         <T> T until(String what, Activity<T> activity) throws StagedLostException;
     }
@@ -62,7 +62,7 @@ public final class RunDriver {
         T attempt(Checkpoints points) throws StagedLostException;
     }
 
-    /** A run with the real produce step. */
+    /** Creates a run with the real produce step. */
     public RunDriver(Rig rig, Random random, Attempts attempts) {
         this(
                 rig,
@@ -71,12 +71,12 @@ public final class RunDriver {
                 (of, points) -> new ProduceStep(of.clients(), of.staging(), WorkerMemory.ofHeap(), points));
     }
 
-    /** A run with another produce step: a mutant. */
+    /** Creates a run with another produce step: a mutant. */
     public RunDriver(Rig rig, Random random, Attempts attempts, BiFunction<Rig, Checkpoints, ProduceStep> produceStep) {
         this(() -> rig, random, attempts, produceStep);
     }
 
-    /** The same; {@code worker} is where the next attempt is made. */
+    /** The same; {@code worker} is the worker of the next attempt. */
     public RunDriver(
             Supplier<Rig> worker,
             Random random,
@@ -88,10 +88,7 @@ public final class RunDriver {
         this.produceStep = produceStep;
     }
 
-    /**
-     * Attempts made by the calling thread: again after each failure that another attempt may not meet, and not for
-     * longer than this.
-     */
+    /** Attempts by the calling thread, which retries after retryable failures for at most {@code most}. */
     public static Attempts patient(Duration most, Checkpoints points) {
         return new Attempts() {
             @Override
@@ -141,7 +138,7 @@ public final class RunDriver {
             try {
                 chain(slice, open);
             } catch (StagedLostException e) {
-                // Once more.
+                // Repeat the chain.
             }
         }
     }
@@ -196,7 +193,7 @@ public final class RunDriver {
         }
     }
 
-    /** All of each range, or the first offsets of it. */
+    /** Returns each range whole, or its first offsets. */
     private List<PartitionRange> piece(Collection<PartitionRange> ranges) {
         List<PartitionRange> piece = new ArrayList<>();
         for (PartitionRange each : ranges) {
@@ -206,7 +203,7 @@ public final class RunDriver {
         return piece;
     }
 
-    /** One, or two that meet somewhere in the first range. */
+    /** Returns one split, or two that meet within the first range. */
     private List<List<PartitionRange>> splits(List<PartitionRange> piece) {
         PartitionRange first = piece.get(0);
         if (first.length() < 2 || random.nextInt(3) > 0) {

@@ -6,7 +6,7 @@ import java.util.stream.Stream;
 
 /** One broker for all tests of a JVM; every test uses topics of its own. */
 public final class SharedBroker {
-    /** Ways to the broker on which things can go wrong, each of its own. */
+    /** Proxies to the broker; each test that injects faults uses its own. */
     public static final int PROXIES = 4;
 
     private SharedBroker() {}
@@ -18,12 +18,12 @@ public final class SharedBroker {
 
         private static EmbeddedKafka start() {
             EmbeddedKafka.Builder builder = EmbeddedKafka.builder()
-                    // Compaction within a test, not within a coffee.
+                    // Compaction runs within the duration of a test.
                     .property("log.cleaner.backoff.ms", "50")
-                    // Transactional ids expire within a test, not within a week.
+                    // Transactional ids expire within the duration of a test.
                     .property("transactional.id.expiration.ms", "10000")
                     .property("transaction.remove.expired.transaction.cleanup.interval.ms", "500")
-                    // And so do transactions of clients that ask for a short timeout.
+                    // So do transactions of clients with a short timeout.
                     .property("transaction.abort.timed.out.transaction.cleanup.interval.ms", "200");
             for (int i = 0; i < PROXIES; i++) {
                 builder.extraListener(listener(i), 0, PROXY.get(i).address());
@@ -42,9 +42,9 @@ public final class SharedBroker {
     }
 
     /**
-     * A way to the broker on which things can go wrong; only for clients that ask for it.
+     * Returns a proxy to the broker, for clients that connect to it.
      *
-     * @param number from 0 to {@link #PROXIES} - 1; what goes wrong on one does not on another
+     * @param number from 0 to {@link #PROXIES} - 1; a fault of one proxy does not affect the others
      */
     public static FaultyProxy proxy(int number) {
         get();

@@ -2,16 +2,16 @@ package io.tidemark.testkit;
 
 import java.io.IOException;
 
-/** Signals to processes that Java has no method for. */
+/** Sends signals to processes for which Java has no method. */
 public final class Signals {
     private Signals() {}
 
-    /** SIGSTOP: it lives, and does nothing. */
+    /** Freezes the process (SIGSTOP). */
     public static void freeze(Process process) {
         send(process, "STOP");
     }
 
-    /** SIGCONT: it goes on as if nothing had been. */
+    /** Resumes the process (SIGCONT). */
     public static void thaw(Process process) {
         send(process, "CONT");
     }

@@ -18,17 +18,17 @@ import java.util.stream.LongStream;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Many trials of one row of the table in docs/reliability.md, each with a seed of its own from which everything random in
- * it comes.
+ * Repeated trials of one row of the table in docs/reliability.md. Each has a seed, from which all its randomness
+ * follows.
  *
- * <p>Every build takes seeds 1 to a small number, always the same. {@code -Pfaults} takes the seeds that its ledger, a CSV
- * file, does not have yet, until it has as many trials of the row as the table asks for: so counts add up over any number
- * of runs, none of which must be long. Its options:
+ * <p>Every build runs seeds 1 to a small number. {@code -Pfaults} runs the seeds that its ledger, a CSV file, does not
+ * have yet, until the ledger has as many trials of the row as the table requires. So trials add up over any number of
+ * runs, each of which may be short. Its options:
  *
  * <ul>
- *   <li>{@code -Dfaults.time=PT30M}: begin no trial of a row after so much time
- *   <li>{@code -Dfaults.trials=50}: at most so many of each row in this run
- *   <li>{@code -Dfaults.seed=17}: only this one, again; not written to the ledger
+ *   <li>{@code -Dfaults.time=PT30M}: start no trial of a row after this time
+ *   <li>{@code -Dfaults.trials=50}: at most this many of each row in this run
+ *   <li>{@code -Dfaults.seed=17}: run only this seed; not written to the ledger
  * </ul>
  */
 public final class Trials {
@@ -46,33 +46,36 @@ public final class Trials {
     }
 
     /**
-     * The trials of a row.
+     * Returns the trials of a row.
      *
-     * @param row its name in the table, such as {@code R3}, and what tells several suites of one row apart
-     * @param suite the test class, for the line that replays a seed
-     * @param eachBuild how many each build makes
-     * @param full how many {@code -Pfaults} makes, over all its runs
+     * @param row its name in the table, such as {@code R3}, and a suffix if several suites test one row
+     * @param suite the test class, for the command that repeats a seed
+     * @param eachBuild number of trials in each build
+     * @param full number of trials with {@code -Pfaults}, over all its runs
      */
     public static Trials of(String row, Class<?> suite, int eachBuild, int full) {
         return new Trials(row, suite.getSimpleName(), eachBuild, full);
     }
 
-    /** Makes so many of them at once: for trials that mostly wait. What cannot be shared is had by {@link Trial#lane}. */
+    /**
+     * Runs {@code count} trials at once: for trials that mostly wait. Trials that need their own resources choose them
+     * by {@link Trial#lane}.
+     */
     public Trials inLanes(int count) {
         this.lanes = count;
         return this;
     }
 
     /**
-     * One trial; throws where something did not hold. With {@link TestAbortedException} it says that it cannot be judged,
-     * for a reason that is not ours: it is noted so, counts as no trial that held, and the next seed follows.
+     * One trial; throws if a check fails. {@link TestAbortedException} means that it is inconclusive for a reason
+     * outside the product: it is recorded as such, does not count as passed, and the next seed follows.
      */
     @FunctionalInterface
     public interface Body {
         void run(Trial trial) throws Exception;
     }
 
-    /** The randomness of a trial, and its record. */
+    /** The randomness of a trial, and its log. */
     public static final class Trial {
         private final long seed;
         private final int lane;
@@ -82,7 +85,7 @@ public final class Trials {
         private Trial(long seed, int lane) {
             this.seed = seed;
             this.lane = lane;
-            // Seeds that follow each other begin alike in java.util.Random.
+            // java.util.Random begins similarly for consecutive seeds.
             this.random = new Random(seed * 0x9E3779B97F4A7C15L);
         }
 
@@ -90,22 +93,22 @@ public final class Trials {
             return seed;
         }
 
-        /** From 0 on: no two trials that are made at the same time have the same. */
+        /** Returns the lane, from 0: trials that run at the same time have different lanes. */
         public int lane() {
             return lane;
         }
 
-        /** For the thread of the trial only. */
+        /** Returns the random; only for the trial's thread. */
         public Random random() {
             return random;
         }
 
-        /** Any of these. */
+        /** Returns a random one of these. */
         public <T> T oneOf(List<T> choices) {
             return choices.get(random.nextInt(choices.size()));
         }
 
-        /** Notes what was injected, such as {@code kill -9 after 312 ms}; may be called by any thread. */
+        /** Logs an injected fault, such as {@code kill -9 after 312 ms}. Safe for use by several threads. */
         public void did(String what) {
             synchronized (did) {
                 did.add(what);
@@ -119,18 +122,24 @@ public final class Trials {
         }
     }
 
-    /** A trial of no row: nothing counts it, and what it throws is its caller's. */
+    /** Returns a trial outside any row: it is not counted, and its exceptions go to the caller. */
     public static Trial trial(long seed) {
         return new Trial(seed, 0);
     }
 
-    /** Does what it is given so many milliseconds later, whatever other lanes are at: on a thread of its own. */
+    /**
+     * Returns an executor that runs tasks {@code millis} milliseconds later, on a new thread, so that other lanes
+     * cannot delay them.
+     */
     public static Executor later(int millis) {
         return CompletableFuture.delayedExecutor(
                 millis, TimeUnit.MILLISECONDS, task -> new Thread(task, "later").start());
     }
 
-    /** Makes them, in the order of their seeds; the first that fails ends the row, with its seed and what was injected. */
+    /**
+     * Runs the trials in the order of their seeds; the first failure ends the row and reports its seed and the injected
+     * faults.
+     */
     public void run(Body body) {
         String replayed = System.getProperty("faults.seed");
         if (replayed != null) {
@@ -180,7 +189,7 @@ public final class Trials {
                 row, count - aborted.size(), but, seeds.get(0), seeds.get(Math.max(0, count - 1)), ledger);
     }
 
-    /** Runs the same in each of so many lanes, and waits for all of them. */
+    /** Runs {@code work} in each of {@code count} lanes, and waits for all. */
     private void together(int count, IntConsumer work) {
         if (count == 1) {
             work.accept(0);

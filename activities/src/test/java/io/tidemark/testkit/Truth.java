@@ -25,8 +25,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job of {@link Rig#voltage} must have written, computed again from its input topic by a plain {@code
- * read_committed} consumer, Jackson and java.time. It knows neither what a test sent nor what the product read.
+ * The expected output of a job of {@link Rig#voltage}, computed from its input topic by a plain {@code read_committed}
+ * consumer, Jackson and java.time. It uses neither the test's list of sent records nor the product's code.
  */
 final class Truth {
     private static final ObjectMapper JSON = new ObjectMapper()
@@ -35,10 +35,10 @@ final class Truth {
     private static final DateTimeFormatter PATTERN =
             DateTimeFormatter.ofPattern("dd/MM/uuuu HH:mm:ss").withResolverStyle(ResolverStyle.STRICT);
 
-    /** A record that counts. */
+    /** A record that is not a bad record. */
     private record Counted(LocalDate day, BigDecimal voltage) {}
 
-    /** What a row must say. */
+    /** The expected content of a row. */
     record Totals(long count, BigDecimal sum) {
         static final Totals NONE = new Totals(0, BigDecimal.ZERO);
 
@@ -53,7 +53,7 @@ final class Truth {
     private Truth() {}
 
     /**
-     * Reads the input as far as these offsets, by partition.
+     * Reads the input up to these offsets, by partition.
      *
      * @param client settings of a plain client
      */
@@ -90,7 +90,7 @@ final class Truth {
         }
     }
 
-    /** What there is to count, or null where the record is a bad one. */
+    /** Returns the reading, or null if the record is a bad one. */
     private static @Nullable Counted read(byte @Nullable [] value) {
         if (value == null) {
             return null;
@@ -108,22 +108,22 @@ final class Truth {
         }
     }
 
-    /** A value as text; also of a record without one. */
+    /** Returns a value as text; also for a null value. */
     static String text(byte @Nullable [] value) {
         return value == null ? "no value" : new String(value, StandardCharsets.UTF_8);
     }
 
-    /** The values of the bad records by {@code partition/offset}. */
+    /** Returns the values of the bad records by {@code partition/offset}. */
     Map<String, String> bad() {
         return bad;
     }
 
-    /** How many records of a partition count. */
+    /** Returns the number of good records of a partition. */
     long counted(int partition) {
         return counted.getOrDefault(partition, List.of()).size();
     }
 
-    /** The rows of a partition, by day, after the first {@code n} of the records that count. */
+    /** Returns the rows of a partition, by day, after its first {@code n} good records. */
     Map<String, Totals> rowsOfFirst(int partition, long n) {
         Map<String, Totals> rows = new TreeMap<>();
         for (Counted each : counted.getOrDefault(partition, List.of()).subList(0, Math.toIntExact(n))) {

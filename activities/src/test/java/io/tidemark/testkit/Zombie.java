@@ -11,8 +11,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt that falls asleep at a point, as a process does that is stopped or collects garbage for minutes, and wakes
- * when the test says so.
+ * An attempt that pauses at a point, like a frozen process or one in a long garbage collection, and resumes when the
+ * test says so.
  */
 public final class Zombie<T> {
     private final CountDownLatch asleep = new CountDownLatch(1);
@@ -29,14 +29,14 @@ public final class Zombie<T> {
         this.result = CompletableFuture.supplyAsync(() -> attempt.apply(checkpoints));
     }
 
-    /** Starts an attempt and returns when it sleeps. */
+    /** Starts an attempt and returns when it has paused. */
     public static <T> Zombie<T> asleepAt(Point point, Function<Checkpoints, T> attempt) {
         Zombie<T> zombie = new Zombie<>(point, attempt);
         await(zombie.asleep);
         return zombie;
     }
 
-    /** Wakes it and waits for its end; returns what it threw, or null. */
+    /** Resumes the attempt and waits for its end; returns the exception that it threw, or null. */
     public @Nullable Throwable wake() {
         wake.countDown();
         try {
@@ -49,7 +49,7 @@ public final class Zombie<T> {
         }
     }
 
-    /** What it came to; after {@link #wake} returned null. */
+    /** Returns its result; after {@link #wake} returned null. */
     public T result() {
         return result.join();
     }

@@ -1,6 +1,6 @@
 /**
- * What tests of the protocol share: brokers, ways for things to go wrong, drivers of the steps without Temporal, and the
- * guarantees.
+ * Shared code of the protocol's tests: brokers, fault injection, drivers of the steps without Temporal, and the checks
+ * of the guarantees.
  */
 @NullMarked
 package io.tidemark.testkit;

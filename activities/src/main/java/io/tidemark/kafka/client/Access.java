@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a call needs: operations of Kafka's ACLs on one resource. Kafka's own errors name the resource at best, never the
- * operation, and never how to allow it.
+ * ACL operations that a call needs on one resource. Kafka's own errors name at most the resource, never the operation
+ * and never the command that grants it.
  */
 public final class Access {
     private final String resource;
@@ -28,7 +28,10 @@ public final class Access {
         return new Access("group " + group, "--group " + group, rights);
     }
 
-    /** For one of the job's transactional ids, such as {@code tidemark/voltage-daily/plan}: all that begin so. */
+    /**
+     * Returns the rights on all transactional ids of a job: the ids that share the prefix of {@code id}, such as {@code
+     * tidemark/voltage-daily/} of {@code tidemark/voltage-daily/plan}.
+     */
     public static Access transactionalId(String id, Right... rights) {
         String prefix = id.substring(0, id.indexOf('/', id.indexOf('/') + 1) + 1);
         return new Access(
@@ -37,25 +40,26 @@ public final class Access {
                 rights);
     }
 
-    /** The same rights on what an error of Kafka names. */
+    /** Returns the same rights on the resource that Kafka's error names. */
     Access onTopic(String topic) {
         return topic(topic, rights.toArray(new Right[0]));
     }
 
-    /** The same rights on what an error of Kafka names. */
+    /** Returns the same rights on the resource that Kafka's error names. */
     Access onGroup(String group) {
         return group(group, rights.toArray(new Right[0]));
     }
 
-    /** What is missing, and what to do. */
+    /** Returns the missing rights, and the command that grants them. */
     String sentence() {
         return "the worker's user lacks "
                 + rights.stream().map(Right::operation).collect(Collectors.joining(" and ")) + " on " + resource
-                + "; who administers the cluster can give it: kafka-acls.sh --add --allow-principal User:… "
+                + "; an administrator of the cluster can grant it: kafka-acls.sh --add --allow-principal User:… "
                 + rights.stream().map(each -> "--operation " + each.operation()).collect(Collectors.joining(" "))
-                + " " + flag + ". ./tidemark validate lists all that a job needs";
+                + " " + flag + ". ./tidemark validate JOB lists all rights that a job needs";
     }
 
+    /** Returns the failure NOT_AUTHORIZED for these rights. */
     public TidemarkException missing() {
         return new TidemarkException(FailureKind.NOT_AUTHORIZED, sentence());
     }

@@ -17,39 +17,42 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Consumers of one kind, kept between uses because a new one costs ten times what a kept one does. Each is lent to one
- * user at a time. Safe for use by many threads.
+ * A pool of consumers of one kind. A new consumer costs ten times as much as a pooled one. Each consumer is lent to one
+ * user at a time. Safe for use by several threads.
  */
 public final class ConsumerPool<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerPool.class);
 
-    /** More than most workers read at once; each that lies idle is a connection and little else. */
-    static final int MOST_IDLE = 16;
+    /** More than most workers read with at once. An idle consumer costs one connection and little memory. */
+    static final int MAX_IDLE = 16;
 
-    /** Longer than the pause between two runs that follow one another, shorter than brokers keep idle connections. */
-    static final Duration LONGEST_IDLE = Duration.ofMinutes(5);
+    /**
+     * Longer than the pause between consecutive runs, shorter than the time after which brokers close idle connections.
+     */
+    static final Duration MAX_IDLE_TIME = Duration.ofMinutes(5);
 
-    /** Of a topic; a consumer that is not polled does not miss it. */
+    /** A partition number that no topic has. An idle consumer stays assigned to it and is never polled. */
     private static final int NO_PARTITION = Integer.MAX_VALUE;
 
     private final Supplier<Consumer<T, T>> maker;
     private final LongSupplier nanoTime;
-    /** The last one returned is the first one lent, so that the others grow old. */
+    /** The consumer returned last is lent first, so that the others reach {@link #MAX_IDLE_TIME}. */
     private final Deque<Idle<T>> idle = new ArrayDeque<>();
 
     private boolean closed;
 
     private record Idle<T>(Consumer<T, T> consumer, String topic, long since) {}
 
-    /** A pool; {@code nanoTime} is {@link System#nanoTime} outside tests. */
+    /** Creates an empty pool; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     ConsumerPool(Supplier<Consumer<T, T>> maker, LongSupplier nanoTime) {
         this.maker = maker;
         this.nanoTime = nanoTime;
     }
 
     /**
-     * Lends a consumer to be assigned to partitions of a topic; one that was lent for it before, if there is one, knows its
-     * partitions: to ask for those of a topic with thousands takes longer than to read a few of them.
+     * Lends a consumer for partitions of {@code topic}. A consumer that was used for this topic before is preferred,
+     * because it already has the topic's metadata: to fetch the metadata of thousands of partitions takes longer than
+     * to read a few of them.
      */
     Loan<T> lend(String topic) {
         Consumer<T, T> kept = kept(topic);
@@ -69,8 +72,8 @@ public final class ConsumerPool<T> implements AutoCloseable {
     }
 
     /**
-     * A consumer on loan. Who gets to the end of its work calls {@link #done}; without that, {@link #close} gives the
-     * consumer up, because nobody knows what an exception has left in it.
+     * A consumer on loan. The user calls {@link #done} when its work succeeded. Otherwise {@link #close} closes the
+     * consumer, because its state after an exception is unknown.
      */
     public static final class Loan<T> implements AutoCloseable {
         private final ConsumerPool<T> pool;
@@ -88,7 +91,7 @@ public final class ConsumerPool<T> implements AutoCloseable {
             return consumer;
         }
 
-        /** Nothing went wrong: the consumer is fit for the next user. */
+        /** Returns the consumer to the pool on {@link #close}: nothing went wrong. */
         public void done() {
             done = true;
         }
@@ -105,16 +108,15 @@ public final class ConsumerPool<T> implements AutoCloseable {
 
     private void takeBack(String topic, Consumer<T, T> consumer) {
         try {
-            // With the partitions go positions, pauses, and whatever was fetched and not handed out. The topic stays,
-            // and
-            // with it what is known of it: a consumer of nothing would ask anew.
+            // A new assignment drops positions, pauses and fetched records. A partition of the same topic keeps the
+            // topic's metadata; with an empty assignment the consumer would fetch it again.
             consumer.assign(List.of(new TopicPartition(topic, NO_PARTITION)));
         } catch (KafkaException e) {
             giveUp(consumer);
             return;
         }
         synchronized (this) {
-            if (!closed && idle.size() < MOST_IDLE) {
+            if (!closed && idle.size() < MAX_IDLE) {
                 idle.addLast(new Idle<>(consumer, topic, nanoTime.getAsLong()));
                 return;
             }
@@ -122,18 +124,18 @@ public final class ConsumerPool<T> implements AutoCloseable {
         giveUp(consumer);
     }
 
-    /** Closes consumers that nobody has asked for in a while. */
+    /** Closes the consumers that have been idle for longer than {@link #MAX_IDLE_TIME}. */
     void closeIdle() {
         List<Consumer<T, T>> old = new ArrayList<>();
         synchronized (this) {
-            while (!idle.isEmpty() && nanoTime.getAsLong() - idle.getFirst().since() > LONGEST_IDLE.toNanos()) {
+            while (!idle.isEmpty() && nanoTime.getAsLong() - idle.getFirst().since() > MAX_IDLE_TIME.toNanos()) {
                 old.add(idle.removeFirst().consumer());
             }
         }
         old.forEach(ConsumerPool::giveUp);
     }
 
-    /** Closes what lies idle, and from now on whatever is returned. */
+    /** Closes the idle consumers. Consumers that are returned later are closed at once. */
     @Override
     public void close() {
         List<Consumer<T, T>> all = new ArrayList<>();
@@ -145,12 +147,12 @@ public final class ConsumerPool<T> implements AutoCloseable {
         all.forEach(ConsumerPool::giveUp);
     }
 
-    /** Without waiting for a broker: there is no group to leave and no offset to commit. */
+    /** Closes a consumer without waiting for a broker: there is no group to leave and no offset to commit. */
     private static void giveUp(Consumer<?, ?> consumer) {
         try {
             consumer.close(CloseOptions.timeout(Duration.ZERO));
         } catch (KafkaException e) {
-            // It was of no more use to anybody, and what happened before it is the failure to tell.
+            // Only logged: an earlier failure is the one to report.
             LOG.atDebug().setCause(e).log("consumer not closed cleanly");
         }
     }

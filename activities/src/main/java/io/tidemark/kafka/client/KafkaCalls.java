@@ -37,11 +37,15 @@ import org.apache.kafka.common.errors.UnsupportedForMessageFormatException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for answers of the admin client, and gives every failure of Kafka a name and a sentence. */
+/**
+ * Waits for answers of the admin client, and translates every failure of Kafka into a {@link TidemarkException} with a
+ * kind and a message.
+ */
 public final class KafkaCalls {
+    /** Longer than the admin client's own timeouts, whose errors say more. */
     private static final long SECONDS = 35;
 
-    /** What Kafka will answer the next time, too. */
+    /** Errors that a retry cannot fix. */
     private static final List<Class<? extends RuntimeException>> PERMANENT = List.of(
             ConfigException.class,
             InvalidConfigurationException.class,
@@ -60,12 +64,12 @@ public final class KafkaCalls {
 
     private KafkaCalls() {}
 
-    /** Waits for an answer; {@code what} says in a failure what was asked for. */
+    /** Returns the answer, after at most 35 s; {@code what} names the request in a failure's message. */
     public static <T> T get(String what, KafkaFuture<T> future) {
         return get(what, future, null);
     }
 
-    /** The same; {@code needed} says in a refusal what is missing. */
+    /** The same; {@code needed} are the rights that the message names if Kafka denies access. */
     public static <T> T get(String what, KafkaFuture<T> future, @Nullable Access needed) {
         try {
             return future.get(SECONDS, TimeUnit.SECONDS);
@@ -80,7 +84,7 @@ public final class KafkaCalls {
     }
 
     /**
-     * Names a failure.
+     * Translates a failure.
      *
      * @param what what was being done, such as {@code state of readings[3]}
      */
@@ -88,7 +92,7 @@ public final class KafkaCalls {
         return named(what, failure, null);
     }
 
-    /** The same; {@code needed} says in a refusal what is missing. */
+    /** The same; {@code needed} are the rights that the message names if Kafka denies access. */
     public static TidemarkException named(String what, Throwable failure, @Nullable Access needed) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             Throwable each = typed(cause);
@@ -107,9 +111,10 @@ public final class KafkaCalls {
     }
 
     /**
-     * Errors that a producer does not expect at some place come as a bare {@code KafkaException}, with the error's own
-     * sentence at the end. These two would otherwise pass for a broker that does not answer. And where a broker goes away
-     * while an admin client asks all brokers something, the client trips over its own retry.
+     * Returns the typed error that an untyped one stands for. A producer throws an error that it does not expect as a
+     * bare {@code KafkaException} whose message ends with the error's own message; without this method, the two errors
+     * here would count as an unavailable broker. If a broker goes away while an admin client asks all brokers, the
+     * client's retry fails with an {@code IllegalArgumentException}.
      */
     private static Throwable typed(Throwable failure) {
         String said = String.valueOf(failure.getMessage());
@@ -121,7 +126,7 @@ public final class KafkaCalls {
             }
         }
         if (failure instanceof IllegalArgumentException && said.startsWith("Unexpected key set: [BrokerKey")) {
-            return new DisconnectException("a broker went away while all were asked");
+            return new DisconnectException("a broker went away during a request to all brokers");
         }
         return failure;
     }
@@ -151,12 +156,12 @@ public final class KafkaCalls {
     private static String sentence(FailureKind kind, Throwable failure, @Nullable Access needed) {
         return switch (kind) {
             case NOT_AUTHORIZED ->
-                "Kafka refused this; " + (needed == null ? unknown(failure) : missing(failure, needed));
+                "Kafka denied access: " + (needed == null ? unknown(failure) : missing(failure, needed));
             case NOT_AUTHENTICATED ->
                 "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
-                        + "); look at security.protocol and the sasl.* and ssl.* settings";
+                        + "); check security.protocol and the sasl.* and ssl.* settings";
             case FENCED ->
-                "a newer attempt has taken over, or the broker has ended the transaction after"
+                "a newer attempt has fenced this one, or the broker has aborted the transaction after"
                         + " transaction.timeout.ms (" + failure.getClass().getSimpleName() + ")";
             case RECORD_TOO_LARGE -> "a record is larger than the topic's max.message.bytes: " + failure.getMessage();
             case TOPIC_MISSING -> "the topic or partition does not exist";
@@ -168,19 +173,22 @@ public final class KafkaCalls {
     private static String refusal(Throwable failure) {
         String said = failure.getClass().getSimpleName() + ": " + failure.getMessage();
         if (failure instanceof ConfigException) {
-            return said + "; mend the worker's Kafka settings and start it again";
+            return said + "; correct the worker's Kafka settings and restart the worker";
         } else if (failure instanceof InvalidTopicException) {
-            return said + "; give the topic a name that Kafka takes";
+            return said + "; choose a valid topic name";
         } else if (failure instanceof InvalidTxnTimeoutException) {
-            return said + "; lower transaction.timeout.ms in the worker's settings, or let the brokers take more"
-                    + " (transaction.max.timeout.ms)";
+            return said + "; lower transaction.timeout.ms in the worker's settings, or raise"
+                    + " transaction.max.timeout.ms of the brokers";
         } else if (failure instanceof UnsupportedVersionException) {
-            return said + "; the brokers are too old for it";
+            return said + "; the brokers are too old: upgrade them";
         }
-        return said + "; the brokers' own settings forbid it, ask who runs them";
+        return said + "; a setting or policy of the brokers forbids this, ask the cluster's administrator";
     }
 
-    /** The call says what it needs, the error on what, where it is not what the call is about. */
+    /**
+     * The call defines which rights are missing. If the error names another resource than the call's, the message names
+     * that one.
+     */
     private static String missing(Throwable failure, Access needed) {
         if (failure instanceof TopicAuthorizationException topics
                 && topics.unauthorizedTopics().size() == 1) {
@@ -192,7 +200,7 @@ public final class KafkaCalls {
     }
 
     private static String unknown(Throwable failure) {
-        return "the worker's user lacks an ACL (" + failure.getMessage() + "); ./tidemark validate lists all that a job"
-                + " needs";
+        return "the worker's user lacks an ACL (" + failure.getMessage() + "); ./tidemark validate JOB lists all rights"
+                + " that a job needs";
     }
 }

@@ -23,9 +23,9 @@ import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes Kafka clients. What exactly-once needs is set here, over whatever the settings file says. One admin client is
- * shared. Consumers are kept and lent to one user at a time. A transactional producer is never shared or kept: it can be
- * fenced only once.
+ * Makes Kafka clients. The settings that exactly-once needs override the settings file. One admin client is shared.
+ * Consumers are pooled and lent to one user at a time. A transactional producer is never shared or pooled, because each
+ * attempt must fence the older ones with {@code initTransactions}, once. Safe for use by several threads.
  */
 public final class KafkaClients implements AutoCloseable {
     private static final int MIB = 1024 * 1024;
@@ -37,18 +37,24 @@ public final class KafkaClients implements AutoCloseable {
             ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
             ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG);
 
-    /** What a consumer asks for; one that reads many partitions asks for {@link #MIB} of each. */
+    /** How many bytes a consumer requests of each partition; with many partitions it is {@link #MIB}. */
     private static final int FETCH_OF_PARTITION = 4 * MIB;
 
     private static final int FETCH_OF_ALL = 8 * MIB;
 
-    /** Rows of the largest slice and dead letters of the largest messages fit; a broker's own limit is far lower. */
+    /**
+     * The buffer of a producer, in bytes. The rows of the largest slice and the largest dead letters fit; a broker's
+     * own limit is far lower.
+     */
     public static final int PRODUCER_BUFFER = 64 * MIB;
 
-    /** Beyond so many the buffers of a client, one for each partition, are made smaller. */
+    /** With more partitions than this, a client uses a smaller buffer for each of them. */
     private static final int MANY_PARTITIONS = 100;
 
-    /** All batches of a producer together, while each is within its bounds. */
+    /**
+     * Size of all batches of a producer together, in bytes, as far as {@link #SMALLEST_BATCH} and {@link
+     * #LARGEST_BATCH} allow.
+     */
     private static final int BATCHES = 4 * MIB;
 
     private static final int SMALLEST_BATCH = MIB / 64;
@@ -66,9 +72,10 @@ public final class KafkaClients implements AutoCloseable {
     private volatile @Nullable String clusterId;
 
     /**
-     * Clients for one cluster.
+     * Creates clients for one cluster.
      *
-     * @param reader how input topics are read; settings that only a consumer knows ask for a consumer
+     * @param reader how input topics are read; {@link ReaderKind#CONSUMER} is used instead if the settings contain one
+     *     of {@link #CONSUMER_ONLY}
      */
     public KafkaClients(KafkaSettings settings, ReaderKind reader) {
         this(settings, reader, Patience.DEFAULT);
@@ -85,25 +92,25 @@ public final class KafkaClients implements AutoCloseable {
         wideInputConsumers = new ConsumerPool<>(() -> newInputConsumer(MIB), System::nanoTime);
     }
 
-    /** Clients for one cluster, reading in the fastest way. */
+    /** Creates clients for one cluster that read with {@link ReaderKind#FETCH}. */
     public KafkaClients(KafkaSettings settings) {
         this(settings, ReaderKind.FETCH);
     }
 
-    /** How long steps ask again. */
+    /** Returns how long steps repeat a request. */
     public Patience patience() {
         return patience;
     }
 
-    /** The cluster's bootstrap servers, for messages. */
+    /** Returns the cluster's bootstrap servers, for messages. */
     public String bootstrapServers() {
         return settings.bootstrapServers();
     }
 
     /**
-     * Kafka's own id of the cluster; asked for once, or null where it has none.
+     * Returns Kafka's id of the cluster, or null if the cluster has none. It is requested once.
      *
-     * @throws io.tidemark.run.TidemarkException when it cannot be reached
+     * @throws io.tidemark.run.TidemarkException if the cluster cannot be reached
      */
     public @Nullable String clusterId() {
         String known = clusterId;
@@ -116,17 +123,17 @@ public final class KafkaClients implements AutoCloseable {
         return known;
     }
 
-    /** How input topics are read. */
+    /** Returns how input topics are read. */
     public ReaderKind reader() {
         return reader;
     }
 
-    /** About how much memory the reader of so many ranges holds of what it has fetched. */
+    /** Returns about how many bytes of fetched records a reader of {@code partitions} ranges holds in memory. */
     public long fetchedBytes(int partitions) {
-        // Also where less is asked for at once: a batch that is larger than that comes whole.
+        // An upper bound also for smaller requests: a broker sends a batch that is larger than the request whole.
         long wanted = (long) partitions * FETCH_OF_PARTITION;
         return reader == ReaderKind.FETCH
-                // One response is walked while the next one comes.
+                // One response is processed while the next one is received.
                 ? 2 * Math.min(FETCH_OF_ALL, wanted)
                 : Math.min(ConsumerConfig.DEFAULT_FETCH_MAX_BYTES, wanted);
     }
@@ -141,14 +148,14 @@ public final class KafkaClients implements AutoCloseable {
     public Map<String, Object> adminConfig() {
         Map<String, Object> config = settings.common();
         config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "tidemark-admin");
-        // Producers do not know it, so it is not among the settings of all clients. It is what ends a call whose answer
-        // will never come: an admin client that has nothing else to do does not look at request.timeout.ms.
+        // Producers do not know this setting, so it is not among the common ones. It ends a call that gets no answer:
+        // an idle admin client does not check request.timeout.ms.
         config.put(
                 CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 settings.consumer().getOrDefault(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
         config.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-        // describeConsumerGroups asks for a group of the new protocol first, and sleeps once before it asks for one
-        // of ours: 100 ms by default, in each plan and each commit.
+        // describeConsumerGroups first asks for a group of the new protocol, and waits retry.backoff.ms before it asks
+        // for a classic one: 100 ms by default, in each plan and each commit.
         config.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 5);
         quiet(config);
         return config;
@@ -157,7 +164,7 @@ public final class KafkaClients implements AutoCloseable {
     /**
      * Lends a consumer for bulk reading that hands over bytes without copying them.
      *
-     * @param partitions how many it will read at once; many get less memory each
+     * @param partitions how many partitions it reads at once; with many, the buffer for each is smaller
      */
     public ConsumerPool.Loan<ByteBuffer> inputConsumer(String topic, int partitions) {
         return (partitions > MANY_PARTITIONS ? wideInputConsumers : inputConsumers).lend(topic);
@@ -167,13 +174,13 @@ public final class KafkaClients implements AutoCloseable {
         return new KafkaConsumer<>(inputConfig(fetchBytes), new ByteBufferDeserializer(), new ByteBufferDeserializer());
     }
 
-    /** Settings of fetch connections. Checked once, because the check is slow. */
+    /** Returns the settings of fetch connections. They are validated once, because that is slow. */
     public synchronized ConsumerConfig fetchConfig() {
         if (fetchConfig == null) {
-            // Small enough to be walked while it lies in the processor's cache: ten million records take 1.9 seconds
-            // of the processor, and with 4 MiB 2.2.
+            // 1 MiB fits into the processor's cache while it is processed: ten million records take 1.9 s of CPU time,
+            // with 4 MiB 2.2 s.
             Map<String, Object> config = inputConfig(MIB);
-            // Two responses are in memory at once: one that is walked and the next.
+            // Two responses are in memory at once: the one being processed and the next one.
             config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL);
             config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
             config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
@@ -184,7 +191,7 @@ public final class KafkaClients implements AutoCloseable {
 
     private Map<String, Object> inputConfig(int fetchBytes) {
         Map<String, Object> config = readerConfig("tidemark-input");
-        // Measured (docs/performance.md): fewer, larger fetches; the kernel's own socket buffer is 10 % faster.
+        // Measured (docs/performance.md): fewer and larger fetches; the kernel's default socket buffer is 10 % faster.
         config.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         config.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
@@ -198,16 +205,16 @@ public final class KafkaClients implements AutoCloseable {
 
     private Consumer<byte[], byte[]> newStateConsumer() {
         Map<String, Object> config = readerConfig("tidemark-state");
-        // A record or two of each partition, of thousands of partitions at once.
+        // A state topic is read one or two records per partition, from thousands of partitions at once.
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-        // By default a response may have 50 MiB.
+        // The default is 50 MiB per response.
         config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MIB);
         return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /**
-     * A group's name as a transaction wants it, for a group that nobody joins. Only a consumer can make it, and it never
-     * changes.
+     * Returns the metadata with which a transaction commits offsets of {@code group}, which has no members. Only a
+     * consumer can create it. It never changes, so it is kept.
      */
     public ConsumerGroupMetadata group(String group) {
         return groups.computeIfAbsent(group, name -> {
@@ -226,11 +233,11 @@ public final class KafkaClients implements AutoCloseable {
         config.remove(ConsumerConfig.GROUP_ID_CONFIG);
         config.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
         config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        // Any other reset reads again, or skips, without a word (docs/kafka-facts.md, 5).
+        // Any other value silently reads records again or skips them (docs/kafka-facts.md, 5).
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        // The default of 500 ms is what every bounded read would wait at its end.
+        // Every bounded read waits this long at its end. The default is 500 ms.
         config.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5);
         config.putIfAbsent(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         config.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000);
@@ -240,13 +247,14 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /**
-     * A new transactional producer; {@code initTransactions} is the caller's first call.
+     * Returns a new transactional producer; the caller must call {@code initTransactions} first.
      *
-     * @param partitions how many it will write to at once, over all topics; many get less memory each
+     * @param partitions how many partitions it writes to at once, over all topics; with many, the batch for each is
+     *     smaller
      */
     public Producer<byte[], byte[]> producer(String transactionalId, int partitions) {
         Map<String, Object> config = producerConfig();
-        // Each partition that is written to takes a whole batch, however little it gets.
+        // The producer allocates a whole batch for each partition, however few records it gets.
         int batch = Math.max(SMALLEST_BATCH, Math.min(LARGEST_BATCH, BATCHES / Math.max(1, partitions)));
         config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, batch);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
@@ -258,10 +266,11 @@ public final class KafkaClients implements AutoCloseable {
         config.put(ProducerConfig.CLIENT_ID_CONFIG, "tidemark-output");
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        // On a topic that was just created the first batch can be refused and the second taken. The first is then out
-        // of order until its delivery times out (KAFKA-15591, in 4.4.0 still). One at a time costs nothing.
+        // On a topic that was just created, the broker can reject the first batch and accept the second one. The first
+        // is then out of order until its delivery times out (KAFKA-15591, not fixed in 4.4.0). One request at a time
+        // costs nothing here.
         config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        // The default of 100 ms is what every new producer would sleep before its coordinator is known.
+        // Every new producer waits this long before it knows its coordinator. The default is 100 ms.
         config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 100);
         config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 60_000);
@@ -275,16 +284,16 @@ public final class KafkaClients implements AutoCloseable {
         return config;
     }
 
-    /** Nobody looks at the meters of clients that live for a moment; in JMX they cost more than the clients' work. */
+    /** Turns off metrics of short-lived clients: registering them in JMX costs more than the clients' work. */
     private static void quiet(Map<String, Object> config) {
         config.put("enable.metrics.push", false);
         config.putIfAbsent(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
     }
 
     /**
-     * What a person should know about the cluster before the first run; also proves that it can be reached.
+     * Returns warnings about the cluster for the log at start. Also verifies that the cluster can be reached.
      *
-     * @throws io.tidemark.run.TidemarkException when it cannot
+     * @throws io.tidemark.run.TidemarkException if it cannot
      */
     public List<String> startupWarnings() {
         FinalizedVersionRange version = KafkaCalls.get(
@@ -295,10 +304,11 @@ public final class KafkaClients implements AutoCloseable {
         return version != null && version.maxVersionLevel() >= 2
                 ? List.of()
                 : List.of("the cluster at " + bootstrapServers() + " does not have transaction.version=2 (KIP-890): a"
-                        + " transaction of a client that vanished may stay open; raise it with kafka-features.sh");
+                        + " transaction can stay open forever after its producer has died; upgrade it: kafka-features.sh"
+                        + " --bootstrap-server " + bootstrapServers() + " upgrade --feature transaction.version=2");
     }
 
-    /** Closes consumers that nobody has asked for in a while; to be called now and then. */
+    /** Closes consumers that have been idle for 5 minutes. The worker calls this periodically. */
     public void closeIdle() {
         stateConsumers.closeIdle();
         inputConsumers.closeIdle();

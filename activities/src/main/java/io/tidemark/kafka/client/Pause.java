@@ -2,11 +2,15 @@ package io.tidemark.kafka.client;
 
 import org.apache.kafka.common.errors.InterruptException;
 
-/** Waits between two questions to a broker that has no way to tell when the answer changes. */
+/** Waits between two requests to a broker that cannot notify the client of a change. */
 public final class Pause {
     private Pause() {}
 
-    /** Waits; interrupted, it throws Kafka's own exception for that. */
+    /**
+     * Waits.
+     *
+     * @throws InterruptException if the thread is interrupted; its interrupt flag stays set
+     */
     public static void millis(long millis) {
         try {
             Thread.sleep(millis);

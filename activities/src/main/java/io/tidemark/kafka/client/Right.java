@@ -2,9 +2,9 @@ package io.tidemark.kafka.client;
 
 import org.apache.kafka.common.acl.AclOperation;
 
-/** What a user may do with a resource of Kafka. */
+/** An operation of Kafka's ACLs that a job needs. */
 public enum Right {
-    /** Comes with every other right but to create. */
+    /** Implied by every other right except {@link #CREATE}. */
     DESCRIBE("Describe", AclOperation.DESCRIBE),
     READ("Read", AclOperation.READ),
     WRITE("Write", AclOperation.WRITE),
@@ -19,7 +19,7 @@ public enum Right {
         this.acl = acl;
     }
 
-    /** Its name in kafka-acls.sh. */
+    /** Returns the operation's name in kafka-acls.sh. */
     String operation() {
         return operation;
     }

@@ -5,28 +5,29 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Looks again before an answer ends a run for good. A broker that has not heard of a topic that was just made says that
- * there is none; one that was frozen and replaced meanwhile answers from before, until it hears of it (docs/kafka-facts.md,
- * 25).
+ * Repeats a request before its answer fails a run for good. Two kinds of wrong answers correct themselves: a broker
+ * whose metadata does not contain a new topic yet reports the topic as missing, and a former leader that was frozen
+ * answers with old data until it learns of its successor (docs/kafka-facts.md, 25). Not safe for use by several
+ * threads.
  */
 public final class SecondLook {
     private static final long PAUSE_MILLIS = 100;
 
-    private final Duration patience;
+    private final Duration limit;
     private long firstBad;
     private boolean waiting;
 
-    /** One that waits so long in all, however many questions are asked, from the first answer on that is not good. */
-    public SecondLook(Duration patience) {
-        this.patience = patience;
+    /** Creates one that retries for {@code limit} in total over all its requests, from the first bad answer on. */
+    public SecondLook(Duration limit) {
+        this.limit = limit;
     }
 
-    /** For questions to the leaders of partitions. */
+    /** Returns one for requests to partition leaders. */
     public static SecondLook atLeaders(KafkaClients clients) {
         return new SecondLook(clients.patience().staleLeader());
     }
 
-    /** The first answer that is good, or the last one. */
+    /** Returns the first good answer, or the last answer once the time is over. */
     public <T> T until(Predicate<? super T> good, Supplier<T> question) {
         T answer = question.get();
         while (!good.test(answer) && isTime()) {
@@ -41,6 +42,6 @@ public final class SecondLook {
             waiting = true;
             firstBad = System.nanoTime();
         }
-        return System.nanoTime() - firstBad < patience.toNanos();
+        return System.nanoTime() - firstBad < limit.toNanos();
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Makes Kafka clients with the settings that exactly-once needs, and translates every failure of theirs into a
- * {@link io.tidemark.run.TidemarkException}. Knows no other package of Kafka code.
+ * Makes Kafka clients with the settings that exactly-once needs, and translates all their failures into {@link
+ * io.tidemark.run.TidemarkException}. Depends on no other package of Kafka code.
  */
 @NullMarked
 package io.tidemark.kafka.client;

@@ -24,16 +24,19 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who has written to partitions of late (within {@code producer.id.expiration.ms}, a day by default), and whose
- * transactions are open there. Sees idempotent and transactional producers; those that are neither leave no trace.
+ * Finds the producers that wrote to partitions within {@code producer.id.expiration.ms} (a day by default), and their
+ * open transactions. Sees idempotent and transactional producers; brokers keep no state about others.
  */
 public final class ActiveProducers {
-    /** It is asked for the sake of a message: better a message that lacks a name than a run that waits. */
+    /**
+     * Timeout of each request. The answers only make a message better: a message without a name is better than a run
+     * that waits.
+     */
     private static final int ANSWER_MILLIS = 5_000;
 
     private final KafkaClients clients;
 
-    /** Producers of the clients' cluster. */
+    /** Finds producers of the clients' cluster. */
     public ActiveProducers(KafkaClients clients) {
         this.clients = clients;
     }
@@ -42,10 +45,10 @@ public final class ActiveProducers {
      * A producer that wrote to a partition.
      *
      * @param producerId Kafka's number for it
-     * @param transactionalId its name, or null where it has none or none that the worker may see
-     * @param lastTimestamp of its last record, in milliseconds since 1970; by the broker's or the producer's clock, as
-     *     the topic is set
-     * @param openFrom offset at which its open transaction begins, where it has one
+     * @param transactionalId its transactional id, or null if it has none or the worker may not see it
+     * @param lastTimestamp time of its last record, in milliseconds since 1970; by the broker's or the producer's
+     *     clock, depending on the topic's settings
+     * @param openFrom first offset of its open transaction, if it has one
      */
     public record Producer(
             int partition,
@@ -56,17 +59,17 @@ public final class ActiveProducers {
             OptionalLong openFrom) {}
 
     /**
-     * What the coordinator knows of an open transaction.
+     * An open transaction, as its coordinator describes it.
      *
      * @param since when it began
-     * @param timeout after so long the coordinator aborts it
+     * @param timeout how long after {@code since} the coordinator aborts it
      */
     public record Transaction(Instant since, Duration timeout) {}
 
     /**
-     * Those who wrote to these partitions.
+     * Returns the producers that wrote to these partitions.
      *
-     * @throws io.tidemark.run.TidemarkException where Kafka does not say, such as one before 3.0
+     * @throws io.tidemark.run.TidemarkException if the broker cannot answer, as versions before 3.0
      */
     public List<Producer> find(String topic, Collection<Integer> partitions) {
         Map<TopicPartition, PartitionProducerState> states = KafkaCalls.get(
@@ -111,8 +114,9 @@ public final class ActiveProducers {
     }
 
     /**
-     * What the coordinator knows of a producer's open transaction. Empty where it knows of none in that partition: it
-     * ended meanwhile, or it hangs, and nothing will ever end it; or the worker may not see it.
+     * Returns a producer's open transaction as its coordinator describes it. Empty if the coordinator knows no open
+     * transaction in that partition: it has ended meanwhile, or it is hanging and never ends by itself, or the worker
+     * may not see it.
      */
     public Optional<Transaction> transaction(String topic, Producer producer) {
         if (producer.transactionalId() == null) {

@@ -35,14 +35,17 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.jspecify.annotations.Nullable;
 
-/** Topics and their offsets, for many partitions in few calls. */
+/**
+ * Describes and creates topics, and lists offsets, for many partitions in few requests. Safe for use by several
+ * threads.
+ */
 public final class TopicCatalog {
-    /** What a broker takes for a message unless it is told otherwise. */
+    /** The broker's default of {@code message.max.bytes}. */
     public static final long DEFAULT_MESSAGE_BYTES = 1_048_588;
 
     private final KafkaClients clients;
 
-    /** A catalog of the clients' cluster. */
+    /** Creates a catalog of the clients' cluster. */
     public TopicCatalog(KafkaClients clients) {
         this.clients = clients;
     }
@@ -50,12 +53,12 @@ public final class TopicCatalog {
     /**
      * A topic as it is now.
      *
-     * @param id Kafka's own id; a topic that is deleted and created again gets another
-     * @param rights what the worker's user may do with it
+     * @param id Kafka's topic id; a topic that is deleted and created again gets another one
+     * @param rights what the worker's user may do with the topic
      */
     public record Topic(String name, String id, int partitions, Set<Right> rights) {
         /**
-         * Makes sure that the worker's user may do all this.
+         * Requires that the worker's user has all these rights.
          *
          * @throws TidemarkException NOT_AUTHORIZED
          */
@@ -70,23 +73,23 @@ public final class TopicCatalog {
     }
 
     /**
-     * The topic, or empty where it does not exist.
+     * Returns the topic, or empty if it does not exist.
      *
-     * @param needed what the caller means to do with it
-     * @throws TidemarkException NOT_AUTHORIZED where the worker's user may not
+     * @param needed the rights that the caller needs
+     * @throws TidemarkException NOT_AUTHORIZED if the worker's user lacks one of them
      */
     public Optional<Topic> find(String topic, Right... needed) {
         return Optional.ofNullable(find(List.of(topic), needed).get(topic));
     }
 
-    /** The topic, as {@link #findExpected(Collection, Right...)} finds it. */
+    /** Returns the topic, as {@link #findExpected(Collection, Right...)} does. */
     public Optional<Topic> findExpected(String topic, Right... needed) {
         return Optional.ofNullable(findExpected(List.of(topic), needed).get(topic));
     }
 
     /**
-     * The same as {@link #find(Collection, Right...)} for topics that are relied on: a broker may not have heard yet of one
-     * that was just made, so before one counts as missing they are asked for again for some seconds.
+     * The same as {@link #find(Collection, Right...)} for topics that should exist. If one is missing, the request is
+     * repeated for up to 3 s, because the broker may not have the metadata of a new topic yet.
      */
     public Map<String, Topic> findExpected(Collection<String> topics, Right... needed) {
         return new SecondLook(clients.patience().lateNews())
@@ -94,17 +97,18 @@ public final class TopicCatalog {
     }
 
     /**
-     * Topics by their names, in one call; those that do not exist are left out.
+     * Returns topics by name, with one request; topics that do not exist are left out.
      *
-     * @param needed what the caller means to do with each
-     * @throws TidemarkException NOT_AUTHORIZED where the worker's user may not
+     * @param needed the rights that the caller needs on each
+     * @throws TidemarkException NOT_AUTHORIZED if the worker's user lacks one of them
      */
     public Map<String, Topic> find(Collection<String> topics, Right... needed) {
         Map<String, Topic> found = new HashMap<>();
         DescribeTopicsOptions options = new DescribeTopicsOptions().includeAuthorizedOperations(true);
         clients.admin().describeTopics(topics, options).topicNameValues().forEach((name, answer) -> {
             try {
-                // Who may not even see a topic lacks what the job needs of it: to see it comes with that.
+                // A user without Describe gets an error here. Every needed right implies Describe, so the message names
+                // the needed rights.
                 TopicDescription topic = KafkaCalls.get("topic " + name, answer, Access.topic(name, needed));
                 found.put(
                         name,
@@ -123,7 +127,7 @@ public final class TopicCatalog {
         return found;
     }
 
-    /** All of them where the broker does not say. */
+    /** If the broker does not list the operations, all rights are assumed. */
     private static Set<Right> rights(@Nullable Set<AclOperation> operations) {
         return Arrays.stream(Right.values())
                 .filter(each -> operations == null || operations.isEmpty() || operations.contains(each.acl()))
@@ -131,9 +135,10 @@ public final class TopicCatalog {
     }
 
     /**
-     * Creates a topic, unless it exists by now.
+     * Creates a topic if it does not exist, and waits until it is usable.
      *
      * @param settings topic settings such as {@code cleanup.policy}
+     * @throws TidemarkException KAFKA_UNAVAILABLE if it is not usable after 15 s
      */
     public Topic create(String topic, int partitions, Map<String, String> settings) {
         NewTopic wanted = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(settings);
@@ -150,7 +155,7 @@ public final class TopicCatalog {
         return await(topic, partitions);
     }
 
-    /** Gives a topic more partitions. */
+    /** Increases a topic's number of partitions, and waits until they are usable. */
     public Topic grow(String topic, int partitions) {
         KafkaCalls.get(
                 "growing topic " + topic,
@@ -161,7 +166,10 @@ public final class TopicCatalog {
         return await(topic, partitions);
     }
 
-    /** A broker may answer for a moment as if the topic were not there, or had fewer partitions. */
+    /**
+     * Waits until the topic has all partitions and each has a leader: a broker's metadata may be older than the
+     * creation.
+     */
     private Topic await(String topic, int partitions) {
         long deadline = System.nanoTime() + 15_000_000_000L;
         while (true) {
@@ -172,14 +180,17 @@ public final class TopicCatalog {
             if (System.nanoTime() > deadline) {
                 throw new TidemarkException(
                         FailureKind.KAFKA_UNAVAILABLE,
-                        "topic " + topic + " was created with " + partitions
-                                + " partitions and the cluster does not show them yet");
+                        "topic " + topic + " was created or grown to " + partitions
+                                + " partitions, and after 15 s the brokers do not show them all; are all brokers up?");
             }
             Pause.millis(20);
         }
     }
 
-    /** Answered by the leaders: they are ready for the first record as well. One that has not heard of it says missing. */
+    /**
+     * The leaders answer this request, so they also accept records. A broker that does not know the topic yet answers
+     * that it is missing.
+     */
     private boolean haveLeaders(String topic, int partitions) {
         try {
             firstOffsets(topic, IntStream.range(0, partitions).boxed().toList());
@@ -192,7 +203,7 @@ public final class TopicCatalog {
         }
     }
 
-    /** A setting of a topic, such as {@code cleanup.policy}; empty where the worker may not see it. */
+    /** Returns a setting of a topic, such as {@code cleanup.policy}; empty if the worker may not see it. */
     public Optional<String> setting(String topic, String name) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         try {
@@ -211,26 +222,27 @@ public final class TopicCatalog {
         }
     }
 
-    /** The first offset that each partition still has. */
+    /** Returns the first offset that each partition still has. */
     public Map<Integer, Long> firstOffsets(String topic, Collection<Integer> partitions) {
         return offsets(topic, partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
     }
 
-    /** The high watermark of each partition, open transactions included. */
+    /** Returns the high watermark of each partition; it includes open transactions. */
     public Map<Integer, Long> highWatermarks(String topic, Collection<Integer> partitions) {
         return offsets(topic, partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED);
     }
 
     /**
-     * Where the log of each partition begins, and where it ends for whoever asked.
+     * Begin and end of each partition's log; the end depends on the isolation level of the request.
      *
-     * @param begins the first offset that is still there
-     * @param ends the next offset after the last one
+     * @param begins the first offset that still exists
+     * @param ends the offset after the last one
      */
     public record Bounds(Map<Integer, Long> begins, Map<Integer, Long> ends) {
         /**
-         * How many offsets lie between the ends and these watermarks, of partitions where some do. Where the ends are the
-         * last stable offsets, and were asked for later, open transactions hold them back.
+         * Returns the number of offsets between the ends and {@code watermarks}, for partitions where it is positive.
+         * If the ends are last stable offsets and were requested after the watermarks, open transactions hold these
+         * offsets back.
          */
         public Map<Integer, Long> heldBack(Map<Integer, Long> watermarks) {
             Map<Integer, Long> held = new TreeMap<>();
@@ -245,26 +257,26 @@ public final class TopicCatalog {
     }
 
     /**
-     * From the first offset to the last stable one: what a {@code read_committed} reader can reach. Never plan with the
-     * high watermark: an open transaction would keep the reader waiting.
+     * Returns the first offsets and the last stable offsets: what a {@code read_committed} reader can read. A plan must
+     * not use the high watermark: the reader would wait for an open transaction.
      */
     public Bounds stableBounds(String topic, Collection<Integer> partitions) {
         return bounds(topic, partitions, IsolationLevel.READ_COMMITTED);
     }
 
-    /** How many offsets open transactions hold back, in the partitions where some are. */
+    /** Returns how many offsets open transactions hold back, for partitions where some do. */
     public Map<Integer, Long> heldBack(String topic, Collection<Integer> partitions) {
-        // Before the other: what is written in between is new, not held back.
+        // Before the stable offsets: records written between the two requests then do not count as held back.
         Map<Integer, Long> watermarks = highWatermarks(topic, partitions);
         return stableBounds(topic, partitions).heldBack(watermarks);
     }
 
-    /** From the first offset to the high watermark, open transactions included. */
+    /** Returns the first offsets and the high watermarks; they include open transactions. */
     public Bounds bounds(String topic, Collection<Integer> partitions) {
         return bounds(topic, partitions, IsolationLevel.READ_UNCOMMITTED);
     }
 
-    /** Both questions are on their way before the first answer is waited for. */
+    /** Sends both requests before it waits for the first answer. */
     private Bounds bounds(String topic, Collection<Integer> partitions, IsolationLevel isolation) {
         KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> begins =
                 ask(topic, partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
@@ -273,7 +285,7 @@ public final class TopicCatalog {
         return new Bounds(answer(topic, begins), answer(topic, ends));
     }
 
-    /** The first offset whose record is not older than {@code time}; partitions that have none are left out. */
+    /** Returns the first offset whose record is not older than {@code time}; partitions without one are left out. */
     public Map<Integer, Long> offsetsAt(String topic, Collection<Integer> partitions, Instant time) {
         Map<Integer, Long> offsets =
                 offsets(topic, partitions, OffsetSpec.forTimestamp(time.toEpochMilli()), IsolationLevel.READ_COMMITTED);
@@ -281,7 +293,9 @@ public final class TopicCatalog {
         return offsets;
     }
 
-    /** The time of the first record that a partition still has; empty where it has none, or none that is known. */
+    /**
+     * Returns the time of the first record that a partition still has; empty if there is none or its time is unknown.
+     */
     public Optional<Instant> firstTime(String topic, int partition) {
         TopicPartition asked = new TopicPartition(topic, partition);
         try {
@@ -293,7 +307,7 @@ public final class TopicCatalog {
                     ? Optional.empty()
                     : Optional.of(Instant.ofEpochMilli(first.timestamp()));
         } catch (TidemarkException e) {
-            // The broker reads its log to answer, and it may be that which cannot be read.
+            // The broker reads its log to answer, and this part of it may be damaged.
             if (e.kind() != FailureKind.REFUSED_BY_KAFKA) {
                 throw e;
             }

@@ -1,5 +1,6 @@
 /**
- * Asks the cluster: topics, their offsets, and who writes to them. Knows only {@code kafka.client}.
+ * Describes the cluster: topics, their offsets, and the producers that write to them. Depends only on {@code
+ * kafka.client}.
  */
 @NullMarked
 package io.tidemark.kafka.cluster;

@@ -22,15 +22,15 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
-/** Reads with a {@code KafkaConsumer}, looking at its position after each poll. */
+/** Reads with a {@code KafkaConsumer}, and checks its position after each poll. */
 final class ConsumerReader implements InputReader {
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration MOST_FOR_STARTS = Duration.ofSeconds(2);
+    private static final Duration STARTS_TIMEOUT = Duration.ofSeconds(2);
 
     private final KafkaClients clients;
     private final LongSupplier nanoTime;
 
-    /** A reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
+    /** Creates a reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     ConsumerReader(KafkaClients clients, LongSupplier nanoTime) {
         this.clients = clients;
         this.nanoTime = nanoTime;
@@ -40,7 +40,7 @@ final class ConsumerReader implements InputReader {
     public List<Read> read(
             String topic,
             List<PartitionRange> asked,
-            Duration most,
+            Duration timeLimit,
             RecordHandler handler,
             Consumer<List<PartitionRange>> between) {
         ReadRanges ranges = new ReadRanges(topic, asked);
@@ -51,14 +51,14 @@ final class ConsumerReader implements InputReader {
                     ranges.all().stream().map(each -> each.partition).toList();
             consumer.assign(partitions);
             ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
-            while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
+            while (ranges.anyOpen() && nanoTime.getAsLong() - start < timeLimit.toNanos()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
                     hand(records.records(partition), ranges.of(partition), handler);
                 }
                 records.nextOffsets().forEach((partition, next) -> {
                     Range range = ranges.of(partition);
-                    // It may be that of a batch beyond the range.
+                    // The next offset may be the end of a batch beyond the range.
                     if (next.offset() <= range.to) {
                         range.appendedUnder(next.leaderEpoch().orElse(-1), next.offset());
                     }
@@ -84,19 +84,19 @@ final class ConsumerReader implements InputReader {
         } catch (KafkaException e) {
             throw InputProblems.named(topic, e);
         }
-        return ranges.end(most);
+        return ranges.end(timeLimit);
     }
 
-    /** Only a warning hangs on it: it may stay unknown. */
+    /** Reads where the logs begin. Only a warning depends on it, so a timeout is ignored. */
     private static void lookAtStarts(
             org.apache.kafka.clients.consumer.Consumer<?, ?> consumer,
             List<TopicPartition> partitions,
             ReadRanges ranges) {
         try {
-            consumer.beginningOffsets(partitions, MOST_FOR_STARTS)
+            consumer.beginningOffsets(partitions, STARTS_TIMEOUT)
                     .forEach((partition, begin) -> ranges.of(partition).logStart = begin);
         } catch (TimeoutException e) {
-            // A topic that was deleted while it was read has none.
+            // The topic may have been deleted during the read.
         }
     }
 
@@ -112,7 +112,9 @@ final class ConsumerReader implements InputReader {
         }
     }
 
-    /** The log changed under the plan: look at it again, to say how. */
+    /**
+     * Returns the failure for a log that changed after the plan. Asks for the log's bounds to tell which change it was.
+     */
     static TidemarkException outOfRange(KafkaClients clients, String topic, OffsetOutOfRangeException e) {
         Map.Entry<TopicPartition, Long> first =
                 e.offsetOutOfRangePartitions().entrySet().iterator().next();

@@ -48,33 +48,33 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.internals.LogContext;
 
 /**
- * Fetches ranges of a topic from the leaders of its partitions: at most one request is under way to each broker, and each
- * response says where the next request begins. Connections, authentication, throttling and metadata are the client's own
- * ({@link NetworkClient}); what is done about an error is what its consumer does.
+ * Fetches ranges of a topic from the leaders of its partitions. At most one request is in flight to each broker; each
+ * response determines where the next request begins. {@link NetworkClient} does connections, authentication, throttling
+ * and metadata; errors are handled as the client's consumer handles them.
  *
  * <p>Fetches from leaders only, without fetch sessions. Not safe for use by several threads.
  */
 final class FetchConnection implements AutoCloseable {
-    /** Under this nothing is gained by asking for less. */
-    private static final int LEAST_FETCH = 64 * 1024;
-    /** Between two requests for a partition whose leader could not answer. */
+    /** Smaller requests save nothing. */
+    private static final int MIN_FETCH = 64 * 1024;
+    /** Wait between two requests for a partition whose leader could not answer. */
     static final long RETRY_MILLIS = 50;
-    /** Of a fetch request; brokers older than 3.1 want it. */
+    /** Version of fetch requests to brokers before 3.1, which do not know topic ids. */
     private static final short LAST_WITHOUT_TOPIC_IDS = 12;
 
     private static final Time TIME = Time.SYSTEM;
 
-    /** What a response had for a range. */
+    /** What a response contains for a range. */
     record Fetched(Range range, PartitionData data) {}
 
-    /** A range, and what is known of it beyond what was handed over. */
+    /** A range and the state of its requests. */
     static final class Part {
         final Range range;
         /** Where the next request begins. */
         long next;
-        /** Of the last batch before that, or -1. */
+        /** Leader epoch of the last batch before {@link #next}, or -1. */
         int epoch = -1;
-        /** What the last response took for each offset; 0 before there is one. */
+        /** Bytes per offset in the last response; 0 before the first one. */
         double bytesPerOffset;
 
         boolean underWay;
@@ -89,16 +89,16 @@ final class FetchConnection implements AutoCloseable {
             return !underWay && next < range.to && now >= notBefore;
         }
 
-        /** How many bytes to ask for: the last request of a range should not bring what lies behind it. */
-        int bytes(int most) {
-            double guess = bytesPerOffset == 0 ? most : bytesPerOffset * (range.to - next) * 1.1 + LEAST_FETCH;
-            return (int) Math.min(most, guess);
+        /** Returns how many bytes to request: the last request of a range should not fetch records behind its end. */
+        int bytes(int max) {
+            double guess = bytesPerOffset == 0 ? max : bytesPerOffset * (range.to - next) * 1.1 + MIN_FETCH;
+            return (int) Math.min(max, guess);
         }
 
-        /** The next batch is not what was written. */
+        /** Returns the error for a batch that is not as its producer wrote it. */
         CorruptRecordException damaged(String why) {
             return new CorruptRecordException(
-                    "the batch of " + range.partition + " at or after offset " + next + ": " + why);
+                    "damaged batch in " + range.partition + " at or after offset " + next + ": " + why);
         }
 
         void got(MemoryRecords records) {
@@ -106,14 +106,14 @@ final class FetchConnection implements AutoCloseable {
             for (RecordBatch batch : records.batches()) {
                 if (batch.magic() >= RecordBatch.MAGIC_VALUE_V2
                         && batch.sizeInBytes() < DefaultRecordBatch.RECORD_BATCH_OVERHEAD) {
-                    throw damaged("its " + batch.sizeInBytes() + " bytes are less than a header");
+                    throw damaged("its size is " + batch.sizeInBytes() + " bytes, less than a header");
                 }
                 next = batch.nextOffset();
                 epoch = batch.partitionLeaderEpoch();
             }
             if (next <= before) {
-                throw new KafkaException("a response for " + range.partition + " at offset " + before + " has "
-                        + records.sizeInBytes() + " bytes of batches and not one that ends behind that offset");
+                throw new KafkaException("a response for " + range.partition + " at offset " + before + " contains "
+                        + records.sizeInBytes() + " bytes of batches, but none that ends after that offset");
             }
             bytesPerOffset = (double) records.sizeInBytes() / (next - before);
         }
@@ -123,11 +123,11 @@ final class FetchConnection implements AutoCloseable {
     private final String topic;
     private final List<Part> parts;
     private final long retryMillis;
-    /** What each broker was asked for and has not answered. */
+    /** By broker id, the parts of the request in flight. */
     private final Map<String, Collection<Part>> asked = new HashMap<>();
-    /** What the responses of the last poll lie in. */
+    /** Buffers of the responses of the last polls. */
     private final List<byte[]> taken = new ArrayList<>();
-    /** After so many milliseconds a leader that was not ready may be. */
+    /** Milliseconds after which a leader that was not ready may be ready. */
     private long longestPoll;
 
     private final ReceiveBuffers buffers = new ReceiveBuffers();
@@ -136,7 +136,7 @@ final class FetchConnection implements AutoCloseable {
     private final NetworkClient client;
 
     /**
-     * Connects when it is first asked to.
+     * Connects with the first request.
      *
      * @param retryMillis {@link #RETRY_MILLIS} outside tests
      */
@@ -184,7 +184,7 @@ final class FetchConnection implements AutoCloseable {
                 config.getBoolean(CommonClientConfigs.METADATA_CLUSTER_CHECK_ENABLE_CONFIG));
     }
 
-    /** Asks each leader that is not at work for us for whatever is wanted of it. */
+    /** Sends a request to each leader that has none in flight, for the parts that still need data. */
     void requestMore() {
         long now = TIME.milliseconds();
         longestPoll = Long.MAX_VALUE;
@@ -196,8 +196,7 @@ final class FetchConnection implements AutoCloseable {
             Metadata.LeaderAndEpoch current = metadata.currentLeader(part.range.partition);
             Node leader = current.leader.orElse(null);
             if (leader == null) {
-                // Each connection begins so. It is asked for as often as the metadata's own backoff lets through, and
-                // read as soon as it is there.
+                // Each connection begins without metadata. The metadata's own backoff limits how often it is requested.
                 metadata.requestUpdate(false);
             } else if (client.ready(leader, now)) {
                 requests.computeIfAbsent(leader, unused -> new LinkedHashMap<>())
@@ -215,7 +214,8 @@ final class FetchConnection implements AutoCloseable {
                 if (refused != null) {
                     throw refused;
                 }
-                // Connecting anew, or throttled; nothing that arrives says when that is over.
+                // The connection is being established again, or the broker throttles it. No response announces the end
+                // of that, so the poll must time out.
                 longestPoll = Math.max(1, Math.min(longestPoll, client.pollDelayMs(leader, now)));
             }
         }
@@ -239,14 +239,14 @@ final class FetchConnection implements AutoCloseable {
     }
 
     /**
-     * Waits until something has happened, such as a response, but not longer than this.
+     * Waits for responses for at most {@code timeLimit}.
      *
-     * @param arrived gets what the responses had; valid until {@link #release}
+     * @param arrived receives what the responses contain; valid until {@link #release}
      */
-    void poll(Duration most, Collection<Fetched> arrived) {
+    void poll(Duration timeLimit, Collection<Fetched> arrived) {
         long now = TIME.milliseconds();
         boolean retrying = parts.stream().anyMatch(part -> part.notBefore > now);
-        long wait = Math.min(most.toMillis(), retrying ? Math.min(longestPoll, retryMillis) : longestPoll);
+        long wait = Math.min(timeLimit.toMillis(), retrying ? Math.min(longestPoll, retryMillis) : longestPoll);
         List<ClientResponse> responses = client.poll(wait, now);
         if (Thread.interrupted()) {
             throw new InterruptException(new InterruptedException("reading was interrupted"));
@@ -281,7 +281,7 @@ final class FetchConnection implements AutoCloseable {
             if (body.error() != Errors.NONE) {
                 failed(part, body.error());
             } else if (data == null) {
-                // Its topic id is not that of our metadata any more.
+                // The topic id in the response is not the one in our metadata.
                 retry(part);
             } else if (data.errorCode() != Errors.NONE.code()) {
                 failed(part, Errors.forCode(data.errorCode()));
@@ -323,7 +323,7 @@ final class FetchConnection implements AutoCloseable {
         part.notBefore = TIME.milliseconds() + retryMillis;
     }
 
-    /** The log that we read is not the log that there is: it has another history before our offset. */
+    /** Returns the error for a log whose history differs from what was read before {@code part.next}. */
     private static LogTruncationException truncated(Part part, PartitionData data) {
         return new LogTruncationException(
                 Map.of(part.range.partition, part.next),
@@ -332,7 +332,7 @@ final class FetchConnection implements AutoCloseable {
                         new OffsetAndMetadata(data.divergingEpoch().endOffset())));
     }
 
-    /** Takes back what the last polls brought. */
+    /** Returns the buffers of the last polls to the pool. */
     void release() {
         taken.forEach(buffers::release);
         taken.clear();
@@ -345,7 +345,7 @@ final class FetchConnection implements AutoCloseable {
         metrics.close();
     }
 
-    /** Knows about one topic. */
+    /** Metadata of one topic. */
     private static final class TopicMetadata extends Metadata {
         private final String topic;
 

@@ -12,12 +12,12 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * Reads with fetch requests of its own and walks the record batches where they lie in the response: no object for a
- * record, half the time of a consumer. While a response is walked the next one is on its way.
+ * Reads with fetch requests and processes the record batches in the response's buffer: it creates no object per record
+ * and takes half the time of a consumer. While one response is processed, the next one is received.
  *
- * <p>It uses the client's protocol classes, which are not its public interface. They appear in this class's helpers
- * alone ({@code Fetch*}, {@link RecordWalker}), and a suite holds it to {@link ConsumerReader}, record by record, over
- * everything that a log can hold.
+ * <p>It uses the client's protocol classes, which are not public API. Only this class and its helpers ({@code Fetch*},
+ * {@link RecordWalker}) use them. A test suite compares it with {@link ConsumerReader}, record by record, on everything
+ * that a log can contain.
  */
 final class FetchReader implements InputReader {
     private static final Duration POLL = Duration.ofMillis(500);
@@ -25,7 +25,7 @@ final class FetchReader implements InputReader {
     private final KafkaClients clients;
     private final LongSupplier nanoTime;
 
-    /** A reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
+    /** Creates a reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     FetchReader(KafkaClients clients, LongSupplier nanoTime) {
         this.clients = clients;
         this.nanoTime = nanoTime;
@@ -35,7 +35,7 @@ final class FetchReader implements InputReader {
     public List<Read> read(
             String topic,
             List<PartitionRange> asked,
-            Duration most,
+            Duration timeLimit,
             RecordHandler handler,
             Consumer<List<PartitionRange>> between) {
         ReadRanges ranges = new ReadRanges(topic, asked);
@@ -44,10 +44,10 @@ final class FetchReader implements InputReader {
                         new FetchConnection(clients.fetchConfig(), topic, ranges, FetchConnection.RETRY_MILLIS);
                 RecordWalker walker = new RecordWalker(handler)) {
             List<Fetched> arrived = new ArrayList<>();
-            while (ranges.anyOpen() && nanoTime.getAsLong() - start < most.toNanos()) {
+            while (ranges.anyOpen() && nanoTime.getAsLong() - start < timeLimit.toNanos()) {
                 connection.requestMore();
                 connection.poll(POLL, arrived);
-                // Before anything is walked, so that the broker works while we do.
+                // Before the records are processed, so that the broker prepares the next response meanwhile.
                 connection.requestMore();
                 connection.poll(Duration.ZERO, arrived);
                 arrived.forEach(each -> walker.walk(each.range(), each.data()));
@@ -60,6 +60,6 @@ final class FetchReader implements InputReader {
         } catch (KafkaException e) {
             throw InputProblems.named(topic, e);
         }
-        return ranges.end(most);
+        return ranges.end(timeLimit);
     }
 }

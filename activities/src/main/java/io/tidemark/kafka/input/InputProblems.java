@@ -8,50 +8,53 @@ import io.tidemark.run.TidemarkException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.CorruptRecordException;
 
-/** The ways in which an input topic no longer fits what was read from it. */
+/** The failures that say how an input topic no longer matches what was read from it. */
 public final class InputProblems {
     private InputProblems() {}
 
-    /** Retention was faster than we. */
+    /** Retention removed records before they were read. */
     public static TidemarkException retentionGap(String topic, int partition, long through, long begin) {
         return new TidemarkException(
                 FailureKind.RETENTION_GAP,
-                topic + "[" + partition + "]: the next offset to read is " + through + ", and the log begins at "
-                        + begin
-                        + ": " + (begin - through) + " offsets were removed by retention before they were read. Totals"
-                        + " that continue lack them: if you want that, write input.dataLoss: continue into the job; to"
-                        + " start anew from what is there, give the job a new name");
+                topic + "[" + partition + "]: the next offset to read is " + through + ", but the log begins at "
+                        + begin + ": retention removed " + (begin - through)
+                        + " offsets before they were read. To continue"
+                        + " with totals that lack them, set input.dataLoss: continue in the job; to count again from the"
+                        + " records that remain, give the job a new name");
     }
 
-    /** The log is shorter than what was read from it. */
+    /** The log ends before the offset up to which it was read. */
     public static TidemarkException truncated(String topic, int partition, long through, long end) {
         return lost(topic, partition, through, "the log ends at " + end);
     }
 
-    /** The log is not that which was read: it branched off before the next offset, and may be as long again. */
+    /**
+     * The log has another history than the one that was read: it differs from offset {@code branch} on, and may have
+     * grown past {@code through} again.
+     */
     public static TidemarkException diverged(String topic, int partition, long through, long branch) {
         return lost(
-                topic, partition, through, "since offset " + branch + " the log is another than the one that was read");
+                topic, partition, through, "since offset " + branch + " the log differs from the one that was read");
     }
 
-    /** The log has no epoch as late as that of the last record that was read. */
+    /** The log contains no leader epoch as recent as that of the last record that was read. */
     static TidemarkException unknownEpoch(String topic, int partition, long through) {
         return lost(
                 topic,
                 partition,
                 through,
-                "the log has nothing of the leader epoch of the record before it, nor of a later one");
+                "the log contains neither the leader epoch of the record before it nor a later one");
     }
 
     private static TidemarkException lost(String topic, int partition, long through, String but) {
         return new TidemarkException(
                 FailureKind.TRUNCATED,
-                topic + "[" + partition + "]: the next offset to read is " + through + ", and " + but
-                        + ": records that were counted are gone (an unclean leader election, or a restored backup?)."
-                        + " To start anew from what is there, give the job a new name");
+                topic + "[" + partition + "]: the next offset to read is " + through + ", but " + but
+                        + ": records that were counted are gone. Was there an unclean leader election, or was a backup"
+                        + " restored? To count again from the records that remain, give the job a new name");
     }
 
-    /** What reading an input has thrown, with a name. */
+    /** Translates an error that was thrown while an input was read. */
     static TidemarkException named(String topic, KafkaException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (isDamage(cause)) {
@@ -61,7 +64,7 @@ public final class InputProblems {
         return KafkaCalls.named("input " + topic, e, Access.topic(topic, Right.READ));
     }
 
-    /** A consumer has words for it, and no class. */
+    /** The consumer reports damage with a message, not with a class. */
     private static boolean isDamage(Throwable failure) {
         String said = String.valueOf(failure.getMessage());
         return failure instanceof CorruptRecordException
@@ -73,17 +76,19 @@ public final class InputProblems {
         return new TidemarkException(
                 FailureKind.INPUT_DAMAGED,
                 "input " + topic + ": " + cause.getMessage()
-                        + ". It is damaged on its broker's disk, or was on the way. If it stays so, let another replica"
-                        + " lead the partition; where none is whole, delete the records up to the damage"
-                        + " (kafka-delete-records.sh), and input.dataLoss: continue counts them as lost",
+                        + ". The batch is damaged on the broker's disk, or was damaged in transit. If the error remains,"
+                        + " make another replica the leader of the partition; if no replica is intact, delete the records"
+                        + " up to and including the damage (kafka-delete-records.sh) and set input.dataLoss: continue in the"
+                        + " job, which counts them as lost",
                 cause);
     }
 
-    /** A topic of the same name, but not the same topic. */
+    /** The topic was deleted and created again under the same name. */
     public static TidemarkException recreated(String topic, String expected, String found) {
         return new TidemarkException(
                 FailureKind.TOPIC_RECREATED,
-                "topic " + topic + " has the id " + found + "; the totals of this job were made with " + expected
-                        + ": it was deleted and created again. To start anew, give the job a new name");
+                "topic " + topic + " has the id " + found + ", but this job's totals belong to " + expected
+                        + ": the topic was deleted and created again. To start with the new topic, give the job a new"
+                        + " name");
     }
 }

@@ -9,20 +9,20 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Reads ranges of an input topic, committed records only. A range ends when the position in its partition has reached its
- * end: the last offsets of a range may be control records, aborted or compacted away, and never be seen as records
+ * Reads ranges of an input topic, committed records only. A range is done when the reader's position reaches its end:
+ * its last offsets may be control records, aborted records or removed by compaction, and such offsets yield no record
  * (docs/kafka-facts.md, 1 and 2).
  *
- * <p>There are two: {@link ConsumerReader} on the client's public interface, the reference, and {@link FetchReader} on its
- * protocol classes, which does the same in half the time (docs/performance.md).
+ * <p>There are two implementations: {@link ConsumerReader} uses the client's public interface and is the reference,
+ * {@link FetchReader} uses its protocol classes and takes half the time (docs/performance.md).
  */
 public interface InputReader {
-    /** A reader of the kind that was chosen for these clients. */
+    /** Returns a reader of the kind that these clients are configured for. */
     static InputReader of(KafkaClients clients) {
         return of(clients, clients.reader(), System::nanoTime);
     }
 
-    /** A reader of the given kind; {@code nanoTime} is {@link System#nanoTime} outside tests. */
+    /** Returns a reader of the given kind; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     static InputReader of(KafkaClients clients, ReaderKind kind, LongSupplier nanoTime) {
         return switch (kind) {
             case FETCH -> new FetchReader(clients, nanoTime);
@@ -31,30 +31,31 @@ public interface InputReader {
     }
 
     /**
-     * What was read.
+     * What was read of one range.
      *
-     * @param range begins where it was asked to and ends where the reading did
-     * @param leaderEpoch under which its last offset was appended, or -1 where that is not known
-     * @param invisible offsets of the range without a record for the handler: transaction markers, records of aborted
-     *     transactions, what compaction removed
-     * @param newest the latest record time, in milliseconds since the epoch, or -1 where there was none
-     * @param logStart where the log began at the last look, or -1
+     * @param range from the first requested offset to where the read ended
+     * @param leaderEpoch leader epoch of its last offset, or -1 if unknown
+     * @param invisible number of offsets without a record for the handler: transaction markers, records of aborted
+     *     transactions, records that compaction removed
+     * @param newest the latest record time, in milliseconds since the epoch, or -1 without records
+     * @param logStart where the log began according to the last response, or -1
      */
     record Read(PartitionRange range, int leaderEpoch, long invisible, long newest, long logStart) {}
 
     /**
-     * Reads ranges, at most one for each partition, until all are done or the time is over.
+     * Reads ranges, at timeLimit one for each partition, until all are done or the time is over.
      *
-     * @param most how long to go on starting new fetches
-     * @param handler takes each record
-     * @param between hears between fetches what is left of each range; may throw to stop
-     * @throws io.tidemark.run.TidemarkException KAFKA_UNAVAILABLE where the time is over and not one offset was gained:
-     *     an empty result would be asked for again without anybody being told
+     * @param timeLimit after this time no new fetch starts
+     * @param handler receives each record
+     * @param between receives, between fetches, the remaining part of each range; an exception that it throws ends the
+     *     read
+     * @throws io.tidemark.run.TidemarkException KAFKA_UNAVAILABLE if the time is over and no range has advanced: with
+     *     an empty result the caller would retry forever and report nothing
      */
     List<Read> read(
             String topic,
             List<PartitionRange> ranges,
-            Duration most,
+            Duration timeLimit,
             RecordHandler handler,
             Consumer<List<PartitionRange>> between);
 }

@@ -11,24 +11,24 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
-/** How far a reading is in each of its ranges. */
+/** The progress of a read in each of its ranges. Not safe for use by several threads. */
 final class ReadRanges {
     /** One range. */
     static final class Range {
         final TopicPartition partition;
         final long from;
         final long to;
-        /** The next offset that may hold a record that was not handed over. */
+        /** The next offset that may contain a record for the handler. */
         long position;
-        /** Of the last batch that begins before the end, or -1. */
+        /** Leader epoch of the last batch that begins before the range's end, or -1. */
         private int leaderEpoch = -1;
-        /** Where that batch ends. */
+        /** The offset after that batch. */
         private long leaderEpochTo;
-        /** Offsets passed over, because no record that counts was there. */
+        /** Number of offsets without a visible record. */
         long invisible;
         /** The latest time of a record, or -1. */
         long newest = -1;
-        /** Where the log began when it was last looked at, or -1. */
+        /** Where the log began according to the last response, or -1. */
         long logStart = -1;
 
         private Range(TopicPartition partition, PartitionRange asked) {
@@ -38,7 +38,7 @@ final class ReadRanges {
             this.position = asked.from();
         }
 
-        /** The log up to there is known, and no more records are in it. */
+        /** Moves the position to {@code offset}: there are no more records before it. */
         void reached(long offset) {
             long end = Math.min(offset, to);
             if (end > position) {
@@ -47,7 +47,7 @@ final class ReadRanges {
             }
         }
 
-        /** A record with that offset and time is handed over. */
+        /** Moves the position behind a record that was passed to the handler. */
         void handed(long offset, long timestamp) {
             invisible += offset - position;
             position = offset + 1;
@@ -56,16 +56,16 @@ final class ReadRanges {
             }
         }
 
-        /** The batch that ends there, and begins before the end of the range, was appended by the leader of that epoch. */
+        /** Notes the leader epoch of a batch that begins before the end of the range and ends at {@code batchEnd}. */
         void appendedUnder(int epoch, long batchEnd) {
             leaderEpoch = epoch;
             leaderEpochTo = batchEnd;
         }
 
         /**
-         * Under which leader the offset before the position was appended, or -1. It is not known where the position lies
-         * behind a hole: what compaction removed there may be of a later leader than the batch before it, and what lies
-         * beyond the range of a later one again.
+         * Returns the leader epoch of the offset before the position, or -1. It is unknown if the position is behind a
+         * gap: a record that compaction removed from the gap may have had a later epoch than the batch before it, and
+         * the batch after the range a later one again.
          */
         int leaderEpoch() {
             return leaderEpochTo >= position ? leaderEpoch : -1;
@@ -88,7 +88,7 @@ final class ReadRanges {
         all.forEach(each -> byPartition.put(each.partition, each));
     }
 
-    /** In the order in which they were asked for. */
+    /** Returns all ranges in the order of the request. */
     List<Range> all() {
         return all;
     }
@@ -110,7 +110,7 @@ final class ReadRanges {
         return false;
     }
 
-    /** What is left of those that are not done. */
+    /** Returns the remaining parts of the ranges that are not done. */
     List<PartitionRange> remaining() {
         List<PartitionRange> remaining = new ArrayList<>();
         for (Range each : all) {
@@ -121,13 +121,18 @@ final class ReadRanges {
         return remaining;
     }
 
-    /** What became of all of them, after so much time. */
-    List<Read> end(Duration most) {
+    /**
+     * Returns the results of all ranges.
+     *
+     * @param timeLimit only for the message
+     * @throws TidemarkException KAFKA_UNAVAILABLE if ranges remain and none has advanced
+     */
+    List<Read> end(Duration timeLimit) {
         if (anyOpen() && all.stream().noneMatch(each -> each.position > each.from)) {
             throw new TidemarkException(
                     FailureKind.KAFKA_UNAVAILABLE,
-                    "input " + topic + ": not one offset gained in " + most.toSeconds()
-                            + " s, with these ranges to read: " + remaining());
+                    "input " + topic + ": no offset was read in " + timeLimit.toSeconds() + " s of these ranges: "
+                            + remaining() + "; are the leaders of these partitions up?");
         }
         return all.stream()
                 .map(each -> new Read(

@@ -7,18 +7,21 @@ import java.util.List;
 import org.apache.kafka.common.memory.MemoryPool;
 
 /**
- * Where large responses are received: arrays that are used again, because new ones of megabytes cost the collector more
- * than the network costs us. What is not given back is garbage like any other.
+ * Buffers for large responses, kept for reuse: to collect arrays of megabytes costs more time than to receive them. A
+ * buffer that is not released is simply garbage collected.
  *
  * <p>Not safe for use by several threads.
  */
 final class ReceiveBuffers implements MemoryPool {
-    /** Smaller ones are no burden, and live longer: metadata is parsed from them. */
+    /**
+     * Smaller responses are not pooled: they are cheap, and metadata that is parsed from them refers to their buffers
+     * for longer.
+     */
     private static final int SMALL = 64 * 1024;
-    /** Sizes are rounded up to this, so that an array also serves the next response. */
+    /** Sizes are rounded up to a multiple of this, so that a buffer also fits the next response. */
     private static final int STEP = 1024 * 1024;
-    /** One is walked while the next one is filled, and a broker more or less. */
-    private static final int MOST_KEPT = 4;
+    /** One is processed while the next one is filled; two in reserve for additional brokers. */
+    private static final int MAX_KEPT = 4;
 
     private final List<byte[]> free = new ArrayList<>();
 
@@ -36,11 +39,11 @@ final class ReceiveBuffers implements MemoryPool {
         return ByteBuffer.wrap(new byte[(int) Math.min(rounded, Integer.MAX_VALUE - 8)], 0, bytes);
     }
 
-    /** Takes an array back; nobody may look at it any more. */
+    /** Returns an array to the pool. The caller must not use it afterwards. */
     void release(byte[] bytes) {
         if (bytes.length >= SMALL) {
             free.add(bytes);
-            if (free.size() > MOST_KEPT) {
+            if (free.size() > MAX_KEPT) {
                 free.remove(free.stream()
                         .min(Comparator.comparingInt(each -> each.length))
                         .orElseThrow());
@@ -50,7 +53,7 @@ final class ReceiveBuffers implements MemoryPool {
 
     @Override
     public void release(ByteBuffer buffer) {
-        // The client drops what it could not receive whole.
+        // The client calls this for responses that it could not receive completely; they are garbage collected.
     }
 
     @Override

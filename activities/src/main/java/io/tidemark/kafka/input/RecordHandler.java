@@ -4,19 +4,18 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes records, one after the other. The bytes are only valid during the call: they lie in a buffer that later records
- * reuse.
+ * Receives records, one after the other. The bytes are only valid during the call: later records reuse their buffer.
  */
 @FunctionalInterface
 public interface RecordHandler {
-    /** The length of a key or value that is null. */
+    /** The length of a null key or value. */
     int NULL = -1;
 
     /**
-     * Takes a record.
+     * Receives a record.
      *
-     * @param timestamp in milliseconds since the epoch, or -1 where the record has none
-     * @param bytes holds key and value
+     * @param timestamp in milliseconds since the epoch, or -1 if the record has none
+     * @param bytes contains key and value
      * @param key where the key begins
      * @param keyLength its length, or {@link #NULL}
      * @param value where the value begins
@@ -32,13 +31,13 @@ public interface RecordHandler {
             int value,
             int valueLength);
 
-    /** Takes a record whose key and value are buffers on the heap. */
+    /** Receives a record whose key and value are buffers on the heap. */
     default void record(
             int partition, long offset, long timestamp, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {
         ByteBuffer first = key == null ? ByteBuffer.allocate(0) : key;
         ByteBuffer second = value == null ? ByteBuffer.allocate(0) : value;
         if (first.hasRemaining() && second.hasRemaining() && first.array() != second.array()) {
-            // The client makes both of one array; it does not promise to.
+            // Today the client puts both into one array, but its interface does not guarantee it.
             ByteBuffer both = ByteBuffer.allocate(first.remaining() + second.remaining())
                     .put(first.duplicate())
                     .put(second.duplicate());

@@ -28,25 +28,25 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks the record batches of fetch responses and hands over the records of a range: no control records, nothing of
- * aborted transactions, nothing outside the range. The layout of records is that of
- * <a href="https://kafka.apache.org/documentation/#recordbatch">message format 2</a>; older formats, which brokers keep
- * but no longer take, go through the client's own iterator.
+ * Parses the record batches of fetch responses and passes the records of a range to the handler: no control records, no
+ * aborted records, none outside the range. The layout of records is <a
+ * href="https://kafka.apache.org/documentation/#recordbatch">message format 2</a>. Older formats, which brokers still
+ * store but no longer accept, go through the client's own iterator.
  *
- * <p>Headers are passed over. It is as strict as the client's own iterators about what a batch may hold. Not safe for use
- * by several threads.
+ * <p>Headers are skipped. Batches are validated as strictly as by the client's own iterators. Not safe for use by
+ * several threads.
  */
 final class RecordWalker implements AutoCloseable {
-    /** Enough for most records, so that decompressed bytes are seldom moved. */
+    /** Large enough for most records, so that decompressed bytes are rarely moved. */
     private static final int WINDOW = 64 * 1024;
 
-    // How many bytes of seven bits these take at most.
+    // Maximum number of bytes, of seven bits each.
     private static final int MAX_VARINT = 5;
     private static final int MAX_VARLONG = 10;
 
     private final RecordHandler handler;
     private final BufferSupplier decompressionBuffers = BufferSupplier.create();
-    // What was decompressed and not yet walked lies between these two.
+    // Between windowFrom and windowTo: bytes that are decompressed and not yet parsed.
     private byte[] window = new byte[0];
     private int windowFrom;
     private int windowTo;
@@ -57,9 +57,9 @@ final class RecordWalker implements AutoCloseable {
     }
 
     /**
-     * Hands over the records of a response from the range's position on, and moves it.
+     * Passes the records of a response to the handler, from the range's position on, and moves the position.
      *
-     * @throws CorruptRecordException where a batch's checksum is wrong, or it does not hold what it should
+     * @throws CorruptRecordException if a batch's checksum is wrong or its content does not match its header
      */
     void walk(Range range, PartitionData data) {
         range.logStart = data.logStartOffset();
@@ -67,7 +67,8 @@ final class RecordWalker implements AutoCloseable {
             walk(range, (MemoryRecords) FetchResponse.recordsOrFail(data), new Aborted(data.abortedTransactions()));
         } catch (CorruptRecordException e) {
             throw new CorruptRecordException(
-                    "the batch of " + range.partition + " at or after offset " + range.position + ": " + e.getMessage(),
+                    "damaged batch in " + range.partition + " at or after offset " + range.position + ": "
+                            + e.getMessage(),
                     e);
         }
     }
@@ -144,7 +145,7 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** Makes the window hold so many bytes, or all that there are. */
+    /** Fills the window up to {@code bytes} bytes, or up to the end of the stream. */
     private void fill(InputStream from, int bytes) {
         int kept = windowTo - windowFrom;
         if (kept >= bytes) {
@@ -158,7 +159,7 @@ final class RecordWalker implements AutoCloseable {
         windowTo = kept;
         while (windowTo < bytes) {
             if (windowTo == window.length) {
-                // As the bytes come, not as a length says that may be wrong.
+                // The window grows with the bytes that arrive, not to the given length, which may be wrong.
                 window = Arrays.copyOf(window, (int) Math.min(bytes, 2L * window.length));
             }
             int read = parsed(() -> from.read(window, windowTo, window.length - windowTo));
@@ -169,9 +170,9 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** Hands over the record whose body lies there, if it is in the range. */
+    /** Passes the record with the body at {@code from} to the handler, if it is in the range. */
     private void record(Range range, Batch batch, byte[] bytes, int from, int end) {
-        // A byte of attributes, timestamp, offset, key, value, headers.
+        // Layout: one byte of attributes, timestamp, offset, key, value, headers.
         long timestamp = batch.baseTimestamp + varlong(bytes, from + 1, end);
         long offset = batch.baseOffset + varint(bytes, cursor, end);
         int keyLength = length(bytes, cursor, end);
@@ -183,7 +184,7 @@ final class RecordWalker implements AutoCloseable {
             throw new CorruptRecordException("it has offsets " + batch.baseOffset + " to " + batch.lastOffset
                     + ", and a record with offset " + offset);
         }
-        // The position moves with the records: one that does not come after the last is passed over, as consumers do.
+        // A record that does not come after the last one is skipped, as consumers do.
         if (offset >= range.position && offset < range.to) {
             long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
             handler.record(range.partition.partition(), offset, time, bytes, key, keyLength, value, valueLength);
@@ -191,7 +192,7 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** The length of a key or value, which must lie before the end; the cursor is behind the number. */
+    /** Returns the length of a key or value, which must end before {@code end}. Sets the cursor behind the number. */
     private int length(byte[] bytes, int at, int end) {
         int length = varint(bytes, at, end);
         if (length > end - cursor) {
@@ -201,7 +202,9 @@ final class RecordWalker implements AutoCloseable {
         return Math.max(length, RecordHandler.NULL);
     }
 
-    /** Nobody asks for them, but they must end where their record ends: a slip further up would show here. */
+    /**
+     * Skips the headers, and checks that they end where the record ends: this detects errors in the fields before them.
+     */
     private void skipHeaders(byte[] bytes, int at, int end) {
         if (at == end - 1 && bytes[at] == 0) {
             return;
@@ -224,7 +227,7 @@ final class RecordWalker implements AutoCloseable {
     }
 
     private int varint(byte[] bytes, int at, int end) {
-        // Lengths below 64, offsets in a batch below that: most numbers take one byte.
+        // Fast path: lengths and offset deltas below 64 take one byte.
         if (at < end && bytes[at] >= 0) {
             cursor = at + 1;
             return (bytes[at] >>> 1) ^ -(bytes[at] & 1);
@@ -238,7 +241,10 @@ final class RecordWalker implements AutoCloseable {
         return (raw >>> 1) ^ -(raw & 1);
     }
 
-    /** A number of at most so many bytes of seven bits, before its sign is folded in; the cursor is behind it. */
+    /**
+     * Reads a number of at most {@code most} bytes, of seven bits each, before zigzag decoding. Sets the cursor behind
+     * it.
+     */
     private long number(byte[] bytes, int at, int end, int most) {
         int next = at;
         long raw = 0;
@@ -272,14 +278,17 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** What the client's code or a decompressor makes of the bytes; what it throws at bad ones is of many kinds. */
+    /**
+     * Runs the client's parser or a decompressor; all that they throw for damaged bytes becomes a
+     * CorruptRecordException.
+     */
     private static <T> T parsed(Callable<T> parser) {
         try {
             return parser.call();
         } catch (CorruptRecordException | VirtualMachineError | LinkageError e) {
             throw e;
         } catch (Throwable e) {
-            // Of Snappy even an Error.
+            // Snappy even throws an Error.
             throw new CorruptRecordException("it cannot be read", e);
         }
     }
@@ -289,14 +298,14 @@ final class RecordWalker implements AutoCloseable {
         decompressionBuffers.close();
     }
 
-    /** What all records of a batch share. */
+    /** The header fields of a batch. */
     private static final class Batch {
         final int count;
         final long baseOffset;
         final long lastOffset;
         final long baseTimestamp;
         final long maxTimestamp;
-        /** Whether the broker gave all records the same time. */
+        /** True if all records have the time at which the broker appended the batch. */
         final boolean logAppendTime;
 
         Batch(DefaultRecordBatch batch) {
@@ -312,13 +321,15 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** Which batches of a response belong to transactions that were aborted: the consumer's own rule. */
+    /**
+     * Tells which batches of a response belong to aborted transactions, by the rule that the client's consumer uses.
+     */
     private static final class Aborted {
-        /** Those that begin at or after the batches seen so far, by their first offset. */
+        /** Aborted transactions that begin behind the batches seen so far, ordered by first offset. */
         private final Queue<AbortedTransaction> ahead =
                 new PriorityQueue<>(Comparator.comparingLong(AbortedTransaction::firstOffset));
 
-        /** Producers whose transaction at this place of the log was aborted. */
+        /** Producers whose current transaction was aborted. */
         private final Set<Long> producers = new HashSet<>();
 
         Aborted(@Nullable List<AbortedTransaction> transactions) {
@@ -327,7 +338,7 @@ final class RecordWalker implements AutoCloseable {
             }
         }
 
-        /** Takes the batches in order. */
+        /** Returns true if the batch belongs to an aborted transaction. Must be called for all batches, in order. */
         boolean hides(RecordBatch batch) {
             if (!batch.hasProducerId()) {
                 return false;

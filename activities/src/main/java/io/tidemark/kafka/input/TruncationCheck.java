@@ -20,20 +20,20 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds logs that lost what was read of them, also where they have grown again since: a leader writes its epoch into each
- * batch, and knows where the records of each epoch end (KIP-320). A consumer asks for that whenever it is put to an
- * offset with an epoch; it compares the ends alone, so a log whose other history has no younger epoch before the offset
- * looks like ours.
+ * Finds logs that lost records which were read before, even if the log has grown past that offset again. A leader
+ * writes its epoch into each batch and knows the end offset of each epoch (KIP-320). A consumer that seeks to an offset
+ * with an epoch asks the leader for the end of that epoch. Only the ends are compared, so a log with another history
+ * and no later epoch before the offset is not detected.
  */
 public final class TruncationCheck {
     private final KafkaClients clients;
 
-    /** A check over the clients' cluster. */
+    /** Creates a check for the clients' cluster. */
     public TruncationCheck(KafkaClients clients) {
         this.clients = clients;
     }
 
-    /** What is wrong with the logs of a topic, by partition; those whose epoch is not known pass. */
+    /** Returns the problem of each log that lost records, by partition. Partitions whose epoch is unknown pass. */
     public Map<Integer, TidemarkException> problems(String topic, Map<Integer, PartitionProgress> read) {
         Map<TopicPartition, OffsetAndMetadata> asked = new HashMap<>();
         read.forEach((partition, each) -> {
@@ -47,10 +47,11 @@ public final class TruncationCheck {
         if (asked.isEmpty()) {
             return problems;
         }
-        // Given up afterwards: whoever is put to an epoch believes in no leader of an older one any more.
+        // The loan is not marked as done, so the consumer is closed: after a seek with an epoch it rejects leaders with
+        // an older epoch.
         try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, asked.size())) {
             Consumer<?, ?> consumer = loan.consumer();
-            // An offset is only compared where the leader is known.
+            // The consumer only checks an offset if it knows the partition's leader.
             consumer.beginningOffsets(asked.keySet());
             consumer.assign(asked.keySet());
             asked.forEach(consumer::seek);
@@ -60,7 +61,7 @@ public final class TruncationCheck {
                         consumer.position(each);
                         break;
                     } catch (LogTruncationException e) {
-                        // Of any partitions of a broker.
+                        // The exception may name other partitions of the same broker.
                         e.offsetOutOfRangePartitions()
                                 .forEach((partition, through) -> problems.put(
                                         partition.partition(),

@@ -1,6 +1,4 @@
-/**
- * Reads records of an input topic, committed ones only. Knows {@code kafka.client} and {@code kafka.cluster}.
- */
+/** Reads committed records of an input topic. Depends on {@code kafka.client} and {@code kafka.cluster}. */
 @NullMarked
 package io.tidemark.kafka.input;
 

@@ -22,53 +22,62 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
 /**
- * The offsets of consumer groups. The job's own group is the published copy of its progress, for the tools that people
- * know; a mark in the metadata of each commit tells ours from anybody else's.
+ * Reads the offsets of consumer groups. The job's own group holds the published copy of its progress, for standard
+ * tools. The metadata of each commit starts with a mark, which distinguishes Tidemark's commits from others. Safe for
+ * use by several threads.
  */
 public final class GroupOffsets {
     private static final String MARK = "tidemark ";
 
     private final KafkaClients clients;
 
-    /** Groups of the clients' cluster. */
+    /** Reads groups of the clients' cluster. */
     public GroupOffsets(KafkaClients clients) {
         this.clients = clients;
     }
 
     /**
-     * An offset that some group committed.
+     * An offset that a group committed.
      *
-     * @param ours whether a job of Tidemark published it
+     * @param ours true if a Tidemark job published it
      */
     public record Committed(long offset, boolean ours) {}
 
-    /** The metadata of our commits; well below the broker's limit, beyond which a transaction is lost. */
+    /**
+     * Returns the metadata of Tidemark's commits. It must stay well below the broker's limit
+     * (offset.metadata.max.bytes): the broker rejects the transaction beyond it.
+     */
     static String mark(long generation, String runId, String topicId) {
         return MARK + "generation=" + generation + " run=" + runId + " topic=" + topicId;
     }
 
     /**
-     * What a group has committed; partitions without a commit are left out. Does not wait for a transaction that is about
-     * to commit more: a dead attempt of ours may have left one open.
+     * Returns what a group has committed; partitions without a commit are left out. Does not wait for open
+     * transactional commits: a dead attempt of this job may have left one.
      */
     public Map<Integer, Committed> read(String group, String topic, int partitions) {
         return committed(read(group, partitions(topic, partitions), false, Right.READ));
     }
 
-    /** What a group has committed, once nothing that is about to change it is open. */
+    /**
+     * Returns what a group has committed, after all its transactional commits have ended.
+     *
+     * @throws TidemarkException KAFKA_UNAVAILABLE if one is still open after 30 s
+     */
     public Map<Integer, Committed> readStable(String group, String topic, int partitions) {
         List<TopicPartition> wanted = partitions(topic, partitions);
         long deadline = System.nanoTime() + 30_000_000_000L;
         while (true) {
             Map<TopicPartition, OffsetAndMetadata> found = read(group, wanted, true, Right.DESCRIBE);
-            // A partition with a commit under way is not in the answer at all (docs/kafka-facts.md, 10).
+            // The answer leaves out a partition with an open transactional commit (docs/kafka-facts.md, 10).
             if (found.keySet().containsAll(wanted)) {
                 return committed(found);
             }
             if (System.nanoTime() > deadline) {
                 throw new TidemarkException(
                         FailureKind.KAFKA_UNAVAILABLE,
-                        "group " + group + " has a transactional commit that does not end; see kafka-transactions.sh");
+                        "group " + group + " has a transactional commit that has not ended within 30 s; find it with"
+                                + " kafka-transactions.sh find-hanging");
             }
             Pause.millis(20);
         }
@@ -107,8 +116,8 @@ public final class GroupOffsets {
     }
 
     /**
-     * Makes sure that nobody else lives in the job's group: the broker would let a transaction overwrite their offsets
-     * without a word.
+     * Requires that the job's group has no members: the broker would silently let a transaction overwrite their
+     * offsets.
      *
      * @throws TidemarkException GROUP_HAS_MEMBERS
      */
@@ -134,7 +143,7 @@ public final class GroupOffsets {
                     FailureKind.GROUP_HAS_MEMBERS,
                     "group " + group + " belongs to job " + job.name() + " and has "
                             + found.members().size() + " live members (state " + found.groupState()
-                            + "); stop those consumers, or give them a group of their own, and run again");
+                            + "); stop those consumers or give them another group, then start the run again");
         }
     }
 }

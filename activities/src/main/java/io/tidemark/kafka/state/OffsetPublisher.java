@@ -11,16 +11,16 @@ import java.util.Optional;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
-/** Puts the progress of partitions into a transaction as the offsets of the job's group. */
+/** Adds the progress of partitions to a transaction, as offsets of the job's group. */
 public final class OffsetPublisher {
     private final KafkaClients clients;
 
-    /** A publisher to the clients' cluster. */
+    /** Creates a publisher to the clients' cluster. */
     public OffsetPublisher(KafkaClients clients) {
         this.clients = clients;
     }
 
-    /** Adds the offsets; the caller commits. */
+    /** Adds the offsets to the producer's open transaction; the caller commits it. */
     public void send(FencingProducer producer, JobSpec job, String runId, Map<Integer, PartitionProgress> progress) {
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         progress.forEach((partition, each) -> offsets.put(

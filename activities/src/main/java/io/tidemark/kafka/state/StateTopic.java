@@ -35,16 +35,19 @@ import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads a job's state topic: the last progress record of many partitions at once, and single chunks by offset. */
+/** Reads a job's state topic: the last progress records of many partitions at once, and single chunks by offset. */
 public final class StateTopic {
-    /** A record and the marker of its commit lie before the end. */
+    /** The last two offsets are usually a progress record and the commit marker of its transaction. */
     private static final long FIRST_LOOK_BACK = 2;
 
-    /** A consumer keeps some 10 KB of meters and buffers for each partition that it is assigned to. */
-    private static final int TAILS_AT_ONCE = 500;
+    /**
+     * Partitions whose ends are read at once. A consumer needs about 10 KB of meters and buffers for each assigned
+     * partition.
+     */
+    private static final int PARTITIONS_AT_ONCE = 500;
 
-    /** Beyond this many records in between, a seek is cheaper than reading on. */
-    private static final long WORTH_A_SEEK = 2_000;
+    /** With more records than this before the next chunk, a seek is cheaper than reading them. */
+    private static final long SEEK_DISTANCE = 2_000;
 
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -52,23 +55,24 @@ public final class StateTopic {
     private final TopicCatalog catalog;
     private final String topic;
 
-    /** The state topic of that name. */
+    /** Creates a reader of the state topic with the given name. */
     public StateTopic(KafkaClients clients, String topic) {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.topic = topic;
     }
 
-    /** The progress of partitions as far as the last stable offset; partitions without a record are left out. */
+    /** Returns the progress of partitions up to the last stable offset; partitions without a record are left out. */
     public Map<Integer, PartitionProgress> readStable(Collection<Integer> partitions) {
         return read(catalog.stableBounds(topic, partitions));
     }
 
     /**
-     * The progress of partitions up to what the high watermark is now, for an attempt that has fenced its id. Every commit
-     * that the id ever made lies below, and none is open; if it is the leader that answers. One that was frozen and replaced
-     * does not know that yet, and answers from before. So the producer makes sure that what it writes to these partitions
-     * follows right behind what was read here, else nothing is committed.
+     * Returns the progress of partitions up to the current high watermark, for an attempt that has fenced its
+     * transactional id. All commits of the id are below the high watermark, and none of its transactions is open, if
+     * the answer comes from the partition's leader. A former leader that was frozen and replaced answers with an old
+     * high watermark. Therefore {@code producer} checks that its records follow directly after the ends that were read
+     * here, and otherwise aborts.
      */
     public Map<Integer, PartitionProgress> readAfterFence(FencingProducer producer, Collection<Integer> partitions) {
         TopicCatalog.Bounds bounds = catalog.bounds(topic, partitions);
@@ -95,11 +99,11 @@ public final class StateTopic {
                     from.put(each.getKey(), Math.max(begins.getOrDefault(each.getKey(), 0L), each.getValue() - back));
                 }
                 List<Integer> all = List.copyOf(from.keySet());
-                for (int i = 0; i < all.size(); i += TAILS_AT_ONCE) {
-                    List<Integer> some = all.subList(i, Math.min(all.size(), i + TAILS_AT_ONCE));
+                for (int i = 0; i < all.size(); i += PARTITIONS_AT_ONCE) {
+                    List<Integer> some = all.subList(i, Math.min(all.size(), i + PARTITIONS_AT_ONCE));
                     readTails(loan.consumer(), some, from, pending, found);
                 }
-                // Nothing between the begin and the end: the partition has no progress record.
+                // The whole log was read without finding a record: the partition has no progress.
                 pending.keySet()
                         .removeIf(partition -> found.containsKey(partition)
                                 || from.getOrDefault(partition, 0L) <= begins.getOrDefault(partition, 0L));
@@ -120,7 +124,7 @@ public final class StateTopic {
         Set<TopicPartition> unread = new HashSet<>();
         partitions.forEach(partition -> unread.add(new TopicPartition(topic, partition)));
         consumer.assign(unread);
-        // A partition that was assigned before is still paused.
+        // A partition may still be paused from an earlier assignment.
         consumer.resume(unread);
         unread.forEach(each -> consumer.seek(each, from.getOrDefault(each.partition(), 0L)));
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
@@ -144,10 +148,10 @@ public final class StateTopic {
                 TopicPartition stuck = unread.iterator().next();
                 throw new TidemarkException(
                         FailureKind.KAFKA_UNAVAILABLE,
-                        "state " + stuck + " was read to offset " + consumer.position(stuck) + " of "
+                        "state topic " + stuck + ": read to offset " + consumer.position(stuck) + " of "
                                 + ends.get(stuck.partition())
-                                + " and no further; a transaction of another client may be open there"
-                                + " (kafka-transactions.sh find-hanging)");
+                                + " within 30 s; a transaction of another client may be open there, find it with"
+                                + " kafka-transactions.sh find-hanging");
             }
         }
         last.forEach((partition, each) -> found.put(partition.partition(), progress(each)));
@@ -174,25 +178,26 @@ public final class StateTopic {
         }
         throw new TidemarkException(
                 FailureKind.STATE_UNREADABLE,
-                where(each) + ": this record is not one of Tidemark's; the topic is private to its job, find out who"
-                        + " writes there");
+                where(each) + ": the record was not written by Tidemark. The topic is private to its job: find the"
+                        + " other producer and stop it");
     }
 
     private static String where(ConsumerRecord<byte[], byte[]> each) {
         return each.topic() + "[" + each.partition() + "] at offset " + each.offset();
     }
 
-    /** Hears of chunks. */
+    /** Receives chunks. */
     @FunctionalInterface
     public interface ChunkHandler {
-        /** Called for each chunk that was asked for. */
+        /** Receives one of the requested chunks. */
         void chunk(int partition, ChunkRef ref, byte[] bytes);
     }
 
     /**
-     * Reads chunks of some partitions at once. Those of one partition come in the order of their offsets.
+     * Reads chunks of several partitions at once. Those of one partition arrive in the order of their offsets.
      *
-     * @throws TidemarkException STATE_UNREADABLE where one is not what its reference says
+     * @throws TidemarkException STATE_UNREADABLE if a chunk does not match its reference; KAFKA_UNAVAILABLE if no chunk
+     *     arrives for 30 s
      */
     public void readChunks(Map<Integer, List<ChunkRef>> wanted, ChunkHandler handler) {
         Map<TopicPartition, Deque<ChunkRef>> missing = new HashMap<>();
@@ -212,7 +217,7 @@ public final class StateTopic {
             Deque<ChunkRef> chunks = missing.getOrDefault(source, new ArrayDeque<>());
             throw chunks.isEmpty()
                     ? KafkaCalls.named("state topic " + topic, e)
-                    : missing(source, chunks.getFirst(), "is not in the log any more");
+                    : missing(source, chunks.getFirst(), "is no longer in the log");
         } catch (KafkaException e) {
             throw KafkaCalls.named("state topic " + topic, e, Access.topic(topic, Right.READ));
         }
@@ -255,8 +260,8 @@ public final class StateTopic {
                         missing.entrySet().iterator().next();
                 throw new TidemarkException(
                         FailureKind.KAFKA_UNAVAILABLE,
-                        "chunk at offset " + stuck.getValue().getFirst().offset() + " of state " + stuck.getKey()
-                                + " did not come within "
+                        "state topic " + stuck.getKey() + ": the chunk at offset "
+                                + stuck.getValue().getFirst().offset() + " was not received within "
                                 + clients.patience().state().toSeconds() + " s");
             }
         }
@@ -265,9 +270,9 @@ public final class StateTopic {
     private static void towards(Consumer<byte[], byte[]> consumer, TopicPartition source, ChunkRef next) {
         long position = consumer.position(source);
         if (position > next.offset()) {
-            throw missing(source, next, "is not there");
+            throw missing(source, next, "does not exist");
         }
-        if (next.offset() - position > WORTH_A_SEEK) {
+        if (next.offset() - position > SEEK_DISTANCE) {
             consumer.seek(source, next.offset());
         }
     }
@@ -275,7 +280,7 @@ public final class StateTopic {
     private static byte[] checked(ChunkRef ref, ConsumerRecord<byte[], byte[]> found) {
         TopicPartition source = new TopicPartition(found.topic(), found.partition());
         if (found.value() == null || !Arrays.equals(found.key(), StateKeys.chunk(ref.window(), ref.number()))) {
-            throw missing(source, ref, "is another record");
+            throw missing(source, ref, "has been replaced by another record");
         }
         int checksum = checksum(found.value());
         if (checksum != ref.checksum()) {
@@ -291,11 +296,13 @@ public final class StateTopic {
     private static TidemarkException missing(TopicPartition source, ChunkRef ref, String problem) {
         return new TidemarkException(
                 FailureKind.STATE_UNREADABLE,
-                "state " + source + " at offset " + ref.offset() + ": the chunk " + ref.window() + "/" + ref.number()
-                        + " " + problem + "; was the topic written to, or its cleanup.policy changed from compact?");
+                "state topic " + source + " at offset " + ref.offset() + ": the chunk " + ref.window() + "/"
+                        + ref.number()
+                        + " " + problem + "; did another producer write to the topic, or was its cleanup.policy changed"
+                        + " from compact?");
     }
 
-    /** CRC-32C of a chunk. */
+    /** Returns the CRC-32C of a chunk. */
     public static int checksum(byte[] bytes) {
         CRC32C crc = new CRC32C();
         crc.update(bytes);

@@ -1,6 +1,6 @@
 /**
- * What a job keeps in Kafka between runs: progress and totals in its state topic, and the offsets of its group. Knows the
- * other Kafka packages but {@code kafka.input}.
+ * Reads and writes what a job stores in Kafka between runs: progress and totals in its state topic, and the offsets of
+ * its group. Depends on the other Kafka packages except {@code kafka.input}.
  */
 @NullMarked
 package io.tidemark.kafka.state;

@@ -32,38 +32,40 @@ import org.apache.kafka.common.header.internals.RecordHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt's transactional producer: fence once, one transaction, close. It never retries and never initialises
- * again; after any failure it is closed without waiting, and the next attempt begins with the fence.
+ * The transactional producer of one attempt: it fences once, runs one transaction and closes. It never retries and
+ * never initialises again. After a failure it closes without waiting, and the next attempt begins with its own fence.
+ * Not safe for use by several threads.
  */
 public class FencingProducer implements AutoCloseable {
-    /** A request for offsets must stay well below 1 MiB. */
+    /** Keeps a request for offsets well below 1 MiB. */
     private static final int OFFSETS_PER_REQUEST = 2_000;
 
-    /**
-     * A batch that is being filled takes its own buffer and its own compressor, 160 KB and more: of thousands of
-     * partitions only so many are filled at once.
-     */
+    /** Partitions with an unsent batch at once. Such a batch needs its own buffer and compressor, at least 160 KB. */
     private static final int PARTITIONS_AT_ONCE = 128;
 
     private final String transactionalId;
     private final Producer<byte[], byte[]> producer;
     private final @Nullable TopicCatalog catalog;
     private final List<Sent> sent = new ArrayList<>();
-    /** Partitions whose batches may not be on their way. */
+    /** Partitions that may have an unsent batch. */
     private final Set<TopicPartition> filling = new HashSet<>();
 
     private @Nullable TopicPartition last;
     private @Nullable String expectedTopic;
-    /** By partition of that topic, the offset that the next record must get. */
+    /** By partition of {@link #expectedTopic}, the offset that the next record must get. */
     private final Map<Integer, Long> expected = new HashMap<>();
 
-    /** A record under way; {@code bytes} are those of key and value. */
+    /**
+     * A record that was sent.
+     *
+     * @param bytes size of key and value
+     */
     private record Sent(Future<RecordMetadata> answer, String topic, int partition, int bytes) {}
 
     /**
-     * A producer under that id; {@link #fence} is the first call.
+     * Creates a producer with the given transactional id; the caller must call {@link #fence} first.
      *
-     * @param partitions how many it will write to at once, over all topics
+     * @param partitions how many partitions it writes to at once, over all topics
      */
     public FencingProducer(KafkaClients clients, String transactionalId, int partitions) {
         this(transactionalId, clients.producer(transactionalId, partitions), new TopicCatalog(clients));
@@ -80,29 +82,31 @@ public class FencingProducer implements AutoCloseable {
     }
 
     /**
-     * Takes the id over: after this no older attempt can write or commit, and none of its transactions is open.
+     * Fences older attempts: after this no older producer with this id can write or commit, and none of its
+     * transactions is open.
      *
-     * @throws io.tidemark.run.TidemarkException as all methods here do, with the name of what went wrong
+     * @throws io.tidemark.run.TidemarkException as all methods here, with the kind of failure
      */
     public void fence() {
-        run("taking over", own(), producer::initTransactions);
+        run("fencing older attempts", own(), producer::initTransactions);
     }
 
     /**
-     * Says which offsets the next records to partitions of a topic must get. Where one gets another, {@link #flush} aborts
-     * the transaction and fails: the partition was longer than whoever told its end.
+     * Defines the offsets that the next records to partitions of a topic must get. If one gets another offset, {@link
+     * #flush} aborts the transaction and fails: then {@code ends} came from a broker that was not the leader any more,
+     * and the partition was longer.
      */
     public void expectNext(String topic, Map<Integer, Long> ends) {
         expectedTopic = topic;
         expected.putAll(ends);
     }
 
-    /** Opens the one transaction. */
+    /** Begins the transaction. */
     public void begin() {
-        run("beginning", own(), producer::beginTransaction);
+        run("beginning it", own(), producer::beginTransaction);
     }
 
-    /** Sends a record; {@link #flush} tells whether it arrived. */
+    /** Sends a record; errors may only be thrown by {@link #flush}. */
     public void send(
             String topic, int partition, byte @Nullable [] key, byte @Nullable [] value, Map<String, byte[]> headers) {
         List<Header> all = new ArrayList<>(headers.size());
@@ -129,14 +133,18 @@ public class FencingProducer implements AutoCloseable {
         }
     }
 
-    /** How many records were sent since the last {@link #flush}: the index that the next one's offset will have. */
+    /**
+     * Returns how many records were sent since the last {@link #flush}: the index of the next record's offset in its
+     * result.
+     */
     public int sent() {
         return sent.size();
     }
 
     /**
-     * Waits for everything that was sent, and returns the offsets it got, in the order of sending. They are certain
-     * because one batch is in flight at a time: the answer to a duplicate of several would not know them.
+     * Waits for all sent records, and returns their offsets in the order of sending. The offsets are always known
+     * because only one batch is in flight at a time: with several, the broker's answer to a duplicate batch may lack
+     * them.
      */
     public List<Long> flush() {
         List<Long> offsets = new ArrayList<>(sent.size());
@@ -160,28 +168,29 @@ public class FencingProducer implements AutoCloseable {
             throw abortAfter(new TidemarkException(
                     FailureKind.KAFKA_UNAVAILABLE,
                     record.topic() + "[" + record.partition() + "] was read to offset " + end
-                            + ", and what this attempt wrote begins at " + offset
-                            + ": a broker that does not lead the partition any more told an old end. Nothing was"
+                            + ", but this attempt's first record got offset " + offset
+                            + ": the end came from a broker that is no longer the leader of the partition. Nothing was"
                             + " committed; the next attempt reads again"));
         }
     }
 
-    /** Ends the open transaction without a trace. */
+    /** Aborts the open transaction. */
     void abort() {
         run("aborting", own(), producer::abortTransaction);
     }
 
     /**
-     * Aborts for an attempt that stops before its commit: perhaps nobody makes it again, and readers would wait for the broker
-     * to end what is open.
+     * Aborts the open transaction of an attempt that stops before its commit. If no other attempt follows, readers
+     * would otherwise wait until the broker aborts it after its timeout.
      *
-     * @return why it stops
+     * @param why the reason to stop
+     * @return {@code why}
      */
     public RuntimeException abortAfter(RuntimeException why) {
         try {
             abort();
         } catch (TidemarkException e) {
-            // As when a newer attempt has taken over; its fence has ended the transaction.
+            // For example, a newer attempt may have fenced this one; that has aborted the transaction already.
             why.addSuppressed(e);
         }
         return why;
@@ -198,7 +207,7 @@ public class FencingProducer implements AutoCloseable {
         }
     }
 
-    /** Puts offsets of a consumer group into the transaction. */
+    /** Adds offsets of a consumer group to the transaction. */
     public void sendOffsets(Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
         List<Map.Entry<TopicPartition, OffsetAndMetadata>> all = new ArrayList<>(offsets.entrySet());
         for (int from = 0; from < all.size(); from += OFFSETS_PER_REQUEST) {
@@ -213,7 +222,7 @@ public class FencingProducer implements AutoCloseable {
         }
     }
 
-    /** Commits. After a failure nobody knows whether it happened; the next attempt's fence and read tell. */
+    /** Commits. After a failure the outcome is unknown; the next attempt fences and then reads what was committed. */
     public void commit() {
         run("committing", own(), producer::commitTransaction);
     }
@@ -232,8 +241,8 @@ public class FencingProducer implements AutoCloseable {
     }
 
     /**
-     * One record that is too large ends the transaction, and so fails all that were sent with it, with the same error:
-     * the one that exceeds its topic's limit most is it.
+     * Returns the failure with the name of the record that is too large. One such record aborts the transaction, so all
+     * records of it fail with the same error; the culprit is the one that exceeds its topic's limit most.
      */
     private TidemarkException tooLarge(TidemarkException named) {
         Map<String, Sent> largest = new HashMap<>();
@@ -253,7 +262,7 @@ public class FencingProducer implements AutoCloseable {
         String where = culprit.topic() + "[" + culprit.partition() + "]: a record of " + culprit.bytes()
                 + " bytes (key and value, uncompressed) is too large: ";
         String what = String.valueOf(named.getMessage()).contains(ProducerConfig.MAX_REQUEST_SIZE_CONFIG)
-                ? "max.request.size of the worker's producers is less; raise it with --kafka-producer-config"
+                ? "max.request.size of the worker's producers is lower; raise it with --kafka-producer-config"
                 : "max.message.bytes of topic " + culprit.topic() + " is " + limits.get(culprit.topic())
                         + "; raise it: kafka-configs.sh --alter --entity-type topics --entity-name " + culprit.topic()
                         + " --add-config max.message.bytes=…";
@@ -269,7 +278,7 @@ public class FencingProducer implements AutoCloseable {
         }
     }
 
-    /** The broker's default where the worker may not see the topic's own. */
+    /** Returns the topic's max.message.bytes, or the broker's default if the worker may not see it. */
     private long limit(String topic) {
         try {
             return Optional.ofNullable(catalog)
@@ -277,12 +286,12 @@ public class FencingProducer implements AutoCloseable {
                     .map(Long::parseLong)
                     .orElse(TopicCatalog.DEFAULT_MESSAGE_BYTES);
         } catch (TidemarkException e) {
-            // It only makes the message better.
+            // The limit only makes the message better.
             return TopicCatalog.DEFAULT_MESSAGE_BYTES;
         }
     }
 
-    /** Lets go at once; what was not committed is aborted by the next fence, or by the broker's timeout. */
+    /** Closes without waiting. An open transaction is aborted by the next fence or by the broker's timeout. */
     @Override
     public void close() {
         producer.close(Duration.ZERO);

@@ -13,12 +13,13 @@ import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 
 /**
- * A commit is answered as soon as it is certain, and its markers are written after that, to one partition after the other.
- * Until a partition has its marker, the last stable offset hides what the transaction brought.
+ * Waits for transaction markers. The coordinator answers a commit as soon as it is certain, and afterwards writes a
+ * marker to each partition of the transaction. The last stable offset of a partition hides the transaction's records
+ * until its marker is written.
  */
 public final class TransactionMarkers {
     /** Markers take some milliseconds, unless the leader of a partition does not answer. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration MARKER_TIMEOUT = Duration.ofSeconds(20);
 
     private static final long PAUSE_MILLIS = 5;
     private static final Set<TransactionState> ENDING =
@@ -26,30 +27,30 @@ public final class TransactionMarkers {
 
     private final KafkaClients clients;
 
-    /** Markers in the clients' cluster. */
+    /** Waits for markers in the clients' cluster. */
     public TransactionMarkers(KafkaClients clients) {
         this.clients = clients;
     }
 
     /**
-     * Waits until every transaction under such an id that was committed or aborted has all its markers, so that a {@code
-     * read_committed} reader sees what it brought. Does not wait for transactions that are open, nor for those whose ids
-     * the worker may not describe.
+     * Waits until every ended transaction with such an id has all its markers, so that a {@code read_committed} reader
+     * sees its records. Does not wait for open transactions, nor for those whose ids the worker may not describe.
      *
      * @param prefix of the transactional ids
-     * @throws TidemarkException KAFKA_UNAVAILABLE where that takes longer than 20 s
+     * @throws TidemarkException KAFKA_UNAVAILABLE if markers are missing after 20 s
      */
     public void await(String prefix) {
         long begun = System.nanoTime();
         for (Optional<TransactionListing> left = ending(prefix); left.isPresent(); left = ending(prefix)) {
-            if (System.nanoTime() - begun > PATIENCE.toNanos()) {
+            if (System.nanoTime() - begun > MARKER_TIMEOUT.toNanos()) {
                 throw new TidemarkException(
                         FailureKind.KAFKA_UNAVAILABLE,
                         "transaction " + left.get().transactionalId() + " of producer "
                                 + left.get().producerId()
-                                + " has been ended, and after " + PATIENCE.toSeconds() + " s its markers are not"
-                                + " written (state " + left.get().state() + "); is a broker down that leads one of its"
-                                + " partitions?");
+                                + " has ended, but its markers are not all written after " + MARKER_TIMEOUT.toSeconds()
+                                + " s (state " + left.get().state()
+                                + "); check whether the leaders of all its partitions"
+                                + " are up");
             }
             Pause.millis(PAUSE_MILLIS);
         }

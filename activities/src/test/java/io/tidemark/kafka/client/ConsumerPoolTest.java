@@ -79,7 +79,7 @@ class ConsumerPoolTest {
     @Test
     void whatLiesIdleForLongIsClosedAndWhatIsUsedStays() {
         returned(2);
-        now.addAndGet(ConsumerPool.LONGEST_IDLE.toNanos());
+        now.addAndGet(ConsumerPool.MAX_IDLE_TIME.toNanos());
         returned(1);
         now.incrementAndGet();
 
@@ -90,9 +90,9 @@ class ConsumerPoolTest {
 
     @Test
     void soManyAreKeptAndNoMore() {
-        returned(ConsumerPool.MOST_IDLE + 1);
+        returned(ConsumerPool.MAX_IDLE + 1);
 
-        assertThat(made).hasSize(ConsumerPool.MOST_IDLE + 1);
+        assertThat(made).hasSize(ConsumerPool.MAX_IDLE + 1);
         assertThat(made).filteredOn(MockConsumer::closed).hasSize(1);
     }
 
@@ -108,7 +108,7 @@ class ConsumerPoolTest {
         assertThat(made).hasSize(2).allMatch(MockConsumer::closed);
     }
 
-    /** Lends so many at once, and takes them back. */
+    /** Lends {@code count} consumers at once, and returns them. */
     private void returned(int count) {
         List<Loan<byte[]>> loans = new ArrayList<>();
         for (int i = 0; i < count; i++) {

@@ -78,7 +78,7 @@ class KafkaCallsTest {
                 .isEqualTo(FailureKind.KAFKA_UNAVAILABLE);
     }
 
-    /** Made by the client's own class, so that a newer client with other words is noticed. */
+    /** Thrown by the client's own class, so that the test notices a newer client with another message. */
     @Test
     void anAdminClientThatTripsOverABrokerThatWentAwayIsTriedAgain() {
         AllBrokersStrategy strategy = new AllBrokersStrategy(new LogContext());

@@ -18,9 +18,9 @@ import org.apache.kafka.common.record.internal.MemoryRecordsBuilder;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.junit.jupiter.api.Test;
 
-/** What a response says of the next request; what passes between the two is {@link InputReadersIT}'s. */
+/** How a response determines the next request; {@link InputReadersIT} tests the exchange itself. */
 class FetchConnectionTest {
-    private static final int MOST = 4 << 20;
+    private static final int MAX_BYTES = 4 << 20;
 
     private static Part part(long from, long to) {
         Range range = new ReadRanges("t", List.of(new PartitionRange(3, from, to)))
@@ -65,9 +65,9 @@ class FetchConnectionTest {
     @Test
     void theLastRequestOfARangeAsksForNoMoreThanIsLeft() {
         Part part = part(0, 2_000);
-        assertThat(part.bytes(MOST)).as("before anything is known").isEqualTo(MOST);
+        assertThat(part.bytes(MAX_BYTES)).as("before anything is known").isEqualTo(MAX_BYTES);
         part.got(records(batch(0, 1_000, 1_000, 0)));
-        assertThat(part.bytes(MOST)).isBetween(1_000_000, 1_300_000);
+        assertThat(part.bytes(MAX_BYTES)).isBetween(1_000_000, 1_300_000);
         assertThat(part.bytes(1_000)).isEqualTo(1_000);
     }
 
@@ -81,7 +81,7 @@ class FetchConnectionTest {
     @Test
     void aResponseThatLeadsBackIsRefused() {
         assertThatThrownBy(() -> part(50, 100).got(records(batch(0, 10, 20, 2))))
-                .as("it would be asked for again, for ever")
+                .as("otherwise the same request would be repeated forever")
                 .isInstanceOf(KafkaException.class)
                 .hasMessageContainingAll("t-3", "offset 50");
     }

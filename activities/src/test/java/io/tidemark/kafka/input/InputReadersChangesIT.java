@@ -39,12 +39,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Both readers on a broker that goes away, comes back with another log, or holds them back, in the middle of a read. */
+/** Both readers on a broker that, in the middle of a read, fails, returns with another log, or throttles them. */
 @LifecycleSuite
 @Timeout(120)
 class InputReadersChangesIT {
     static final int OLD = 1_000;
-    /** Reads have come this far when something happens. */
+    /** Reads have passed this offset when something happens. */
     private static final int LATE = 200;
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -54,7 +54,7 @@ class InputReadersChangesIT {
     @BeforeAll
     static void start() {
         kafka = EmbeddedKafka.builder()
-                // A quota is a mean over two seconds, not over eleven.
+                // The quota is measured over two windows of a second instead of eleven.
                 .property("quota.window.num", "2")
                 .start();
     }
@@ -64,7 +64,7 @@ class InputReadersChangesIT {
         kafka.close();
     }
 
-    /** Its broker stays when it is run again. */
+    /** The topic's name is new, so that the test can be repeated on the same broker. */
     private static String create(String name) throws Exception {
         String topic = name + "-" + NUMBER.incrementAndGet();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
@@ -73,7 +73,7 @@ class InputReadersChangesIT {
         return topic;
     }
 
-    /** Records of so many bytes in batches of ten, whose values begin with a word. */
+    /** Sends records of {@code bytes} bytes, in batches of ten, whose values begin with {@code word}. */
     private static void send(String topic, String word, int count, int bytes) {
         send(kafka.bootstrapServers(), topic, word, count, bytes);
     }
@@ -102,17 +102,17 @@ class InputReadersChangesIT {
         return small(kafka.bootstrapServers());
     }
 
-    /** So small are the fetches that something can happen between them. */
+    /** Returns readers with fetches that are small enough for events between them. */
     static TwoReaders small(String bootstrapServers) {
         return new TwoReaders(bootstrapServers, Map.of("max.partition.fetch.bytes", "500", "max.poll.records", "10"));
     }
 
-    /** Something that happens. */
+    /** An event. */
     interface Action {
         void run() throws Exception;
     }
 
-    /** Does it once, when a read has come so far. */
+    /** Runs {@code action} once, after a read has passed offset {@link #LATE}. */
     static Consumer<List<PartitionRange>> late(Action action) {
         AtomicBoolean done = new AtomicBoolean();
         return remaining -> {
@@ -145,7 +145,7 @@ class InputReadersChangesIT {
                 assertThat(read.reads()).extracting(Read::range).isEqualTo(range);
             }
         }
-        // Another leader's records lie behind the old ones now.
+        // Records of another leader now follow the old ones.
         send(topic, "new", 50, 20);
         try (TwoReaders readers = new TwoReaders(kafka.bootstrapServers(), Map.of())) {
             int before = readers.readAlike("old records", topic, range)
@@ -198,7 +198,8 @@ class InputReadersChangesIT {
         String topic = create("cut-" + kind + "-" + newRecords);
         send(topic, "old", OLD, 20);
         try (TwoReaders readers = small()) {
-            // Another history from offset 50 on, shorter than the position of the reader or longer than the log was.
+            // The log has another history from offset 50 on. It ends before the reader's position or is longer than
+            // before.
             Outcome read =
                     readers.read(kind, topic, List.of(new PartitionRange(0, 0, OLD)), TwoReaders.ENOUGH, late(() -> {
                         kafka.stop();

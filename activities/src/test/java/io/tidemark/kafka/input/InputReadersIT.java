@@ -44,8 +44,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The reader that sends fetch requests of its own against the consumer: record by record, over everything that a log can
- * hold. A seed that failed is tried again with {@code -Dtidemark.seed=}.
+ * Compares the fetch reader with the consumer, record by record, on everything that a log can contain. {@code
+ * -Dtidemark.seed=} repeats a seed that failed.
  */
 @Timeout(120)
 class InputReadersIT {
@@ -102,7 +102,7 @@ class InputReadersIT {
         return ranges;
     }
 
-    /** So many plain records, in batches of ten. */
+    /** Sends plain records in batches of ten. */
     private static void send(String topic, int partition, int from, int to) {
         try (var producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", servers(), "linger.ms", 1_000, "batch.size", 1 << 20),
@@ -122,7 +122,7 @@ class InputReadersIT {
 
     private static final List<Map<String, String>> SETTINGS = List.of(
             Map.of(),
-            // A batch or less for a response, so that most are larger than what was asked for.
+            // At most one batch per response, so that most batches are larger than the request.
             Map.of("max.partition.fetch.bytes", "1024", "fetch.max.bytes", "4096", "max.poll.records", "7"),
             Map.of("max.partition.fetch.bytes", "1", "max.poll.records", "1000"),
             Map.of("max.partition.fetch.bytes", "70000", "fetch.max.bytes", "100000", "receive.buffer.bytes", "4096"));
@@ -164,7 +164,7 @@ class InputReadersIT {
 
     @Test
     void everyCutOfALogIsReadAlike() throws Exception {
-        // Offsets of it once as the begin and once as the end: markers, aborted records, the middle of batches.
+        // Each offset is the begin of a range once and its end once: markers, aborted records, offsets within batches.
         long seed = SEED;
         String topic = topic(1, Map.of());
         try (RandomLog log = new RandomLog(servers(), topic, 1, seed, 2_000)) {
@@ -195,11 +195,11 @@ class InputReadersIT {
 
     @Test
     void largeResponsesOneAfterTheOtherAreReadAlike() throws Exception {
-        // Each lies in an array that an earlier one lay in.
+        // Each is received into a buffer that is used again.
         String topic = topic(3, Map.of());
         Random random = new Random(SEED);
         try (var producer = new KafkaProducer<>(
-                // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
+                // With more requests in flight, a batch to a new topic can stay out of order forever (KAFKA-15591).
                 Map.of(
                         "bootstrap.servers",
                         servers(),
@@ -312,7 +312,7 @@ class InputReadersIT {
                 new ByteArraySerializer())) {
             producer.initTransactions();
             long deadline = System.nanoTime() + 60_000_000_000L;
-            // Until holes are there: few keys, over and over, some of them deleted, some transactions aborted.
+            // Until compaction has left gaps: few keys, many times, some of them deleted, some transactions aborted.
             for (int i = 0; ; i++) {
                 producer.beginTransaction();
                 for (int n = 0; n < 20; n++) {
@@ -476,7 +476,7 @@ class InputReadersIT {
 
     // Ends before the end.
 
-    /** So that a read of a few kilobytes takes many responses. */
+    /** Small responses, so that a read of a few kilobytes needs many of them. */
     private static TwoReaders small() {
         return new TwoReaders(servers(), Map.of("max.partition.fetch.bytes", "500", "max.poll.records", "10"));
     }
@@ -485,7 +485,7 @@ class InputReadersIT {
         void run() throws Exception;
     }
 
-    /** Does it when something of a range from offset 0 on was read, and not all. */
+    /** Runs {@code action} once, after a part of a range that begins at offset 0 was read. */
     private static Consumer<List<PartitionRange>> once(Action action) {
         AtomicBoolean done = new AtomicBoolean();
         return remaining -> {
@@ -505,7 +505,10 @@ class InputReadersIT {
         }
     }
 
-    /** Of a log with a record at each offset: every record of the range that was read was handed over, and no other. */
+    /**
+     * For a log with a record at each offset: checks that all records of the range that was read were passed to the
+     * handler, and no others.
+     */
     private static void assertIsPrefix(Outcome outcome, PartitionRange asked) {
         Read read = outcome.reads().get(0);
         assertThat(read.range().from()).isEqualTo(asked.from());
@@ -522,7 +525,7 @@ class InputReadersIT {
         AtomicLong now = new AtomicLong();
         try (TwoReaders slow = small()) {
             PartitionRange asked = new PartitionRange(0, 15, 2_000);
-            // An hour for each fetch that brought something.
+            // The clock advances an hour with each fetch that returns records.
             Outcome outcome = slow.read(kind, now::get, topic, List.of(asked), Duration.ofHours(3), remaining -> {
                 if (remaining.get(0).from() > 15) {
                     now.addAndGet(Duration.ofHours(1).toNanos());
@@ -625,12 +628,12 @@ class InputReadersIT {
         for (int i = 0; i < 30; i++) {
             readers.read(kind, topic, whole);
         }
-        // Sockets of either side and what a selector needs: four or five for each reader that stayed open.
+        // Sockets of both sides and the selector's files: four or five for each reader that is not closed.
         await().untilAsserted(() -> assertThat(openFiles()).isLessThan(before + 30));
         assertThat(Thread.activeCount()).isLessThan(threads + 30);
     }
 
-    /** Files and sockets of this process, the broker's too. */
+    /** Returns the number of open files and sockets of this process, which includes the broker's. */
     private static long openFiles() {
         OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
         assumeThat(system).isInstanceOf(UnixOperatingSystemMXBean.class);

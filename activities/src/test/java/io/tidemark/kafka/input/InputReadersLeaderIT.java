@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Both readers, and a partition that gets another leader in the middle of a read. */
+/** Both readers on a partition whose leader changes in the middle of a read. */
 @Timeout(120)
 class InputReadersLeaderIT {
     @TempDir
@@ -61,14 +61,14 @@ class InputReadersLeaderIT {
         return BrokerProcess.all(brokers);
     }
 
-    /** A topic of one partition with replicas everywhere, that has its leader and its records. */
+    /** Returns the partition of a new topic with replicas on all brokers, a leader, and records. */
     private static TopicPartition filled(String topic) throws Exception {
         admin.createTopics(List.of(new NewTopic(topic, 1, (short) 3))).all().get();
         send(all(), topic, "old", OLD, 20);
         return new TopicPartition(topic, 0);
     }
 
-    /** Waits for a leader other than that broker. */
+    /** Waits until another broker than {@code before} is the leader. */
     private static int leaderOtherThan(int before, TopicPartition partition) throws Exception {
         while (true) {
             try {
@@ -83,7 +83,7 @@ class InputReadersLeaderIT {
                     return leader.id();
                 }
             } catch (ExecutionException e) {
-                // The broker that was asked has not heard of it yet.
+                // The broker does not know the topic yet.
                 assertThat(e).hasCauseInstanceOf(UnknownTopicOrPartitionException.class);
             }
         }

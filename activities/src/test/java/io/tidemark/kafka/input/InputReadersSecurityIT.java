@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Both readers through TLS and passwords, and where they are refused. */
+/** Both readers with TLS and passwords, and where access is denied. */
 @LifecycleSuite
 @Timeout(60)
 class InputReadersSecurityIT {
@@ -104,7 +104,7 @@ class InputReadersSecurityIT {
                 new AccessControlEntry("User:" + user, "*", operation, AclPermissionType.ALLOW));
     }
 
-    /** Readers that come to a listener, with settings as people write them for the tutorial's client. */
+    /** Returns readers for a listener, with settings as for the tutorial's client. */
     private static TwoReaders readers(String listener, String... settings) {
         Map<String, String> all = new HashMap<>();
         for (int i = 0; i < settings.length; i += 2) {
@@ -171,7 +171,7 @@ class InputReadersSecurityIT {
     @ParameterizedTest
     @ValueSource(strings = {"looker", "stranger"})
     void whoMayNotReadTheTopicIsToldItsName(String user) {
-        // The one may see the topic and is refused by the fetch; the other is refused by the metadata.
+        // One user may describe the topic and the fetch is denied; for the other the metadata request is denied.
         try (TwoReaders readers = readers("PASSWORD", "PLAIN", user, "secret")) {
             assertThat(readers.failAlike(TOPIC, ranges, Duration.ofSeconds(20))).allSatisfy(each -> {
                 assertThat(each.kind()).isEqualTo(FailureKind.NOT_AUTHORIZED);

@@ -16,9 +16,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A topic with everything that producers can put into it: each compression, transactions of several producers through one
- * another, committed, aborted and left open, empty and large and missing keys and values, headers. A seed gives the same
- * records, though not always the same batches.
+ * A topic with everything that producers can write: each compression; interleaved transactions of several producers,
+ * committed, aborted or open; empty, large and null keys and values; headers. A seed gives the same records, though not
+ * always the same batches.
  */
 final class RandomLog implements AutoCloseable {
     private static final List<String> COMPRESSIONS = List.of("none", "gzip", "snappy", "lz4", "zstd");
@@ -33,9 +33,9 @@ final class RandomLog implements AutoCloseable {
     private final List<Boolean> open = new ArrayList<>();
 
     /**
-     * A log on a topic that exists.
+     * Writes to an existing topic.
      *
-     * @param largest how many bytes the largest key or value may have
+     * @param largest maximum size of a key or value in bytes
      */
     RandomLog(String bootstrapServers, String topic, int partitions, long seed, int largest) {
         this.random = new Random(seed);
@@ -65,13 +65,13 @@ final class RandomLog implements AutoCloseable {
         settings.put("batch.size", 1 << (10 + random.nextInt(6)));
         settings.put("linger.ms", 1_000);
         settings.put("max.request.size", 4 << 20);
-        // More in flight to a new topic can end in a batch that is out of order for ever (KAFKA-15591).
+        // With more requests in flight, a batch to a new topic can stay out of order forever (KAFKA-15591).
         settings.put("max.in.flight.requests.per.connection", 1);
         settings.put("retry.backoff.ms", 5);
         return settings;
     }
 
-    /** Writes on, so many steps; each is a burst of one producer, or the begin or the end of a transaction. */
+    /** Runs {@code steps} steps; each is a burst of one producer, or the begin or the end of a transaction. */
     void write(int steps) {
         for (int i = 0; i < steps; i++) {
             if (random.nextBoolean()) {
@@ -104,7 +104,7 @@ final class RandomLog implements AutoCloseable {
         open.set(which, false);
     }
 
-    /** Ends what is open. */
+    /** Ends open transactions. */
     void settle() {
         for (int i = 0; i < open.size(); i++) {
             if (open.get(i)) {
@@ -144,7 +144,7 @@ final class RandomLog implements AutoCloseable {
                 .toList();
     }
 
-    /** Ranges within these, as a plan would never make them: they begin and end anywhere. */
+    /** Returns random ranges between these offsets; unlike a plan's, they begin and end anywhere. */
     List<PartitionRange> ranges(Map<Integer, Long> first, Map<Integer, Long> end) {
         List<PartitionRange> ranges = new ArrayList<>();
         first.forEach((partition, from) -> {

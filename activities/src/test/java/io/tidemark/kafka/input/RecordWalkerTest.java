@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Batches that no broker may send, and any that it may, against the client's own iterators. */
+/** Compares the walker with the client's own iterators, on valid batches and on batches that no broker may send. */
 class RecordWalkerTest {
     private static final int EPOCH = 7;
     private static final int PARTITION = 3;
@@ -53,20 +53,20 @@ class RecordWalkerTest {
             Compression.lz4().build(),
             Compression.zstd().build());
 
-    /** A record as it was handed over; bytes in hexadecimal. */
+    /** A record as it was passed to the handler; bytes in hexadecimal. */
     private record Handed(
             long offset,
             long timestamp,
             @Nullable String key,
             @Nullable String value) {}
 
-    /** What was made of the batches: records, or a complaint. */
+    /** The result for some batches: records, or a failure. */
     private record Outcome(List<Handed> records, @Nullable Throwable failure) {}
 
     // Walking, and reading as the client does.
 
     private static Outcome walked(byte[] batches, long from, long to) {
-        // In the middle of an array, where a step too far finds something.
+        // In the middle of an array, so that a read beyond the batches does not fail by itself.
         byte[] surrounded = new byte[batches.length + 64];
         Arrays.fill(surrounded, (byte) 1);
         System.arraycopy(batches, 0, surrounded, 32, batches.length);
@@ -85,7 +85,7 @@ class RecordWalkerTest {
             walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(buffer)));
             return new Outcome(records, null);
         } catch (CorruptRecordException | OutOfMemoryError e) {
-            // Snappy believes any length below a gigabyte; the client's reader then ends in the same way.
+            // Snappy accepts any length below a gigabyte; the client's reader then fails in the same way.
             return new Outcome(records, e);
         }
     }
@@ -127,7 +127,7 @@ class RecordWalkerTest {
                 }
                 batch.ensureValid();
                 if (batch.isControlBatch()) {
-                    // Whatever is in it is not handed over.
+                    // Its records are not passed to the handler.
                     next = batch.nextOffset();
                     continue;
                 }
@@ -220,7 +220,7 @@ class RecordWalkerTest {
                 .orElseThrow();
     }
 
-    /** A batch whose header and checksum are right, whatever its records are. */
+    /** Returns a batch with a valid header and checksum and any content. */
     private static byte[] handmade(int count, CompressionType compression, int... body) {
         ByteBuffer buffer = ByteBuffer.allocate(DefaultRecordBatch.RECORD_BATCH_OVERHEAD + body.length);
         for (int i = 0; i < body.length; i++) {
@@ -279,7 +279,7 @@ class RecordWalkerTest {
             batches.write(batch);
             next = nextOffset(batch) + random.nextInt(3);
         }
-        // The last batch of a response is seldom whole.
+        // The last batch of a response is rarely complete.
         byte[] last = batch(random, next, RecordBatch.MAGIC_VALUE_V2);
         batches.write(last, 0, random.nextInt(last.length));
         long from = first + random.nextInt((int) (next - first));
@@ -295,7 +295,7 @@ class RecordWalkerTest {
         Random random = new Random(seed);
         byte[] batch = batch(random, 0, RecordBatch.MAGIC_VALUE_V2);
         for (int i = random.nextInt(3); i >= 0; i--) {
-            // Large values would hide the few bytes that matter.
+            // Only the first bytes: in large values, damage would rarely hit a byte that matters.
             int at = ATTRIBUTES + random.nextInt(Math.min(batch.length - ATTRIBUTES, 150));
             batch[at] = (byte) random.nextInt(256);
         }

@@ -21,21 +21,21 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the same with both readers, and says where they differ. */
+/** Reads the same ranges with both readers, and reports differences. */
 final class TwoReaders implements AutoCloseable {
-    /** Far more than any test takes; what ends a read that goes nowhere is given for itself. */
+    /** Far longer than any test takes; tests that expect a timeout pass their own. */
     static final Duration ENOUGH = Duration.ofSeconds(40);
 
     private final KafkaClients clients;
 
-    /** Readers of a cluster, with settings on top. */
+    /** Creates readers of a cluster, with additional settings. */
     TwoReaders(String bootstrapServers, Map<String, String> settings) {
         Map<String, String> all = new HashMap<>(settings);
         all.put("bootstrap.servers", bootstrapServers);
         this.clients = new KafkaClients(KafkaSettings.of(all));
     }
 
-    /** A record as it was handed over. */
+    /** A record as it was passed to the handler. */
     record Seen(
             long offset,
             long timestamp,
@@ -43,10 +43,10 @@ final class TwoReaders implements AutoCloseable {
             @Nullable ByteBuffer value) {}
 
     /**
-     * What a reader made of its ranges.
+     * The result of a reader.
      *
-     * @param records by partition, in the order in which they came
-     * @param reads what it answered; empty where it failed
+     * @param records by partition, in the order of arrival
+     * @param reads its return value; empty if it failed
      */
     record Outcome(
             Map<Integer, List<Seen>> records,
@@ -66,7 +66,7 @@ final class TwoReaders implements AutoCloseable {
         return clients;
     }
 
-    /** Takes every record, a copy of it. */
+    /** Collects copies of all records. */
     static RecordHandler collector(Map<Integer, List<Seen>> into) {
         return (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) -> into.computeIfAbsent(
                         partition, unused -> new ArrayList<>())
@@ -107,7 +107,7 @@ final class TwoReaders implements AutoCloseable {
         }
     }
 
-    /** Reads with both; they must agree, and both succeed. */
+    /** Reads with both, which must succeed with the same result. */
     Outcome readAlike(String what, String topic, List<PartitionRange> ranges) {
         Outcome expected = read(ReaderKind.CONSUMER, topic, ranges);
         Outcome found = read(ReaderKind.FETCH, topic, ranges);
@@ -117,7 +117,7 @@ final class TwoReaders implements AutoCloseable {
         return found;
     }
 
-    /** Reads with both; both must fail, with the same kind of failure, and wait for it without going round and round. */
+    /** Reads with both, which must fail with the same kind of failure, and without a busy loop. */
     List<TidemarkException> failAlike(String topic, List<PartitionRange> ranges, Duration most) {
         TidemarkException expected = fail(ReaderKind.CONSUMER, topic, ranges, most);
         TidemarkException found = fail(ReaderKind.FETCH, topic, ranges, most);
@@ -139,7 +139,7 @@ final class TwoReaders implements AutoCloseable {
         expected.records().forEach((partition, records) -> {
             List<Seen> others = found.of(partition);
             for (int i = 0; i < Math.min(records.size(), others.size()); i++) {
-                // One by one: a list of megabytes is no message.
+                // Compared one by one, because a message with a list of megabytes is useless.
                 assertThat(others.get(i).equals(records.get(i)))
                         .as(
                                 "%s: record %d of partition %d: offset %d and offset %d",
@@ -156,9 +156,9 @@ final class TwoReaders implements AutoCloseable {
         });
         for (int i = 0; i < expected.reads().size(); i++) {
             Read read = expected.reads().get(i);
-            // A consumer does not tell the epoch of batches that have nothing for it.
+            // A consumer does not return the epoch of batches without records for it.
             int epoch = read.leaderEpoch() < 0 ? found.reads().get(i).leaderEpoch() : read.leaderEpoch();
-            // Each looks where it has something to look for, which is not always the same.
+            // The readers look up the log start at different times.
             long other = found.reads().get(i).logStart();
             long logStart = other < 0 || read.logStart() < 0 ? other : read.logStart();
             assertThat(found.reads().get(i))

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 class TransactionMarkersIT {
     private static final String PREFIX = "tidemark/markers/";
 
-    /** So many that the last of them gets its marker long after the commit was answered. */
-    /** Their markers take some milliseconds. */
+    /** With this many partitions, the last one gets its marker some milliseconds after the response to the commit. */
     private static final int PARTITIONS = 200;
 
     private static void write(Rig rig, FencingProducer producer, int partitions) {

@@ -4,11 +4,11 @@ import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Producers that a weaker protocol would use; for the tests that show what goes wrong with them. */
+/** Producers of weaker protocols, for the tests that show what goes wrong with them. */
 public final class UnsafeProducers {
     private UnsafeProducers() {}
 
-    /** Writes at once: nothing fences it, nothing takes its writes back. */
+    /** Returns a producer that writes without transactions: nothing fences it, and nothing aborts its writes. */
     public static FencingProducer withoutTransactions(Properties client) {
         return new FencingProducer(
                 "none", new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
