@@ -57,7 +57,7 @@ public final class Planner {
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
         this.heldBack =
-                new HeldBack(clients, Clock.systemUTC(), clients.patience().openTransaction());
+                new HeldBack(clients, Clock.systemUTC(), clients.retryTimes().openTransaction());
         this.truncation = new TruncationCheck(clients);
         this.checkpoints = checkpoints;
     }

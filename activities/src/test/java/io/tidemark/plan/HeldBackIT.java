@@ -60,8 +60,8 @@ class HeldBackIT {
         json.withObject("/input").put("openTransactions", "wait");
     }
 
-    private static HeldBack.Look look(Rig rig, Clock clock, Duration patience) {
-        return new HeldBack(rig.clients(), clock, patience)
+    private static HeldBack.Look look(Rig rig, Clock clock, Duration retryTimes) {
+        return new HeldBack(rig.clients(), clock, retryTimes)
                 .look(
                         rig.job(),
                         IntStream.range(0, rig.partitionCount(rig.input()))

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.check.HangingState;
 import io.tidemark.embedded.EmbeddedKafka;
-import io.tidemark.kafka.client.Patience;
+import io.tidemark.kafka.client.RetryTimes;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class HangingStateIT {
     /** What hangs is not waited for as long as by a worker. */
-    private static final Patience IMPATIENT = Patience.DEFAULT.withState(Duration.ofSeconds(3));
+    private static final RetryTimes IMPATIENT = RetryTimes.DEFAULT.withState(Duration.ofSeconds(3));
 
     private static final TidemarkException UNAVAILABLE =
             new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, "nobody answers");

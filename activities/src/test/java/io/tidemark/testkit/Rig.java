@@ -7,7 +7,7 @@ import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
-import io.tidemark.kafka.client.Patience;
+import io.tidemark.kafka.client.RetryTimes;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.plan.Planner;
@@ -105,19 +105,19 @@ public final class Rig implements AutoCloseable {
      *
      * @param bootstrapServers for the test's own clients
      * @param product settings of the product's clients, such as another address
-     * @param patience how long the product's clients repeat a request
+     * @param retryTimes how long the product's clients repeat a request
      */
-    public record Cluster(String bootstrapServers, Map<String, String> product, Patience patience) {
+    public record Cluster(String bootstrapServers, Map<String, String> product, RetryTimes retryTimes) {
         /** A lone broker is not replaced by another one and knows its topics at once. */
-        private static final Patience WITH_A_LONE_BROKER = new Patience(
+        private static final RetryTimes WITH_A_LONE_BROKER = new RetryTimes(
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
-                Patience.DEFAULT.state(),
-                Patience.DEFAULT.openTransaction());
+                RetryTimes.DEFAULT.state(),
+                RetryTimes.DEFAULT.openTransaction());
 
         /** Clients that repeat requests as long as those of a worker. */
         public Cluster(String bootstrapServers, Map<String, String> product) {
-            this(bootstrapServers, product, Patience.DEFAULT);
+            this(bootstrapServers, product, RetryTimes.DEFAULT);
         }
 
         /** Returns the broker that most tests share. */
@@ -125,8 +125,8 @@ public final class Rig implements AutoCloseable {
             return at(SharedBroker.get().bootstrapServers()).with(WITH_A_LONE_BROKER);
         }
 
-        /** The same with another patience. */
-        public Cluster with(Patience other) {
+        /** Returns the same cluster with other retry times. */
+        public Cluster with(RetryTimes other) {
             return new Cluster(bootstrapServers, product, other);
         }
 
@@ -135,7 +135,7 @@ public final class Rig implements AutoCloseable {
             Cluster shared = shared();
             Map<String, String> product = new HashMap<>(shared.product());
             product.putAll(settings);
-            return new Cluster(shared.bootstrapServers(), product, shared.patience());
+            return new Cluster(shared.bootstrapServers(), product, shared.retryTimes());
         }
 
         /** The same broker; the product reaches it through a proxy of {@link SharedBroker}, with short timeouts. */
@@ -170,7 +170,7 @@ public final class Rig implements AutoCloseable {
     private Rig(Cluster cluster, JobSpec job, Admin admin, StagingArea staging) {
         this.cluster = cluster;
         this.job = job;
-        this.clients = new KafkaClients(KafkaSettings.of(cluster.product()), READER, cluster.patience());
+        this.clients = new KafkaClients(KafkaSettings.of(cluster.product()), READER, cluster.retryTimes());
         this.admin = admin;
         this.staging = staging;
         this.producer = new KafkaProducer<>(writerSettings(), new ByteArraySerializer(), new ByteArraySerializer());

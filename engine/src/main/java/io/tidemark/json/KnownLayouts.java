@@ -30,7 +30,7 @@ final class KnownLayouts {
     /** How many more records without a known layout come before the next is learned; doubled each time. */
     private int misses = 1;
 
-    private int patience = 1;
+    private int wait = 1;
 
     /** Where the number ends that {@link #shortNumber} read last. */
     private int endOfNumber;
@@ -98,8 +98,8 @@ final class KnownLayouts {
         if (--misses > 0) {
             return;
         }
-        patience = Math.min(2 * patience, MOST_MISSES);
-        misses = patience;
+        wait = Math.min(2 * wait, MOST_MISSES);
+        misses = wait;
         Gap[] layout = Layout.of(buf, off, found);
         if (layout != null) {
             if (oldest == last && known == LAYOUTS) {

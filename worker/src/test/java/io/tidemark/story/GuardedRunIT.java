@@ -8,7 +8,7 @@ import io.tidemark.check.OutputTopics;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
-import io.tidemark.kafka.client.Patience;
+import io.tidemark.kafka.client.RetryTimes;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
@@ -169,7 +169,7 @@ class GuardedRunIT {
         return TidemarkWorker.start(Scene.client(), new WorkerModule(settings(), KAFKA) {
             @Override
             protected KafkaClients kafkaClients() {
-                return new KafkaClients(KAFKA, Rig.READER, Patience.DEFAULT.withOpenTransaction(Duration.ofSeconds(1)));
+                return new KafkaClients(KAFKA, Rig.READER, RetryTimes.DEFAULT.withOpenTransaction(Duration.ofSeconds(1)));
             }
         });
     }

@@ -62,7 +62,7 @@ public final class KafkaClients implements AutoCloseable {
 
     private final KafkaSettings settings;
     private final ReaderKind reader;
-    private final Patience patience;
+    private final RetryTimes retryTimes;
     private final ConsumerPool<byte[]> stateConsumers;
     private final ConsumerPool<ByteBuffer> inputConsumers;
     private final ConsumerPool<ByteBuffer> wideInputConsumers;
@@ -78,13 +78,13 @@ public final class KafkaClients implements AutoCloseable {
      *     of {@link #CONSUMER_ONLY}
      */
     public KafkaClients(KafkaSettings settings, ReaderKind reader) {
-        this(settings, reader, Patience.DEFAULT);
+        this(settings, reader, RetryTimes.DEFAULT);
     }
 
     /** Clients that retry for other times, for tests. */
-    public KafkaClients(KafkaSettings settings, ReaderKind reader, Patience patience) {
+    public KafkaClients(KafkaSettings settings, ReaderKind reader, RetryTimes retryTimes) {
         this.settings = settings;
-        this.patience = patience;
+        this.retryTimes = retryTimes;
         this.reader =
                 settings.consumer().keySet().stream().anyMatch(CONSUMER_ONLY::contains) ? ReaderKind.CONSUMER : reader;
         stateConsumers = new ConsumerPool<>(this::newStateConsumer, System::nanoTime);
@@ -98,8 +98,8 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /** Returns how long steps repeat a request. */
-    public Patience patience() {
-        return patience;
+    public RetryTimes retryTimes() {
+        return retryTimes;
     }
 
     /** Returns the cluster's bootstrap servers, for messages. */

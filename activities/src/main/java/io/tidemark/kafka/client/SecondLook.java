@@ -24,7 +24,7 @@ public final class SecondLook {
 
     /** Returns one for requests to partition leaders. */
     public static SecondLook atLeaders(KafkaClients clients) {
-        return new SecondLook(clients.patience().staleLeader());
+        return new SecondLook(clients.retryTimes().staleLeader());
     }
 
     /** Returns the first good answer, or the last answer once the time is over. */

@@ -92,7 +92,7 @@ public final class TopicCatalog {
      * repeated for up to 3 s, because the broker may not have the metadata of a new topic yet.
      */
     public Map<String, Topic> findExpected(Collection<String> topics, Right... needed) {
-        return new SecondLook(clients.patience().lateNews())
+        return new SecondLook(clients.retryTimes().newTopic())
                 .until(found -> found.keySet().containsAll(topics), () -> find(topics, needed));
     }
 

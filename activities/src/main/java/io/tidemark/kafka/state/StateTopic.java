@@ -128,7 +128,7 @@ public final class StateTopic {
         consumer.resume(unread);
         unread.forEach(each -> consumer.seek(each, from.getOrDefault(each.partition(), 0L)));
         Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
-        long deadline = System.nanoTime() + clients.patience().state().toNanos();
+        long deadline = System.nanoTime() + clients.retryTimes().state().toNanos();
         while (!unread.isEmpty()) {
             for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
                 TopicPartition partition = new TopicPartition(topic, each.partition());
@@ -234,7 +234,7 @@ public final class StateTopic {
         consumer.assign(missing.keySet());
         missing.forEach(
                 (source, chunks) -> consumer.seek(source, chunks.getFirst().offset()));
-        long deadline = System.nanoTime() + clients.patience().state().toNanos();
+        long deadline = System.nanoTime() + clients.retryTimes().state().toNanos();
         while (!missing.isEmpty()) {
             for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
                 TopicPartition source = new TopicPartition(each.topic(), each.partition());
@@ -242,7 +242,7 @@ public final class StateTopic {
                 if (chunks != null && !chunks.isEmpty() && chunks.getFirst().offset() == each.offset()) {
                     ChunkRef ref = chunks.removeFirst();
                     handler.chunk(source.partition(), ref, checked(ref, each));
-                    deadline = System.nanoTime() + clients.patience().state().toNanos();
+                    deadline = System.nanoTime() + clients.retryTimes().state().toNanos();
                 }
             }
             List<TopicPartition> complete = new ArrayList<>();
@@ -262,7 +262,7 @@ public final class StateTopic {
                         FailureKind.KAFKA_UNAVAILABLE,
                         "state topic " + stuck.getKey() + ": the chunk at offset "
                                 + stuck.getValue().getFirst().offset() + " was not received within "
-                                + clients.patience().state().toSeconds() + " s");
+                                + clients.retryTimes().state().toSeconds() + " s");
             }
         }
     }
