@@ -248,7 +248,8 @@ final class UpdateMaker {
             }
             int number = 0;
             int[] cells = Arrays.copyOfRange(order, from, to);
-            for (byte[] bytes : codec.encode(totals, cells, CHUNK_BYTES, length -> memory.take(RECORD_OVERHEAD + length))) {
+            for (byte[] bytes :
+                    codec.encode(totals, cells, CHUNK_BYTES, length -> memory.take(RECORD_OVERHEAD + length))) {
                 chunks.add(new Chunk(window, number++, bytes));
             }
             from = to;

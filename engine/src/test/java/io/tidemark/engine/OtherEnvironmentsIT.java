@@ -67,7 +67,9 @@ class OtherEnvironmentsIT {
     private static Optional<Path> newestJdk() {
         Path home = Path.of(System.getProperty("user.home"));
         return Stream.of(
-                        Path.of(System.getProperty("java.home")).toAbsolutePath().getParent(),
+                        Path.of(System.getProperty("java.home"))
+                                .toAbsolutePath()
+                                .getParent(),
                         Path.of("/usr/lib/jvm"),
                         Path.of("/opt"),
                         home.resolve(".sdkman/candidates/java"),
@@ -93,8 +95,7 @@ class OtherEnvironmentsIT {
         Properties release = new Properties();
         try (var in = Files.newInputStream(jdk.resolve("release"))) {
             release.load(in);
-            return Runtime.Version.parse(
-                            release.getProperty("JAVA_VERSION").replace("\"", ""))
+            return Runtime.Version.parse(release.getProperty("JAVA_VERSION").replace("\"", ""))
                     .feature();
         } catch (IOException | RuntimeException e) {
             return 0;

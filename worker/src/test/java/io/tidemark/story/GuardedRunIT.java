@@ -9,7 +9,6 @@ import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.RetryTimes;
-import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
@@ -169,7 +168,8 @@ class GuardedRunIT {
         return TidemarkWorker.start(Scene.client(), new WorkerModule(settings(), KAFKA) {
             @Override
             protected KafkaClients kafkaClients() {
-                return new KafkaClients(KAFKA, Rig.READER, RetryTimes.DEFAULT.withOpenTransaction(Duration.ofSeconds(1)));
+                return new KafkaClients(
+                        KAFKA, Rig.READER, RetryTimes.DEFAULT.withOpenTransaction(Duration.ofSeconds(1)));
             }
         });
     }
