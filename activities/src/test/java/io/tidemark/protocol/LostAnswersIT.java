@@ -91,7 +91,8 @@ class LostAnswersIT {
                     if (!e.kind().retryable()) {
                         throw e;
                     }
-                    // An attempt that a busy machine let fail has lost no answer yet, and heal() would forget which to lose.
+                    // An attempt that a busy machine let fail has lost no answer yet, and heal() would forget which to
+                    // lose.
                     if (proxy.answerLost()) {
                         proxy.heal();
                     }
