@@ -3,6 +3,7 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.testkit.Trials;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,6 +15,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RandomSchedulesIT {
     /** A schedule mostly waits for the broker, and has topics of its own. */
     private static final int AT_ONCE = 4;
+    /** The first seed that catches each variant. The search begins there and continues if the schedules have changed. */
+    private static final Map<Variant, Integer> CATCHES = Map.of(
+            Variant.BEGIN_NOT_COMPARED, 12,
+            Variant.STATE_NOT_ASKED, 1,
+            Variant.READ_BEFORE_FENCE, 6,
+            Variant.RANDOM_ID, 5,
+            Variant.NO_TRANSACTION, 10);
     /** Far more schedules than any of the weaker variants survives. */
     private static final int ENOUGH = 60;
 
@@ -29,7 +37,8 @@ class RandomSchedulesIT {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REAL")
     void theSameSchedulesCatchEachWeakerVariant(Variant variant) {
         assertThatThrownBy(() -> {
-                    for (int seed = 1; seed <= ENOUGH; seed++) {
+                    int first = CATCHES.getOrDefault(variant, 1);
+                    for (int seed = first; seed < first + ENOUGH; seed++) {
                         Schedule.play(Trials.trial(seed), variant);
                     }
                 })
