@@ -141,7 +141,9 @@ public final class ConsumeStep {
                             slice.job().input().topic(),
                             ranges,
                             READ_TIME,
-                            fold::record,
+                            (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) ->
+                                    fold.next(partition)
+                                            .record(offset, timestamp, bytes, key, keyLength, value, valueLength, fold.deadLetters),
                             remaining -> progress.report(remaining, fold.records));
         } catch (TidemarkException e) {
             if (e.kind() == FailureKind.KAFKA_UNAVAILABLE) {
@@ -182,22 +184,15 @@ public final class ConsumeStep {
             this.deadLetters = deadLetters;
         }
 
-        void record(
-                int partition,
-                long offset,
-                long timestamp,
-                byte[] bytes,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength) {
+        /** Returns where a record of a partition goes, and counts it. */
+        PartitionFold next(int partition) {
+            records++;
             PartitionFold fold = current;
             if (fold == null || fold.partition != partition) {
                 fold = of(partition);
                 current = fold;
             }
-            records++;
-            fold.record(offset, timestamp, bytes, key, keyLength, value, valueLength, deadLetters);
+            return fold;
         }
 
         PartitionFold of(int partition) {

@@ -32,6 +32,9 @@ final class CronCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private String cron;
 
+    @Mixin
+    private PrintOptions print = new PrintOptions();
+
     @Option(
             names = "--id",
             paramLabel = "ID",
@@ -48,9 +51,6 @@ final class CronCommand implements Callable<Integer> {
 
     @Mixin
     private TemporalOptions temporal = new TemporalOptions();
-
-    @Mixin
-    private PrintOptions print = new PrintOptions();
 
     @Override
     public Integer call() {

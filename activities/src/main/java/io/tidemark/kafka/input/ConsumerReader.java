@@ -2,56 +2,45 @@ package io.tidemark.kafka.input;
 
 import io.tidemark.kafka.client.ConsumerPool;
 import io.tidemark.kafka.client.KafkaClients;
-import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.input.ReadRanges.Range;
 import io.tidemark.run.PartitionRange;
-import io.tidemark.run.TidemarkException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.LogTruncationException;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /** Reads with a {@code KafkaConsumer}, and checks its position after each poll. */
-final class ConsumerReader implements InputReader {
+final class ConsumerReader extends RangeReader {
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration STARTS_TIMEOUT = Duration.ofSeconds(2);
 
-    private final KafkaClients clients;
-    private final LongSupplier nanoTime;
-
     /** Creates a reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     ConsumerReader(KafkaClients clients, LongSupplier nanoTime) {
-        this.clients = clients;
-        this.nanoTime = nanoTime;
+        super(clients, nanoTime);
     }
 
     @Override
-    public List<Read> read(
+    void read(
             String topic,
-            List<PartitionRange> asked,
-            Duration timeLimit,
+            ReadRanges ranges,
+            BooleanSupplier more,
             RecordHandler handler,
             Consumer<List<PartitionRange>> between) {
-        ReadRanges ranges = new ReadRanges(topic, asked);
-        long start = nanoTime.getAsLong();
-        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, asked.size())) {
+        int partitionCount = ranges.all().size();
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, partitionCount)) {
             var consumer = loan.consumer();
             List<TopicPartition> partitions =
                     ranges.all().stream().map(each -> each.partition).toList();
             consumer.assign(partitions);
             ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
-            while (ranges.anyOpen() && nanoTime.getAsLong() - start < timeLimit.toNanos()) {
+            while (more.getAsBoolean()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
                     hand(records.records(partition), ranges.of(partition), handler);
@@ -79,12 +68,7 @@ final class ConsumerReader implements InputReader {
                 lookAtStarts(consumer, partitions, ranges);
             }
             loan.done();
-        } catch (OffsetOutOfRangeException e) {
-            throw outOfRange(clients, topic, e);
-        } catch (KafkaException e) {
-            throw InputProblems.named(topic, e);
         }
-        return ranges.end(timeLimit);
     }
 
     /** Reads where the logs begin. Only a warning depends on it, so a timeout is ignored. */
@@ -110,29 +94,5 @@ final class ConsumerReader implements InputReader {
             range.handed(each.offset(), each.timestamp());
             range.appendedUnder(each.leaderEpoch().orElse(-1), each.offset() + 1);
         }
-    }
-
-    /**
-     * Returns the failure for a log that changed after the plan. Asks for the log's bounds to tell which change it was.
-     */
-    static TidemarkException outOfRange(KafkaClients clients, String topic, OffsetOutOfRangeException e) {
-        Map.Entry<TopicPartition, Long> first =
-                e.offsetOutOfRangePartitions().entrySet().iterator().next();
-        int partition = first.getKey().partition();
-        TopicCatalog catalog = new TopicCatalog(clients);
-        if (e instanceof LogTruncationException truncation) {
-            OffsetAndMetadata branch = truncation.divergentOffsets().get(first.getKey());
-            if (branch != null) {
-                return InputProblems.diverged(topic, partition, first.getValue(), branch.offset());
-            }
-        }
-        long begin = catalog.firstOffsets(topic, List.of(partition)).getOrDefault(partition, 0L);
-        return e instanceof LogTruncationException || begin <= first.getValue()
-                ? InputProblems.truncated(
-                        topic,
-                        partition,
-                        first.getValue(),
-                        catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L))
-                : InputProblems.retentionGap(topic, partition, first.getValue(), begin);
     }
 }

@@ -6,10 +6,9 @@ import io.tidemark.run.PartitionRange;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.KafkaException;
 
 /**
  * Reads with fetch requests and processes the record batches in the response's buffer: it creates no object per record
@@ -19,32 +18,26 @@ import org.apache.kafka.common.KafkaException;
  * {@link RecordWalker}) use them. A test suite compares it with {@link ConsumerReader}, record by record, on everything
  * that a log can contain.
  */
-final class FetchReader implements InputReader {
+final class FetchReader extends RangeReader {
     private static final Duration POLL = Duration.ofMillis(500);
-
-    private final KafkaClients clients;
-    private final LongSupplier nanoTime;
 
     /** Creates a reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     FetchReader(KafkaClients clients, LongSupplier nanoTime) {
-        this.clients = clients;
-        this.nanoTime = nanoTime;
+        super(clients, nanoTime);
     }
 
     @Override
-    public List<Read> read(
+    void read(
             String topic,
-            List<PartitionRange> asked,
-            Duration timeLimit,
+            ReadRanges ranges,
+            BooleanSupplier more,
             RecordHandler handler,
             Consumer<List<PartitionRange>> between) {
-        ReadRanges ranges = new ReadRanges(topic, asked);
-        long start = nanoTime.getAsLong();
         try (FetchConnection connection =
                         new FetchConnection(clients.fetchConfig(), topic, ranges, FetchConnection.RETRY_MILLIS);
                 RecordWalker walker = new RecordWalker(handler)) {
             List<Fetched> arrived = new ArrayList<>();
-            while (ranges.anyOpen() && nanoTime.getAsLong() - start < timeLimit.toNanos()) {
+            while (more.getAsBoolean()) {
                 connection.requestMore();
                 connection.poll(POLL, arrived);
                 // Before the records are processed, so that the broker prepares the next response meanwhile.
@@ -55,11 +48,6 @@ final class FetchReader implements InputReader {
                 connection.release();
                 between.accept(ranges.remaining());
             }
-        } catch (OffsetOutOfRangeException e) {
-            throw ConsumerReader.outOfRange(clients, topic, e);
-        } catch (KafkaException e) {
-            throw InputProblems.named(topic, e);
         }
-        return ranges.end(timeLimit);
     }
 }
