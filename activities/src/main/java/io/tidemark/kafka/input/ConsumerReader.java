@@ -28,13 +28,9 @@ final class ConsumerReader extends RangeReader {
 
     @Override
     void read(
-            String topic,
-            ReadRanges ranges,
-            BooleanSupplier more,
-            RecordHandler handler,
-            Consumer<List<PartitionRange>> between) {
+            ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between) {
         int partitionCount = ranges.all().size();
-        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, partitionCount)) {
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(ranges.topic(), partitionCount)) {
             var consumer = loan.consumer();
             List<TopicPartition> partitions =
                     ranges.all().stream().map(each -> each.partition).toList();

@@ -37,7 +37,7 @@ abstract class RangeReader implements InputReader {
         long start = nanoTime.getAsLong();
         BooleanSupplier more = () -> ranges.anyOpen() && nanoTime.getAsLong() - start < timeLimit.toNanos();
         try {
-            read(topic, ranges, more, handler, between);
+            read(ranges, more, handler, between);
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(topic, e);
         } catch (KafkaException e) {
@@ -48,11 +48,7 @@ abstract class RangeReader implements InputReader {
 
     /** Reads while {@code more} says that a range is open and time is left. */
     abstract void read(
-            String topic,
-            ReadRanges ranges,
-            BooleanSupplier more,
-            RecordHandler handler,
-            Consumer<List<PartitionRange>> between);
+            ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between);
 
     /**
      * Returns the failure for a log that changed after the plan. Asks for the log's bounds to tell which change it was.

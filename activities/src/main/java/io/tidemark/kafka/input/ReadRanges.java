@@ -88,6 +88,10 @@ final class ReadRanges {
         all.forEach(each -> byPartition.put(each.partition, each));
     }
 
+    String topic() {
+        return topic;
+    }
+
     /** Returns all ranges in the order of the request. */
     List<Range> all() {
         return all;
