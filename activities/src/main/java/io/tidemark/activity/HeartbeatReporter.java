@@ -20,6 +20,7 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
     /** A server that does not answer by then must not hold up a step that is done. */
     private static final Duration LAST_BEAT = Duration.ofSeconds(1);
 
+    private final Duration lastBeat;
     private final ActivityExecutionContext context;
     private final String topic;
     private final long planned;
@@ -30,6 +31,12 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
     private volatile @Nullable ActivityCompletionException stopped;
 
     HeartbeatReporter(ActivityExecutionContext context, String topic, List<PartitionRange> ranges) {
+        this(context, topic, ranges, LAST_BEAT);
+    }
+
+    /** The same with another wait for a heartbeat that is under way at the end. */
+    HeartbeatReporter(ActivityExecutionContext context, String topic, List<PartitionRange> ranges, Duration lastBeat) {
+        this.lastBeat = lastBeat;
         this.context = context;
         this.topic = topic;
         this.remaining = ranges;
@@ -88,7 +95,7 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
         // A heartbeat that is interrupted fails with a page of warning in the log; let it end, it takes milliseconds.
         thread.shutdown();
         try {
-            if (thread.awaitTermination(LAST_BEAT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (thread.awaitTermination(lastBeat.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {
