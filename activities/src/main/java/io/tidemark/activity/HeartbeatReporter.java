@@ -22,6 +22,7 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
      */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
+    private final Duration closeTimeout;
     private final ActivityExecutionContext context;
     private final String topic;
     private final long planned;
@@ -32,6 +33,12 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
     private volatile @Nullable ActivityCompletionException stopped;
 
     HeartbeatReporter(ActivityExecutionContext context, String topic, List<PartitionRange> ranges) {
+        this(context, topic, ranges, CLOSE_TIMEOUT);
+    }
+
+    /** The same with another wait for a heartbeat that is under way at the end. */
+    HeartbeatReporter(ActivityExecutionContext context, String topic, List<PartitionRange> ranges, Duration closeTimeout) {
+        this.closeTimeout = closeTimeout;
         this.context = context;
         this.topic = topic;
         this.remaining = ranges;
@@ -91,7 +98,7 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
         // An interrupted heartbeat logs a long warning. A heartbeat takes milliseconds, so wait for it.
         thread.shutdown();
         try {
-            if (thread.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (thread.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {

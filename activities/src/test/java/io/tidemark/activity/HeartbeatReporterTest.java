@@ -22,7 +22,7 @@ class HeartbeatReporterTest {
     /** The SDK would log a warning with a page of stack trace, at the end of every other activity. */
     @Test
     void theEndOfAStepLeavesAHeartbeatThatIsUnderWayAlone() throws InterruptedException {
-        HeartbeatReporter reporter = new HeartbeatReporter(context(), "readings", List.of());
+        HeartbeatReporter reporter = new HeartbeatReporter(context(), "readings", List.of(), Duration.ofMinutes(1));
         beating.await();
 
         Thread closer = new Thread(reporter::close);

@@ -49,7 +49,8 @@ class OtherEnvironmentsIT {
     private static void runUnitTests(Path jdk, String... flags) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(jdk.resolve("bin/java").toString());
-        command.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC"));
+        // The properties hold by the unit tests; here a few tries show that the environment changes nothing.
+        command.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djqwik.tries.default=50"));
         command.addAll(List.of(flags));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner"));
