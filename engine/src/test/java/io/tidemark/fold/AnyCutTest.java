@@ -41,8 +41,8 @@ class AnyCutTest {
                         Arbitraries.integers().between(1, 4),
                         Arbitraries.of("\"a\"", "\"b\"", "7", "true"),
                         Arbitraries.doubles().between(-1e12, 1e12).ofScale(3))
-                .as((day, site, voltage) -> "{\"datetime\":\"0%d/12/2006 10:00:00\",\"site\":%s,\"voltage\":%s}"
-                        .formatted(day, site, voltage));
+                .as((day, site, voltage) -> "{\"datetime\":\"0" + day + "/12/2006 10:00:00\",\"site\":" + site
+                        + ",\"voltage\":" + voltage + "}");
         return record.list().ofMaxSize(200);
     }
 

@@ -9,6 +9,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.testkit.JobJson;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -39,7 +40,7 @@ class RecordFolderAllocationTest {
         CellTable table = new CellTable(CellLayout.of(job), 10_000);
         byte[][] records = new byte[1_000][];
         for (int i = 0; i < records.length; i++) {
-            records[i] = format.formatted(1 + i % 28, i % 100).getBytes(StandardCharsets.UTF_8);
+            records[i] = String.format(Locale.ROOT, format, 1 + i % 28, i % 100).getBytes(StandardCharsets.UTF_8);
         }
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         fold(folder, table, records);

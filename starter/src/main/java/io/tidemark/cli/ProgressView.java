@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +77,7 @@ final class ProgressView {
                 lines.add("      …  and " + (partitions.size() - MAX_PARTITIONS) + " more");
                 break;
             }
-            lines.add(String.format("%7d  %s", each.getKey(), each.getValue()));
+            lines.add(String.format(Locale.ROOT, "%7d  %s", each.getKey(), each.getValue()));
         }
         return lines;
     }
@@ -96,6 +97,6 @@ final class ProgressView {
     }
 
     private static String percent(long part, long whole) {
-        return String.format("%3d %%", whole == 0 ? 100 : part * 100 / whole);
+        return String.format(Locale.ROOT, "%3d %%", whole == 0 ? 100 : part * 100 / whole);
     }
 }
