@@ -37,7 +37,8 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
     }
 
     /** The same with another wait for a heartbeat that is under way at the end. */
-    HeartbeatReporter(ActivityExecutionContext context, String topic, List<PartitionRange> ranges, Duration closeTimeout) {
+    HeartbeatReporter(
+            ActivityExecutionContext context, String topic, List<PartitionRange> ranges, Duration closeTimeout) {
         this.closeTimeout = closeTimeout;
         this.context = context;
         this.topic = topic;

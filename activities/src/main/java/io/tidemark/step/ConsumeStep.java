@@ -141,9 +141,17 @@ public final class ConsumeStep {
                             slice.job().input().topic(),
                             ranges,
                             READ_TIME,
-                            (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) ->
-                                    fold.next(partition)
-                                            .record(offset, timestamp, bytes, key, keyLength, value, valueLength, fold.deadLetters),
+                            (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) -> fold.next(
+                                            partition)
+                                    .record(
+                                            offset,
+                                            timestamp,
+                                            bytes,
+                                            key,
+                                            keyLength,
+                                            value,
+                                            valueLength,
+                                            fold.deadLetters),
                             remaining -> progress.report(remaining, fold.records));
         } catch (TidemarkException e) {
             if (e.kind() == FailureKind.KAFKA_UNAVAILABLE) {

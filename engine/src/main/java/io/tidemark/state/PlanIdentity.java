@@ -3,8 +3,8 @@ package io.tidemark.state;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a plan was made against. Each produce compares it with what it finds in Kafka, so that work planned for one topic
- * never reaches another of the same name.
+ * The job, topics and cluster that a plan was made for. Each produce compares it with Kafka, so that work planned for one
+ * topic never reaches another topic with the same name.
  *
  * @param fingerprint {@link io.tidemark.job.JobFingerprint#hash} of the job
  * @param generation counts rebuilds of the stored totals; 1 until there is one
@@ -21,7 +21,7 @@ public record PlanIdentity(
         String outputId,
         String stateId,
         @Nullable String clusterId) {
-    /** As it is stored. */
+    /** Creates the identity as it is stored, without the cluster. */
     public PlanIdentity(String fingerprint, long generation, String inputId, String outputId, String stateId) {
         this(fingerprint, generation, inputId, outputId, stateId, null);
     }

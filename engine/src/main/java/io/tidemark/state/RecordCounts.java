@@ -1,15 +1,16 @@
 package io.tidemark.state;
 
 /**
- * What became of the offsets of one range; every offset is in exactly one of these, so they add up to its length.
+ * The account of one range: how many offsets had which outcome. Every offset is counted once, so that all counts
+ * but {@code bytes} add up to the length of the range.
  *
- * @param folded records that went into rows
- * @param deadLettered bad records that went to the dead-letter topic
+ * @param folded records added to the totals
+ * @param deadLettered bad records written to the dead-letter topic
  * @param skipped bad records that were only counted
  * @param invisible offsets without a committed record: transaction markers, records of aborted transactions, and those
  *     that compaction removed
- * @param lost offsets that retention removed before they were read, in a job that goes on without them
- * @param elsewhere offsets that another run of the job, whose own account has them, made durable meanwhile
+ * @param lost offsets that retention removed before they were read, in a job with {@code dataLoss: continue}
+ * @param elsewhere offsets that another run of the job committed in the meantime; they are in that run's account
  * @param bytes bytes of keys and values read
  */
 public record RecordCounts(
@@ -17,17 +18,17 @@ public record RecordCounts(
     /** No records at all. */
     public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0);
 
-    /** The account of so many records that were all good. */
+    /** Returns the account of {@code records} good records. */
     public static RecordCounts folded(long records, long bytes) {
         return new RecordCounts(records, 0, 0, 0, 0, 0, bytes);
     }
 
-    /** The account of offsets that somebody else saw to. */
+    /** Returns the account of {@code offsets} offsets that another run committed. */
     public static RecordCounts elsewhere(long offsets) {
         return new RecordCounts(0, 0, 0, 0, 0, offsets, 0);
     }
 
-    /** Both together. */
+    /** Returns the sum of both accounts. */
     public RecordCounts plus(RecordCounts other) {
         return new RecordCounts(
                 folded + other.folded,
@@ -39,12 +40,12 @@ public record RecordCounts(
                 bytes + other.bytes);
     }
 
-    /** Records that could not be counted, whatever became of them. */
+    /** Returns the number of bad records, dead-lettered or skipped. */
     public long bad() {
         return deadLettered + skipped;
     }
 
-    /** How many offsets are accounted for. */
+    /** Returns the number of offsets. */
     public long offsets() {
         return folded + deadLettered + skipped + invisible + lost + elsewhere;
     }

@@ -55,7 +55,8 @@ final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--namespace",
             paramLabel = "NAME",
-            description = "Temporal namespace of the runs. Default: $TEMPORAL_NAMESPACE, else the profile, else default.")
+            description =
+                    "Temporal namespace of the runs. Default: $TEMPORAL_NAMESPACE, else the profile, else default.")
     private @Nullable String namespace;
 
     @Option(

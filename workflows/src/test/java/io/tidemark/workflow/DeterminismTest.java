@@ -90,6 +90,7 @@ class DeterminismTest {
                     "io.tidemark.workflow",
                     "io.tidemark.job..",
                     "io.tidemark.run",
+                    "io.tidemark.state",
                     "java..",
                     "io.temporal..",
                     "com.uber.m3..",

@@ -27,8 +27,7 @@ final class ConsumerReader extends RangeReader {
     }
 
     @Override
-    void read(
-            ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between) {
+    void read(ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between) {
         int partitionCount = ranges.all().size();
         try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(ranges.topic(), partitionCount)) {
             var consumer = loan.consumer();

@@ -27,10 +27,9 @@ final class FetchReader extends RangeReader {
     }
 
     @Override
-    void read(
-            ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between) {
-        try (FetchConnection connection =
-                        new FetchConnection(clients.fetchConfig(), ranges.topic(), ranges, FetchConnection.RETRY_MILLIS);
+    void read(ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between) {
+        try (FetchConnection connection = new FetchConnection(
+                        clients.fetchConfig(), ranges.topic(), ranges, FetchConnection.RETRY_MILLIS);
                 RecordWalker walker = new RecordWalker(handler)) {
             List<Fetched> arrived = new ArrayList<>();
             while (more.getAsBoolean()) {
