@@ -22,10 +22,13 @@ import io.tidemark.step.ConsumeStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.BrokerDisk;
+import io.tidemark.testkit.Cluster;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -226,7 +229,7 @@ class RefusalsIT {
     void aStateThatANewerVersionWroteIsLeftToIt() {
         try (Rig rig = afterAFirstRun();
                 var newer = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
-            byte[] progress = Rig.readCommitted(rig.stateTopic()).get(0).key();
+            byte[] progress = CommittedRecords.read(rig.stateTopic()).get(0).key();
             var unused = newer.send(new ProducerRecord<>(
                     rig.stateTopic(), 1, progress, "{\"version\":1000}".getBytes(StandardCharsets.UTF_8)));
             newer.flush();
@@ -288,8 +291,8 @@ class RefusalsIT {
 
     @Test
     void aTransactionTimeoutThatTheBrokerDoesNotTakeIsRefusedForGood() {
-        try (Rig rig = Rig.with(
-                Rig.Cluster.sharedWith(Map.of("transaction.timeout.ms", "3600000")), 1, Map.of(), json -> {})) {
+        try (Rig rig =
+                Rig.with(Cluster.sharedWith(Map.of("transaction.timeout.ms", "3600000")), 1, Map.of(), json -> {})) {
             assertRefused(
                     () -> rig.newRun().plan(),
                     FailureKind.REFUSED_BY_KAFKA,
@@ -350,7 +353,7 @@ class RefusalsIT {
         Properties settings = Rig.client();
         try (Rig rig = afterAFirstRun()) {
             rig.send(0, 10, 20);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.slices().forEach(run::chain);
             settings.put("group.id", rig.group());
             settings.put("enable.auto.commit", "false");
@@ -372,7 +375,7 @@ class RefusalsIT {
     @Test
     void anInputThatLostWhatWasCountedFailsThatPartitionAlone() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 2, Map.of(), json -> {})) {
+                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()), 2, Map.of(), json -> {})) {
             rig.send(0, 0, 5);
             rig.send(0, 5, 10);
             rig.send(1, 0, 5);
@@ -396,7 +399,7 @@ class RefusalsIT {
     @Test
     void anInputThatLostWhatWasCountedAndGrewAgainFailsThatPartitionAlone() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 4, Map.of(), json -> {})) {
+                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()), 4, Map.of(), json -> {})) {
             for (int partition = 0; partition < 4; partition++) {
                 rig.send(partition, 0, 5);
                 rig.send(partition, 5, 10);
@@ -482,7 +485,7 @@ class RefusalsIT {
     void aDamagedBatchOfTheInputIsGotOverAsTheMessageSays() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
                 Rig rig = Rig.with(
-                        Rig.Cluster.at(kafka.bootstrapServers()),
+                        Cluster.at(kafka.bootstrapServers()),
                         1,
                         Map.of(),
                         json -> json.withObject("/input").put("dataLoss", "continue"))) {
@@ -495,7 +498,7 @@ class RefusalsIT {
             kafka.start();
             rig.send(0, 6, 10);
 
-            Rig.Run damaged = rig.newRun();
+            StepwiseRun damaged = rig.newRun();
             assertRefused(() -> damaged.delta(0), FailureKind.INPUT_DAMAGED, rig.input() + "-0", "offset 5");
             Rig.get(rig.admin()
                     .deleteRecords(Map.of(new TopicPartition(rig.input(), 0), RecordsToDelete.beforeOffset(6)))
@@ -567,7 +570,7 @@ class RefusalsIT {
             rig.sendRaw(0, null);
             rig.flush();
 
-            Rig.Run run = rig.runAll();
+            StepwiseRun run = rig.runAll();
 
             assertThat(run.verdicts()).singleElement().satisfies(verdict -> {
                 assertThat(verdict.counts().folded()).isEqualTo(3);
@@ -584,7 +587,7 @@ class RefusalsIT {
                 rig.sendRaw(0, null);
             }
             rig.flush();
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
 
             assertThat(run.chain(0, List.of(new PartitionRange(0, 0, 2))))
@@ -668,7 +671,7 @@ class RefusalsIT {
     void aTopicThatIsCreatedAgainWhileItIsReadFailsTheAttempt() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
             Staged read = run.consume(0, 0, List.of(new PartitionRange(0, 0, 10)));
             assertThat(read.ranges()).hasSize(1);
