@@ -11,10 +11,12 @@ import io.tidemark.run.RunPlan;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.BrokerDisk;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -79,7 +81,7 @@ class HeldBackIT {
             send(writer, rig, 0, 2, 6);
             rig.send(0, 6, 7);
 
-            Rig.Run first = rig.runAll();
+            StepwiseRun first = rig.runAll();
             RunPlan plan = first.plan();
 
             assertThat(plan.heldBack()).isEqualTo(5);
@@ -95,7 +97,7 @@ class HeldBackIT {
     }
 
     /** A commit returns before its markers are written; a job that waits sees its records. */
-    private static Rig.Run runWaiting(Rig rig) {
+    private static StepwiseRun runWaiting(Rig rig) {
         return rig.newRun(rig.jobWith(HeldBackIT::waiting), Checkpoints.NONE).all();
     }
 
@@ -198,7 +200,7 @@ class HeldBackIT {
     @Test
     void aHangingTransactionIsNamedWithTheCommandThatEndsIt() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
+                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
             rig.send(0, 0, 2);
             KafkaProducer<byte[], byte[]> writer = writer(rig);
             writer.beginTransaction();
@@ -238,7 +240,7 @@ class HeldBackIT {
     @Test
     void aTransactionThatHangsInTheOutputIsNamedByThePlan() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
+                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()), 1, Map.of(), json -> {})) {
             rig.send(0, 0, 2);
             rig.runAll();
             long rows = rig.rows().size();

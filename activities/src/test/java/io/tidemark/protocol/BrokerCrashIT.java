@@ -6,6 +6,7 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.BrokerProcess;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;
 import io.tidemark.testkit.Observer;
@@ -44,7 +45,7 @@ class BrokerCrashIT {
             Trials.of("R5", BrokerCrashIT.class, 1, 200).inLanes(AT_ONCE).run(trial -> {
                 BrokerProcess broker = brokers.computeIfAbsent(
                         trial.lane(), lane -> BrokerProcess.single(folder.resolve("single-" + lane)));
-                meet(trial, Rig.Cluster.impatientAt(broker.bootstrapServers()), rig -> broker);
+                meet(trial, Cluster.impatientAt(broker.bootstrapServers()), rig -> broker);
             });
         } finally {
             brokers.values().forEach(BrokerProcess::close);
@@ -54,7 +55,7 @@ class BrokerCrashIT {
     /**
      * Executes a run during which a broker is killed and restarted after some point, and another run after the restart.
      */
-    static void meet(Trial trial, Rig.Cluster cluster, Function<Rig, BrokerProcess> broker) {
+    static void meet(Trial trial, Cluster cluster, Function<Rig, BrokerProcess> broker) {
         AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MAX_POINTS));
         int after = trial.random().nextInt(MAX_MILLIS_AFTER);
         CompletableFuture<Void> back = new CompletableFuture<>();

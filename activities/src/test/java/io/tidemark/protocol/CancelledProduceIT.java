@@ -13,6 +13,7 @@ import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -38,7 +39,7 @@ class CancelledProduceIT {
     void itLeavesNoTransactionOpenWhereverItIsCancelled(int report) {
         try (Rig rig = Rig.afterAFirstRun()) {
             Map<String, ?> oldRows = rig.rows();
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             AtomicInteger reports = new AtomicInteger();
 
@@ -63,7 +64,7 @@ class CancelledProduceIT {
     @Test
     void itEndsCancelledAlsoWhereANewerAttemptHasTakenOver() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             AtomicInteger sent = new AtomicInteger();
             Checkpoints overtaken = point -> {
@@ -84,7 +85,8 @@ class CancelledProduceIT {
         }
     }
 
-    private static void produce(Rig rig, Rig.Run run, Staged delta, Checkpoints checkpoints, StepProgress progress) {
+    private static void produce(
+            Rig rig, StepwiseRun run, Staged delta, Checkpoints checkpoints, StepProgress progress) {
         new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), checkpoints)
                 .produce(run.slice(0), delta, progress);
     }

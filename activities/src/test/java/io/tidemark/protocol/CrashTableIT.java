@@ -18,9 +18,11 @@ import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.ProduceStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Zombie;
 import java.io.IOException;
@@ -73,7 +75,7 @@ class CrashTableIT {
     void aProduceThatDiesBeforeItsCommitIsInvisibleAndTheRetryOfTheSameActivityDoesItOnce(Point point) {
         try (Rig rig = Rig.afterAFirstRun()) {
             Map<String, ?> oldRows = rig.rows();
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             assertThatThrownBy(() -> attempt(rig, run, delta, Crash.at(point))).isInstanceOf(Crash.class);
             assertThat(rig.rows())
@@ -92,7 +94,7 @@ class CrashTableIT {
     @Test
     void aCommitWhoseAnswerIsLostIsFoundDoneWithItsCounts() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             assertThatThrownBy(() -> attempt(rig, run, delta, Crash.at(Point.PRODUCE_AFTER_COMMIT)))
                     .isInstanceOf(Crash.class);
@@ -120,7 +122,7 @@ class CrashTableIT {
                     .isNull();
 
             assertThat(rig.progress().get(0).through()).isEqualTo(10);
-            assertThat(Rig.readCommitted(rig.stateTopic())).hasSize(3);
+            assertThat(CommittedRecords.read(rig.stateTopic())).hasSize(3);
         }
     }
 
@@ -141,7 +143,7 @@ class CrashTableIT {
     @Test
     void aStagedFileThatIsGoneMeansReadingAgain() throws IOException {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             Files.delete(rig.staging().folder().resolve(delta.cells().name()));
 
@@ -156,7 +158,7 @@ class CrashTableIT {
     @Test
     void aStagedFileThatIsHalfWrittenMeansReadingAgain() throws IOException {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             Path file = rig.staging().folder().resolve(delta.cells().name());
             byte[] whole = Files.readAllBytes(file);
@@ -173,7 +175,7 @@ class CrashTableIT {
     @Test
     void aStagedFileOfAnotherAttemptMeansReadingAgain() throws IOException {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             Staged other = run.consume(0, 1, List.of(new PartitionRange(0, 50, 55), new PartitionRange(1, 30, 31)));
             Files.copy(
@@ -189,7 +191,7 @@ class CrashTableIT {
         }
     }
 
-    private static void assertChainAgain(Rig rig, Rig.Run run) {
+    private static void assertChainAgain(Rig rig, StepwiseRun run) {
         assertThat(run.chain(0, run.slices().get(0)))
                 .extracting(PartitionVerdict::verdict)
                 .containsOnly(Verdict.DONE);
@@ -204,7 +206,7 @@ class CrashTableIT {
     @Test
     void anAttemptThatSleepsBeforeItReadsTheStateFindsItsRangeDone() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run terminated = rig.newRun();
+            StepwiseRun terminated = rig.newRun();
             Staged delta = terminated.delta(0);
             Zombie<List<PartitionVerdict>> zombie =
                     Zombie.asleepAt(Point.PRODUCE_AFTER_FENCE, points -> attempt(rig, terminated, delta, points));
@@ -221,7 +223,7 @@ class CrashTableIT {
     @MethodSource("sleepyPoints")
     void anAttemptOfATerminatedRunIsFencedByTheNextRunsAttempt(Point point) {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run terminated = rig.newRun();
+            StepwiseRun terminated = rig.newRun();
             Staged delta = terminated.delta(0);
             Zombie<?> zombie = Zombie.asleepAt(point, points -> attempt(rig, terminated, delta, points));
             rig.runAll();
@@ -235,11 +237,11 @@ class CrashTableIT {
     @Test
     void anOldAttemptThatCommitsFirstMakesTheNewRunsRangeStale() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run old = rig.newRun();
+            StepwiseRun old = rig.newRun();
             Staged oldDelta = old.delta(0);
             rig.send(0, 70, 100);
             rig.send(1, 90, 95);
-            Rig.Run next = rig.newRun();
+            StepwiseRun next = rig.newRun();
             Staged newDelta = next.delta(0);
             old.produce(0, oldDelta);
 
@@ -256,7 +258,7 @@ class CrashTableIT {
     @Test
     void aZombieThatTakesOverWhileTheGoodAttemptsTransactionIsOpenMakesItFailAndTheRetryIsRight() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             Zombie<?> good = Zombie.asleepAt(Point.PRODUCE_AFTER_SENDS, points -> attempt(rig, run, delta, points));
             // The zombie fences the id and then crashes.
@@ -276,7 +278,7 @@ class CrashTableIT {
     @Test
     void aZombieThatWakesAfterItsTransactionalIdExpiredIsRefused() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run old = rig.newRun();
+            StepwiseRun old = rig.newRun();
             Staged delta = old.delta(0);
             Zombie<?> zombie = Zombie.asleepAt(Point.PRODUCE_DECIDED, points -> attempt(rig, old, delta, points));
             rig.runAll();
@@ -296,7 +298,7 @@ class CrashTableIT {
     @Test
     void offsetsThatWereNotPublishedAreTheOnlyThingThatLags() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
             run.slices().forEach(run::chain);
 
@@ -311,7 +313,7 @@ class CrashTableIT {
     @Test
     void aCommitThatComesBeforeTheMarkersOfAProducePublishesWhatItWrote() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             Zombie<?> produce = Zombie.asleepAt(Point.PRODUCE_AFTER_SENDS, points -> attempt(rig, run, delta, points));
 
@@ -342,7 +344,7 @@ class CrashTableIT {
     @Test
     void aCommitThatSleepsCanOnlyPublishWhatTheStateSays() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run first = rig.newRun();
+            StepwiseRun first = rig.newRun();
             first.plan();
             first.slices().forEach(first::chain);
             Zombie<?> slow = Zombie.asleepAt(
@@ -365,11 +367,11 @@ class CrashTableIT {
             for (int partition = 0; partition < 5; partition++) {
                 rig.send(partition, 0, 20);
             }
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged all = run.delta(0);
             // Another run has done partition 0 and half of partition 1; partition 3 has too many bad records, and
             // partition 4 more records than offsets.
-            Rig.Run other = rig.newRun();
+            StepwiseRun other = rig.newRun();
             other.chain(0, List.of(new PartitionRange(0, 0, 20), new PartitionRange(1, 0, 10)));
             Staged withBad = new Staged(
                     all.hostQueue(),
@@ -406,7 +408,7 @@ class CrashTableIT {
         return new StagedRange(read.range(), counts, read.leaderEpoch(), read.newest(), read.logStart());
     }
 
-    private static List<PartitionVerdict> attempt(Rig rig, Rig.Run run, Staged delta, Checkpoints points) {
+    private static List<PartitionVerdict> attempt(Rig rig, StepwiseRun run, Staged delta, Checkpoints points) {
         return new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points)
                 .produce(run.slice(0), delta, StepProgress.NONE)
                 .verdicts();
@@ -423,7 +425,7 @@ class CrashTableIT {
     @Test
     void whatAnUnheardAttemptOfTheSameRunMadeDurableIsInItsAccount() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             List<PartitionRange> all = run.slices().get(0);
             run.chain(
                     0,

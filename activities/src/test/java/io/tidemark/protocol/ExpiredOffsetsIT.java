@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
@@ -29,7 +30,7 @@ class ExpiredOffsetsIT {
                         .property("offsets.retention.minutes", "1")
                         .property("offsets.retention.check.interval.ms", "500")
                         .start();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()), 2, Map.of(), json -> {})) {
+                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()), 2, Map.of(), json -> {})) {
             rig.send(0, 0, 10);
             rig.send(1, 0, 5);
             rig.runAll();

@@ -1,6 +1,7 @@
 package io.tidemark.protocol;
 
 import io.tidemark.step.Checkpoints;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.FaultyProxy;
 import io.tidemark.testkit.FaultyProxy.Fault;
 import io.tidemark.testkit.Guarantees;
@@ -48,7 +49,7 @@ class FaultyNetworkIT {
                         .thenRun(() -> mended.complete(null));
             }
         };
-        try (Rig rig = Rig.with(Rig.Cluster.proxied(proxy), partitions, Map.of(), json -> {});
+        try (Rig rig = Rig.with(Cluster.proxied(proxy), partitions, Map.of(), json -> {});
                 Observer observer = Observer.of(rig);
                 InputWriter writer = new InputWriter(rig, trial.random())) {
             while (pointsLeft.get() >= 0) {

@@ -12,11 +12,13 @@ import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.BrokerDisk;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -37,11 +39,11 @@ class HangingStateIT {
     @Test
     void aTransactionThatHangsInTheStateIsNamedAndTheJobGoesOnWhenItIsEnded() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Rig.Cluster.at(kafka.bootstrapServers()).with(IMPATIENT), 1, Map.of(), json -> {})) {
+                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()).with(IMPATIENT), 1, Map.of(), json -> {})) {
             rig.send(0, 0, 20);
             rig.runAll();
             rig.send(0, 20, 50);
-            Rig.Run run = rig.newRun(Crash.at(Point.PRODUCE_AFTER_SENDS));
+            StepwiseRun run = rig.newRun(Crash.at(Point.PRODUCE_AFTER_SENDS));
             run.plan();
             Staged delta = run.delta(0);
             assertThatThrownBy(() -> run.produce(0, delta)).isInstanceOf(Crash.class);
@@ -72,7 +74,7 @@ class HangingStateIT {
     @Test
     void aTransactionThatItsCoordinatorKnowsIsWaitedFor() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun(Crash.at(Point.PRODUCE_AFTER_SENDS));
+            StepwiseRun run = rig.newRun(Crash.at(Point.PRODUCE_AFTER_SENDS));
             run.plan();
             Staged delta = run.delta(0);
             assertThatThrownBy(() -> run.produce(0, delta)).isInstanceOf(Crash.class);

@@ -17,9 +17,12 @@ import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.step.Checkpoints.Point;
+import io.tidemark.testkit.Cluster;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -64,7 +67,7 @@ class LateChangesIT {
     void anInputThatGrowsDuringARunIsCommittedAsFarAsItWasPlanned() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.slices().forEach(run::chain);
             grow(rig, rig.input());
 
@@ -84,7 +87,7 @@ class LateChangesIT {
     @Test
     void anOutputThatIsMadeAgainDuringARunFailsThatRun() {
         try (Rig rig = Rig.afterAFirstRun()) {
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             deleteOutput(rig);
             rig.create(rig.output(), 2, Map.of("cleanup.policy", "compact"));
@@ -100,10 +103,10 @@ class LateChangesIT {
 
     @Test
     void anOutputThatIsGoneDuringARunIsNamed() {
-        Rig.Cluster impatient = Rig.Cluster.sharedWith(Map.of("max.block.ms", "300"));
+        Cluster impatient = Cluster.sharedWith(Map.of("max.block.ms", "300"));
         try (Rig rig = Rig.with(impatient, 1, Map.of(), json -> {})) {
             rig.send(0, 0, 10);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             deleteOutput(rig);
 
@@ -123,7 +126,7 @@ class LateChangesIT {
         try (Rig rig = Rig.with(1, json -> json.withObject("/output").put("grow", true))) {
             rig.newRun().plan();
             ConsumerRecord<byte[], byte[]> registered =
-                    Rig.readCommitted(rig.stateTopic()).get(0);
+                    CommittedRecords.read(rig.stateTopic()).get(0);
             grow(rig, rig.input());
             grow(rig, rig.stateTopic());
             rig.sendRaw(1, "{}".getBytes(StandardCharsets.UTF_8));

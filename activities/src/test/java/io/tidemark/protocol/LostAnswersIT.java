@@ -3,6 +3,7 @@ package io.tidemark.protocol;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.FaultyProxy;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;
@@ -52,7 +53,7 @@ class LostAnswersIT {
         boolean thenDown = request != ApiKeys.CREATE_TOPICS && trial.random().nextBoolean();
         trial.did("answer " + nth + " to " + request + " lost" + (thenDown ? ", then down" : ""));
         try (Rig rig = Rig.with(
-                        Rig.Cluster.proxied(proxy),
+                        Cluster.proxied(proxy),
                         partitions,
                         Map.of(),
                         json -> json.put("partitionsPerSlice", perSlice));

@@ -9,10 +9,12 @@ import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.Staged;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.OneAttempt;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.workflow.BatchActivities;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +33,7 @@ class OtherClusterIT {
     private static EmbeddedKafka other;
 
     private Rig rig;
-    private Rig.Run run;
+    private StepwiseRun run;
     private RunPlan plan;
     private TestActivityEnvironment temporal;
     private Staged delta;
@@ -67,7 +69,7 @@ class OtherClusterIT {
 
     @Test
     void aClusterThatDoesNotKnowTheTopicsIsNotWrittenTo() {
-        try (Rig elsewhere = rig.elsewhere(Rig.Cluster.at(other.bootstrapServers()), 0)) {
+        try (Rig elsewhere = rig.elsewhere(Cluster.at(other.bootstrapServers()), 0)) {
             Set<String> before = topics(elsewhere);
             eachStepIsRefused(elsewhere);
             assertThat(topics(elsewhere)).isEqualTo(before);
@@ -76,7 +78,7 @@ class OtherClusterIT {
 
     @Test
     void aClusterThatHasAnInputOfThatNameIsNotWrittenTo() {
-        try (Rig elsewhere = rig.elsewhere(Rig.Cluster.at(other.bootstrapServers()), 1)) {
+        try (Rig elsewhere = rig.elsewhere(Cluster.at(other.bootstrapServers()), 1)) {
             elsewhere.send(0, 0, 100);
             Set<String> before = topics(elsewhere);
             eachStepIsRefused(elsewhere);
@@ -86,7 +88,7 @@ class OtherClusterIT {
 
     @Test
     void aClusterInWhichTheJobRunsTooIsNotWrittenTo() {
-        try (Rig elsewhere = rig.elsewhere(Rig.Cluster.at(other.bootstrapServers()), 1)) {
+        try (Rig elsewhere = rig.elsewhere(Cluster.at(other.bootstrapServers()), 1)) {
             elsewhere.send(0, 0, 20);
             elsewhere.runAll();
             List<Rig.Row> before = elsewhere.history();

@@ -8,6 +8,7 @@ import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Baton;
 import io.tidemark.testkit.Baton.Actor;
 import io.tidemark.testkit.BrokerProcess;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;
@@ -91,7 +92,7 @@ final class Schedule {
 
     /** Plays a trial with the protocol or with a weaker variant; throws if a guarantee is broken. */
     static void play(Trial trial, Variant variant) {
-        play(trial, variant, Rig.Cluster.sharedWith(variant == Variant.REAL ? Map.of() : OF_A_VARIANT), List.of());
+        play(trial, variant, Cluster.sharedWith(variant == Variant.REAL ? Map.of() : OF_A_VARIANT), List.of());
     }
 
     /**
@@ -99,10 +100,10 @@ final class Schedule {
      * time and then answers with old data for a moment.
      */
     static void playOver(Trial trial, Variant variant, List<BrokerProcess> brokers) {
-        play(trial, variant, Rig.Cluster.impatientAt(BrokerProcess.all(brokers)), brokers);
+        play(trial, variant, Cluster.impatientAt(BrokerProcess.all(brokers)), brokers);
     }
 
-    private static void play(Trial trial, Variant variant, Rig.Cluster cluster, List<BrokerProcess> brokers) {
+    private static void play(Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers) {
         int partitions = 1 + trial.random().nextInt(4);
         int perSlice = 1 + trial.random().nextInt(2);
         trial.did(partitions + " partitions, " + perSlice + " a slice");

@@ -8,9 +8,12 @@ import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.job.JobNames;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.Cluster;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,7 +216,7 @@ class SecuredBrokerIT {
 
     private static Rig rig(Way way) {
         Rig rig = Rig.with(
-                new Rig.Cluster(kafka.bootstrapServers(), way.settings()),
+                new Cluster(kafka.bootstrapServers(), way.settings()),
                 1,
                 Map.of(),
                 json -> json.withObject("/output").put("grow", true));
@@ -264,7 +267,9 @@ class SecuredBrokerIT {
     private static long records(String topic) {
         Properties everything = new Properties();
         everything.put("bootstrap.servers", kafka.bootstrapServers());
-        return topics().contains(topic) ? Rig.readCommitted(everything, topic).size() : 0;
+        return topics().contains(topic)
+                ? CommittedRecords.read(everything, topic).size()
+                : 0;
     }
 
     @ParameterizedTest
@@ -299,7 +304,7 @@ class SecuredBrokerIT {
             }
             default -> settings.put("sasl.password", "wrong-secret");
         }
-        try (Rig rig = Rig.with(new Rig.Cluster(kafka.bootstrapServers(), settings), 1, Map.of(), json -> {})) {
+        try (Rig rig = Rig.with(new Cluster(kafka.bootstrapServers(), settings), 1, Map.of(), json -> {})) {
             assertThatThrownBy(rig::runAll).isInstanceOfSatisfying(TidemarkException.class, failure -> {
                 assertThat(failure.kind()).as("%s", failure).isEqualTo(FailureKind.NOT_AUTHENTICATED);
                 assertThat(failure.kind().retryable()).isFalse();
@@ -376,7 +381,7 @@ class SecuredBrokerIT {
     void aRightThatIsTakenAwayDuringARunIsNamedByTheCommit() {
         try (Rig rig = rig(Way.PLAIN)) {
             allow(rig, USER, FIRST_RUN);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.slices().forEach(run::chain);
             allow(rig, USER, without(LATER_RUNS, Needed.INPUT_READ));
 
@@ -390,7 +395,7 @@ class SecuredBrokerIT {
     @Test
     void anotherGroupsOffsetsNeedToBeSeen() {
         try (Rig rig = Rig.with(
-                new Rig.Cluster(kafka.bootstrapServers(), Way.PLAIN.settings()),
+                new Cluster(kafka.bootstrapServers(), Way.PLAIN.settings()),
                 1,
                 Map.of(),
                 json -> json.putObject("start").put("group", "somebody-else"))) {

@@ -12,9 +12,11 @@ import io.tidemark.step.ProduceStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.BrokerProcess;
+import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
+import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.Trials;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +61,7 @@ class ThreeBrokersIT {
                     List<BrokerProcess> brokers = cluster(trial.lane());
                     BrokerCrashIT.meet(
                             trial,
-                            Rig.Cluster.impatientAt(BrokerProcess.all(brokers)),
+                            Cluster.impatientAt(BrokerProcess.all(brokers)),
                             rig -> brokers.get(rig.leader(rig.input(), 0) - 1));
                 });
     }
@@ -85,7 +87,7 @@ class ThreeBrokersIT {
     void aFirstRunOverThreeBrokersWaitsForTheLeadersOfItsTopics() {
         String all = BrokerProcess.all(cluster(0));
         for (int i = 0; i < FIRST_RUNS; i++) {
-            try (Rig rig = Rig.with(Rig.Cluster.at(all), 3, Map.of(), json -> {})) {
+            try (Rig rig = Rig.with(Cluster.at(all), 3, Map.of(), json -> {})) {
                 rig.newRun().plan();
             }
         }
@@ -101,14 +103,14 @@ class ThreeBrokersIT {
         List<BrokerProcess> brokers = cluster(0);
         try (Rig rig = coordinatedElsewhere(BrokerProcess.all(brokers))) {
             rig.send(0, 50, 70);
-            Rig.Run old = rig.newRun();
+            StepwiseRun old = rig.newRun();
             Staged delta = old.delta(0);
             rig.send(0, 70, 90);
             BrokerProcess frozen = brokers.get(rig.leader(rig.stateTopic(), 0) - 1);
             String others = BrokerProcess.all(
                     brokers.stream().filter(each -> each != frozen).toList());
             try (KafkaClients sleeper = new KafkaClients(KafkaSettings.of(Map.of("bootstrap.servers", others)));
-                    Rig elsewhere = rig.elsewhere(Rig.Cluster.impatientAt(others), 0)) {
+                    Rig elsewhere = rig.elsewhere(Cluster.impatientAt(others), 0)) {
                 new StateTopic(sleeper, rig.stateTopic()).readStable(List.of(0));
                 frozen.freeze();
                 new RunDriver(elsewhere, new Random(1), RunDriver.patient(TIMEOUT, Checkpoints.NONE)).run();
@@ -145,7 +147,7 @@ class ThreeBrokersIT {
      */
     private static Rig coordinatedElsewhere(String all) {
         while (true) {
-            Rig rig = Rig.with(Rig.Cluster.at(all), 1, Map.of(), json -> {});
+            Rig rig = Rig.with(Cluster.at(all), 1, Map.of(), json -> {});
             rig.send(0, 0, 50);
             rig.runAll();
             String id = JobNames.sliceTransactionalId(rig.job().name(), 1, 0);

@@ -9,6 +9,7 @@ import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.StepProgress;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.Zombie;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,10 +24,10 @@ class WeakerVariantsIT {
     private static void anOldPlanMeetsHalfItsRangeDone(Variant variant) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
-            Rig.Run quick = rig.newRun();
+            StepwiseRun quick = rig.newRun();
             Staged half = quick.delta(0);
             rig.send(0, 10, 20);
-            Rig.Run slow = rig.newRun();
+            StepwiseRun slow = rig.newRun();
             Staged whole = slow.delta(0);
             quick.produce(0, half);
 
@@ -48,7 +49,7 @@ class WeakerVariantsIT {
     private static void anAttemptComesAfterItsRangeIsDone(Variant variant) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
-            Rig.Run late = rig.newRun();
+            StepwiseRun late = rig.newRun();
             Staged delta = late.delta(0);
             rig.runAll();
             rig.send(0, 10, 20);
@@ -73,7 +74,7 @@ class WeakerVariantsIT {
     private static void aZombieWakesAfterTwoRuns(Variant variant, Point point) {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
-            Rig.Run old = rig.newRun();
+            StepwiseRun old = rig.newRun();
             Staged delta = old.delta(0);
             Zombie<?> zombie = Zombie.asleepAt(point, points -> produce(rig, old, delta, variant, points));
             newRun(rig, variant);
@@ -126,7 +127,7 @@ class WeakerVariantsIT {
     }
 
     private static List<PartitionVerdict> produce(
-            Rig rig, Rig.Run run, Staged delta, Variant variant, Checkpoints points) {
+            Rig rig, StepwiseRun run, Staged delta, Variant variant, Checkpoints points) {
         return variant.step(rig, points)
                 .produce(run.slice(0), delta, StepProgress.NONE)
                 .verdicts();

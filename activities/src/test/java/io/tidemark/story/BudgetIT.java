@@ -11,9 +11,11 @@ import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.Staged;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +44,7 @@ class BudgetIT {
 
             List<Long> left = new ArrayList<>();
             do {
-                Rig.Run run = rig.newRun();
+                StepwiseRun run = rig.newRun();
                 left.add(run.plan().left());
                 run.all();
                 Guarantees.noReaderSeesACountFall(rig);
@@ -124,7 +126,7 @@ class BudgetIT {
             rig.sendRaw(0, "not a reading".getBytes(StandardCharsets.UTF_8));
             rig.send(0, 25, 30);
             rig.send(1, 0, 10);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged whole = run.consume(0, 0, List.of(new PartitionRange(0, 0, 10)));
             Staged behind = run.consume(0, 1, List.of(new PartitionRange(0, 20, 31), new PartitionRange(1, 0, 10)));
 
@@ -138,12 +140,12 @@ class BudgetIT {
             Guarantees.rowsAreThoseOf(
                     rig,
                     Map.of(0, rig.sent().get(0).subList(0, 10), 1, rig.sent().get(1)));
-            assertThat(Rig.readCommitted(JobNames.deadLetterTopic(rig.output())))
+            assertThat(CommittedRecords.read(JobNames.deadLetterTopic(rig.output())))
                     .isEmpty();
 
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);
-            assertThat(Rig.readCommitted(JobNames.deadLetterTopic(rig.output())))
+            assertThat(CommittedRecords.read(JobNames.deadLetterTopic(rig.output())))
                     .hasSize(1);
             assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
         }

@@ -17,6 +17,7 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +94,7 @@ class DataLossIT {
             rig.send(1, 10, 20);
             deleteBefore(rig, 0, 17);
 
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             RunPlan plan = run.plan();
 
             assertThat(plan.problems()).isEmpty();
@@ -121,7 +122,7 @@ class DataLossIT {
             rig.send(0, 10, 30);
             deleteBefore(rig, 0, 30);
 
-            Rig.Run run = rig.runAll();
+            StepwiseRun run = rig.runAll();
 
             assertThat(run.verdicts()).singleElement().satisfies(verdict -> {
                 assertThat(verdict.counts()).isEqualTo(new RecordCounts(0, 0, 0, 0, 20, 0, 0));
@@ -138,7 +139,7 @@ class DataLossIT {
     void whatIsRemovedBetweenThePlanAndItsReadingIsLostInTheSplitsThatHadIt() throws StagedLostException {
         try (Rig rig = goingOn(1)) {
             rig.send(0, 0, 30);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
             deleteBefore(rig, 0, 15);
 
@@ -160,7 +161,7 @@ class DataLossIT {
     void byDefaultNothingIsReadAndTheMessageSaysHowToGoOn() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 30);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
             deleteBefore(rig, 0, 15);
 
@@ -168,7 +169,7 @@ class DataLossIT {
                     .isInstanceOfSatisfying(
                             TidemarkException.class, e -> assertThat(e.kind()).isEqualTo(FailureKind.RETENTION_GAP))
                     .hasMessageContainingAll("15 offsets", "input.dataLoss: continue");
-            Rig.Run on = rig.newRun(
+            StepwiseRun on = rig.newRun(
                     rig.jobWith(json -> json.withObject("/input").put("dataLoss", "continue")), Checkpoints.NONE);
             on.all();
             rowsAreThoseWithout(rig, 0, 0, 15);
@@ -231,7 +232,7 @@ class DataLossIT {
     void aRecordThatIsHandedOverTwiceOrNotAtAllWouldStopTheRun() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             for (long folded : new long[] {9, 11}) {
                 Staged delta = run.delta(0);
                 Staged wrong = new Staged(

@@ -13,6 +13,7 @@ import io.tidemark.stage.StagingArea;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileSystem;
@@ -65,7 +66,7 @@ class FullDiskIT {
                 rig.sendRaw(0, new byte[1_000]);
             }
             rig.flush();
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
 
             assertFull(() -> run.stagingIn(new StagingArea(folder))
@@ -82,7 +83,7 @@ class FullDiskIT {
     void aMergeThatHasNoRoomKeepsWhatItIsMadeOf() throws Exception {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 2_000);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
             run.stagingIn(new StagingArea(folder));
             List<Staged> partials = new ArrayList<>();

@@ -13,6 +13,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ class MemoryIT {
             send(rig, 0, RECORDS, RECORDS);
             WorkerMemory little = new WorkerMemory(LITTLE);
             PartitionRange all = new PartitionRange(0, 0, RECORDS);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
 
             assertTooLittle(() -> rig.newRun().within(little).consume(0, 0, List.of(all)), rig);
 
@@ -83,7 +84,7 @@ class MemoryIT {
             send(rig, 0, RECORDS, RECORDS);
             WorkerMemory some = new WorkerMemory(15 * MIB);
             JobSpec job = rig.job();
-            Rig.Run run = rig.newRun(job, Checkpoints.NONE).within(some);
+            StepwiseRun run = rig.newRun(job, Checkpoints.NONE).within(some);
 
             // One window per batch: a batch needs memory for the windows that it touches.
             for (int from = 0; from < RECORDS; from += RECORDS / 6) {

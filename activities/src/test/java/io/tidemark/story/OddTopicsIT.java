@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +70,7 @@ class OddTopicsIT {
     @Test
     void anEmptyTopicEndsAtOnceWithNoRows() {
         try (Rig rig = Rig.voltage(3)) {
-            Rig.Run run = rig.runAll();
+            StepwiseRun run = rig.runAll();
 
             assertThat(run.plan().ranges()).isEmpty();
             assertThat(rig.rows()).isEmpty();
@@ -162,7 +164,7 @@ class OddTopicsIT {
             rig.send(1, 10, 20);
             deleteBefore(rig, 17);
 
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             RunPlan plan = run.plan();
 
             assertThat(plan.ranges()).containsExactly(new PartitionRange(1, 10, 20));
@@ -196,7 +198,7 @@ class OddTopicsIT {
             byte[] value = Reading.number(7).json().getBytes(StandardCharsets.UTF_8);
             long deadline = System.nanoTime() + 50_000_000_000L;
             int sent = 0;
-            while (Rig.readCommitted(rig.input()).size() == sent) {
+            while (CommittedRecords.read(rig.input()).size() == sent) {
                 var unused = producer.send(new ProducerRecord<>(rig.input(), 0, key, value));
                 producer.flush();
                 sent++;

@@ -11,11 +11,13 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.step.Checkpoints.Point;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.Zombie;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -86,7 +88,7 @@ class OriginFaultsIT {
     void fault04ARetryDoublesNothingAndARunEmitsOnlyTheDaysThatItTouched() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 3000);
-            Rig.Run first = rig.newRun();
+            StepwiseRun first = rig.newRun();
             first.delta(0);
             first.chain(0, first.slices().get(0));
             first.commit();
@@ -135,7 +137,7 @@ class OriginFaultsIT {
     void fault07TheFilesOfARunAreAFewWhateverTheNumberOfRecords() throws IOException {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 5000);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.delta(0);
 
             try (var files = Files.walk(rig.staging().folder())) {
@@ -163,7 +165,7 @@ class OriginFaultsIT {
             rig.runAll();
 
             Guarantees.rowsAreThoseOf(rig, rig.sent());
-            List<ConsumerRecord<byte[], byte[]>> letters = Rig.readCommitted(rig.output() + ".dead-letter");
+            List<ConsumerRecord<byte[], byte[]>> letters = CommittedRecords.read(rig.output() + ".dead-letter");
             assertThat(letters)
                     .extracting(each -> header(each, "tidemark.reason"))
                     .containsExactly("NOT_JSON", "FIELD_MISSING", "WRONG_TYPE", "BAD_TIME", "NOT_FINITE", "NULL_VALUE");
@@ -218,7 +220,7 @@ class OriginFaultsIT {
     void fault10ADeliveryThatFailsFailsTheStep() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 10);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             // The output now rejects every row as too large.
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, rig.output());
@@ -256,9 +258,9 @@ class OriginFaultsIT {
     void fault12TwoRunsAtTheSameTimeDoNotMeetInTheirFilesAndCountOnce() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 100);
-            Zombie<Rig.Run> other = Zombie.asleepAt(
+            Zombie<StepwiseRun> other = Zombie.asleepAt(
                     Point.AGGREGATE_STAGED, points -> rig.newRun(points).all());
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             assertThat(other.wake()).isNull();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -36,7 +37,7 @@ class OtherWritersIT {
             rig.send(0, 0, 3);
             rig.runAll();
 
-            Rig.Run other =
+            StepwiseRun other =
                     rig.newRun(rig.jobWith(json -> json.put("name", rig.job().name() + "-again")), Checkpoints.NONE);
 
             assertThat(other.plan().warnings())

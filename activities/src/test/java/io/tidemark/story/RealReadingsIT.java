@@ -3,9 +3,11 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.run.PartitionRange;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.RealReadings;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -76,7 +78,7 @@ class RealReadingsIT {
                             .sum())
                     .as("the offsets are the input's end")
                     .isEqualTo(lines.size());
-            assertThat(Rig.readCommitted(rig.output() + ".dead-letter")).hasSize((int) bad);
+            assertThat(CommittedRecords.read(rig.output() + ".dead-letter")).hasSize((int) bad);
         }
     }
 
@@ -84,7 +86,7 @@ class RealReadingsIT {
     void splitsOfOneRangeGiveTheRowsOfTheWhole() throws Exception {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 4000);
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
             run.plan();
 
             run.produce(

@@ -8,10 +8,13 @@ import io.tidemark.job.JobNames;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.testkit.Cluster;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +68,7 @@ class TooLargeIT {
             rig.sendRaw(1, reading("smaller"));
             rig.sendRaw(2, reading("small"));
             rig.flush();
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
 
             assertDone(run.chain(0, run.slices().get(0)));
             assertTooLarge(
@@ -103,7 +106,7 @@ class TooLargeIT {
                 rig.sendRaw(1, reading(i == 250 ? text(10_000) : "small-" + i));
             }
             rig.flush();
-            Rig.Run run = rig.newRun();
+            StepwiseRun run = rig.newRun();
 
             assertTooLarge(() -> run.chain(0, run.slices().get(0)), rig.output() + "[1]: a record of 20", "is 4000");
 
@@ -133,7 +136,7 @@ class TooLargeIT {
             limit(rig, deadLetters, 1_000_000);
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);
-            assertThat(Rig.readCommitted(deadLetters)).hasSize(1);
+            assertThat(CommittedRecords.read(deadLetters)).hasSize(1);
         }
     }
 
@@ -156,7 +159,7 @@ class TooLargeIT {
     @Test
     void aRowThatTheWorkersOwnProducerDoesNotTakeIsASettingOfTheWorker() {
         try (Rig rig =
-                Rig.with(Rig.Cluster.sharedWith(Map.of("max.request.size", "5000")), 1, Map.of(), TooLargeIT::byName)) {
+                Rig.with(Cluster.sharedWith(Map.of("max.request.size", "5000")), 1, Map.of(), TooLargeIT::byName)) {
             rig.sendRaw(0, reading(text(10_000)));
             rig.flush();
 

@@ -8,26 +8,11 @@ import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.ReaderKind;
-import io.tidemark.kafka.client.RetryTimes;
 import io.tidemark.kafka.state.StateTopic;
-import io.tidemark.plan.Planner;
-import io.tidemark.run.CommitResult;
-import io.tidemark.run.PartitionRange;
-import io.tidemark.run.PartitionVerdict;
-import io.tidemark.run.RunPlan;
-import io.tidemark.run.SliceRef;
-import io.tidemark.run.Staged;
 import io.tidemark.settings.KafkaSettings;
-import io.tidemark.stage.StagedLostException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.state.PartitionProgress;
-import io.tidemark.step.AggregateStep;
 import io.tidemark.step.Checkpoints;
-import io.tidemark.step.CommitStep;
-import io.tidemark.step.ConsumeStep;
-import io.tidemark.step.ProduceStep;
-import io.tidemark.step.StepProgress;
-import io.tidemark.step.WorkerMemory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +31,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -59,13 +43,10 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionListing;
-import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -74,7 +55,6 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +67,7 @@ public final class Rig implements AutoCloseable {
     public static final ReaderKind READER =
             ReaderKind.valueOf(System.getProperty("tidemark.reader", "fetch").toUpperCase(Locale.ROOT));
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -99,73 +79,6 @@ public final class Rig implements AutoCloseable {
     private final StagingArea staging;
     private final Map<Integer, List<String>> sent = new TreeMap<>();
     private final List<Future<RecordMetadata>> pending = new ArrayList<>();
-
-    /**
-     * The cluster of a rig.
-     *
-     * @param bootstrapServers for the test's own clients
-     * @param product settings of the product's clients, such as another address
-     * @param retryTimes how long the product's clients repeat a request
-     */
-    public record Cluster(String bootstrapServers, Map<String, String> product, RetryTimes retryTimes) {
-        /** A lone broker is not replaced by another one and knows its topics at once. */
-        private static final RetryTimes WITH_A_LONE_BROKER = new RetryTimes(
-                Duration.ofSeconds(1),
-                Duration.ofSeconds(1),
-                RetryTimes.DEFAULT.state(),
-                RetryTimes.DEFAULT.openTransaction());
-
-        /** Clients that repeat requests as long as those of a worker. */
-        public Cluster(String bootstrapServers, Map<String, String> product) {
-            this(bootstrapServers, product, RetryTimes.DEFAULT);
-        }
-
-        /** Returns the broker that most tests share. */
-        static Cluster shared() {
-            return at(SharedBroker.get().bootstrapServers()).with(WITH_A_LONE_BROKER);
-        }
-
-        /** Returns the same cluster with other retry times. */
-        public Cluster with(RetryTimes other) {
-            return new Cluster(bootstrapServers, product, other);
-        }
-
-        /** The same, with settings of the product's clients. */
-        public static Cluster sharedWith(Map<String, String> settings) {
-            Cluster shared = shared();
-            Map<String, String> product = new HashMap<>(shared.product());
-            product.putAll(settings);
-            return new Cluster(shared.bootstrapServers(), product, shared.retryTimes());
-        }
-
-        /** The same broker; the product reaches it through a proxy of {@link SharedBroker}, with short timeouts. */
-        public static Cluster proxied(FaultyProxy proxy) {
-            return new Cluster(SharedBroker.get().bootstrapServers(), impatient(proxy.address()));
-        }
-
-        /** Returns a cluster whose brokers fail and restart; clients have short timeouts. */
-        public static Cluster impatientAt(String bootstrapServers) {
-            return new Cluster(bootstrapServers, impatient(bootstrapServers));
-        }
-
-        /** Returns a cluster that the product reaches as the test does. */
-        public static Cluster at(String bootstrapServers) {
-            return new Cluster(bootstrapServers, Map.of("bootstrap.servers", bootstrapServers));
-        }
-
-        /** Short timeouts, so that failing requests fail early and a trial is short. */
-        private static Map<String, String> impatient(String bootstrapServers) {
-            return Map.of(
-                    "bootstrap.servers", bootstrapServers,
-                    "request.timeout.ms", "700",
-                    "delivery.timeout.ms", "1500",
-                    "max.block.ms", "1500",
-                    "default.api.timeout.ms", "1500",
-                    "socket.connection.setup.timeout.ms", "1000",
-                    "reconnect.backoff.ms", "10",
-                    "reconnect.backoff.max.ms", "100");
-        }
-    }
 
     private Rig(Cluster cluster, JobSpec job, Admin admin, StagingArea staging) {
         this.cluster = cluster;
@@ -235,7 +148,7 @@ public final class Rig implements AutoCloseable {
     }
 
     private static Rig in(Cluster cluster, JobSpec job, int partitions, Map<String, String> inputSettings) {
-        Admin admin = Admin.create(client(cluster));
+        Admin admin = Admin.create(cluster.clientSettings());
         if (partitions > 0) {
             create(admin, job.input().topic(), partitions, inputSettings);
         }
@@ -271,21 +184,12 @@ public final class Rig implements AutoCloseable {
 
     /** Settings of a plain client of the broker that most tests share. */
     public static Properties client() {
-        return client(Cluster.shared());
-    }
-
-    private static Properties client(Cluster cluster) {
-        Properties settings = new Properties();
-        settings.put("bootstrap.servers", cluster.bootstrapServers());
-        // Tests create thousands of clients, and each would register some hundred meters.
-        settings.put("metric.reporters", "");
-        settings.put("enable.metrics.push", "false");
-        return settings;
+        return Cluster.shared().clientSettings();
     }
 
     /** Settings of a plain client of the cluster that this rig is in; a new object. */
     public Properties clientSettings() {
-        return client(cluster);
+        return cluster.clientSettings();
     }
 
     /** The same for other producers. */
@@ -375,145 +279,26 @@ public final class Rig implements AutoCloseable {
     }
 
     /** One run, step by step. */
-    public Run newRun() {
-        return new Run(job, Checkpoints.NONE);
+    public StepwiseRun newRun() {
+        return new StepwiseRun(this, job, Checkpoints.NONE);
     }
 
-    public Run newRun(Checkpoints checkpoints) {
-        return new Run(job, checkpoints);
+    public StepwiseRun newRun(Checkpoints checkpoints) {
+        return new StepwiseRun(this, job, checkpoints);
     }
 
-    public Run newRun(JobSpec changed, Checkpoints checkpoints) {
-        return new Run(changed, checkpoints);
+    public StepwiseRun newRun(JobSpec changed, Checkpoints checkpoints) {
+        return new StepwiseRun(this, changed, checkpoints);
     }
 
     /** A whole run: plan, every slice, commit. */
-    public Run runAll() {
+    public StepwiseRun runAll() {
         return newRun().all();
-    }
-
-    /** The steps of one run. */
-    public final class Run {
-        private final JobSpec runJob;
-        private final String runId = UUID.randomUUID().toString();
-        private final Checkpoints checkpoints;
-        private StagingArea stagingArea = staging;
-        private WorkerMemory memory = WorkerMemory.ofHeap();
-        private ProduceStep produceStep;
-        private @Nullable RunPlan plan;
-        private final List<PartitionVerdict> verdicts = new ArrayList<>();
-
-        Run(JobSpec runJob, Checkpoints checkpoints) {
-            this.runJob = runJob;
-            this.checkpoints = checkpoints;
-            this.produceStep = new ProduceStep(clients, staging, memory, checkpoints);
-        }
-
-        /** Uses another produce step: a mutant. */
-        public Run producingWith(ProduceStep step) {
-            this.produceStep = step;
-            return this;
-        }
-
-        /** Continues on another machine: with another folder for staged files. */
-        public Run stagingIn(StagingArea other) {
-            this.stagingArea = other;
-            this.produceStep = new ProduceStep(clients, other, memory, checkpoints);
-            return this;
-        }
-
-        /** Continues in a worker with this memory. */
-        public Run within(WorkerMemory other) {
-            this.memory = other;
-            this.produceStep = new ProduceStep(clients, stagingArea, memory, checkpoints);
-            return this;
-        }
-
-        public String runId() {
-            return runId;
-        }
-
-        public RunPlan plan() {
-            RunPlan made = new Planner(clients, checkpoints).plan(runJob, runId);
-            plan = made;
-            return made;
-        }
-
-        private RunPlan planned() {
-            return plan == null ? plan() : plan;
-        }
-
-        public List<PartitionVerdict> verdicts() {
-            return verdicts;
-        }
-
-        public SliceRef slice(int slice) {
-            return new SliceRef(runJob, runId, planned().identity(), slice);
-        }
-
-        /** The plan's ranges by slice. */
-        public Map<Integer, List<PartitionRange>> slices() {
-            Map<Integer, List<PartitionRange>> slices = new TreeMap<>();
-            for (PartitionRange each : planned().ranges()) {
-                slices.computeIfAbsent(runJob.sliceOf(each.partition()), s -> new ArrayList<>())
-                        .add(each);
-            }
-            return slices;
-        }
-
-        public Staged consume(int slice, int split, List<PartitionRange> ranges) {
-            return new ConsumeStep(clients, stagingArea, "host", memory, checkpoints)
-                    .consume(slice(slice), split, ranges, StepProgress.NONE);
-        }
-
-        public Staged aggregate(int slice, List<Staged> partials) throws StagedLostException {
-            return new AggregateStep(stagingArea, memory, checkpoints)
-                    .aggregate(slice(slice), partials, StepProgress.NONE);
-        }
-
-        public List<PartitionVerdict> produce(int slice, Staged delta) {
-            List<PartitionVerdict> made =
-                    produceStep.produce(slice(slice), delta, StepProgress.NONE).verdicts();
-            verdicts.addAll(made);
-            return made;
-        }
-
-        /** Runs consume, aggregate and produce for these ranges. */
-        public List<PartitionVerdict> chain(int slice, List<PartitionRange> ranges) {
-            try {
-                return produce(slice, aggregate(slice, List.of(consume(slice, 0, ranges))));
-            } catch (StagedLostException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        /** Runs consume and aggregate only. */
-        public Staged delta(int slice) {
-            try {
-                List<PartitionRange> ranges = slices().getOrDefault(slice, List.of());
-                return aggregate(slice, List.of(consume(slice, 0, ranges)));
-            } catch (StagedLostException e) {
-                throw new AssertionError(e);
-            }
-        }
-
-        public CommitResult commit() {
-            return new CommitStep(clients, stagingArea, checkpoints)
-                    .commit(runJob, runId, planned().identity());
-        }
-
-        /** Runs all steps. */
-        public Run all() {
-            plan();
-            slices().forEach(this::chain);
-            commit();
-            return this;
-        }
     }
 
     /** The stored progress. */
     public Map<Integer, PartitionProgress> progress() {
-        awaitMarkers(admin);
+        CommittedRecords.awaitMarkers(admin);
         return new StateTopic(clients, stateTopic()).readStable(partitions());
     }
 
@@ -635,56 +420,9 @@ public final class Rig implements AutoCloseable {
         return last;
     }
 
-    /** All committed records of a topic of the shared broker up to its last stable offset. */
-    public static List<ConsumerRecord<byte[], byte[]>> readCommitted(String topic) {
-        return readCommitted(client(), topic);
-    }
-
     /** All committed records of a topic up to its last stable offset. */
     public List<ConsumerRecord<byte[], byte[]>> readAll(String topic) {
-        return readCommitted(clientSettings(), topic);
-    }
-
-    /** The same for a client with these settings. */
-    public static List<ConsumerRecord<byte[], byte[]>> readCommitted(Properties settings, String topic) {
-        try (Admin admin = Admin.create(settings)) {
-            awaitMarkers(admin);
-        }
-        settings.put("isolation.level", "read_committed");
-        settings.put("auto.offset.reset", "none");
-        settings.put("fetch.max.wait.ms", "10");
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-        try (var consumer = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(each -> new TopicPartition(topic, each.partition()))
-                    .toList();
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            while (!ends.entrySet().stream().allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
-                consumer.poll(Duration.ofMillis(50)).forEach(records::add);
-            }
-        }
-        return records;
-    }
-
-    /**
-     * Waits until all ended transactions have their markers: the response to a commit comes before they are written,
-     * and until then the last stable offset hides the transaction's records. Open transactions stay open.
-     */
-    private static void awaitMarkers(Admin admin) {
-        ListTransactionsOptions ending = new ListTransactionsOptions()
-                .filterStates(Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT));
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        Collection<TransactionListing> left =
-                new ArrayList<>(get(admin.listTransactions(ending).all()));
-        while (!left.isEmpty()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("these transactions were ended, and their markers are not written: " + left);
-            }
-            // Transactions that end meanwhile belong to other tests.
-            left.retainAll(get(admin.listTransactions(ending).all()));
-        }
+        return CommittedRecords.read(clientSettings(), topic);
     }
 
     /** Waits for an answer of the admin client. */

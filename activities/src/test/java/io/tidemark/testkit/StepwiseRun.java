@@ -1,0 +1,147 @@
+package io.tidemark.testkit;
+
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.plan.Planner;
+import io.tidemark.run.CommitResult;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.RunPlan;
+import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
+import io.tidemark.stage.StagedLostException;
+import io.tidemark.stage.StagingArea;
+import io.tidemark.step.AggregateStep;
+import io.tidemark.step.Checkpoints;
+import io.tidemark.step.CommitStep;
+import io.tidemark.step.ConsumeStep;
+import io.tidemark.step.ProduceStep;
+import io.tidemark.step.StepProgress;
+import io.tidemark.step.WorkerMemory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the job of a {@link Rig}, step by step. */
+public final class StepwiseRun {
+    private final KafkaClients clients;
+    private final JobSpec runJob;
+    private final String runId = UUID.randomUUID().toString();
+    private final Checkpoints checkpoints;
+    private StagingArea stagingArea;
+    private WorkerMemory memory = WorkerMemory.ofHeap();
+    private ProduceStep produceStep;
+    private @Nullable RunPlan plan;
+    private final List<PartitionVerdict> verdicts = new ArrayList<>();
+
+    StepwiseRun(Rig rig, JobSpec runJob, Checkpoints checkpoints) {
+        this.clients = rig.clients();
+        this.stagingArea = rig.staging();
+        this.runJob = runJob;
+        this.checkpoints = checkpoints;
+        this.produceStep = new ProduceStep(clients, stagingArea, memory, checkpoints);
+    }
+
+    /** Uses another produce step: a mutant. */
+    public StepwiseRun producingWith(ProduceStep step) {
+        this.produceStep = step;
+        return this;
+    }
+
+    /** Continues on another machine: with another folder for staged files. */
+    public StepwiseRun stagingIn(StagingArea other) {
+        this.stagingArea = other;
+        this.produceStep = new ProduceStep(clients, other, memory, checkpoints);
+        return this;
+    }
+
+    /** Continues in a worker with this memory. */
+    public StepwiseRun within(WorkerMemory other) {
+        this.memory = other;
+        this.produceStep = new ProduceStep(clients, stagingArea, memory, checkpoints);
+        return this;
+    }
+
+    public String runId() {
+        return runId;
+    }
+
+    public RunPlan plan() {
+        RunPlan made = new Planner(clients, checkpoints).plan(runJob, runId);
+        plan = made;
+        return made;
+    }
+
+    private RunPlan planned() {
+        return plan == null ? plan() : plan;
+    }
+
+    public List<PartitionVerdict> verdicts() {
+        return verdicts;
+    }
+
+    public SliceRef slice(int slice) {
+        return new SliceRef(runJob, runId, planned().identity(), slice);
+    }
+
+    /** The plan's ranges by slice. */
+    public Map<Integer, List<PartitionRange>> slices() {
+        Map<Integer, List<PartitionRange>> slices = new TreeMap<>();
+        for (PartitionRange each : planned().ranges()) {
+            slices.computeIfAbsent(runJob.sliceOf(each.partition()), s -> new ArrayList<>())
+                    .add(each);
+        }
+        return slices;
+    }
+
+    public Staged consume(int slice, int split, List<PartitionRange> ranges) {
+        return new ConsumeStep(clients, stagingArea, "host", memory, checkpoints)
+                .consume(slice(slice), split, ranges, StepProgress.NONE);
+    }
+
+    public Staged aggregate(int slice, List<Staged> partials) throws StagedLostException {
+        return new AggregateStep(stagingArea, memory, checkpoints).aggregate(slice(slice), partials, StepProgress.NONE);
+    }
+
+    public List<PartitionVerdict> produce(int slice, Staged delta) {
+        List<PartitionVerdict> made =
+                produceStep.produce(slice(slice), delta, StepProgress.NONE).verdicts();
+        verdicts.addAll(made);
+        return made;
+    }
+
+    /** Runs consume, aggregate and produce for these ranges. */
+    public List<PartitionVerdict> chain(int slice, List<PartitionRange> ranges) {
+        try {
+            return produce(slice, aggregate(slice, List.of(consume(slice, 0, ranges))));
+        } catch (StagedLostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Runs consume and aggregate only. */
+    public Staged delta(int slice) {
+        try {
+            List<PartitionRange> ranges = slices().getOrDefault(slice, List.of());
+            return aggregate(slice, List.of(consume(slice, 0, ranges)));
+        } catch (StagedLostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    public CommitResult commit() {
+        return new CommitStep(clients, stagingArea, checkpoints)
+                .commit(runJob, runId, planned().identity());
+    }
+
+    /** Runs all steps. */
+    public StepwiseRun all() {
+        plan();
+        slices().forEach(this::chain);
+        commit();
+        return this;
+    }
+}
