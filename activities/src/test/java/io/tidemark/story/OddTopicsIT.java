@@ -62,7 +62,10 @@ class OddTopicsIT {
             assertThat(rig.newRun().plan().warnings())
                     .singleElement()
                     .asString()
-                    .contains(rig.input() + " has 101 partitions", "partitionsPerSlice: 8 there are 13 slices", "a new name");
+                    .contains(
+                            rig.input() + " has 101 partitions",
+                            "partitionsPerSlice: 8 there are 13 slices",
+                            "a new name");
             assertThat(rig.newRun().plan().warnings()).isEmpty();
         }
     }

@@ -77,7 +77,9 @@ class SampleAndResultsIT {
 
         assertThat(withConfig("validate", job).out())
                 .contains(
-                        "  partitions    101\n", "Advice: wide has 101 partitions", "partitionsPerSlice: 8, 13 slices");
+                        "  partitions    101\n",
+                        "Advice: wide has 101 partitions",
+                        "partitionsPerSlice: 8 there are 13 slices");
         assertThat(withConfig("validate", job, "--set", "partitionsPerSlice=8").out())
                 .contains("  partitions    101\n")
                 .doesNotContain("Advice");
