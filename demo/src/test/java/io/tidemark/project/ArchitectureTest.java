@@ -63,7 +63,7 @@ class ArchitectureTest {
         // workflows
         room("settings");
         room("run", "job state");
-        room("workflow", FACTS);
+        room("workflow", FACTS, "job.form");
         // activities
         room("kafka.client", "run settings");
         room("kafka.cluster", "run kafka.client");
@@ -80,7 +80,7 @@ class ArchitectureTest {
         room("cli", FACTS, "job.form json aggregate fold row settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
-        room("bench", "job run workflow settings worker cli embedded demo kafka.client kafka.cluster");
+        room("bench", "job run settings worker cli embedded demo kafka.client kafka.cluster");
         room("launch", "worker demo bench");
     }
 
