@@ -44,7 +44,7 @@ class DemoIT {
                         "-Djava.io.tmpdir=" + temporary,
                         "-cp",
                         System.getProperty("java.class.path"),
-                        "io.tidemark.worker.Main",
+                        "io.tidemark.launch.Main",
                         "demo",
                         "--readings",
                         "2000")
