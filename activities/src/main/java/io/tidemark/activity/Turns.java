@@ -15,9 +15,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class Turns {
     /** How often a waiting step reports, and so learns that it was cancelled. */
-    private static final long LISTEN_MILLIS = 200;
+    private static final long REPORT_MILLIS = 200;
 
-    /** Each is counted down when its turn comes. A semaphore would forget the place of a step that stops to report. */
+    /**
+     * The waiting steps in the order of their arrival; each latch is counted down when its turn comes. With a semaphore, a
+     * step that reports would lose its place.
+     */
     private final Queue<CountDownLatch> waiting = new ArrayDeque<>();
 
     private int free;
@@ -40,7 +43,7 @@ final class Turns {
     <T> T await(StepProgress progress, List<PartitionRange> todo, Work<T> work) throws Exception {
         CountDownLatch turn = enter();
         try {
-            while (!turn.await(LISTEN_MILLIS, TimeUnit.MILLISECONDS)) {
+            while (!turn.await(REPORT_MILLIS, TimeUnit.MILLISECONDS)) {
                 progress.report(todo, 0);
             }
             return work.run();

@@ -10,7 +10,7 @@ import io.tidemark.json.Layout.Gap;
  * <p>Not safe for use by several threads.
  */
 final class KnownLayouts {
-    /** Numbers of at most so many digits, and powers of ten up to that, are exact doubles, so dividing them rounds once. */
+    /** Numbers of at most this many digits, and the powers of ten up to it, are exact doubles: their quotient is rounded once. */
     private static final int EXACT_DIGITS = 15;
 
     /** A topic has about as many layouts as programs that write it; comparing with more costs more than it saves. */
@@ -27,10 +27,11 @@ final class KnownLayouts {
     private int last;
     /** The layout that is replaced next. */
     private int oldest;
-    /** How many more records without a known layout come before the next is learned; doubled each time. */
+    /** Records without a known layout that are still to come before the next layout is learned. */
     private int misses = 1;
 
-    private int wait = 1;
+    /** The value that {@link #misses} starts from; doubled each time, up to {@link #MOST_MISSES}. */
+    private int missesBeforeNext = 1;
 
     /** Where the number ends that {@link #shortNumber} read last. */
     private int endOfNumber;
@@ -98,8 +99,8 @@ final class KnownLayouts {
         if (--misses > 0) {
             return;
         }
-        wait = Math.min(2 * wait, MOST_MISSES);
-        misses = wait;
+        missesBeforeNext = Math.min(2 * missesBeforeNext, MOST_MISSES);
+        misses = missesBeforeNext;
         Gap[] layout = Layout.of(buf, off, found);
         if (layout != null) {
             if (oldest == last && known == LAYOUTS) {
