@@ -104,7 +104,7 @@ class ValidateCommandTest {
         assertThat(example.path("record")).hasToString("{\"at\":1166892720000,\"n\":239.94,\"voltage\":239.94}");
         assertThat(example.path("row"))
                 .hasToString("{\"date\":\"2006-12-23\",\"at\":1166892720000,\"n\":239.94,\"voltage\":239.94,"
-                        + "\"last\":1166892720000.0,\"sum\":239.94}");
+                        + "\"last\":1.16689272E12,\"sum\":239.94}");
     }
 
     @Test
