@@ -22,8 +22,8 @@ record BenchReadings(Workload workload, long seed) {
     private static final int SECONDS_PER_DAY = 86_400;
     private static final LocalDate FIRST_DAY = LocalDate.of(2006, 12, 17);
     private static final int KEYS = 1_000;
-    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("dd/MM/yyyy");
-    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss");
+    private static final DateTimeFormatter DAY = DateTimeFormatter.ofPattern("dd/MM/yyyy", Locale.ROOT);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
 
     /**
      * Writes the readings.

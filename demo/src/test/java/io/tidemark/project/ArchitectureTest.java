@@ -205,21 +205,18 @@ class ArchitectureTest {
             .resideInAnyPackage("java.util.concurrent..", "java.nio.file..", "java.net..", "org.slf4j..")
             .because("the engine computes from what it is given: no threads, files, network or logs");
 
+    /** {@link LocaleTest} forbids the default locale in all modules. */
     @ArchTest
     static final ArchRule theEngineHasNoClockAndNoDefaults = noClasses()
             .that()
             .resideInAnyPackage(PLAIN)
             .should()
             .callMethodWhere(
-                    new DescribedPredicate<JavaMethodCall>("read a clock, a default locale or a default zone") {
+                    new DescribedPredicate<JavaMethodCall>("read a clock, a default zone or a locale's weeks") {
                         @Override
                         public boolean test(JavaMethodCall call) {
-                            String owner = call.getTargetOwner().getName();
                             String name = call.getName();
-                            List<JavaClass> parameters = call.getTarget().getRawParameterTypes();
-                            boolean locale = parameters.stream()
-                                    .anyMatch(each -> each.getName().equals("java.util.Locale"));
-                            return switch (owner) {
+                            return switch (call.getTargetOwner().getName()) {
                                 case "java.lang.System" -> name.equals("currentTimeMillis") || name.equals("nanoTime");
                                 case "java.time.Instant",
                                         "java.time.LocalDate",
@@ -227,17 +224,12 @@ class ArchitectureTest {
                                         "java.time.ZonedDateTime",
                                         "java.time.OffsetDateTime" -> name.equals("now");
                                 case "java.time.ZoneId" -> name.equals("systemDefault");
-                                case "java.util.Locale" -> name.equals("getDefault");
                                 case "java.util.TimeZone" -> name.equals("getDefault");
-                                case "java.lang.String" ->
-                                    (name.equals("format") || name.equals("toLowerCase") || name.equals("toUpperCase"))
-                                                    && !locale
-                                            || name.equals("formatted");
-                                case "java.time.format.DateTimeFormatter" ->
-                                    (name.equals("ofPattern") || name.equals("ofLocalizedDate")) && !locale;
-                                case "java.time.format.DateTimeFormatterBuilder" ->
-                                    name.equals("toFormatter") && !locale;
-                                case "java.time.temporal.WeekFields" -> name.equals("of") && locale;
+                                case "java.time.temporal.WeekFields" ->
+                                    name.equals("of")
+                                            && call.getTarget().getRawParameterTypes().stream()
+                                                    .anyMatch(each ->
+                                                            each.getName().equals("java.util.Locale"));
                                 default -> false;
                             };
                         }

@@ -26,6 +26,7 @@ public final class RecordFolder {
     private final FieldValues values;
     private final @Nullable TimestampReader times;
     private final WindowAssigner windows;
+    private final boolean needsTime;
     private final GroupKey group = new GroupKey();
     private final double[] numbers;
 
@@ -49,6 +50,7 @@ public final class RecordFolder {
         scanner = new FieldScanner(fields);
         values = new FieldValues(fields);
         windows = WindowAssigner.of(job.window());
+        needsTime = job.window().match(calendar -> true, tumbling -> true, none -> false);
         numbers = new double[numberFields.length];
     }
 
@@ -71,7 +73,7 @@ public final class RecordFolder {
     public void fold(CellTable into, byte[] value, int off, int len, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
         scanner.scan(value, off, len, values);
-        long time = times == null ? checked(recordTimestamp) : times.millis(values, timeField);
+        long time = times == null ? (needsTime ? checked(recordTimestamp) : 0) : times.millis(values, timeField);
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = values.number(numberFields[i]);
         }

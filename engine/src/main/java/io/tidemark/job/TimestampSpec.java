@@ -1,12 +1,7 @@
 package io.tidemark.job;
 
-import io.tidemark.job.form.InvalidJobException;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeFormatterBuilder;
-import java.time.format.ResolverStyle;
-import java.time.temporal.ChronoField;
-import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -42,36 +37,24 @@ public sealed interface TimestampSpec {
     /**
      * A string in a pattern of {@link DateTimeFormatter}.
      *
-     * @param zone the zone of times without an offset. A local time that a daylight-saving change skips is read as later by
+     * @param zone the zone of times without an offset or a zone of their own. A local time that a daylight-saving change skips is read as later by
      *     the length of the gap, one that it repeats as the first of the two, as {@link java.time.ZonedDateTime} does
      */
     record Pattern(String field, String pattern, ZoneId zone) implements TimestampSpec {
-        /** Refuses a pattern that {@link DateTimeFormatter} does not accept; makes UTC and +00:00 the same zone. */
+        /** Refuses a pattern that would give wrong times or none; makes UTC and +00:00 the same zone. */
         public Pattern {
             zone = zone.normalized();
-            try {
-                new DateTimeFormatterBuilder().appendPattern(pattern);
-            } catch (IllegalArgumentException e) {
-                throw new InvalidJobException(
-                        "input.timestamp.pattern",
-                        "must be a pattern of java.time.format.DateTimeFormatter, but '" + pattern + "' is not: "
-                                + e.getMessage());
-            } catch (ClassCastException e) {
-                // Thrown where padding stands between two numbers: the builder casts the padding to a number.
-                throw new InvalidJobException(
-                        "input.timestamp.pattern",
-                        "must not have a padded field (p) next to another number, but is '" + pattern + "'");
-            }
+            TimePatternCheck.check(pattern);
+        }
+
+        /** Reads the times in this pattern. */
+        public TimePattern times() {
+            return new TimePattern(pattern);
         }
 
         /** The formatter of the pattern. It refuses times that do not exist, such as 31 February. */
         public DateTimeFormatter formatter() {
-            return new DateTimeFormatterBuilder()
-                    .appendPattern(pattern)
-                    // A strict resolver reads "yyyy" as the year of an era, so it needs a default era.
-                    .parseDefaulting(ChronoField.ERA, 1)
-                    .toFormatter(Locale.ENGLISH)
-                    .withResolverStyle(ResolverStyle.STRICT);
+            return times().formatter();
         }
 
         @Override

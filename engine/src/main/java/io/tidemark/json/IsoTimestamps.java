@@ -3,8 +3,9 @@ package io.tidemark.json;
 import io.tidemark.job.TimestampSpec;
 
 /**
- * Times in ISO-8601: {@code 2006-12-23T16:52:00.5+01:00}. Seconds, their decimals (up to nine) and the offset are
- * optional; a space may replace the T; a date alone is the start of its day.
+ * Times in ISO-8601, in the extended form {@code 2006-12-23T16:52:00.5+01:00} or the basic form {@code
+ * 20061223T165200.5+0100}. Seconds, their decimals (up to nine) and the offset are optional; a space may replace the T;
+ * a date alone is the start of its day; 24:00 is the end of its day.
  */
 final class IsoTimestamps extends TextTimestamps {
     private static final int MAX_OFFSET_SECONDS = 18 * 3600;
@@ -14,7 +15,11 @@ final class IsoTimestamps extends TextTimestamps {
     private int end;
 
     IsoTimestamps(TimestampSpec.Iso spec) {
-        super(spec.field(), spec.zone(), "an ISO-8601 time such as 2006-12-23T16:52:00+01:00");
+        super(
+                spec.field(),
+                spec.zone(),
+                "an ISO-8601 time such as 2006-12-23T16:52:00+01:00 or 20061223T155200Z",
+                "; weeks (2006-W51-6), days of the year (2006-357) and second 60 are not read");
     }
 
     @Override
@@ -23,8 +28,9 @@ final class IsoTimestamps extends TextTimestamps {
         this.pos = start;
         this.end = end;
         int year = number(4, 9999);
-        int month = skip('-') ? number(2, 12) : -1;
-        int dayOfMonth = skip('-') ? number(2, 31) : -1;
+        boolean extended = skip('-');
+        int month = number(2, 12);
+        int dayOfMonth = !extended || skip('-') ? number(2, 31) : -1;
         if (year < 0 || month < 0 || dayOfMonth < 0) {
             return UNREADABLE;
         }
@@ -38,9 +44,10 @@ final class IsoTimestamps extends TextTimestamps {
         if (!skip('T') && !skip('t') && !skip(' ')) {
             return UNREADABLE;
         }
-        int hour = number(2, 23);
-        int minute = skip(':') ? number(2, 59) : -1;
-        boolean seconds = skip(':');
+        int clock = pos;
+        int hour = number(2, 24);
+        int minute = !extended || skip(':') ? number(2, 59) : -1;
+        boolean seconds = extended ? skip(':') : pos < end && text[pos] >= '0' && text[pos] <= '9';
         int second = seconds ? number(2, 59) : 0;
         if (hour < 0 || minute < 0 || second < 0) {
             return UNREADABLE;
@@ -50,7 +57,7 @@ final class IsoTimestamps extends TextTimestamps {
             millis = fraction();
         }
         long time = day + ((hour * 60 + minute) * 60 + second) * 1000L + millis;
-        if (millis < 0) {
+        if (millis < 0 || (hour == 24 && !isZero(clock + 2))) {
             return UNREADABLE;
         }
         if (pos == end) {
@@ -101,6 +108,16 @@ final class IsoTimestamps extends TextTimestamps {
             return UNREADABLE;
         }
         return negative ? -total * 1000L : total * 1000L;
+    }
+
+    /** Whether no digit from here to the place that is read next is above 0. */
+    private boolean isZero(int from) {
+        for (int i = from; i < pos; i++) {
+            if (text[i] > '0' && text[i] <= '9') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean skip(char c) {

@@ -149,13 +149,14 @@ final class JsonNumbers {
      * exponent only where it saves a long row of zeros, 0 for -0.
      *
      * @return how many bytes were written, at most {@link #CANONICAL_SLACK} more than there were, or -1 if the exponent
-     *     has more than 9 digits
+     *     has more than 9 digits, as it is written or without the decimals
      */
     static int canonical(byte[] buf, int start, int end, byte[] into, int at) {
         int endOfDigits = endOfDigits(buf, start, end);
         boolean negative = buf[start] == '-';
         int first = negative ? start + 1 : start;
-        long exponent = endOfDigits < end ? exponent(buf, endOfDigits + 1, end) : 0;
+        long written = endOfDigits < end ? exponent(buf, endOfDigits + 1, end) : 0;
+        long exponent = written;
         int digits = negative ? at + 1 : at;
         int out = digits;
         boolean fraction = false;
@@ -180,7 +181,8 @@ final class JsonNumbers {
             into[at] = '0';
             return 1;
         }
-        if (Math.abs(exponent) > MAX_EXPONENT) {
+        // A written exponent of more digits was capped, so what is left of it after the decimals means nothing.
+        if (Math.abs(written) > MAX_EXPONENT || Math.abs(exponent) > MAX_EXPONENT) {
             return -1;
         }
         if (negative) {

@@ -10,8 +10,9 @@ abstract class TextTimestamps extends TimestampReader {
     private int lastDay = -1;
     private long lastStart;
 
-    TextTimestamps(String path, ZoneId zone, String expected) {
-        super(path, FieldType.STRING, expected);
+    /** @param otherForms what to say about forms that are not read, after a semicolon; may be empty */
+    TextTimestamps(String path, ZoneId zone, String expected, String otherForms) {
+        super(path, FieldType.STRING, expected, otherForms);
         local = new LocalTimes(zone);
     }
 

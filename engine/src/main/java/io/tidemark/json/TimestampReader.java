@@ -24,12 +24,14 @@ public abstract class TimestampReader {
 
     private final String path;
     private final String expected;
+    private final String otherForms;
     private final FieldType type;
 
-    TimestampReader(String path, FieldType type, String expected) {
+    TimestampReader(String path, FieldType type, String expected, String otherForms) {
         this.path = path;
         this.type = type;
         this.expected = expected;
+        this.otherForms = otherForms;
     }
 
     /**
@@ -60,7 +62,7 @@ public abstract class TimestampReader {
         long millis = read(values, field);
         if (millis < EARLIEST || millis >= LATEST) {
             throw new MalformedRecordException(
-                    Reason.BAD_TIME, path, "is not " + expected + " within the years 1 to 9999");
+                    Reason.BAD_TIME, path, "is not " + expected + " within the years 1 to 9999" + otherForms);
         }
         return millis;
     }
@@ -92,7 +94,7 @@ public abstract class TimestampReader {
         private final int power;
 
         EpochTimestamps(String path, int power, String expected) {
-            super(path, FieldType.NUMBER, expected);
+            super(path, FieldType.NUMBER, expected, "");
             this.power = power;
         }
 

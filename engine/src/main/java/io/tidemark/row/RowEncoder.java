@@ -3,7 +3,6 @@ package io.tidemark.row;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.SerializableString;
-import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.io.SerializedString;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
@@ -27,9 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for use by several threads.
  */
 public final class RowEncoder {
-    private final JsonFactory json = JsonFactory.builder()
-            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
-            .build();
+    private final JsonFactory json = new JsonFactory();
     private final WindowAssigner windows;
     /** The name of the window in a row; null if the job has no windows. */
     private final @Nullable SerializableString windowName;
@@ -85,7 +82,7 @@ public final class RowEncoder {
                     // Not the double, which cannot hold all counts.
                     generator.writeNumber(table.count(slot));
                 } else {
-                    generator.writeNumber(results[i]);
+                    generator.writeNumber(RowNumbers.text(results[i]));
                 }
             }
         });

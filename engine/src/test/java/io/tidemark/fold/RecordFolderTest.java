@@ -110,6 +110,40 @@ class RecordFolderTest {
         assertThat(table.count(0)).isEqualTo(1);
     }
 
+    /** Records of producers without timestamps have -1. */
+    @Test
+    void withoutAWindowNoTimestampIsNeeded() throws Exception {
+        JobSpec job = JobJson.job("{ input: { topic: 'in', timestamp: 'record' }, window: 'none',"
+                + " aggregate: { n: 'count', s: { sum: 'v' } } }");
+        CellTable table = new CellTable(CellLayout.of(job), 10);
+        RecordFolder folder = new RecordFolder(job);
+        byte[] first = "{\"v\":1}".getBytes(StandardCharsets.UTF_8);
+        byte[] second = "{\"v\":2}".getBytes(StandardCharsets.UTF_8);
+
+        folder.fold(table, first, 0, first.length, -1);
+        folder.fold(table, second, 0, second.length, 1_700_000_000_000L);
+
+        assertThat(new String(new RowEncoder(job).value(table, 0), StandardCharsets.UTF_8))
+                .isEqualTo("{\"n\":2,\"s\":3.0}");
+        assertThat(table.size()).isEqualTo(1);
+    }
+
+    @Test
+    void aDateIsTheStartOfItsDayInTheZoneOfItsText() throws Exception {
+        JobSpec job = JobJson.job("{ input: { topic: 'in', timestamp: { field: 't', pattern: 'yyyy-MM-dd VV' } },"
+                + " window: 'hour', groupBy: ['f'], aggregate: { n: 'count' } }");
+
+        assertThat(rows(
+                        job,
+                        "{\"f\":\"tokyo\",\"t\":\"2023-11-14 Asia/Tokyo\"}",
+                        "{\"f\":\"utc\",\"t\":\"2023-11-14 UTC\"}"))
+                .containsExactly(
+                        "{\"hour\":\"2023-11-13T15:00Z\",\"f\":\"tokyo\"}"
+                                + " {\"hour\":\"2023-11-13T15:00Z\",\"f\":\"tokyo\",\"n\":1}",
+                        "{\"hour\":\"2023-11-14T00:00Z\",\"f\":\"utc\"}"
+                                + " {\"hour\":\"2023-11-14T00:00Z\",\"f\":\"utc\",\"n\":1}");
+    }
+
     private static List<String> rows(JobSpec job, String... records) throws Exception {
         CellTable table = new CellTable(CellLayout.of(job), 100);
         RecordFolder folder = new RecordFolder(job);

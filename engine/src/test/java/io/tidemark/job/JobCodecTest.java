@@ -249,6 +249,41 @@ class JobCodecTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/window               | 3600       | but is 3600; write 3600s",
+                "/window               | '3600'     | but is '3600'; write 3600s",
+                "/window/every         | 900        | but is 900; write 900s",
+                "/limits/time          | 60         | but is 60; write 60s",
+                "/limits/heartbeat     | 15         | but is 15; write 15s",
+                "/limits/hostTimeout   | 120        | but is 120; write 120s",
+                "/budget/time          | 1800       | but is 1800; write 1800s",
+                "/budget/records       | '1000'     | but is '1000'; write 1000",
+                "/budget/records       | 1e6        | but is 1000000.0; write 1000000",
+                "/budget/bytes         | '10GB'     | but is '10GB'; write 10000000000",
+                "/budget/bytes         | '1.5 MiB'  | but is '1.5 MiB'; write 1572864",
+                "/limits/offsetsPerRun | '5M'       | but is '5M'; write 5000000",
+                "/limits/cells         | '10k'      | but is '10k'; write 10000",
+                "/partitionsPerSlice   | '4'        | but is '4'; write 4",
+                "/name                 | 7          | but is 7; write '7'",
+                "/input/topic          | 2026       | but is 2026; write '2026'",
+                "/window               | 0          | but is 0",
+                "/limits/time          | 1.5        | but is 1.5",
+                "/limits/cells         | '5G'       | but is '5G'",
+                "/budget/bytes         | '99999999T' | but is '99999999T'",
+                "/budget/bytes         | '1.5'      | but is '1.5'",
+                "/budget/bytes         | 'a lot'    | but is 'a lot'",
+            })
+    void aNumberWithoutItsUnitOrInQuotesIsAnsweredWithWhatToWrite(String pointer, String value, String end) {
+        assertThatThrownBy(() -> JobCodec.read(TestJobs.with(pointer, value)))
+                .isInstanceOf(InvalidJobException.class)
+                .message()
+                .endsWith(end);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "/input", "/input/timestamp", "/window", "/output", "/badRecords", "/limits", "/start"})
     void aFieldThatIsNotKnownIsRefusedWhereverItStands(String object) {
         ObjectNode job = TestJobs.with("/start", "{ group: 'g' }");

@@ -118,7 +118,18 @@ class JsonNumbersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1e1000000000", "1e-1000000000", "-3e99999999999999999999"})
+    @ValueSource(
+            strings = {
+                "1e1000000000",
+                "1e-1000000000",
+                "-3e99999999999999999999",
+                // The decimals, or the zeros, lead back to nine digits; but how many digits were cut?
+                "0.1e1000000000",
+                "0.1e2000000000",
+                "100e-1000000001",
+                "0.1e-999999999",
+                "10e999999999"
+            })
     void anExponentBeyondAllUseHasNoForm(String number) {
         byte[] bytes = number.getBytes(StandardCharsets.US_ASCII);
 

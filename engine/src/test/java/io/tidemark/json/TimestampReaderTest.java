@@ -23,6 +23,8 @@ import java.time.zone.ZoneRules;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -110,17 +112,76 @@ class TimestampReaderTest {
         };
     }
 
-    /** The documented meaning in the fewest words. */
+    /** The documented meaning in the fewest words: a pattern with hours has to give a whole time of day. */
     static @Nullable Long byFormatter(TimestampSpec.Pattern spec, String text) {
         try {
-            var parsed = spec.formatter().parseBest(text, LocalDateTime::from, LocalDate::from);
-            LocalDateTime local = parsed instanceof LocalDateTime time ? time : ((LocalDate) parsed).atStartOfDay();
-            long millis = local.atZone(spec.zone()).toInstant().toEpochMilli();
-            return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
+            LocalDateTime local = spec.pattern().matches(".*[Hh].*")
+                    ? spec.formatter().parse(text, LocalDateTime::from)
+                    : spec.formatter().parse(text, LocalDate::from).atStartOfDay();
+            return inRange(local.atZone(spec.zone()).toInstant().toEpochMilli());
         } catch (DateTimeException | ArithmeticException e) {
             // Or a year so far away that no long holds its milliseconds.
             return null;
         }
+    }
+
+    /** Known right values, so that a fault of the other tests' oracle would be seen. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "yyyy-MM-dd HH:mm:ss       | 2023-11-14 04:52:10           | 2023-11-14T03:52:10Z",
+                "yyyy-MM-dd hh:mm:ss a     | 2023-11-14 04:52:10 PM        | 2023-11-14T15:52:10Z",
+                "yyyy-MM-dd hh:mm:ss a     | 2023-11-14 12:00:00 AM        | 2023-11-13T23:00:00Z",
+                "yyyy-MM-dd KK:mm a        | 2023-11-14 00:30 PM           | 2023-11-14T11:30:00Z",
+                "yyyy-MM-dd kk:mm          | 2023-11-14 24:30              | 2023-11-13T23:30:00Z",
+                "yyyy-MM-dd HH             | 2023-11-14 17                 | 2023-11-14T16:00:00Z",
+                "yyyy-MM-dd HH:mm[:ss]     | 2023-11-14 17:11              | 2023-11-14T16:11:00Z",
+                "yyyy-MM-dd HH:mm[:ss]     | 2023-11-14 17:11:25           | 2023-11-14T16:11:25Z",
+                "yyyy-MM-dd[ hh:mm a]      | 2023-11-14                    | 2023-11-13T23:00:00Z",
+                "yyyy-MM-dd[ hh:mm a]      | 2023-11-14 05:11 PM           | 2023-11-14T16:11:00Z",
+                "dd/MM/yyyy                | 14/11/2023                    | 2023-11-13T23:00:00Z",
+                "yyyyMMddHHmmssSSS         | 20231114171125007             | 2023-11-14T16:11:25.007Z",
+                "yyyy-MM-dd HH:mm:ss,S     | 2023-11-14 17:11:25,7         | 2023-11-14T16:11:25.700Z",
+                "yyyy-MM-dd A              | 2023-11-14 61885007           | 2023-11-14T16:11:25.007Z",
+                "yyyy-DDD HH:mm            | 2023-318 17:11                | 2023-11-14T16:11:00Z",
+                "EEE, d MMM yy HH:mm:ss    | Tue, 14 Nov 23 17:11:25       | 2023-11-14T16:11:25Z",
+                "yyyy-MM-dd VV             | 2023-11-14 Asia/Tokyo         | 2023-11-13T15:00:00Z",
+                "yyyy-MM-dd VV             | 2023-11-14 UTC                | 2023-11-14T00:00:00Z",
+                "yyyy-MM-dd XXX            | 2023-11-14 -05:00             | 2023-11-14T05:00:00Z",
+                "yyyy-MM-dd HH:mm VV       | 2023-11-14 17:11 Asia/Tokyo   | 2023-11-14T08:11:00Z",
+                "EEE, d MMM yyyy HH:mm:ss VV | Tue, 14 Nov 2023 17:11:25 GMT | 2023-11-14T17:11:25Z",
+                "yyyy-MM-dd HH:mm O        | 2023-11-14 17:11 GMT+9        | 2023-11-14T08:11:00Z",
+                "yyyy-MM-dd HH:mm[ VV]     | 2023-11-14 17:11              | 2023-11-14T16:11:00Z",
+                "yyyy-MM-dd HH:mm:ssxx     | 2023-11-14 17:11:25+0900      | 2023-11-14T08:11:25Z",
+                "yyyy-MM-dd HH:mm XXX '['VV']' | 2023-10-29 02:30 +02:00 [Europe/Berlin] | 2023-10-29T00:30:00Z",
+                "yyyy-MM-dd XXX '['VV']'   | 2023-11-14 -05:00 [America/New_York] | 2023-11-14T05:00:00Z"
+            })
+    void aTextInAPatternIsThisTimeInBerlin(String pattern, String text, Instant expected) throws Exception {
+        Reader reader = new Reader();
+        reader.use(new TimestampSpec.Pattern("t", pattern, ZoneId.of("Europe/Berlin")));
+
+        assertThat(Instant.ofEpochMilli(reader.string(text))).isEqualTo(expected);
+    }
+
+    /** The formatter gives a date for these, and keeps the rest of the clock without an error. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "yyyy-MM-dd hh:mm[ a]      | 2023-11-14 05:11",
+                "yyyy-MM-dd[ HH][:mm][:ss] | 2023-11-14:11:25",
+                "yyyy-MM-dd[ HH][:mm][:ss] | 2023-11-14 17:25:25:25",
+                "[yyyy-]MM-dd              | 11-14"
+            })
+    void aPartOfATimeOfDayIsNotMidnight(String pattern, String text) {
+        Reader reader = new Reader();
+        reader.use(new TimestampSpec.Pattern("t", pattern, ZoneOffset.UTC));
+
+        assertThatThrownBy(() -> reader.string(text))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo(Reason.BAD_TIME));
     }
 
     @Property(tries = 50_000)
@@ -138,6 +199,12 @@ class TimestampReaderTest {
                 ZoneOffset.ofTotalSeconds(random.nextInt(-18 * 3600, 18 * 3600 + 1) / (random.nextBoolean() ? 1 : 60));
         String text =
                 random.nextBoolean() ? time.toString() : time.atOffset(offset).toString();
+        if (random.nextInt(3) == 0) {
+            text = BASIC.format(time) + (random.nextBoolean() ? "" : offset);
+        }
+        if (random.nextInt(5) == 0) {
+            text = text.replaceFirst("T\\d\\d", "T24");
+        }
         String changed = spoiled(text, random);
         Long expected = byIso(changed, zone);
 
@@ -146,8 +213,13 @@ class TimestampReaderTest {
 
     private static final String CLOCK = "HH:mm[:ss[.SSSSSSSSS][.SSSSSSSS][.SSSSSSS][.SSSSSS][.SSSSS][.SSSS][.SSS][.SS]"
             + "[.S]][[XXXXX][XXXX][XX][X]]";
+    private static final DateTimeFormatter BASIC = DateTimeFormatter.ofPattern("uuuuMMdd['T'HHmm[ss]]", Locale.ENGLISH)
+            .withResolverStyle(ResolverStyle.STRICT);
+    private static final Pattern END_OF_DAY =
+            Pattern.compile("([-\\d]+[T ])24(:?00(?::?00(?:[.,]0{1,9})?)?)((?:[zZ+-].*)?)");
     private static final DateTimeFormatter ISO = new DateTimeFormatterBuilder()
-            .appendPattern("uuuu-MM-dd['T'" + CLOCK + "][' '" + CLOCK + "]")
+            .appendPattern("[uuuu-MM-dd['T'" + CLOCK + "][' '" + CLOCK + "]]")
+            .appendPattern("[" + ("uuuuMMdd['T'" + CLOCK + "][' '" + CLOCK + "]").replace("HH:mm[:ss", "HHmm[ss") + "]")
             .toFormatter(Locale.ENGLISH)
             .withResolverStyle(ResolverStyle.STRICT);
 
@@ -156,6 +228,19 @@ class TimestampReaderTest {
         if (text.startsWith("+") || text.startsWith("-")) {
             return null;
         }
+        Matcher endOfDay = END_OF_DAY.matcher(text);
+        if (endOfDay.matches()
+                && endOfDay.group(1).contains("-") == endOfDay.group(2).contains(":")) {
+            // The offset, if any, stays the same.
+            Long midnight = byIso(endOfDay.group(1) + "00" + endOfDay.group(2) + endOfDay.group(3), ZoneOffset.UTC);
+            boolean isLocal = endOfDay.group(3).isEmpty();
+            return midnight == null
+                    ? null
+                    : inRange(LocalDateTime.ofEpochSecond(midnight / 1000 + 86_400, 0, ZoneOffset.UTC)
+                            .atZone(isLocal ? zone : ZoneOffset.UTC)
+                            .toInstant()
+                            .toEpochMilli());
+        }
         try {
             var parsed = ISO.parseBest(text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
             Instant instant = parsed instanceof OffsetDateTime time
@@ -163,11 +248,14 @@ class TimestampReaderTest {
                     : parsed instanceof LocalDateTime time
                             ? time.atZone(zone).toInstant()
                             : ((LocalDate) parsed).atTime(0, 0).atZone(zone).toInstant();
-            long millis = instant.toEpochMilli();
-            return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
+            return inRange(instant.toEpochMilli());
         } catch (DateTimeException e) {
             return null;
         }
+    }
+
+    private static @Nullable Long inRange(long millis) {
+        return millis >= TimestampReader.EARLIEST && millis < TimestampReader.LATEST ? millis : null;
     }
 
     @ParameterizedTest
@@ -189,13 +277,63 @@ class TimestampReaderTest {
         "2006-12-23T16:52:00+01, 2006-12-23T15:52:00Z",
         "2006-12-23T16:52:00, 2006-12-23T15:52:00Z",
         "2006-12-23, 2006-12-22T23:00:00Z",
-        "1969-12-31T23:59:59.9999Z, 1969-12-31T23:59:59.999Z"
+        "1969-12-31T23:59:59.9999Z, 1969-12-31T23:59:59.999Z",
+        "20231113T150000Z, 2023-11-13T15:00:00Z",
+        "20231113T1500Z, 2023-11-13T15:00:00Z",
+        "20231113 150000+01, 2023-11-13T14:00:00Z",
+        "'20231113T150000,5+0100', 2023-11-13T14:00:00.500Z",
+        "20231113T150000.5-01:00, 2023-11-13T16:00:00.500Z",
+        "20231113T150000, 2023-11-13T14:00:00Z",
+        "20231113, 2023-11-12T23:00:00Z",
+        "2023-11-13T24:00Z, 2023-11-14T00:00:00Z",
+        "2023-12-31T24:00:00Z, 2024-01-01T00:00:00Z",
+        "2023-11-13T24:00:00.000+01:00, 2023-11-13T23:00:00Z",
+        "20231113T2400, 2023-11-13T23:00:00Z",
+        "2007-03-25T24:00, 2007-03-25T22:00:00Z"
     })
     void isoTimesMayTakeTheseForms(String text, Instant expected) throws Exception {
         Reader reader = new Reader();
         reader.use(new TimestampSpec.Iso("t", ZoneId.of("Europe/Berlin")));
 
         assertThat(reader.string(text)).isEqualTo(expected.toEpochMilli());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2023-W46-1",
+                "2023-W46-1T15:00:00Z",
+                "2023W461",
+                "2023-317",
+                "2023-101",
+                "2023317T150000Z",
+                "2023101T150000Z",
+                "2023-11-13T23:59:60Z",
+                "20231113T235960Z",
+                "2023-11-13T24:01Z",
+                "2023-11-13T24:00:00.0009Z",
+                "20231113T240001Z",
+                "2023-11-13T25:00Z",
+                "2023-11-13T150000Z",
+                "20231113T15:00:00Z",
+                "20231113150000",
+                "20231113T15Z",
+                "2023-11",
+                "202311",
+                "23-11-13"
+            })
+    void otherIsoFormsAreRefusedWithTheFormsThatAreRead(String text) {
+        Reader reader = new Reader();
+        reader.use(new TimestampSpec.Iso("t", ZoneOffset.UTC));
+
+        assertThatThrownBy(() -> reader.string(text)).isInstanceOfSatisfying(MalformedRecordException.class, e -> {
+            assertThat(e.reason()).isEqualTo(Reason.BAD_TIME);
+            assertThat(e)
+                    .hasMessage(
+                            "t is not an ISO-8601 time such as 2006-12-23T16:52:00+01:00 or 20061223T155200Z within the"
+                                    + " years 1 to 9999; weeks (2006-W51-6), days of the year (2006-357) and second 60 are not"
+                                    + " read");
+        });
     }
 
     @ParameterizedTest

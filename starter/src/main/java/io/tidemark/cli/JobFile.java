@@ -78,9 +78,8 @@ record JobFile(Path path, JobSpec job) {
 
     private static JsonNode tree(Path path, Map<String, String> places) {
         boolean json = path.toString().toLowerCase(Locale.ROOT).endsWith(".json");
-        try (JsonParser parser = json
-                ? STRICT_JSON.createParser(Files.readString(path))
-                : YAML.getFactory().createParser(Files.readString(path))) {
+        try (JsonParser parser =
+                json ? STRICT_JSON.createParser(text(path)) : YAML.getFactory().createParser(text(path))) {
             if (parser.nextToken() == null) {
                 throw CliException.usage(path + ": is empty");
             }
@@ -103,6 +102,12 @@ record JobFile(Path path, JobSpec job) {
                             ? "is a folder"
                             : Files.exists(path) ? "cannot be read" : "does not exist"));
         }
+    }
+
+    /** The text of a file, without the byte-order mark that some editors of Windows put in front. */
+    private static String text(Path path) throws IOException {
+        String text = Files.readString(path);
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     /** The context and the error of a message of SnakeYAML. These lines are not indented; excerpts of the file are. */

@@ -1,8 +1,10 @@
 package io.tidemark.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,7 +18,12 @@ import java.util.Locale;
 
 /** Formats rows as a table: key, partition, values, and a bar for the first value. */
 public final class RowsView {
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Keeps numbers as the row has them. */
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
+            .build();
+
     private static final int BAR = 20;
 
     private RowsView() {}

@@ -91,6 +91,28 @@ class JobFileTest {
                 .hasMessage("--set groupBy=[a: the value must be a scalar or a list such as [a, b]");
     }
 
+    /** Some editors of Windows write a byte-order mark in front of the text. */
+    @Test
+    void aByteOrderMarkIsNoPartOfTheJob() throws IOException {
+        JobSpec job = read();
+        Path json = Files.writeString(
+                folder.resolve("job.json"), "\uFEFF" + job.toJson().toPrettyString());
+        Path yaml = Files.writeString(folder.resolve("mark.yaml"), "\uFEFF" + Cli.VOLTAGE);
+
+        assertThat(JobFile.read(json, List.of()).job()).isEqualTo(job);
+        assertThat(JobFile.read(yaml, List.of()).job()).isEqualTo(job);
+    }
+
+    @Test
+    void aDurationWithoutItsUnitIsAnsweredWithTheUnit() throws IOException {
+        refused(
+                "window: { every: day, zone: UTC }",
+                "window: 3600",
+                ":5: window: must be hour, day, week, month, a duration such as 15m, { every: …, zone: … } or none, but is"
+                        + " 3600; write 3600s");
+        assertThatThrownBy(() -> read("limits.time=90")).hasMessageEndingWith(", but is 90; write 90s");
+    }
+
     @Test
     void aKeyThatStandsTwiceIsRefused() throws IOException {
         refused("groupBy: []", "groupBy: []\nname: other", ":7: Duplicate field 'name'");

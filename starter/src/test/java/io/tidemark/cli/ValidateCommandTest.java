@@ -117,10 +117,20 @@ class ValidateCommandTest {
                 .isEqualTo(239.94);
     }
 
-    /** "hh" without "a" has no half of the day: the engine reads midnight, and the example must not hide it. */
+    /** Without "a" for AM or PM, Java would read each time as midnight. */
+    @Test
+    void anHourThatNeedsAmOrPmIsRefused() {
+        Cli cli = Cli.run("validate", file.toString(), "--set", "input.timestamp.pattern=dd/MM/yyyy hh:mm:ss");
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err())
+                .contains("input.timestamp.pattern: must have a whole time of day or none")
+                .contains("did you mean 'dd/MM/yyyy HH:mm:ss'? hh is the hour from 1 to 12 and needs a for AM or PM");
+    }
+
     @Test
     void aTimeThatIsReadAsAnotherIsShown() throws JsonProcessingException {
-        String pattern = "input.timestamp.pattern=dd/MM/yyyy hh:mm:ss";
+        String pattern = "input.timestamp.pattern=dd/MM/yyyy";
 
         assertThat(Cli.run("validate", file.toString(), "--set", pattern).out())
                 .contains("The job reads its time as 2006-12-23T00:00:00Z, although it was written for"
@@ -129,7 +139,6 @@ class ValidateCommandTest {
         assertThat(row(pattern, "window.every=hour")).isEqualTo("{\"hour\":\"2006-12-23T00:00Z\",\"voltage\":239.94}");
     }
 
-    /** A field cannot be a text and an object at once. */
     @Test
     void anExampleThatTheJobCannotReadIsShown() throws JsonProcessingException {
         String[] groups = {"groupBy=[a, a.b]", "output.key="};

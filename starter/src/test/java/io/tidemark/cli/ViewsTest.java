@@ -180,6 +180,15 @@ class ViewsTest {
                         """);
     }
 
+    /** A double has not room for the digits of each group number, and Java's form of it is not that of the row. */
+    @Test
+    void theNumbersOfARowStayAsTheyAre() {
+        String value = "{\"meter\":12345678901234567890.5,\"n\":3,\"sum\":12345678.0,\"mean\":0.0001}";
+
+        assertThat(RowsView.keyAndValue(new Row(0, 0, "k", value)))
+                .hasToString("{\"key\":\"k\",\"value\":" + value + "}");
+    }
+
     @Test
     void controlCharactersDoNotReachTheTerminal() {
         printer.line("a\u001b[31mb\nc");

@@ -3,6 +3,7 @@ package io.tidemark.job.form;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a value stands in a job: its JSON, and the description of that JSON.
@@ -34,6 +35,11 @@ public interface Form<V> {
 
     /** What is expected, for messages and the table of fields: {@code a duration such as 90s, 15m or 2h}. */
     String expected();
+
+    /** What to write instead of JSON that does not fit, such as {@code 3600s} for 3600; null if that is not known. */
+    default @Nullable String instead(JsonNode json) {
+        return null;
+    }
 
     /** The JSON Schemas of the ways to write the value, at least one; no JSON fits two of them. */
     List<ObjectNode> alternatives();

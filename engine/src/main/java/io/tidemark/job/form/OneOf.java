@@ -8,8 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The form of a sealed type: one case for each of its kinds. A kind without a case is an error when the table is made,
@@ -112,21 +114,25 @@ public final class OneOf<T> implements Form<T> {
     private InvalidJobException unlikeAll(JsonNode json, Place place) {
         // From the name of such a field to what each case expects there.
         Map<String, List<String>> keys = new LinkedHashMap<>();
+        Map<String, @Nullable String> instead = new LinkedHashMap<>();
         for (Case<? extends T> each : cases) {
             if (each.form() instanceof RecordForm<?> object && object.key() != null) {
                 keys.computeIfAbsent(object.key().name(), name -> new ArrayList<>())
                         .add(object.key().form().expected());
+                instead.putIfAbsent(
+                        object.key().name(),
+                        object.key().form().instead(json.path(object.key().name())));
             }
         }
         String last = "";
         for (String key : keys.keySet()) {
             last = key;
             if (json.hasNonNull(key)) {
-                return place.at(key).unexpected(Words.or(keys.get(key)), json.get(key));
+                return place.at(key).unexpected(Words.or(keys.get(key)), instead.get(key), json.get(key));
             }
         }
         if (!json.isObject() || keys.isEmpty()) {
-            return place.unexpected(expected, json);
+            return place.unexpected(this, json);
         }
         List<String> choices = new ArrayList<>();
         keys.forEach((key, expected) -> choices.add(key + ": " + Words.or(expected)));
@@ -155,6 +161,15 @@ public final class OneOf<T> implements Form<T> {
     @Override
     public String expected() {
         return expected;
+    }
+
+    @Override
+    public @Nullable String instead(JsonNode json) {
+        return cases.stream()
+                .map(each -> each.form().instead(json))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     @Override

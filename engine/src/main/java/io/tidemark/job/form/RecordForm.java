@@ -84,7 +84,7 @@ public final class RecordForm<R extends Record> implements Form<R> {
                 ? JsonNodeFactory.instance.objectNode().set(key.name(), json)
                 : json;
         if (!object.isObject()) {
-            throw place.unexpected(expected(), json);
+            throw place.unexpected(this, json);
         }
         refuseUnknown(object, fields.keySet(), place);
         Map<String, @Nullable Object> values = new LinkedHashMap<>();
@@ -168,6 +168,11 @@ public final class RecordForm<R extends Record> implements Form<R> {
                 ? "an object with fields such as " + fields.keySet().iterator().next()
                 : "{ " + String.join(", ", shown) + " }";
         return isShort && key != null ? key.form().expected() + ", or " + object : object;
+    }
+
+    @Override
+    public @Nullable String instead(JsonNode json) {
+        return isShort && key != null ? key.form().instead(json) : null;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A text that stands for a value.
@@ -20,6 +21,7 @@ public record TextForm<V>(Pattern pattern, String expected, Function<String, V> 
         implements Form<V> {
 
     private static final Pattern ANY = Pattern.compile("[\\s\\S]*");
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]*");
 
     /** Any text, as it is. */
     public static TextForm<String> any(String expected) {
@@ -45,7 +47,7 @@ public record TextForm<V>(Pattern pattern, String expected, Function<String, V> 
     public V read(JsonNode json, Place place) {
         // Half of a surrogate pair would be written to UTF-8 as another text.
         if (!fits(json) || !StandardCharsets.UTF_8.newEncoder().canEncode(json.textValue())) {
-            throw place.unexpected(expected, json);
+            throw place.unexpected(this, json);
         }
         try {
             return parse.apply(json.textValue());
@@ -62,6 +64,18 @@ public record TextForm<V>(Pattern pattern, String expected, Function<String, V> 
     @Override
     public boolean fits(JsonNode json) {
         return json.isTextual() && pattern.matcher(json.textValue()).matches();
+    }
+
+    /** A number in quotes, or a number of seconds with its unit. */
+    @Override
+    public @Nullable String instead(JsonNode json) {
+        String number = json.asText();
+        if (pattern.equals(ANY) || !NUMBER.matcher(number).matches()) {
+            return null;
+        }
+        return pattern.matcher(number).matches()
+                ? "'" + number + "'"
+                : pattern.matcher(number + "s").matches() ? number + "s" : null;
     }
 
     @Override
