@@ -9,8 +9,10 @@ import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +79,24 @@ final class JobTopics {
                             + " output.grow: true in the job");
         }
         return new JobTopics(catalog, job, input, output, state);
+    }
+
+    /**
+     * Returns those of {@code partitions} that have records in the output; none if the job shares its output.
+     *
+     * @param partitions partitions of which the job has no progress, so none of these records can be its own
+     */
+    Map<Integer, Long> written(Collection<Integer> partitions) {
+        Topic written = output;
+        if (written == null || job.output().shared()) {
+            return Map.of();
+        }
+        List<Integer> existing =
+                partitions.stream().filter(each -> each < written.partitions()).toList();
+        TopicCatalog.Bounds log = catalog.bounds(written.name(), existing);
+        Map<Integer, Long> ends = new TreeMap<>(log.ends());
+        ends.entrySet().removeIf(each -> each.getValue() <= log.begins().getOrDefault(each.getKey(), 0L));
+        return ends;
     }
 
     /** Returns warnings about the topics' settings. */

@@ -33,6 +33,7 @@ import io.tidemark.step.Checkpoints.Point;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,7 +120,8 @@ public final class Planner {
         TopicCatalog.Bounds log = look.log();
         Map<Integer, Long> begins = log.begins();
         Map<Integer, Long> ends = log.ends();
-        boolean complete = starts(job, progress, published, begins, ends).isEmpty();
+        Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
+        requireEmptyOutput(job, topics, stateTopic, starts.keySet());
         if (progress.isEmpty()) {
             advise(job, input).ifPresent(warnings::add);
         }
@@ -127,12 +129,37 @@ public final class Planner {
         // All checks have passed. The effects begin here.
         JobTopics.Ready ready = topics.makeReady();
         PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
-        if (!complete) {
+        if (!starts.isEmpty()) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
         return new RunShare(clients)
                 .cut(job, all(job, identity, input, progress, begins, ends, warnings, leaders), progress)
                 .withHeldBack(look.offsets());
+    }
+
+    /**
+     * Fails if the output has records in partitions without stored progress. Either somebody else wrote them, or this
+     * job did and its state is lost; in both cases this job would replace complete rows by others.
+     */
+    private void requireEmptyOutput(
+            JobSpec job, JobTopics topics, StateTopic stateTopic, Collection<Integer> unregistered) {
+        Map<Integer, Long> written = topics.written(unregistered);
+        String state = JobNames.stateTopic(job.name());
+        if (!written.isEmpty() && catalog.find(state, Right.READ).isPresent()) {
+            // Another plan may have registered them after the state was read, and its run may have written these rows.
+            written.keySet().removeAll(stateTopic.readStable(written.keySet()).keySet());
+        }
+        written.entrySet().stream().findFirst().ifPresent(first -> {
+            throw new TidemarkException(
+                    FailureKind.OUTPUT_NOT_EMPTY,
+                    "job " + job.name() + " has no progress in its state topic " + state + ", but its output has records: "
+                            + job.output().topic() + "[" + first.getKey() + "] ends at offset " + first.getValue()
+                            + (written.size() == 1 ? "" : ", and " + (written.size() - 1) + " more partitions have some")
+                            + ". If another job or program wrote them, give this job an output.topic of its own. If this"
+                            + " job wrote them, its state is lost: give it a new name and a new output.topic to compute the"
+                            + " totals again. To write into this topic all the same, and replace rows with the same keys,"
+                            + " set output.shared: true. Nothing was created or written");
+        });
     }
 
     private static List<Integer> partitions(int count) {

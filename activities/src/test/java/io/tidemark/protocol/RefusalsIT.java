@@ -194,6 +194,44 @@ class RefusalsIT {
         }
     }
 
+    /** Kafka deletes the offsets of a group seven days after its last commit. */
+    @Test
+    void aLostStateIsNotBegunAnewWhenTheGroupHasExpired() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.get(rig.admin().deleteTopics(List.of(rig.stateTopic())).all());
+            Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
+            rig.send(0, 10, 11);
+
+            assertRefused(
+                    () -> rig.newRun().plan(),
+                    FailureKind.OUTPUT_NOT_EMPTY,
+                    rig.stateTopic(),
+                    rig.output() + "[0]",
+                    "1 more partitions",
+                    "output.shared: true");
+
+            assertThat(Rig.get(rig.admin().listTopics().names())).doesNotContain(rig.stateTopic());
+            JobSpec decided = rig.jobWith(json -> json.withObject("/output").put("shared", true));
+            assertThat(rig.newRun(decided, Checkpoints.NONE).plan().ranges())
+                    .containsExactly(new PartitionRange(0, 0, 11), new PartitionRange(1, 0, 5));
+        }
+    }
+
+    /** The progress of one partition only is gone, and so are the group's offsets. */
+    @Test
+    void aPartitionWhoseProgressIsLostIsNotBegunAnew() {
+        try (Rig rig = afterAFirstRun()) {
+            // Kafka deletes no records of a compacted topic.
+            rig.configure(rig.stateTopic(), "cleanup.policy", "delete");
+            Rig.get(rig.admin()
+                    .deleteRecords(Map.of(new TopicPartition(rig.stateTopic(), 1), RecordsToDelete.beforeOffset(-1)))
+                    .all());
+            Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
+
+            assertRefused(() -> rig.newRun().plan(), FailureKind.OUTPUT_NOT_EMPTY, rig.output() + "[1] ends at");
+        }
+    }
+
     @Test
     void anotherWriterInTheStateTopicIsNoticed() {
         try (Rig rig = afterAFirstRun();

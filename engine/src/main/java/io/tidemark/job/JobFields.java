@@ -70,7 +70,11 @@ final class JobFields {
                             A template of the row's key, which names the window and every `groupBy` field in braces."""),
             field("grow", flag()).or(false).about("""
                             `true` adds partitions to an output topic that has fewer than the input. With `false`
-                            such a run is refused."""));
+                            such a run is refused."""),
+            field("shared", flag()).or(false).about("""
+                            `true` allows other writers in the output topic. With `false` the first run is refused if
+                            the topic already has records, and later runs warn of other writers. The last row of a key
+                            counts, whoever wrote it."""));
 
     private static final RecordForm<BadRecordSpec> BAD_RECORDS = object(
                     BadRecordSpec.class,

@@ -95,7 +95,7 @@ final class TestJobs {
                         window,
                         groupBy,
                         aggregate,
-                        new OutputSpec("out", flag ? KeyTemplate.JSON : template(window, groupBy), flag),
+                        new OutputSpec("out", flag ? KeyTemplate.JSON : template(window, groupBy), flag, !flag),
                         start,
                         overlap,
                         (int) rest[0],

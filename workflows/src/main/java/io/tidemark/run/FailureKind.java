@@ -22,6 +22,8 @@ public enum FailureKind {
     OTHER_CLUSTER(false),
     /** The output topic has fewer partitions than the input topic. */
     TOO_FEW_PARTITIONS(false),
+    /** The job has no progress yet, but its output topic already has records. */
+    OUTPUT_NOT_EMPTY(false),
     /** The job was changed so that its stored totals no longer match its definition. */
     JOB_CHANGED(false),
     /** The job's stored progress is missing or older than the offsets of its consumer group. */
