@@ -2,6 +2,7 @@ package io.tidemark.plan;
 
 import io.tidemark.check.IdentityCheck;
 import io.tidemark.check.Retention;
+import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.SliceAdvice;
@@ -12,6 +13,7 @@ import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.kafka.input.InputProblems;
+import io.tidemark.kafka.input.RowsInInput;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.kafka.state.GroupOffsets;
 import io.tidemark.kafka.state.OffsetPublisher;
@@ -122,6 +124,7 @@ public final class Planner {
         Map<Integer, Long> ends = log.ends();
         Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
         requireEmptyOutput(job, topics, stateTopic, starts.keySet());
+        requireNoRows(job, next(progress, starts, begins), ends);
         if (progress.isEmpty()) {
             advise(job, input).ifPresent(warnings::add);
         }
@@ -159,6 +162,31 @@ public final class Planner {
                             + " job wrote them, its state is lost: give it a new name and a new output.topic to compute the"
                             + " totals again. To write into this topic all the same, and replace rows with the same keys,"
                             + " set output.shared: true. Nothing was created or written");
+        });
+    }
+
+    /** Returns the first offset that each partition still has to read. */
+    private static Map<Integer, Long> next(
+            Map<Integer, PartitionProgress> progress, Map<Integer, Long> starts, Map<Integer, Long> begins) {
+        Map<Integer, Long> next = new TreeMap<>(starts);
+        progress.forEach((partition, each) -> next.put(partition, each.through()));
+        begins.forEach((partition, begin) -> next.merge(partition, begin, Math::max));
+        return next;
+    }
+
+    /** Fails if the input holds rows of a Tidemark job: each correction of a row would count as a record. */
+    private void requireNoRows(JobSpec job, Map<Integer, Long> next, Map<Integer, Long> ends) {
+        if (job.input().rows() == Rows.COUNT) {
+            return;
+        }
+        String topic = job.input().topic();
+        new RowsInInput(clients).find(topic, next, ends).ifPresent(row -> {
+            throw new TidemarkException(
+                    FailureKind.INVALID_JOB,
+                    "input.topic: " + topic + "[" + row.partition() + "] has a row of job " + row.job() + " at offset "
+                            + row.offset() + ". That job writes a row again whenever it changes, so this job would count"
+                            + " each correction as a record. Read the input of job " + row.job() + " instead, or set"
+                            + " input.rows: count to count each row as a record. Nothing was read");
         });
     }
 

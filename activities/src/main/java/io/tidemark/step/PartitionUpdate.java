@@ -3,6 +3,7 @@ package io.tidemark.step;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.row.RowHeader;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
 import io.tidemark.state.ChunkRef;
@@ -61,17 +62,25 @@ final class PartitionUpdate {
         return rows.size();
     }
 
-    /** Returns the size of the keys and values of all its records, in bytes. */
+    private byte[] header() {
+        return RowHeader.value(slice.job().name(), before.identity().generation());
+    }
+
+    /** Returns the size of the headers, keys and values of all its records, in bytes. */
     long payload() {
-        return rows.stream().mapToLong(row -> row[0].length + row[1].length).sum()
+        long header = RowHeader.NAME.length() + header().length;
+        return rows.stream()
+                        .mapToLong(row -> header + row[0].length + row[1].length)
+                        .sum()
                 + chunks.stream().mapToLong(each -> each.bytes().length).sum();
     }
 
     void sendTo(FencingProducer producer, List<ChunkSlot> slots) {
         int partition = staged.range().partition();
         String output = slice.job().output().topic();
+        Map<String, byte[]> headers = Map.of(RowHeader.NAME, header());
         for (byte[][] row : rows) {
-            producer.send(output, partition, row[0], row[1], Map.of());
+            producer.send(output, partition, row[0], row[1], headers);
         }
         String state = JobNames.stateTopic(slice.job().name());
         for (Chunk each : chunks) {

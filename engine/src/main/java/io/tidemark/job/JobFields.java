@@ -56,7 +56,13 @@ final class JobFields {
                     .about("""
                             Records behind an open transaction cannot be read yet. `proceed` processes the records
                             before it and reports how many are held back; `wait` waits for what was there when the
-                            run started, at most for `limits.time`."""));
+                            run started, at most for `limits.time`."""),
+            field("rows", choice(InputSpec.Rows.class))
+                    .or(InputSpec.Rows.REFUSE)
+                    .about("""
+                            What a run does if the input holds rows that another Tidemark job wrote. A job writes a row
+                            again whenever it changes. `refuse` fails the run before it reads anything; `count` counts
+                            each row as a record, also if it only corrects an earlier one."""));
 
     private static final RecordForm<OutputSpec> OUTPUT = object(
             OutputSpec.class,
