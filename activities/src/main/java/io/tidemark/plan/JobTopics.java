@@ -8,7 +8,6 @@ import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -99,34 +98,22 @@ final class JobTopics {
         return ends;
     }
 
-    /** Returns warnings about the topics' settings. */
-    List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
-        if (output != null) {
-            catalog.setting(output.name(), "cleanup.policy")
-                    .filter(policy -> !policy.equals("compact"))
-                    .ifPresent(policy -> warnings.add("output topic " + output.name() + " has cleanup.policy=" + policy
-                            + ": the topic's retention removes rows. Set it to compact, which keeps the last row of each"
-                            + " key"));
-        }
-        if (state != null) {
-            catalog.setting(state.name(), "cleanup.policy")
-                    .filter(policy -> !policy.equals("compact"))
-                    .ifPresent(policy -> warnings.add("state topic " + state.name() + " has cleanup.policy=" + policy
-                            + ": the topic's retention will remove progress and totals, and the job then fails;"
-                            + " set it to compact"));
-        }
-        return warnings;
-    }
-
     /** Returns the output topic, or null if it does not exist yet. */
     @Nullable
     Topic output() {
         return output;
     }
 
-    /** The topics for rows and progress. */
-    record Ready(Topic output, Topic state) {}
+    /**
+     * The topics after the plan has created and grown them.
+     *
+     * @param deadLetters null if the job writes none
+     */
+    record Ready(Topic output, Topic state, @Nullable Topic deadLetters) {
+        List<Topic> all() {
+            return deadLetters == null ? List.of(output, state) : List.of(output, state, deadLetters);
+        }
+    }
 
     /** Creates missing topics, and gives each topic as many partitions as the input has. */
     Ready makeReady() {
@@ -143,12 +130,14 @@ final class JobTopics {
                                 "max.message.bytes",
                                 STATE_MESSAGE_BYTES))
                 .require(Right.READ, Right.WRITE);
-        if (job.badRecords().policy() == Policy.DEAD_LETTER) {
-            String name = JobNames.deadLetterTopic(job.output().topic());
-            Topic found = catalog.find(name, Right.WRITE).orElse(null);
-            ready(found, name, found == null ? deadLetterSettings() : Map.of()).require(Right.WRITE);
+        if (job.badRecords().policy() != Policy.DEAD_LETTER) {
+            return new Ready(readyOutput, readyState, null);
         }
-        return new Ready(readyOutput, readyState);
+        String name = JobNames.deadLetterTopic(job.output().topic());
+        Topic found = catalog.find(name, Right.WRITE).orElse(null);
+        Topic deadLetters = ready(found, name, found == null ? deadLetterSettings() : Map.of())
+                .require(Right.WRITE);
+        return new Ready(readyOutput, readyState, deadLetters);
     }
 
     private Map<String, String> deadLetterSettings() {

@@ -2,6 +2,8 @@ package io.tidemark.plan;
 
 import io.tidemark.check.IdentityCheck;
 import io.tidemark.check.Retention;
+import io.tidemark.check.WrittenRows;
+import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -105,7 +107,7 @@ public final class Planner {
         }
         JobTopics topics = JobTopics.find(
                 catalog, job, input, state, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
-        List<String> warnings = new ArrayList<>(topics.warnings());
+        List<String> warnings = new ArrayList<>();
         Topic output = topics.output();
         if (output != null) {
             warnings.addAll(new OtherWriters(clients).warnings(job, output));
@@ -131,6 +133,7 @@ public final class Planner {
 
         // All checks have passed. The effects begin here.
         JobTopics.Ready ready = topics.makeReady();
+        warnings.addAll(TopicSettings.warnings(catalog, ready));
         PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
         if (!starts.isEmpty()) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
@@ -412,6 +415,11 @@ public final class Planner {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
+        Map<Integer, TidemarkException> rowsLost = new WrittenRows(job).problems(catalog, leaders, progress);
+        Map<Integer, TidemarkException> failing = job.output().dataLoss() == DataLoss.FAIL ? rowsLost : Map.of();
+        if (failing.isEmpty()) {
+            rowsLost.values().stream().limit(RunSummary.MAX_DETAILS).forEach(each -> warnings.add(each.getMessage()));
+        }
         Map<Integer, PartitionProgress> suspects = new TreeMap<>(progress);
         // Offsets that retention removed are reported as a gap, not as truncation.
         suspects.entrySet().removeIf(each -> each.getValue().through() < begins.getOrDefault(each.getKey(), 0L));
@@ -435,7 +443,7 @@ public final class Planner {
                 if (to < through) {
                     requireLongEnough(leaders, input.name(), partition, through);
                 }
-                TidemarkException problem = truncated.get(partition);
+                TidemarkException problem = truncated.getOrDefault(partition, failing.get(partition));
                 if (problem != null) {
                     throw problem;
                 } else if (to > through) {

@@ -236,6 +236,11 @@ public class ProduceStep {
             reportOrAbort(progress, producer);
         }
         List<Long> offsets = producer.flush();
+        try {
+            updates.values().forEach(each -> each.rowsAt(offsets));
+        } catch (TidemarkException rowsLost) {
+            throw producer.abortAfter(rowsLost);
+        }
         if (deadLetters != null) {
             sendDeadLetters(job, deadLetters, updates, producer);
         }

@@ -1,5 +1,7 @@
 package io.tidemark.protocol;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.state.StateTopic;
@@ -90,6 +92,21 @@ class ThreeBrokersIT {
             try (Rig rig = Rig.with(Cluster.at(all), 3, Map.of(), json -> {})) {
                 rig.newRun().plan();
             }
+        }
+    }
+
+    @Test
+    void aPlanWarnsOfTopicsThatOneBrokerCanLose() {
+        String all = BrokerProcess.all(cluster(0));
+        try (Rig rig = Rig.with(Cluster.at(all), 1, Map.of(), json -> {})) {
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
+            rig.configure(rig.output(), "min.insync.replicas", "1");
+            rig.configure(rig.stateTopic(), "unclean.leader.election.enable", "true");
+
+            assertThat(rig.newRun().plan().warnings())
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains(rig.output(), "3 replicas", "min.insync.replicas=1"),
+                            second -> assertThat(second).contains(rig.stateTopic(), "unclean.leader.election.enable"));
         }
     }
 

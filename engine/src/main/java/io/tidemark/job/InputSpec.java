@@ -11,11 +11,11 @@ package io.tidemark.job;
  */
 public record InputSpec(
         String topic, TimestampSpec timestamp, DataLoss dataLoss, OpenTransactions openTransactions, Rows rows) {
-    /** What a run does if retention deleted records before they were read. */
+    /** What a run does if records that it needs were lost: unread ones of the input, or rows of the output. */
     public enum DataLoss {
         /** The partition fails, in this run and the next ones, until the job or the topic changes. */
         FAIL,
-        /** The run resumes at the oldest remaining record and reports how many offsets were lost. */
+        /** The run continues with the records that remain, and reports the loss. */
         CONTINUE
     }
 

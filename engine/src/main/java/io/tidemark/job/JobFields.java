@@ -80,7 +80,12 @@ final class JobFields {
             field("shared", flag()).or(false).about("""
                             `true` allows other writers in the output topic. With `false` the first run is refused if
                             the topic already has records, and later runs warn of other writers. The last row of a key
-                            counts, whoever wrote it."""));
+                            counts, whoever wrote it."""),
+            field("dataLoss", choice(InputSpec.DataLoss.class))
+                    .or(InputSpec.DataLoss.FAIL)
+                    .about("""
+                            What a run does if the brokers lost rows of the output. `fail` fails the partition;
+                            `continue` warns and goes on. A lost row is written again when a later record changes it."""));
 
     private static final RecordForm<BadRecordSpec> BAD_RECORDS = object(
                     BadRecordSpec.class,

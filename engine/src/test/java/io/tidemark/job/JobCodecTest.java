@@ -53,7 +53,7 @@ class JobCodecTest {
                         new WindowSpec.Calendar(WindowSpec.Unit.DAY, ZoneOffset.UTC),
                         List.of(),
                         List.of(new AggregationSpec("voltage", AggregationSpec.Function.MEAN, "voltage")),
-                        new OutputSpec("airflow-output-topic", new KeyTemplate("{date}"), false, false),
+                        new OutputSpec("airflow-output-topic", new KeyTemplate("{date}"), false, false, DataLoss.FAIL),
                         new StartSpec.Earliest(),
                         JobSpec.Overlap.REFUSE,
                         1,

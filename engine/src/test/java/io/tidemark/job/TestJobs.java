@@ -96,7 +96,7 @@ final class TestJobs {
                         window,
                         groupBy,
                         aggregate,
-                        new OutputSpec("out", flag ? KeyTemplate.JSON : template(window, groupBy), flag, !flag),
+                        new OutputSpec("out", flag ? KeyTemplate.JSON : template(window, groupBy), flag, !flag, flag ? DataLoss.FAIL : DataLoss.CONTINUE),
                         start,
                         overlap,
                         (int) rest[0],

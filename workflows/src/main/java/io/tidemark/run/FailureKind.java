@@ -34,6 +34,8 @@ public enum FailureKind {
     RETENTION_GAP(false),
     /** The input topic lost records that were already counted. */
     TRUNCATED(false),
+    /** The brokers lost rows that the job had written to its output. */
+    ROWS_LOST(false),
     /** A batch of the input is damaged, on the broker's disk or in transit. */
     INPUT_DAMAGED(true),
     /**
