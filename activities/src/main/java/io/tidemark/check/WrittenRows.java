@@ -71,7 +71,7 @@ public final class WrittenRows {
                 FailureKind.ROWS_LOST,
                 job.output().dataLoss() == DataLoss.CONTINUE
                         ? what + " The run continues (output.dataLoss: continue)"
-                        : what + " The totals are intact in " + JobNames.stateTopic(job.name())
+                        : what + " The totals are intact in " + JobNames.stateTopic(job)
                                 + ", but a lost row is only written again when a later record changes it. To continue"
                                 + " without the lost rows, set output.dataLoss: continue; to write all rows again, give the"
                                 + " job a new name and a new output.topic");

@@ -43,7 +43,7 @@ final class OtherWriters {
         try {
             for (Producer each : producers.find(output.name(), some)) {
                 String id = each.transactionalId();
-                if (id != null && !id.startsWith(JobNames.transactionalIdPrefix(job.name()))) {
+                if (id != null && !id.startsWith(JobNames.transactionalIdPrefix(job))) {
                     others.merge(id, each, (a, b) -> a.lastTimestamp() >= b.lastTimestamp() ? a : b);
                 }
             }

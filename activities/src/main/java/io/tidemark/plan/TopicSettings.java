@@ -34,8 +34,9 @@ final class TopicSettings {
                     + ": the topic's retention will remove progress and totals, and the job then fails; set it to"
                     + " compact");
         }
-        topics.all().forEach(each -> warnings.addAll(
-                ofReplication(each, settings.getOrDefault(each.name(), Map.of()), brokers)));
+        topics.all()
+                .forEach(each ->
+                        warnings.addAll(ofReplication(each, settings.getOrDefault(each.name(), Map.of()), brokers)));
         return warnings;
     }
 

@@ -88,7 +88,7 @@ final class PartitionUpdate {
         for (byte[][] row : rows) {
             producer.send(output, partition, row[0], row[1], headers);
         }
-        String state = JobNames.stateTopic(slice.job().name());
+        String state = JobNames.stateTopic(slice.job());
         for (Chunk each : chunks) {
             slots.add(new ChunkSlot(
                     this, producer.sent(), each.window(), each.number(), StateTopic.checksum(each.bytes())));
@@ -104,8 +104,7 @@ final class PartitionUpdate {
      */
     void rowsAt(List<Long> offsets) {
         if (!rows.isEmpty()) {
-            new WrittenRows(slice.job())
-                    .requireFollowing(before, staged.range().partition(), offsets.get(firstRow));
+            new WrittenRows(slice.job()).requireFollowing(before, staged.range().partition(), offsets.get(firstRow));
             outputEnd = offsets.get(firstRow + rows.size() - 1) + 1;
         }
     }

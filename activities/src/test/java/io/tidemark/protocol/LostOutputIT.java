@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.client.RetryTimes;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
@@ -14,6 +15,7 @@ import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
+import java.time.Duration;
 import java.util.Map;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.IsolationLevel;
@@ -25,6 +27,15 @@ import org.junit.jupiter.api.Timeout;
 @LifecycleSuite
 @Timeout(60)
 class LostOutputIT {
+    private static Cluster cluster(EmbeddedKafka kafka) {
+        return Cluster.at(kafka.bootstrapServers())
+                .with(new RetryTimes(
+                        Duration.ofMillis(200),
+                        RetryTimes.DEFAULT.newTopic(),
+                        RetryTimes.DEFAULT.state(),
+                        RetryTimes.DEFAULT.openTransaction()));
+    }
+
     /** Runs the job twice, and returns where the output's partition 0 ended after the first run. */
     private static long twoRuns(Rig rig) {
         rig.send(0, 0, 5);
@@ -46,7 +57,7 @@ class LostOutputIT {
     @Test
     void aPartitionThatLostRowsFailsAloneUntilTheJobContinues() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()), 2, Map.of(), json -> {})) {
+                Rig rig = Rig.with(cluster(kafka), 2, Map.of(), json -> {})) {
             long first = twoRuns(rig);
             long written = rig.progress().get(0).outputEnd();
             cut(kafka, rig, first);
@@ -67,8 +78,7 @@ class LostOutputIT {
             });
             assertThat(plan.ranges()).containsExactly(new PartitionRange(1, 10, 12));
             JobSpec decided = rig.jobWith(json -> json.withObject("/output").put("dataLoss", "continue"));
-            RunPlan continued =
-                    rig.newRun(decided, Checkpoints.NONE).all().plan();
+            RunPlan continued = rig.newRun(decided, Checkpoints.NONE).all().plan();
             assertThat(continued.problems()).isEmpty();
             assertThat(rig.progress().get(0).through()).isEqualTo(12);
         }
@@ -77,7 +87,7 @@ class LostOutputIT {
     @Test
     void rowsThatAreLostDuringARunAreNoticedByItsProduce() throws Exception {
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault();
-                Rig rig = Rig.with(Cluster.at(kafka.bootstrapServers()), 2, Map.of(), json -> {})) {
+                Rig rig = Rig.with(cluster(kafka), 2, Map.of(), json -> {})) {
             long first = twoRuns(rig);
             rig.send(0, 10, 12);
             StepwiseRun run = rig.newRun();

@@ -169,8 +169,13 @@ class RefusalsIT {
                     .all());
             rig.send(1, 0, 6);
 
+            assertThat(rig.newRun().plan().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(rig.input() + " has 1 new partitions, 2 in all", "several rows with the same key");
             rig.runAll();
 
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
             Guarantees.holdAtTheEnd(rig);
         }
     }

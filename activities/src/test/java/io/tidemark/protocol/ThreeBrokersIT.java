@@ -167,7 +167,7 @@ class ThreeBrokersIT {
             Rig rig = Rig.with(Cluster.at(all), 1, Map.of(), json -> {});
             rig.send(0, 0, 50);
             rig.runAll();
-            String id = JobNames.sliceTransactionalId(rig.job().name(), 1, 0);
+            String id = JobNames.sliceTransactionalId(rig.job(), 0);
             int coordinator = Rig.get(
                             rig.admin().describeTransactions(List.of(id)).description(id))
                     .coordinatorId();

@@ -3,7 +3,6 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionVerdict;
@@ -59,7 +58,7 @@ class OtherWritersIT {
                     });
 
             assertThat(Rig.get(rig.admin().listTopics().names()))
-                    .doesNotContain(JobNames.stateTopic(rig.job().name() + "-again"));
+                    .doesNotContain("tidemark." + rig.job().name() + "-again.state");
         }
     }
 

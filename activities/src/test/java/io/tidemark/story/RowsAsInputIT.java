@@ -31,8 +31,8 @@ class RowsAsInputIT {
     }
 
     private static void assertRefused(Rig rig) {
-        assertThatThrownBy(() ->
-                        rig.newRun(over(rig, "refuse"), Checkpoints.NONE).plan())
+        assertThatThrownBy(
+                        () -> rig.newRun(over(rig, "refuse"), Checkpoints.NONE).plan())
                 .isInstanceOfSatisfying(TidemarkException.class, failure -> {
                     assertThat(failure.kind()).isEqualTo(FailureKind.INVALID_JOB);
                     assertThat(failure)

@@ -161,6 +161,16 @@ final class JobFields {
                     .or(null, "no limit")
                     .about("After this time a run starts no new reads. Must be shorter than `limits.time`."));
 
+    private static final RecordForm<NamesSpec> NAMES = object(
+            NamesSpec.class,
+            field("prefix", text("[a-zA-Z0-9._-]{0,100}", "at most 100 characters of a-z, A-Z, 0-9, '.', '_' and '-'"))
+                    .or("", "none")
+                    .inFingerprint()
+                    .about("""
+                            Stands before the names of the job's group, state topic and transactional ids, for a
+                            cluster where a team may only use names with its own prefix: `team-x.` gives the state topic
+                            `team-x.tidemark.<name>.state`. The dead-letter topic begins with `output.topic`."""));
+
     static final RecordForm<JobSpec> JOB = object(
             JobSpec.class,
             field(
@@ -209,7 +219,8 @@ final class JobFields {
             field("limits", LIMITS).or(LIMITS.defaults()).about("""
                             How much one run does at once. Reaching a limit fails the run and names the limit."""),
             field("budget", BUDGET).or(BUDGET.defaults()).about("""
-                            How much of what is new one run takes. Reaching a budget ends the run successfully."""));
+                            How much of what is new one run takes. Reaching a budget ends the run successfully."""),
+            field("names", NAMES).or(NamesSpec.NONE).about("How the names of what the job has in Kafka begin."));
 
     private JobFields() {}
 

@@ -10,5 +10,4 @@ package io.tidemark.job;
  * @param shared whether others may write to the topic too; otherwise a first run needs an empty topic
  * @param dataLoss what a run does if the brokers lost rows of the topic
  */
-public record OutputSpec(
-        String topic, KeyTemplate key, boolean grow, boolean shared, InputSpec.DataLoss dataLoss) {}
+public record OutputSpec(String topic, KeyTemplate key, boolean grow, boolean shared, InputSpec.DataLoss dataLoss) {}

@@ -67,7 +67,8 @@ class JobCodecTest {
                                 Duration.ofMinutes(60),
                                 Duration.ofSeconds(15),
                                 Duration.ofMinutes(2)),
-                        RunBudget.NONE));
+                        RunBudget.NONE,
+                        NamesSpec.NONE));
     }
 
     @ParameterizedTest
@@ -116,6 +117,9 @@ class JobCodecTest {
                 "/input/timestamp/zone  | 'Berlin'           | input.timestamp.zone",
                 "/input/timestamp/zone  | 1                  | input.timestamp.zone",
                 "/input/openTransactions | 'ignore'         | input.openTransactions",
+                "/input/rows            | 'latest'           | input.rows",
+                "/names/prefix          | 'team/'            | names.prefix",
+                "/output/topic          | 'team-x.tidemark.other.state' | output.topic",
                 "/window                |                    | window",
                 "/window                | 7                  | window",
                 "/window                | {}                 | window.every",

@@ -96,13 +96,19 @@ final class TestJobs {
                         window,
                         groupBy,
                         aggregate,
-                        new OutputSpec("out", flag ? KeyTemplate.JSON : template(window, groupBy), flag, !flag, flag ? DataLoss.FAIL : DataLoss.CONTINUE),
+                        new OutputSpec(
+                                "out",
+                                flag ? KeyTemplate.JSON : template(window, groupBy),
+                                flag,
+                                !flag,
+                                flag ? DataLoss.FAIL : DataLoss.CONTINUE),
                         start,
                         overlap,
                         (int) rest[0],
                         (BadRecordSpec) rest[1],
                         (RunLimits) rest[2],
-                        (RunBudget) rest[3]));
+                        (RunBudget) rest[3],
+                        flag ? NamesSpec.NONE : new NamesSpec("team-x.")));
     }
 
     private static KeyTemplate template(WindowSpec window, List<String> groupBy) {

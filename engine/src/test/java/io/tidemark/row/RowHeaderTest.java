@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 class RowHeaderTest {
     @Test
     void theHeaderNamesJobAndGeneration() {
-        assertThat(RowHeader.value("voltage-daily", 1)).asString(StandardCharsets.UTF_8).isEqualTo("voltage-daily/1");
+        assertThat(RowHeader.value("voltage-daily", 1))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("voltage-daily/1");
         assertThat(RowHeader.job(RowHeader.value("voltage-daily", 12))).isEqualTo("voltage-daily");
     }
 

@@ -42,8 +42,8 @@ class ProgressCodecTest {
     }
 
     @Property
-    void whatIsWrittenIsReadBack(
-            @ForAll("chunks") List<ChunkRef> chunks, @ForAll @LongRange(min = -1) long outputEnd) throws Exception {
+    void whatIsWrittenIsReadBack(@ForAll("chunks") List<ChunkRef> chunks, @ForAll @LongRange(min = -1) long outputEnd)
+            throws Exception {
         PartitionProgress progress = progress(
                 new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 7, 8, 0, 4), 5, 6, 9, 10, 11, outputEnd), chunks);
         assertThat(ProgressCodec.decode(ProgressCodec.encode(progress))).isEqualTo(progress);

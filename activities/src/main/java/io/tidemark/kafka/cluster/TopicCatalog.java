@@ -50,6 +50,11 @@ public final class TopicCatalog {
         this.clients = clients;
     }
 
+    /** Returns the cluster's bootstrap servers, for messages. */
+    public String bootstrapServers() {
+        return clients.bootstrapServers();
+    }
+
     /**
      * A topic as it is now.
      *
@@ -118,7 +123,8 @@ public final class TopicCatalog {
                                         topic.topicId().toString(),
                                         topic.partitions().size(),
                                         topic.partitions().stream()
-                                                .mapToInt(each -> each.replicas().size())
+                                                .mapToInt(
+                                                        each -> each.replicas().size())
                                                 .min()
                                                 .orElse(0),
                                         rights(topic.authorizedOperations()))
@@ -243,7 +249,8 @@ public final class TopicCatalog {
     /** Returns the number of brokers that are up. */
     public int brokers() {
         return KafkaCalls.get(
-                        "brokers of the cluster", clients.admin().describeCluster().nodes())
+                        "brokers of the cluster",
+                        clients.admin().describeCluster().nodes())
                 .size();
     }
 
