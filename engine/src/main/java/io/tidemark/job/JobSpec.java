@@ -65,6 +65,12 @@ public record JobSpec(
                     "must be another topic than the input, the state and the input's dead letters, but the input is "
                             + input.topic() + " and the output is " + output.topic());
         }
+        if (JobNames.isStateTopic(input.topic())) {
+            throw new InvalidJobException(
+                    "input.topic",
+                    "must not be the state topic of a job, which holds totals and no events, but is '" + input.topic()
+                            + "'");
+        }
         if (JobNames.isStateTopic(output.topic())) {
             throw new InvalidJobException(
                     "output.topic",

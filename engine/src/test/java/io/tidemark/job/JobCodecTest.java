@@ -118,6 +118,7 @@ class JobCodecTest {
                 "/input/timestamp/zone  | 1                  | input.timestamp.zone",
                 "/input/openTransactions | 'ignore'         | input.openTransactions",
                 "/input/rows            | 'latest'           | input.rows",
+                "/input/topic           | 'tidemark.other.state' | input.topic",
                 "/names/prefix          | 'team/'            | names.prefix",
                 "/output/topic          | 'team-x.tidemark.other.state' | output.topic",
                 "/window                |                    | window",
