@@ -42,7 +42,7 @@ public final class HangingState {
         if (failure.kind() != FailureKind.KAFKA_UNAVAILABLE) {
             return failure;
         }
-        String topic = JobNames.stateTopic(job.name());
+        String topic = JobNames.stateTopic(job);
         try {
             List<Producer> hanging = hanging(topic);
             return hanging.isEmpty() ? failure : named(topic, hanging, failure);
@@ -88,7 +88,8 @@ public final class HangingState {
                         + " them. Read 'Transactions that hang' in docs/lifecycle.md, then abort each of them"
                         + " and start the run again:"
                         + " kafka-transactions.sh abort --topic " + topic + " --partition " + first.partition()
-                        + " --start-offset " + first.openFrom().orElseThrow(),
+                        + " --start-offset " + first.openFrom().orElseThrow()
+                        + " (needs ClusterAction on the cluster; without it, ask the cluster's administrator)",
                 failure);
     }
 }

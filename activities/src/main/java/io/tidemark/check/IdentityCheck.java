@@ -40,7 +40,7 @@ public final class IdentityCheck {
             throw InputProblems.recreated(job.output().topic(), found.outputId(), expected.outputId());
         }
         if (!found.stateId().equals(expected.stateId())) {
-            throw InputProblems.recreated(JobNames.stateTopic(job.name()), found.stateId(), expected.stateId());
+            throw InputProblems.recreated(JobNames.stateTopic(job), found.stateId(), expected.stateId());
         }
         if (!found.fingerprint().equals(expected.fingerprint())
                 || found.generation() != expected.generation()

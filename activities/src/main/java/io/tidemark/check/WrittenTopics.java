@@ -34,7 +34,7 @@ public final class WrittenTopics {
      */
     public Topic require(JobSpec job, PlanIdentity planned) {
         String output = job.output().topic();
-        String state = JobNames.stateTopic(job.name());
+        String state = JobNames.stateTopic(job);
         Map<String, Topic> found = catalog.findExpected(List.of(output, state), Right.DESCRIBE);
         same("output", output, planned.outputId(), found.get(output));
         return same("state", state, planned.stateId(), found.get(state));
@@ -54,11 +54,11 @@ public final class WrittenTopics {
     }
 
     /**
-     * Returns the failure of the topic check if {@code failure} is KAFKA_UNAVAILABLE and a topic was deleted or created
-     * again; otherwise returns {@code failure}.
+     * Returns the failure of the topic check if {@code failure} is KAFKA_UNAVAILABLE or ROWS_LOST and a topic was deleted
+     * or created again; otherwise returns {@code failure}.
      */
     public TidemarkException explain(JobSpec job, PlanIdentity planned, TidemarkException failure) {
-        if (failure.kind() == FailureKind.KAFKA_UNAVAILABLE) {
+        if (failure.kind() == FailureKind.KAFKA_UNAVAILABLE || failure.kind() == FailureKind.ROWS_LOST) {
             try {
                 require(job, planned);
             } catch (TidemarkException e) {

@@ -191,6 +191,7 @@ final class HeldBack {
                 + ". No coordinator shows this transaction to the worker: either the worker's user lacks Describe on the"
                 + " transactional id, or the transaction is hanging. A hanging transaction only ends with"
                 + " kafka-transactions.sh abort --topic " + topic + " --partition " + producer.partition()
-                + " --start-offset " + from;
+                + " --start-offset " + from
+                + " (needs ClusterAction on the cluster; without it, ask the cluster's administrator)";
     }
 }

@@ -8,9 +8,12 @@ import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,16 @@ final class JobTopics {
      * large.
      */
     private static final String STATE_MESSAGE_BYTES = String.valueOf(8 * 1024 * 1024);
+
+    private static final Map<String, String> OUTPUT_SETTINGS = Map.of("cleanup.policy", "compact");
+
+    private static final Map<String, String> STATE_SETTINGS = new TreeMap<>(Map.of(
+            "cleanup.policy",
+            "compact",
+            "min.compaction.lag.ms",
+            RETENTION_30_DAYS,
+            "max.message.bytes",
+            STATE_MESSAGE_BYTES));
 
     /** Additional bytes for the headers of a dead letter. */
     private static final long HEADER_BYTES = 65_536;
@@ -47,20 +60,27 @@ final class JobTopics {
      * Describes the topics, and checks them without an effect.
      *
      * @param state the state topic, or null if it does not exist
+     * @param hasProgress true if the state has progress of this job; an administrator may have created the topics
      * @param hasRun true if the job's group has offsets of an earlier run
      */
-    static JobTopics find(TopicCatalog catalog, JobSpec job, Topic input, @Nullable Topic state, boolean hasRun) {
+    static JobTopics find(
+            TopicCatalog catalog,
+            JobSpec job,
+            Topic input,
+            @Nullable Topic state,
+            boolean hasProgress,
+            boolean hasRun) {
         String outputName = job.output().topic();
-        String stateName = JobNames.stateTopic(job.name());
+        String stateName = JobNames.stateTopic(job);
         if (state == null && hasRun) {
             throw new TidemarkException(
                     FailureKind.STATE_LOST,
-                    "group " + JobNames.group(job.name()) + " has offsets of this job, but its state topic " + stateName
+                    "group " + JobNames.group(job) + " has offsets of this job, but its state topic " + stateName
                             + " does not exist: the running totals are lost. To compute them again, give the job a new"
                             + " name");
         }
         Topic output = catalog.find(outputName, Right.WRITE).orElse(null);
-        if (output == null && state != null) {
+        if (output == null && (hasProgress || hasRun)) {
             throw new TidemarkException(
                     FailureKind.TOPIC_MISSING,
                     "output topic " + outputName + " does not exist, but the job has written to it before: the rows"
@@ -79,24 +99,26 @@ final class JobTopics {
         return new JobTopics(catalog, job, input, output, state);
     }
 
-    /** Returns warnings about the topics' settings. */
-    List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
-        if (output != null) {
-            catalog.setting(output.name(), "cleanup.policy")
-                    .filter(policy -> !policy.equals("compact"))
-                    .ifPresent(policy -> warnings.add("output topic " + output.name() + " has cleanup.policy=" + policy
-                            + ": the topic's retention removes rows. Set it to compact, which keeps the last row of each"
-                            + " key"));
+    /**
+     * Returns those of {@code partitions} that have records in the output; none if the job shares its output.
+     *
+     * @param partitions partitions of which the job has no progress, so none of these records can be its own
+     */
+    Map<Integer, Long> written(Collection<Integer> partitions) {
+        Topic written = output;
+        Map<Integer, Long> ends = new TreeMap<>();
+        if (written == null || job.output().shared()) {
+            return ends;
         }
-        if (state != null) {
-            catalog.setting(state.name(), "cleanup.policy")
-                    .filter(policy -> !policy.equals("compact"))
-                    .ifPresent(policy -> warnings.add("state topic " + state.name() + " has cleanup.policy=" + policy
-                            + ": the topic's retention will remove progress and totals, and the job then fails;"
-                            + " set it to compact"));
+        List<Integer> existing =
+                partitions.stream().filter(each -> each < written.partitions()).toList();
+        if (existing.isEmpty()) {
+            return ends;
         }
-        return warnings;
+        TopicCatalog.Bounds log = catalog.bounds(written.name(), existing);
+        ends.putAll(log.ends());
+        ends.entrySet().removeIf(each -> each.getValue() <= log.begins().getOrDefault(each.getKey(), 0L));
+        return ends;
     }
 
     /** Returns the output topic, or null if it does not exist yet. */
@@ -105,51 +127,98 @@ final class JobTopics {
         return output;
     }
 
-    /** The topics for rows and progress. */
-    record Ready(Topic output, Topic state) {}
+    /**
+     * The topics after the plan has created and grown them.
+     *
+     * @param deadLetters null if the job writes none
+     */
+    record Ready(Topic output, Topic state, @Nullable Topic deadLetters) {
+        List<Topic> all() {
+            return deadLetters == null ? List.of(output, state) : List.of(output, state, deadLetters);
+        }
+    }
 
     /** Creates missing topics, and gives each topic as many partitions as the input has. */
     Ready makeReady() {
-        Topic readyOutput = ready(output, job.output().topic(), Map.of("cleanup.policy", "compact"))
-                .require(Right.WRITE);
-        Topic readyState = ready(
-                        state,
-                        JobNames.stateTopic(job.name()),
-                        Map.of(
-                                "cleanup.policy",
-                                "compact",
-                                "min.compaction.lag.ms",
-                                RETENTION_30_DAYS,
-                                "max.message.bytes",
-                                STATE_MESSAGE_BYTES))
-                .require(Right.READ, Right.WRITE);
-        if (job.badRecords().policy() == Policy.DEAD_LETTER) {
-            String name = JobNames.deadLetterTopic(job.output().topic());
-            Topic found = catalog.find(name, Right.WRITE).orElse(null);
-            ready(found, name, found == null ? deadLetterSettings() : Map.of()).require(Right.WRITE);
+        String deadLetterName = JobNames.deadLetterTopic(job.output().topic());
+        boolean writesDeadLetters = job.badRecords().policy() == Policy.DEAD_LETTER;
+        Topic deadLetters =
+                writesDeadLetters ? catalog.find(deadLetterName, Right.WRITE).orElse(null) : null;
+        Map<String, Map<String, String>> missing = new LinkedHashMap<>();
+        if (output == null) {
+            missing.put(job.output().topic(), OUTPUT_SETTINGS);
         }
-        return new Ready(readyOutput, readyState);
+        if (state == null) {
+            missing.put(JobNames.stateTopic(job), STATE_SETTINGS);
+        }
+        if (writesDeadLetters && deadLetters == null) {
+            missing.put(deadLetterName, deadLetterSettings(HEADER_BYTES));
+        }
+        return new Ready(
+                ready(output, job.output().topic(), missing).require(Right.WRITE),
+                ready(state, JobNames.stateTopic(job), missing).require(Right.READ, Right.WRITE),
+                writesDeadLetters
+                        ? readyDeadLetters(deadLetters, deadLetterName, missing).require(Right.WRITE)
+                        : null);
     }
 
-    private Map<String, String> deadLetterSettings() {
+    private Topic ready(@Nullable Topic found, String name, Map<String, Map<String, String>> missing) {
+        if (found != null) {
+            return found.partitions() < input.partitions() ? catalog.grow(name, input.partitions()) : found;
+        }
+        try {
+            return catalog.create(name, input.partitions(), missing.getOrDefault(name, Map.of()));
+        } catch (TidemarkException e) {
+            throw withCommands(e, missing);
+        }
+    }
+
+    /** A provider may limit max.message.bytes to a value that leaves no room for the headers. */
+    private Topic readyDeadLetters(@Nullable Topic found, String name, Map<String, Map<String, String>> missing) {
+        try {
+            return ready(found, name, missing);
+        } catch (TidemarkException refused) {
+            if (found != null || refused.kind() != FailureKind.REFUSED_BY_KAFKA) {
+                throw refused;
+            }
+            try {
+                return catalog.create(name, input.partitions(), deadLetterSettings(0));
+            } catch (TidemarkException again) {
+                refused.addSuppressed(again);
+                throw refused;
+            }
+        }
+    }
+
+    private Map<String, String> deadLetterSettings(long headerBytes) {
         // Every input record must fit into a dead letter.
         long bytes = catalog.setting(input.name(), "max.message.bytes")
                         .map(Long::parseLong)
                         .orElse(TopicCatalog.DEFAULT_MESSAGE_BYTES)
-                + HEADER_BYTES;
-        return Map.of(
-                "cleanup.policy",
-                "delete",
-                "retention.ms",
-                RETENTION_30_DAYS,
-                "max.message.bytes",
-                String.valueOf(bytes));
+                + headerBytes;
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("cleanup.policy", "delete");
+        settings.put("retention.ms", RETENTION_30_DAYS);
+        settings.put("max.message.bytes", String.valueOf(bytes));
+        return settings;
     }
 
-    private Topic ready(@Nullable Topic found, String name, Map<String, String> settings) {
-        if (found == null) {
-            return catalog.create(name, input.partitions(), settings);
+    /** Returns the failure with the commands that create the topics, if somebody else has to create them. */
+    private TidemarkException withCommands(TidemarkException failure, Map<String, Map<String, String>> missing) {
+        if (failure.kind() != FailureKind.NOT_AUTHORIZED && failure.kind() != FailureKind.REFUSED_BY_KAFKA) {
+            return failure;
         }
-        return found.partitions() < input.partitions() ? catalog.grow(name, input.partitions()) : found;
+        String commands = missing.entrySet().stream()
+                .map(each -> "kafka-topics.sh --bootstrap-server " + catalog.bootstrapServers()
+                        + " --create --if-not-exists --topic " + each.getKey() + " --partitions " + input.partitions()
+                        + each.getValue().entrySet().stream()
+                                .map(setting -> " --config " + setting.getKey() + "=" + setting.getValue())
+                                .collect(Collectors.joining()))
+                .collect(Collectors.joining("; "));
+        return new TidemarkException(
+                failure.kind(),
+                failure.getMessage() + ". If the worker is not to create topics, create them and start the run again: "
+                        + commands,
+                failure);
     }
 }

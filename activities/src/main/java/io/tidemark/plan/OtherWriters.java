@@ -31,7 +31,7 @@ final class OtherWriters {
 
     /** Returns a warning if there are other producers. */
     List<String> warnings(JobSpec job, Topic output) {
-        if (!output.rights().contains(Right.READ)) {
+        if (job.output().shared() || !output.rights().contains(Right.READ)) {
             return List.of();
         }
         int step = Math.max(1, output.partitions() / MAX_PARTITIONS);
@@ -43,7 +43,7 @@ final class OtherWriters {
         try {
             for (Producer each : producers.find(output.name(), some)) {
                 String id = each.transactionalId();
-                if (id != null && !id.startsWith(JobNames.transactionalIdPrefix(job.name()))) {
+                if (id != null && !id.startsWith(JobNames.transactionalIdPrefix(job))) {
                     others.merge(id, each, (a, b) -> a.lastTimestamp() >= b.lastTimestamp() ? a : b);
                 }
             }
@@ -57,7 +57,7 @@ final class OtherWriters {
                         + (others.size() == 1 ? "" : " and " + (others.size() - 1) + " others") + ", last to partition "
                         + last.partition() + " at " + Instant.ofEpochMilli(last.lastTimestamp())
                         + ": their rows replace this job's rows with the same keys. Give each job an output topic of its"
-                        + " own")
+                        + " own, or set output.shared: true if they never write the same keys")
                 .stream()
                 .toList();
     }

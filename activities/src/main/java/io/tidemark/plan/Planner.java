@@ -2,6 +2,9 @@ package io.tidemark.plan;
 
 import io.tidemark.check.IdentityCheck;
 import io.tidemark.check.Retention;
+import io.tidemark.check.WrittenRows;
+import io.tidemark.job.InputSpec.DataLoss;
+import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.SliceAdvice;
@@ -12,6 +15,7 @@ import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.kafka.input.InputProblems;
+import io.tidemark.kafka.input.RowsInInput;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.kafka.state.GroupOffsets;
 import io.tidemark.kafka.state.OffsetPublisher;
@@ -33,6 +37,7 @@ import io.tidemark.step.Checkpoints.Point;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,11 +85,11 @@ public final class Planner {
         // Read before the state topic: published offsets are then never ahead of the stored progress, whatever commits
         // in between.
         Map<Integer, GroupOffsets.Committed> published =
-                groups.read(JobNames.group(job.name()), input.name(), input.partitions());
-        StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
+                groups.read(JobNames.group(job), input.name(), input.partitions());
+        StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job));
         IdentityCheck check = new IdentityCheck(job);
-        Topic state = catalog.find(JobNames.stateTopic(job.name()), Right.READ, Right.WRITE)
-                .orElse(null);
+        Topic state =
+                catalog.find(JobNames.stateTopic(job), Right.READ, Right.WRITE).orElse(null);
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
         SecondLook leaders = SecondLook.atLeaders(clients);
         if (state != null) {
@@ -101,8 +106,13 @@ public final class Planner {
             progress.forEach(check::requireSameMeaning);
         }
         JobTopics topics = JobTopics.find(
-                catalog, job, input, state, published.values().stream().anyMatch(GroupOffsets.Committed::ours));
-        List<String> warnings = new ArrayList<>(topics.warnings());
+                catalog,
+                job,
+                input,
+                state,
+                !progress.isEmpty(),
+                published.values().stream().anyMatch(GroupOffsets.Committed::ours));
+        List<String> warnings = new ArrayList<>();
         Topic output = topics.output();
         if (output != null) {
             warnings.addAll(new OtherWriters(clients).warnings(job, output));
@@ -112,27 +122,99 @@ public final class Planner {
             PlanIdentity stored = identity(check, input, output, state, progress);
             progress.forEach((partition, each) -> check.requireSameTopics(stored, partition, each));
         }
-        requirePublishedByUs(job, progress, published);
+        GroupAgreement.requirePublishedByUs(job, progress, published);
         List<Integer> partitions = partitions(input.partitions());
         HeldBack.Look look = heldBack.look(job, partitions);
         warnings.addAll(look.warnings());
         TopicCatalog.Bounds log = look.log();
         Map<Integer, Long> begins = log.begins();
         Map<Integer, Long> ends = log.ends();
-        boolean complete = starts(job, progress, published, begins, ends).isEmpty();
+        Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
+        requireEmptyOutput(job, topics, stateTopic, starts.keySet(), published);
+        requireNoRows(job, next(progress, starts, begins), ends);
         if (progress.isEmpty()) {
             advise(job, input).ifPresent(warnings::add);
+        } else if (!starts.isEmpty()) {
+            warnings.add("input topic " + input.name() + " has " + starts.size() + " new partitions, "
+                    + input.partitions()
+                    + " in all, which are read from their beginning. Records of one key may now arrive"
+                    + " in another partition than before, and each partition has rows of its own: the output can have"
+                    + " several rows with the same key, one in each partition, which a reader has to combine");
         }
 
         // All checks have passed. The effects begin here.
         JobTopics.Ready ready = topics.makeReady();
+        warnings.addAll(TopicSettings.warnings(catalog, ready));
         PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
-        if (!complete) {
+        if (!starts.isEmpty()) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
         return new RunShare(clients)
                 .cut(job, all(job, identity, input, progress, begins, ends, warnings, leaders), progress)
                 .withHeldBack(look.offsets());
+    }
+
+    /**
+     * Fails if the output has records in partitions without stored progress. Either somebody else wrote them, or this
+     * job did and its state is lost; in both cases this job would replace complete rows by others.
+     */
+    private void requireEmptyOutput(
+            JobSpec job,
+            JobTopics topics,
+            StateTopic stateTopic,
+            Collection<Integer> unregistered,
+            Map<Integer, GroupOffsets.Committed> published) {
+        Map<Integer, Long> written = topics.written(unregistered);
+        // The group shows whose rows these are; the check after the fence says so.
+        written.keySet().removeIf(each -> {
+            GroupOffsets.Committed committed = published.get(each);
+            return committed != null && committed.ours();
+        });
+        String state = JobNames.stateTopic(job);
+        if (!written.isEmpty() && catalog.find(state, Right.READ).isPresent()) {
+            // Another plan may have registered them after the state was read, and its run may have written these rows.
+            written.keySet().removeAll(stateTopic.readStable(written.keySet()).keySet());
+        }
+        written.entrySet().stream().findFirst().ifPresent(first -> {
+            throw new TidemarkException(
+                    FailureKind.OUTPUT_NOT_EMPTY,
+                    "job " + job.name() + " has no progress in its state topic " + state
+                            + ", but its output has records: "
+                            + job.output().topic() + "[" + first.getKey() + "] ends at offset " + first.getValue()
+                            + (written.size() == 1
+                                    ? ""
+                                    : ", and " + (written.size() - 1) + " more partitions have some")
+                            + ". If another job or program wrote them, give this job an output.topic of its own. If this"
+                            + " job wrote them, its state is lost: give it a new name and a new output.topic to compute the"
+                            + " totals again. To write into this topic all the same, and replace rows with the same keys,"
+                            + " set output.shared: true. Nothing was created or written");
+        });
+    }
+
+    /** Returns the first offset that each partition still has to read. */
+    private static Map<Integer, Long> next(
+            Map<Integer, PartitionProgress> progress, Map<Integer, Long> starts, Map<Integer, Long> begins) {
+        Map<Integer, Long> next = new TreeMap<>(starts);
+        progress.forEach((partition, each) -> next.put(partition, each.through()));
+        begins.forEach((partition, begin) -> next.merge(partition, begin, Math::max));
+        return next;
+    }
+
+    /** Fails if the input holds rows of a Tidemark job: each correction of a row would count as a record. */
+    private void requireNoRows(JobSpec job, Map<Integer, Long> next, Map<Integer, Long> ends) {
+        if (job.input().rows() == Rows.COUNT) {
+            return;
+        }
+        String topic = job.input().topic();
+        new RowsInInput(clients).find(topic, next, ends).ifPresent(row -> {
+            throw new TidemarkException(
+                    FailureKind.INVALID_JOB,
+                    "input.topic: " + topic + "[" + row.partition() + "] has a row of job " + row.job() + " at offset "
+                            + row.offset()
+                            + ". That job writes a row again whenever it changes, so this job would count"
+                            + " each correction as a record. Read the input of job " + row.job() + " instead, or set"
+                            + " input.rows: count to count each row as a record. Nothing was read");
+        });
     }
 
     private static List<Integer> partitions(int count) {
@@ -161,59 +243,6 @@ public final class Planner {
                         + " advised value, give the job a new name and set it");
     }
 
-    /**
-     * Fails if the group's offsets do not match the stored progress. An operator who resets the offsets wants records
-     * to be read again, but then the totals would count them twice.
-     */
-    private static void requirePublishedByUs(
-            JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
-        published.forEach((partition, committed) -> {
-            PartitionProgress stored = progress.get(partition);
-            if (stored != null && committed.ours() && committed.offset() > stored.through()) {
-                throw new TidemarkException(
-                        FailureKind.STATE_LOST,
-                        "group " + JobNames.group(job.name()) + " says that "
-                                + job.input().topic() + "[" + partition
-                                + "] was read to offset " + committed.offset() + ", but the state topic says "
-                                + stored.through() + ": the state topic has lost records. To compute the totals again,"
-                                + " give the job a new name");
-            }
-            if (stored != null && !committed.ours()) {
-                throw new TidemarkException(
-                        FailureKind.GROUP_OFFSETS_MOVED,
-                        "the offset of group " + JobNames.group(job.name()) + " for "
-                                + job.input().topic() + "["
-                                + partition + "] was set to " + committed.offset()
-                                + " by another client; the totals contain"
-                                + " the records up to " + stored.through() + ". To read them again would count them"
-                                + " twice, so nothing was read. To resume at " + stored.through() + ", delete the"
-                                + " group's offsets (kafka-consumer-groups.sh --delete-offsets --group "
-                                + JobNames.group(job.name()) + " --topic "
-                                + job.input().topic()
-                                + ") and start the run again; to compute the totals again, give the job a new name");
-            }
-        });
-    }
-
-    /**
-     * Fails if the group has Tidemark's offset of a partition without stored progress: the totals of that offset are
-     * lost.
-     */
-    private static void requireStateOfPublished(
-            JobSpec job, Map<Integer, PartitionProgress> progress, Map<Integer, GroupOffsets.Committed> published) {
-        published.forEach((partition, committed) -> {
-            if (committed.ours() && !progress.containsKey(partition)) {
-                throw new TidemarkException(
-                        FailureKind.STATE_LOST,
-                        "group " + JobNames.group(job.name()) + " says that "
-                                + job.input().topic() + "[" + partition
-                                + "] was read to offset " + committed.offset() + ", but the state topic "
-                                + JobNames.stateTopic(job.name()) + " has no progress of it: the running totals are"
-                                + " lost. To compute them again, give the job a new name");
-            }
-        });
-    }
-
     private void register(
             JobSpec job,
             IdentityCheck check,
@@ -226,7 +255,7 @@ public final class Planner {
             Map<Integer, Long> ends) {
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
         try (FencingProducer producer =
-                new FencingProducer(clients, JobNames.planTransactionalId(job.name()), begins.size())) {
+                new FencingProducer(clients, JobNames.planTransactionalId(job), begins.size())) {
             producer.fence();
             // Read again: only after the fence no older plan can still register a partition.
             List<Integer> missing = begins.keySet().stream()
@@ -237,7 +266,7 @@ public final class Planner {
             progress.putAll(meanwhile);
             // Only after the fence: markers of a commit are written one by one, and the fence waits for all of them.
             // Before it, the group may show an offset whose progress record is not visible yet.
-            requireStateOfPublished(job, progress, published);
+            GroupAgreement.requireStateOfPublished(job, progress, published);
             Map<Integer, PartitionProgress> registered = new TreeMap<>();
             starts(job, progress, published, begins, ends)
                     .forEach((partition, offset) -> registered.put(
@@ -249,18 +278,14 @@ public final class Planner {
             }
             producer.begin();
             registered.forEach((partition, each) -> producer.send(
-                    JobNames.stateTopic(job.name()),
-                    partition,
-                    StateKeys.progress(),
-                    ProgressCodec.encode(each),
-                    Map.of()));
+                    JobNames.stateTopic(job), partition, StateKeys.progress(), ProgressCodec.encode(each), Map.of()));
             producer.flush();
             // From the first run on, the group's offsets reveal a missing state topic.
             new OffsetPublisher(clients).send(producer, job, runId, registered);
             checkpoints.reached(Point.PLAN_IN_REGISTRATION);
             producer.commit();
             // The steps compare the end of the state topic, which includes the marker.
-            new TransactionMarkers(clients).await(JobNames.planTransactionalId(job.name()));
+            new TransactionMarkers(clients).await(JobNames.planTransactionalId(job));
             progress.putAll(registered);
         }
         checkpoints.reached(Point.PLAN_AFTER_REGISTRATION);
@@ -304,7 +329,7 @@ public final class Planner {
             List<Integer> missing,
             Map<Integer, GroupOffsets.Committed> published,
             Map<Integer, Long> begins) {
-        Map<Integer, GroupOffsets.Committed> offsets = group.equals(JobNames.group(job.name()))
+        Map<Integer, GroupOffsets.Committed> offsets = group.equals(JobNames.group(job))
                 ? published
                 : groups.readStable(group, job.input().topic(), begins.size());
         // Not the last stable offsets: a consumer with read_uncommitted may have committed an offset behind them.
@@ -357,6 +382,11 @@ public final class Planner {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
+        Map<Integer, TidemarkException> rowsLost = new WrittenRows(job).problems(catalog, leaders, progress);
+        Map<Integer, TidemarkException> failing = job.output().dataLoss() == DataLoss.FAIL ? rowsLost : Map.of();
+        if (failing.isEmpty()) {
+            rowsLost.values().stream().limit(RunSummary.MAX_DETAILS).forEach(each -> warnings.add(each.getMessage()));
+        }
         Map<Integer, PartitionProgress> suspects = new TreeMap<>(progress);
         // Offsets that retention removed are reported as a gap, not as truncation.
         suspects.entrySet().removeIf(each -> each.getValue().through() < begins.getOrDefault(each.getKey(), 0L));
@@ -380,7 +410,7 @@ public final class Planner {
                 if (to < through) {
                     requireLongEnough(leaders, input.name(), partition, through);
                 }
-                TidemarkException problem = truncated.get(partition);
+                TidemarkException problem = truncated.getOrDefault(partition, failing.get(partition));
                 if (problem != null) {
                     throw problem;
                 } else if (to > through) {

@@ -43,7 +43,7 @@ public final class CommitStep {
     /** Publishes the offsets; see {@link io.tidemark.workflow.BatchActivities#commitOffsets}. */
     public CommitResult commit(JobSpec job, String runId, PlanIdentity identity) {
         String inputName = job.input().topic();
-        String stateName = JobNames.stateTopic(job.name());
+        String stateName = JobNames.stateTopic(job);
         Topic input = new TopicCatalog(clients)
                 .findExpected(inputName, Right.READ)
                 .orElseThrow(() -> new TidemarkException(
@@ -59,8 +59,8 @@ public final class CommitStep {
         // The input may have more partitions than at the plan. The state topic only grows with the next plan.
         int partitions = Math.min(input.partitions(), state.partitions());
         TransactionMarkers markers = new TransactionMarkers(clients);
-        String prefix = JobNames.transactionalIdPrefix(job.name());
-        try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job.name()), 0)) {
+        String prefix = JobNames.transactionalIdPrefix(job);
+        try (FencingProducer producer = new FencingProducer(clients, JobNames.commitTransactionalId(job), 0)) {
             producer.fence();
             checkpoints.reached(Point.COMMIT_AFTER_FENCE);
             markers.await(prefix);

@@ -154,8 +154,12 @@ public final class ConsumeStep {
                                             fold.deadLetters),
                             remaining -> progress.report(remaining, fold.records));
         } catch (TidemarkException e) {
-            if (e.kind() == FailureKind.KAFKA_UNAVAILABLE) {
-                // Requests to a deleted topic also time out, and a retry cannot fix that.
+            if (e.kind() == FailureKind.KAFKA_UNAVAILABLE
+                    || e.kind() == FailureKind.TRUNCATED
+                    || e.kind() == FailureKind.RETENTION_GAP) {
+                // Requests to a deleted topic also time out, and a retry cannot fix that. A topic that was created
+                // again
+                // has other offsets.
                 requireSameTopic(slice);
             }
             throw e;

@@ -1,10 +1,13 @@
 package io.tidemark.step;
 
+import io.tidemark.check.WrittenRows;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.row.RowHeader;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
 import io.tidemark.state.ChunkRef;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PartitionProgress.Batch;
@@ -29,6 +32,8 @@ final class PartitionUpdate {
     private final List<Chunk> chunks;
     private final Set<Long> touched;
     private final List<ChunkRef> written = new ArrayList<>();
+    private int firstRow;
+    private long outputEnd;
 
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Chunk(long window, int number, byte[] bytes) {}
@@ -51,6 +56,7 @@ final class PartitionUpdate {
         this.rows = rows;
         this.chunks = chunks;
         this.touched = touched;
+        this.outputEnd = before.outputEnd();
     }
 
     StagedRange staged() {
@@ -61,23 +67,45 @@ final class PartitionUpdate {
         return rows.size();
     }
 
-    /** Returns the size of the keys and values of all its records, in bytes. */
+    private byte[] header() {
+        return RowHeader.value(slice.job().name(), before.identity().generation());
+    }
+
+    /** Returns the size of the headers, keys and values of all its records, in bytes. */
     long payload() {
-        return rows.stream().mapToLong(row -> row[0].length + row[1].length).sum()
+        long header = RowHeader.NAME.length() + header().length;
+        return rows.stream()
+                        .mapToLong(row -> header + row[0].length + row[1].length)
+                        .sum()
                 + chunks.stream().mapToLong(each -> each.bytes().length).sum();
     }
 
     void sendTo(FencingProducer producer, List<ChunkSlot> slots) {
         int partition = staged.range().partition();
         String output = slice.job().output().topic();
+        firstRow = producer.sent();
+        Map<String, byte[]> headers = Map.of(RowHeader.NAME, header());
         for (byte[][] row : rows) {
-            producer.send(output, partition, row[0], row[1], Map.of());
+            producer.send(output, partition, row[0], row[1], headers);
         }
-        String state = JobNames.stateTopic(slice.job().name());
+        String state = JobNames.stateTopic(slice.job());
         for (Chunk each : chunks) {
             slots.add(new ChunkSlot(
                     this, producer.sent(), each.window(), each.number(), StateTopic.checksum(each.bytes())));
             producer.send(state, partition, StateKeys.chunk(each.window(), each.number()), each.bytes(), Map.of());
+        }
+    }
+
+    /**
+     * Records where the rows are.
+     *
+     * @param offsets of all records of the transaction so far, in the order in which they were sent
+     * @throws TidemarkException ROWS_LOST if rows that were written before are gone
+     */
+    void rowsAt(List<Long> offsets) {
+        if (!rows.isEmpty()) {
+            new WrittenRows(slice.job()).requireFollowing(before, staged.range().partition(), offsets.get(firstRow));
+            outputEnd = offsets.get(firstRow + rows.size() - 1) + 1;
         }
     }
 
@@ -113,7 +141,8 @@ final class PartitionUpdate {
                         badBefore + staged.counts().bad(),
                         Math.max(staged.newest(), last == null ? -1 : last.newest()),
                         staged.logStart(),
-                        System.currentTimeMillis()),
+                        System.currentTimeMillis(),
+                        outputEnd),
                 all);
     }
 }

@@ -78,7 +78,7 @@ public class ProduceStep {
         checkpoints.reached(Point.PRODUCE_BEFORE_FENCE);
         Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
         try (FencingProducer producer = newProducer(clients, slice)) {
-            StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job.name()));
+            StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job));
             Map<Integer, PartitionProgress> stored = fenceAndRead(producer, stateTopic, planned);
             SortedMap<Integer, StagedRange> ours = new TreeMap<>();
             for (StagedRange each : delta.ranges()) {
@@ -109,7 +109,7 @@ public class ProduceStep {
     protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
         return new FencingProducer(
                 clients,
-                JobNames.sliceTransactionalId(slice.job().name(), slice.job().partitionsPerSlice(), slice.slice()),
+                JobNames.sliceTransactionalId(slice.job(), slice.slice()),
                 // Each partition is written to in the output and in the state topic.
                 2 * slice.job().partitionsPerSlice());
     }
@@ -145,7 +145,7 @@ public class ProduceStep {
                     new TidemarkException(
                             FailureKind.STATE_LOST,
                             where + ": the plan found progress in the state topic "
-                                    + JobNames.stateTopic(slice.job().name())
+                                    + JobNames.stateTopic(slice.job())
                                     + ", but it is no longer there: the running totals are lost. To compute"
                                     + " them again, give the job a new name"));
         }
@@ -236,6 +236,11 @@ public class ProduceStep {
             reportOrAbort(progress, producer);
         }
         List<Long> offsets = producer.flush();
+        try {
+            updates.values().forEach(each -> each.rowsAt(offsets));
+        } catch (TidemarkException rowsLost) {
+            throw producer.abortAfter(rowsLost);
+        }
         if (deadLetters != null) {
             sendDeadLetters(job, deadLetters, updates, producer);
         }
@@ -243,7 +248,7 @@ public class ProduceStep {
             each.update().chunkAt(each, offsets.get(each.index()));
         }
         updates.forEach((partition, update) -> producer.send(
-                JobNames.stateTopic(job.name()),
+                JobNames.stateTopic(job),
                 partition,
                 StateKeys.progress(),
                 ProgressCodec.encode(update.progress()),

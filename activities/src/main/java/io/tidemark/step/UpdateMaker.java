@@ -204,8 +204,8 @@ final class UpdateMaker {
         } catch (Exception e) {
             throw new TidemarkException(
                     FailureKind.STATE_UNREADABLE,
-                    "state topic " + JobNames.stateTopic(job.name()) + "[" + partition + "], chunk " + ref.window()
-                            + "/" + ref.number() + " at offset " + ref.offset() + ": " + e.getMessage(),
+                    "state topic " + JobNames.stateTopic(job) + "[" + partition + "], chunk " + ref.window() + "/"
+                            + ref.number() + " at offset " + ref.offset() + ": " + e.getMessage(),
                     e);
         }
     }

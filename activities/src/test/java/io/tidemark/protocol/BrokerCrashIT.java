@@ -104,7 +104,7 @@ class BrokerCrashIT {
             trial.did("Kafka has forgotten the markers: " + why.getMessage());
             List.of(rig.stateTopic(), rig.output(), Topic.GROUP_METADATA_TOPIC_NAME)
                     .forEach(rig::abortOpen);
-            if (why.getMessage().contains(JobNames.planTransactionalId(rig.job().name()))) {
+            if (why.getMessage().contains(JobNames.planTransactionalId(rig.job()))) {
                 Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
             }
             new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();

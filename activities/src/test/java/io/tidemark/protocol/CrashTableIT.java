@@ -282,7 +282,7 @@ class CrashTableIT {
             Staged delta = old.delta(0);
             Zombie<?> zombie = Zombie.asleepAt(Point.PRODUCE_DECIDED, points -> attempt(rig, old, delta, points));
             rig.runAll();
-            String id = JobNames.sliceTransactionalId(rig.job().name(), 2, 0);
+            String id = JobNames.sliceTransactionalId(rig.job(), 0);
             await().atMost(Duration.ofSeconds(50))
                     .until(() -> !rig.transactionalIds().contains(id));
 
@@ -322,7 +322,7 @@ class CrashTableIT {
                         if (point == Point.COMMIT_AFTER_FENCE) {
                             end.completeAsync(produce::wake, Trials.later(0));
                             // Committed, perhaps without its markers: those of open transactions are not waited for.
-                            String id = JobNames.sliceTransactionalId(rig.job().name(), 2, 0);
+                            String id = JobNames.sliceTransactionalId(rig.job(), 0);
                             await().pollInterval(Duration.ofMillis(1)).until(() -> !isOngoing(rig, id));
                         }
                     })

@@ -85,8 +85,9 @@ class LateChangesIT {
 
     /** A producer writes to the topic with the given name, whatever its id is. */
     @Test
-    void anOutputThatIsMadeAgainDuringARunFailsThatRun() {
-        try (Rig rig = Rig.afterAFirstRun()) {
+    void anOutputThatIsMadeAgainDuringAFirstRunFailsThatRun() {
+        try (Rig rig = Rig.voltage(2)) {
+            rig.send(0, 0, 10);
             StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
             deleteOutput(rig);
@@ -98,6 +99,26 @@ class LateChangesIT {
                             TidemarkException.class,
                             failure -> assertThat(failure.kind()).isEqualTo(FailureKind.TOPIC_RECREATED))
                     .hasMessageContaining("topic " + rig.output() + " has the id ");
+        }
+    }
+
+    /** The new topic is shorter, as if the brokers had lost rows. */
+    @Test
+    void anOutputThatIsMadeAgainDuringALaterRunGetsNoRows() {
+        try (Rig rig = Rig.afterAFirstRun()) {
+            StepwiseRun run = rig.newRun();
+            Staged delta = run.delta(0);
+            deleteOutput(rig);
+            rig.create(rig.output(), 2, Map.of("cleanup.policy", "compact"));
+
+            assertThatThrownBy(() -> OneAttempt.produce(rig, run.slice(0), delta))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            ApplicationFailure.class,
+                            failure -> assertThat(failure.getType()).isEqualTo(FailureKind.TOPIC_RECREATED.name()))
+                    .hasMessageContaining("topic " + rig.output() + " has the id ");
+
+            assertThat(rig.history()).isEmpty();
         }
     }
 

@@ -179,6 +179,23 @@ class LostInputIT {
         }
     }
 
+    /** Its offsets end before those of the plan, as if the log were truncated. */
+    @Test
+    void aShorterTopicThatIsCreatedAgainIsNotTakenForATruncatedOne() {
+        try (Rig rig = Rig.voltage(1)) {
+            rig.send(0, 0, 10);
+            StepwiseRun run = rig.newRun();
+            run.plan();
+            Rig.get(rig.admin().deleteTopics(List.of(rig.input())).all());
+            rig.create(rig.input(), 1, Map.of());
+
+            assertRefused(
+                    () -> run.consume(0, 0, List.of(new PartitionRange(0, 5, 10))),
+                    FailureKind.TOPIC_RECREATED,
+                    rig.input());
+        }
+    }
+
     @Test
     void aTopicThatIsCreatedAgainWhileItIsReadFailsTheAttempt() {
         try (Rig rig = Rig.voltage(1)) {

@@ -169,8 +169,13 @@ class RefusalsIT {
                     .all());
             rig.send(1, 0, 6);
 
+            assertThat(rig.newRun().plan().warnings())
+                    .singleElement()
+                    .asString()
+                    .contains(rig.input() + " has 1 new partitions, 2 in all", "several rows with the same key");
             rig.runAll();
 
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
             Guarantees.holdAtTheEnd(rig);
         }
     }
@@ -191,6 +196,44 @@ class RefusalsIT {
             Rig.get(rig.admin().deleteTopics(List.of(rig.stateTopic())).all());
 
             assertRefused(() -> rig.newRun().plan(), FailureKind.STATE_LOST, rig.stateTopic(), rig.group());
+        }
+    }
+
+    /** Kafka deletes the offsets of a group seven days after its last commit. */
+    @Test
+    void aLostStateIsNotBegunAnewWhenTheGroupHasExpired() {
+        try (Rig rig = afterAFirstRun()) {
+            Rig.get(rig.admin().deleteTopics(List.of(rig.stateTopic())).all());
+            Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
+            rig.send(0, 10, 11);
+
+            assertRefused(
+                    () -> rig.newRun().plan(),
+                    FailureKind.OUTPUT_NOT_EMPTY,
+                    rig.stateTopic(),
+                    rig.output() + "[0]",
+                    "1 more partitions",
+                    "output.shared: true");
+
+            assertThat(Rig.get(rig.admin().listTopics().names())).doesNotContain(rig.stateTopic());
+            JobSpec decided = rig.jobWith(json -> json.withObject("/output").put("shared", true));
+            assertThat(rig.newRun(decided, Checkpoints.NONE).plan().ranges())
+                    .containsExactly(new PartitionRange(0, 0, 11), new PartitionRange(1, 0, 5));
+        }
+    }
+
+    /** The progress of one partition only is gone, and so are the group's offsets. */
+    @Test
+    void aPartitionWhoseProgressIsLostIsNotBegunAnew() {
+        try (Rig rig = afterAFirstRun()) {
+            // Kafka deletes no records of a compacted topic.
+            rig.configure(rig.stateTopic(), "cleanup.policy", "delete");
+            Rig.get(rig.admin()
+                    .deleteRecords(Map.of(new TopicPartition(rig.stateTopic(), 1), RecordsToDelete.beforeOffset(-1)))
+                    .all());
+            Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
+
+            assertRefused(() -> rig.newRun().plan(), FailureKind.OUTPUT_NOT_EMPTY, rig.output() + "[1] ends at");
         }
     }
 

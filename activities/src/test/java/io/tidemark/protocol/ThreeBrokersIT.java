@@ -1,5 +1,7 @@
 package io.tidemark.protocol;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.state.StateTopic;
@@ -93,6 +95,21 @@ class ThreeBrokersIT {
         }
     }
 
+    @Test
+    void aPlanWarnsOfTopicsThatOneBrokerCanLose() {
+        String all = BrokerProcess.all(cluster(0));
+        try (Rig rig = Rig.with(Cluster.at(all), 1, Map.of(), json -> {})) {
+            assertThat(rig.newRun().plan().warnings()).isEmpty();
+            rig.configure(rig.output(), "min.insync.replicas", "1");
+            rig.configure(rig.stateTopic(), "unclean.leader.election.enable", "true");
+
+            assertThat(rig.newRun().plan().warnings())
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains(rig.output(), "3 replicas", "min.insync.replicas=1"),
+                            second -> assertThat(second).contains(rig.stateTopic(), "unclean.leader.election.enable"));
+        }
+    }
+
     /**
      * An attempt of a terminated run freezes after it has read its range. The leader of the state is frozen, another
      * broker becomes leader, and another run commits that range and more. The attempt resumes, fences, and reads the
@@ -150,7 +167,7 @@ class ThreeBrokersIT {
             Rig rig = Rig.with(Cluster.at(all), 1, Map.of(), json -> {});
             rig.send(0, 0, 50);
             rig.runAll();
-            String id = JobNames.sliceTransactionalId(rig.job().name(), 1, 0);
+            String id = JobNames.sliceTransactionalId(rig.job(), 0);
             int coordinator = Rig.get(
                             rig.admin().describeTransactions(List.of(id)).description(id))
                     .coordinatorId();

@@ -1,7 +1,13 @@
 package io.tidemark.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Verdict;
+import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
@@ -31,16 +37,53 @@ class OtherWritersIT {
         }
     }
 
+    private static StepwiseRun runOfAnotherJob(Rig rig, boolean shared) {
+        JobSpec other = rig.jobWith(json -> {
+            json.put("name", rig.job().name() + "-again");
+            json.withObject("/output").put("shared", shared);
+        });
+        return rig.newRun(other, Checkpoints.NONE);
+    }
+
     @Test
-    void anotherJobThatWritesToTheSameTopicIsNamed() {
+    void aSecondJobOverAnOutputWithRowsIsRefusedBeforeItWritesAnything() {
         try (Rig rig = Rig.voltage(2)) {
             rig.send(0, 0, 3);
             rig.runAll();
 
-            StepwiseRun other =
-                    rig.newRun(rig.jobWith(json -> json.put("name", rig.job().name() + "-again")), Checkpoints.NONE);
+            assertThatThrownBy(() -> runOfAnotherJob(rig, false).plan())
+                    .isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                        assertThat(failure.kind()).isEqualTo(FailureKind.OUTPUT_NOT_EMPTY);
+                        assertThat(failure).hasMessageContainingAll(rig.output() + "[0]", "output.shared: true");
+                    });
 
-            assertThat(other.plan().warnings())
+            assertThat(Rig.get(rig.admin().listTopics().names()))
+                    .doesNotContain("tidemark." + rig.job().name() + "-again.state");
+        }
+    }
+
+    @Test
+    void aSecondJobThatSharesTheOutputRunsWithoutAWarning() {
+        try (Rig rig = Rig.voltage(2)) {
+            rig.send(0, 0, 3);
+            rig.runAll();
+
+            StepwiseRun other = runOfAnotherJob(rig, true).all();
+
+            assertThat(other.verdicts()).extracting(PartitionVerdict::verdict).containsExactly(Verdict.DONE);
+            assertThat(runOfAnotherJob(rig, true).plan().warnings()).isEmpty();
+        }
+    }
+
+    /** Both jobs were registered while the output was empty. */
+    @Test
+    void anotherJobThatWritesToTheSameTopicIsNamed() {
+        try (Rig rig = Rig.voltage(2)) {
+            runOfAnotherJob(rig, false).plan();
+            rig.send(0, 0, 3);
+            rig.runAll();
+
+            assertThat(runOfAnotherJob(rig, false).plan().warnings())
                     .singleElement()
                     .asString()
                     .contains(

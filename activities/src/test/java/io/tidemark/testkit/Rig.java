@@ -234,11 +234,11 @@ public final class Rig implements AutoCloseable {
     }
 
     public String stateTopic() {
-        return JobNames.stateTopic(job.name());
+        return JobNames.stateTopic(job);
     }
 
     public String group() {
-        return JobNames.group(job.name());
+        return JobNames.group(job);
     }
 
     /** Sends values and adds them to the expected rows. */

@@ -67,7 +67,7 @@ class ArchitectureTest {
         // activities
         room("kafka.client", "run settings");
         room("kafka.cluster", "run kafka.client");
-        room("kafka.input", "run state kafka.client kafka.cluster");
+        room("kafka.input", "run state row kafka.client kafka.cluster");
         room("kafka.transaction", "run kafka.client kafka.cluster");
         room("kafka.state", FACTS, "kafka.client kafka.cluster kafka.transaction");
         room("stage", "run");

@@ -7,13 +7,15 @@ package io.tidemark.job;
  * @param timestamp where the event time of a record comes from
  * @param dataLoss what a run does if retention deleted records before they were read
  * @param openTransactions what a run does if a transaction of another application is open in the topic
+ * @param rows what a run does if the topic holds rows that a Tidemark job wrote
  */
-public record InputSpec(String topic, TimestampSpec timestamp, DataLoss dataLoss, OpenTransactions openTransactions) {
-    /** What a run does if retention deleted records before they were read. */
+public record InputSpec(
+        String topic, TimestampSpec timestamp, DataLoss dataLoss, OpenTransactions openTransactions, Rows rows) {
+    /** What a run does if records that it needs were lost: unread ones of the input, or rows of the output. */
     public enum DataLoss {
         /** The partition fails, in this run and the next ones, until the job or the topic changes. */
         FAIL,
-        /** The run resumes at the oldest remaining record and reports how many offsets were lost. */
+        /** The run continues with the records that remain, and reports the loss. */
         CONTINUE
     }
 
@@ -23,5 +25,13 @@ public record InputSpec(String topic, TimestampSpec timestamp, DataLoss dataLoss
         PROCEED,
         /** The run waits for all records that were there when it started, at most for {@code limits.time}. */
         WAIT
+    }
+
+    /** What a run does if the topic holds rows of a Tidemark job, which contain each correction of a row. */
+    public enum Rows {
+        /** The run fails before it reads anything. */
+        REFUSE,
+        /** Each row counts as a record, also if it corrects an earlier one. */
+        COUNT
     }
 }

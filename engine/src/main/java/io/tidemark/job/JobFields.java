@@ -56,7 +56,13 @@ final class JobFields {
                     .about("""
                             Records behind an open transaction cannot be read yet. `proceed` processes the records
                             before it and reports how many are held back; `wait` waits for what was there when the
-                            run started, at most for `limits.time`."""));
+                            run started, at most for `limits.time`."""),
+            field("rows", choice(InputSpec.Rows.class))
+                    .or(InputSpec.Rows.REFUSE)
+                    .about("""
+                            What a run does if the input holds rows that another Tidemark job wrote. A job writes a row
+                            again whenever it changes. `refuse` fails the run before it reads anything; `count` counts
+                            each row as a record, also if it only corrects an earlier one."""));
 
     private static final RecordForm<OutputSpec> OUTPUT = object(
             OutputSpec.class,
@@ -70,7 +76,16 @@ final class JobFields {
                             A template of the row's key, which names the window and every `groupBy` field in braces."""),
             field("grow", flag()).or(false).about("""
                             `true` adds partitions to an output topic that has fewer than the input. With `false`
-                            such a run is refused."""));
+                            such a run is refused."""),
+            field("shared", flag()).or(false).about("""
+                            `true` allows other writers in the output topic. With `false` the first run is refused if
+                            the topic already has records, and later runs warn of other writers. The last row of a key
+                            counts, whoever wrote it."""),
+            field("dataLoss", choice(InputSpec.DataLoss.class))
+                    .or(InputSpec.DataLoss.FAIL)
+                    .about("""
+                            What a run does if the brokers lost rows of the output. `fail` fails the partition;
+                            `continue` warns and goes on. A lost row is written again when a later record changes it."""));
 
     private static final RecordForm<BadRecordSpec> BAD_RECORDS = object(
                     BadRecordSpec.class,
@@ -146,6 +161,16 @@ final class JobFields {
                     .or(null, "no limit")
                     .about("After this time a run starts no new reads. Must be shorter than `limits.time`."));
 
+    private static final RecordForm<NamesSpec> NAMES = object(
+            NamesSpec.class,
+            field("prefix", text("[a-zA-Z0-9._-]{0,100}", "at most 100 characters of a-z, A-Z, 0-9, '.', '_' and '-'"))
+                    .or("", "none")
+                    .inFingerprint()
+                    .about("""
+                            Stands before the names of the job's group, state topic and transactional ids, for a
+                            cluster where a team may only use names with its own prefix: `team-x.` gives the state topic
+                            `team-x.tidemark.<name>.state`. The dead-letter topic begins with `output.topic`."""));
+
     static final RecordForm<JobSpec> JOB = object(
             JobSpec.class,
             field(
@@ -194,7 +219,8 @@ final class JobFields {
             field("limits", LIMITS).or(LIMITS.defaults()).about("""
                             How much one run does at once. Reaching a limit fails the run and names the limit."""),
             field("budget", BUDGET).or(BUDGET.defaults()).about("""
-                            How much of what is new one run takes. Reaching a budget ends the run successfully."""));
+                            How much of what is new one run takes. Reaching a budget ends the run successfully."""),
+            field("names", NAMES).or(NamesSpec.NONE).about("How the names of what the job has in Kafka begin."));
 
     private JobFields() {}
 

@@ -1,22 +1,39 @@
 package io.tidemark.job;
 
+import java.util.regex.Pattern;
+
 /** The names that are made from a job's name. An administrator can write the ACLs of a job before its first run. */
 public final class JobNames {
+    private static final Pattern PREFIXED_STATE = Pattern.compile(".*tidemark\\.[a-z0-9-]+\\.state");
+
     private JobNames() {}
 
-    /** The consumer group in which the offsets are published: {@code tidemark-<job>}. */
-    public static String group(String job) {
-        return "tidemark-" + job;
+    /** The consumer group in which the offsets are published: {@code tidemark-<job>}, after the job's prefix. */
+    public static String group(JobSpec job) {
+        return group(job.names(), job.name());
     }
 
-    /** The compacted topic, private to the job, that holds progress and running totals: {@code tidemark.<job>.state}. */
-    public static String stateTopic(String job) {
-        return "tidemark." + job + ".state";
+    static String group(NamesSpec names, String job) {
+        return names.prefix() + "tidemark-" + job;
+    }
+
+    /**
+     * The compacted topic, private to the job, that holds progress and running totals: {@code tidemark.<job>.state},
+     * after the job's prefix.
+     */
+    public static String stateTopic(JobSpec job) {
+        return stateTopic(job.names(), job.name());
+    }
+
+    static String stateTopic(NamesSpec names, String job) {
+        return names.prefix() + "tidemark." + job + ".state";
     }
 
     /** Whether a topic is the state topic of any job, by its name. */
     static boolean isStateTopic(String topic) {
-        return topic.startsWith("tidemark.") && topic.endsWith(".state");
+        return topic.endsWith(".state")
+                && (topic.startsWith("tidemark.")
+                        || PREFIXED_STATE.matcher(topic).matches());
     }
 
     /** The topic of bad records: {@code <output>.dead-letter}. */
@@ -24,24 +41,24 @@ public final class JobNames {
         return outputTopic + ".dead-letter";
     }
 
-    /** The prefix of all transactional ids of a job: {@code tidemark/<job>/}. */
-    public static String transactionalIdPrefix(String job) {
-        return "tidemark/" + job + "/";
+    /** The prefix of all transactional ids of a job: {@code tidemark/<job>/}, after the job's prefix. */
+    public static String transactionalIdPrefix(JobSpec job) {
+        return job.names().prefix() + "tidemark/" + job.name() + "/";
     }
 
     /** The transactional id under which partitions are registered. */
-    public static String planTransactionalId(String job) {
+    public static String planTransactionalId(JobSpec job) {
         return transactionalIdPrefix(job) + "plan";
     }
 
     /** The transactional id under which offsets are published. */
-    public static String commitTransactionalId(String job) {
+    public static String commitTransactionalId(JobSpec job) {
         return transactionalIdPrefix(job) + "commit";
     }
 
     /** The transactional id of a slice: the same for every attempt, so that a newer attempt fences an older one. */
-    public static String sliceTransactionalId(String job, int partitionsPerSlice, int slice) {
-        return transactionalIdPrefix(job) + partitionsPerSlice + "/" + slice;
+    public static String sliceTransactionalId(JobSpec job, int slice) {
+        return transactionalIdPrefix(job) + job.partitionsPerSlice() + "/" + slice;
     }
 
     /** The workflow id of a run's body: always the same, so that Temporal refuses a second run of the job. */

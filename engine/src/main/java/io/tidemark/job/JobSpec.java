@@ -23,6 +23,7 @@ import java.util.Set;
  * @param start where the first run starts to read
  * @param overlap what a run does while another run of the job is active
  * @param partitionsPerSlice how many neighbouring partitions are processed by one chain of activities and one transaction
+ * @param names how the names of the group, the state topic and the transactional ids begin
  */
 public record JobSpec(
         String name,
@@ -36,7 +37,8 @@ public record JobSpec(
         int partitionsPerSlice,
         BadRecordSpec badRecords,
         RunLimits limits,
-        RunBudget budget) {
+        RunBudget budget,
+        NamesSpec names) {
 
     /** With larger slices the broker would take long to finish a transaction. */
     public static final int MAX_PARTITIONS_PER_SLICE = 1_000;
@@ -53,14 +55,21 @@ public record JobSpec(
     public JobSpec {
         groupBy = List.copyOf(groupBy);
         aggregate = List.copyOf(aggregate);
+        String state = JobNames.stateTopic(names, name);
         if (input.topic().equals(output.topic())
                 || input.topic().equals(JobNames.deadLetterTopic(output.topic()))
-                || input.topic().equals(JobNames.stateTopic(name))
-                || output.topic().equals(JobNames.stateTopic(name))) {
+                || input.topic().equals(state)
+                || output.topic().equals(state)) {
             throw new InvalidJobException(
                     "output.topic",
                     "must be another topic than the input, the state and the input's dead letters, but the input is "
                             + input.topic() + " and the output is " + output.topic());
+        }
+        if (JobNames.isStateTopic(input.topic())) {
+            throw new InvalidJobException(
+                    "input.topic",
+                    "must not be the state topic of a job, which holds totals and no events, but is '" + input.topic()
+                            + "'");
         }
         if (JobNames.isStateTopic(output.topic())) {
             throw new InvalidJobException(
@@ -68,17 +77,17 @@ public record JobSpec(
                     "must not be the state topic of a job, because rows would overwrite its totals, but is '"
                             + output.topic() + "'");
         }
-        Set<String> names = new HashSet<>();
-        names.add(window.fieldName());
+        Set<String> fields = new HashSet<>();
+        fields.add(window.fieldName());
         for (int i = 0; i < groupBy.size(); i++) {
-            if (!names.add(groupBy.get(i))) {
+            if (!fields.add(groupBy.get(i))) {
                 throw new InvalidJobException(
                         "groupBy[" + i + "]",
                         "must be a new name in the row, but '" + groupBy.get(i) + "' is already one");
             }
         }
         for (AggregationSpec each : aggregate) {
-            if (each.name().isEmpty() || !names.add(each.name())) {
+            if (each.name().isEmpty() || !fields.add(each.name())) {
                 throw new InvalidJobException(
                         "aggregate." + each.name(),
                         "must be a new name in the row, but '" + each.name() + "' is "

@@ -7,5 +7,7 @@ package io.tidemark.job;
  * @param key how the key of a row is made
  * @param grow whether the first run adds partitions to an output topic that has fewer than the input; otherwise it refuses
  *     the topic
+ * @param shared whether others may write to the topic too; otherwise a first run needs an empty topic
+ * @param dataLoss what a run does if the brokers lost rows of the topic
  */
-public record OutputSpec(String topic, KeyTemplate key, boolean grow) {}
+public record OutputSpec(String topic, KeyTemplate key, boolean grow, boolean shared, InputSpec.DataLoss dataLoss) {}

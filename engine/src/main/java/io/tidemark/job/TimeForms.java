@@ -8,6 +8,7 @@ import static io.tidemark.job.form.TextForm.any;
 import static io.tidemark.job.form.Times.duration;
 import static io.tidemark.job.form.Times.instant;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.job.form.Field;
 import io.tidemark.job.form.Form;
 import io.tidemark.job.form.OneOf;
@@ -93,8 +94,10 @@ final class TimeForms {
             .word("earliest", new StartSpec.Earliest())
             .word("latest", new StartSpec.Latest())
             .alias("group", StartSpec.GroupOffsets.class, place -> {
-                String job = place.root().path("name").asText();
-                return new StartSpec.GroupOffsets(JobNames.group(job));
+                JsonNode job = place.root();
+                NamesSpec names = new NamesSpec(job.path("names").path("prefix").asText(""));
+                return new StartSpec.GroupOffsets(
+                        JobNames.group(names, job.path("name").asText()));
             })
             .form(StartSpec.GroupOffsets.class, GROUP)
             .form(StartSpec.At.class, instant().as(StartSpec.At::new, StartSpec.At::at))

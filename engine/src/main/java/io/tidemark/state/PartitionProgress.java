@@ -43,6 +43,8 @@ public record PartitionProgress(
      * @param newest the latest record time met so far, in milliseconds since the epoch, or -1
      * @param logStart where the input's log began when the batch was read, or -1
      * @param at when it was made, by the worker's clock, in milliseconds since the epoch; only a warning depends on it
+     * @param outputEnd the offset after the last row that a batch wrote to the output's partition, or -1 if it is not
+     *     known: no batch had rows, or the last one was made by version 0.1
      */
     public record Batch(
             long from,
@@ -53,11 +55,17 @@ public record PartitionProgress(
             long badInRun,
             long newest,
             long logStart,
-            long at) {}
+            long at,
+            long outputEnd) {}
 
     /** Copies the list. */
     public PartitionProgress {
         chunks = List.copyOf(chunks);
+    }
+
+    /** Returns the offset after the last row in the output's partition, or -1 if it is not known. */
+    public long outputEnd() {
+        return last == null ? -1 : last.outputEnd();
     }
 
     /** Whether each of these partitions has progress, at least as far as that. */

@@ -39,7 +39,7 @@ public final class ProgressCodec {
                 .set("job", progress.meaning());
         Batch last = progress.last();
         if (last != null) {
-            json.putObject("last")
+            ObjectNode batch = json.putObject("last")
                     .put("from", last.from())
                     .put("to", last.to())
                     .put("run", last.runId())
@@ -54,6 +54,9 @@ public final class ProgressCodec {
                     .put("newest", last.newest())
                     .put("logStart", last.logStart())
                     .put("at", last.at());
+            if (last.outputEnd() >= 0) {
+                batch.put("outputEnd", last.outputEnd());
+            }
         }
         json.put("chunks", Base64.getEncoder().encodeToString(pack(progress.chunks())));
         try {
@@ -111,7 +114,8 @@ public final class ProgressCodec {
                             number(last, "badInRun"),
                             number(last, "newest"),
                             number(last, "logStart"),
-                            number(last, "at"));
+                            number(last, "at"),
+                            last.has("outputEnd") ? number(last, "outputEnd") : -1);
             return new PartitionProgress(
                     identity,
                     json.required("job"),

@@ -48,11 +48,12 @@ class JobCodecTest {
                                 "airflow-input-topic",
                                 new TimestampSpec.Pattern("datetime", "dd/MM/yyyy HH:mm:ss", ZoneOffset.UTC),
                                 DataLoss.FAIL,
-                                InputSpec.OpenTransactions.PROCEED),
+                                InputSpec.OpenTransactions.PROCEED,
+                                InputSpec.Rows.REFUSE),
                         new WindowSpec.Calendar(WindowSpec.Unit.DAY, ZoneOffset.UTC),
                         List.of(),
                         List.of(new AggregationSpec("voltage", AggregationSpec.Function.MEAN, "voltage")),
-                        new OutputSpec("airflow-output-topic", new KeyTemplate("{date}"), false),
+                        new OutputSpec("airflow-output-topic", new KeyTemplate("{date}"), false, false, DataLoss.FAIL),
                         new StartSpec.Earliest(),
                         JobSpec.Overlap.REFUSE,
                         1,
@@ -66,7 +67,8 @@ class JobCodecTest {
                                 Duration.ofMinutes(60),
                                 Duration.ofSeconds(15),
                                 Duration.ofMinutes(2)),
-                        RunBudget.NONE));
+                        RunBudget.NONE,
+                        NamesSpec.NONE));
     }
 
     @ParameterizedTest
@@ -115,6 +117,10 @@ class JobCodecTest {
                 "/input/timestamp/zone  | 'Berlin'           | input.timestamp.zone",
                 "/input/timestamp/zone  | 1                  | input.timestamp.zone",
                 "/input/openTransactions | 'ignore'         | input.openTransactions",
+                "/input/rows            | 'latest'           | input.rows",
+                "/input/topic           | 'tidemark.other.state' | input.topic",
+                "/names/prefix          | 'team/'            | names.prefix",
+                "/output/topic          | 'team-x.tidemark.other.state' | output.topic",
                 "/window                |                    | window",
                 "/window                | 7                  | window",
                 "/window                | {}                 | window.every",

@@ -43,6 +43,10 @@ class JobFingerprintTest {
                 "/badRecords | { limit: 5 }",
                 "/limits | { cells: 5, time: '5m' }",
                 "/budget | { records: 5, bytes: 6, time: '7m' }",
+                "/input/rows | 'count'",
+                "/output/shared | true",
+                "/output/dataLoss | 'continue'",
+                "/names | { prefix: '' }",
             })
     void itIsTheSameForEquivalentJobs(String pointer, String value) {
         JobFingerprint other = fingerprint(pointer, value);
@@ -66,6 +70,7 @@ class JobFingerprintTest {
                 "/output/topic | 'out' | output.topic was \"airflow-output-topic\" and is now \"out\"",
                 "/output/key | 'd{date}' | output.key was \"{date}\" and is now \"d{date}\"",
                 "/partitionsPerSlice | 2 | partitionsPerSlice was 1 and is now 2",
+                "/names | { prefix: 'team-x.' } | names was absent and is now {\"prefix\":\"team-x.\"}",
                 "/badRecords | 'skip' | badRecords.policy was \"deadLetter\" and is now \"skip\"",
             })
     void itNamesTheFieldThatChanged(String pointer, String value, String difference) {

@@ -91,17 +91,24 @@ final class TestJobs {
                                 "in",
                                 (TimestampSpec) first[1],
                                 flag ? DataLoss.CONTINUE : DataLoss.FAIL,
-                                (OpenTransactions) first[2]),
+                                (OpenTransactions) first[2],
+                                flag ? InputSpec.Rows.COUNT : InputSpec.Rows.REFUSE),
                         window,
                         groupBy,
                         aggregate,
-                        new OutputSpec("out", flag ? KeyTemplate.JSON : template(window, groupBy), flag),
+                        new OutputSpec(
+                                "out",
+                                flag ? KeyTemplate.JSON : template(window, groupBy),
+                                flag,
+                                !flag,
+                                flag ? DataLoss.FAIL : DataLoss.CONTINUE),
                         start,
                         overlap,
                         (int) rest[0],
                         (BadRecordSpec) rest[1],
                         (RunLimits) rest[2],
-                        (RunBudget) rest[3]));
+                        (RunBudget) rest[3],
+                        flag ? NamesSpec.NONE : new NamesSpec("team-x.")));
     }
 
     private static KeyTemplate template(WindowSpec window, List<String> groupBy) {

@@ -48,7 +48,8 @@ class GoldenProgressTest {
                                 32,
                                 253_402_214_399_999L,
                                 9_223_372_036_854_769_999L,
-                                1_764_294_657_000L),
+                                1_764_294_657_000L,
+                                -1),
                         List.of(
                                 new ChunkRef(-62_135_596_800_000L, 0, 0, 0),
                                 new ChunkRef(-1, 0, 1, -1),
@@ -64,7 +65,7 @@ class GoldenProgressTest {
                         5_222,
                         0,
                         6_000,
-                        new Batch(4_384, 5_222, "r", new RecordCounts(838, 0, 0, 0, 0, 0, 0), 2, 0, -1, -1, 1),
+                        new Batch(4_384, 5_222, "r", new RecordCounts(838, 0, 0, 0, 0, 0, 0), 2, 0, -1, -1, 1, -1),
                         IntStream.range(0, 1_000)
                                 .mapToObj(i -> new ChunkRef(
                                         1_166_832_000_000L + i / 3 * 86_400_000L,

@@ -16,6 +16,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,9 +42,10 @@ class ProgressCodecTest {
     }
 
     @Property
-    void whatIsWrittenIsReadBack(@ForAll("chunks") List<ChunkRef> chunks) throws Exception {
-        PartitionProgress progress =
-                progress(new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 7, 8, 0, 4), 5, 6, 9, 10, 11), chunks);
+    void whatIsWrittenIsReadBack(@ForAll("chunks") List<ChunkRef> chunks, @ForAll @LongRange(min = -1) long outputEnd)
+            throws Exception {
+        PartitionProgress progress = progress(
+                new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 7, 8, 0, 4), 5, 6, 9, 10, 11, outputEnd), chunks);
         assertThat(ProgressCodec.decode(ProgressCodec.encode(progress))).isEqualTo(progress);
     }
 
@@ -90,7 +92,7 @@ class ProgressCodecTest {
     void aDamagedRecordIsUnreadable(String was, String is, String message) throws Exception {
         String whole = new String(
                 ProgressCodec.encode(progress(
-                        new Batch(40, 42, "run", RecordCounts.NONE, 5, 6, 9, 10, 11),
+                        new Batch(40, 42, "run", RecordCounts.NONE, 5, 6, 9, 10, 11, -1),
                         List.of(new ChunkRef(1, 0, 5, 9)))),
                 StandardCharsets.UTF_8);
         assertThat(whole).contains(was);

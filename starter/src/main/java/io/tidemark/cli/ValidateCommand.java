@@ -51,13 +51,13 @@ final class ValidateCommand implements Callable<Integer> {
         Example example = Example.of(spec);
         Optional<Integer> partitions = kafka.given() ? partitions(spec) : Optional.empty();
         Optional<Integer> advised = partitions.flatMap(count -> SliceAdvice.partitionsPerSlice(spec, count));
-        String prefix = JobNames.transactionalIdPrefix(spec.name());
+        String prefix = JobNames.transactionalIdPrefix(spec);
         if (print.json()) {
             ObjectNode json = JsonNodeFactory.instance.objectNode();
             json.set("job", file.json());
             json.put("fingerprint", JobFingerprint.of(spec).hash())
-                    .put("group", JobNames.group(spec.name()))
-                    .put("stateTopic", JobNames.stateTopic(spec.name()))
+                    .put("group", JobNames.group(spec))
+                    .put("stateTopic", JobNames.stateTopic(spec))
                     .put(
                             "deadLetterTopic",
                             JobNames.deadLetterTopic(spec.output().topic()))
@@ -87,8 +87,8 @@ final class ValidateCommand implements Callable<Integer> {
         if (!spec.budget().equals(RunBudget.NONE)) {
             printer.line("  budget        " + budget(spec.budget()));
         }
-        printer.line("  state         " + JobNames.stateTopic(spec.name()));
-        printer.line("  group         " + JobNames.group(spec.name()));
+        printer.line("  state         " + JobNames.stateTopic(spec));
+        printer.line("  group         " + JobNames.group(spec));
         printer.line("  transactions  " + prefix + "…");
         printer.line("  workflow      " + JobNames.workflowId(spec.name()) + ", one at a time: a second run is "
                 + (spec.overlap() == JobSpec.Overlap.REFUSE ? "refused" : "made to wait"));
@@ -146,15 +146,15 @@ final class ValidateCommand implements Callable<Integer> {
         }
         needed.add(new Permission(
                 "topic",
-                JobNames.stateTopic(job.name()),
+                JobNames.stateTopic(job),
                 "Read, Write, Create, Alter",
                 "progress and totals; Alter to follow the input's partitions"));
-        needed.add(new Permission("group", JobNames.group(job.name()), "Read", "the published offsets"));
+        needed.add(new Permission("group", JobNames.group(job), "Read", "the published offsets"));
         otherGroup(job)
                 .ifPresent(
                         group -> needed.add(new Permission("group", group, "Describe", "where the first run starts")));
         needed.add(new Permission(
-                "transactional id", JobNames.transactionalIdPrefix(job.name()) + " (prefix)", "Write", "exactly once"));
+                "transactional id", JobNames.transactionalIdPrefix(job) + " (prefix)", "Write", "exactly once"));
         return needed;
     }
 
@@ -191,7 +191,7 @@ final class ValidateCommand implements Callable<Integer> {
                         latest -> Optional.empty(),
                         at -> Optional.empty(),
                         offsets -> Optional.of(offsets.group()));
-        return group.filter(each -> !each.equals(JobNames.group(job.name())));
+        return group.filter(each -> !each.equals(JobNames.group(job)));
     }
 
     private static String budget(RunBudget budget) {

@@ -22,6 +22,8 @@ public enum FailureKind {
     OTHER_CLUSTER(false),
     /** The output topic has fewer partitions than the input topic. */
     TOO_FEW_PARTITIONS(false),
+    /** The job has no progress yet, but its output topic already has records. */
+    OUTPUT_NOT_EMPTY(false),
     /** The job was changed so that its stored totals no longer match its definition. */
     JOB_CHANGED(false),
     /** The job's stored progress is missing or older than the offsets of its consumer group. */
@@ -32,6 +34,8 @@ public enum FailureKind {
     RETENTION_GAP(false),
     /** The input topic lost records that were already counted. */
     TRUNCATED(false),
+    /** The brokers lost rows that the job had written to its output. */
+    ROWS_LOST(false),
     /** A batch of the input is damaged, on the broker's disk or in transit. */
     INPUT_DAMAGED(true),
     /**

@@ -49,7 +49,7 @@ final class RunLabels {
     }
 
     static String commit(JobSpec job) {
-        return JobNames.group(job.name());
+        return JobNames.group(job);
     }
 
     /**

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -50,13 +50,19 @@ public final class TopicCatalog {
         this.clients = clients;
     }
 
+    /** Returns the cluster's bootstrap servers, for messages. */
+    public String bootstrapServers() {
+        return clients.bootstrapServers();
+    }
+
     /**
      * A topic as it is now.
      *
      * @param id Kafka's topic id; a topic that is deleted and created again gets another one
+     * @param replicas the number of replicas of the partition that has fewest
      * @param rights what the worker's user may do with the topic
      */
-    public record Topic(String name, String id, int partitions, Set<Right> rights) {
+    public record Topic(String name, String id, int partitions, int replicas, Set<Right> rights) {
         /**
          * Requires that the worker's user has all these rights.
          *
@@ -116,6 +122,11 @@ public final class TopicCatalog {
                                         name,
                                         topic.topicId().toString(),
                                         topic.partitions().size(),
+                                        topic.partitions().stream()
+                                                .mapToInt(
+                                                        each -> each.replicas().size())
+                                                .min()
+                                                .orElse(0),
                                         rights(topic.authorizedOperations()))
                                 .require(needed));
             } catch (TidemarkException e) {
@@ -205,21 +216,42 @@ public final class TopicCatalog {
 
     /** Returns a setting of a topic, such as {@code cleanup.policy}; empty if the worker may not see it. */
     public Optional<String> setting(String topic, String name) {
-        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-        try {
-            Config config = KafkaCalls.get(
-                            "settings of topic " + topic,
-                            clients.admin().describeConfigs(List.of(resource)).all())
-                    .get(resource);
-            return config == null || config.get(name) == null
-                    ? Optional.empty()
-                    : Optional.ofNullable(config.get(name).value());
-        } catch (TidemarkException e) {
-            if (e.kind() == FailureKind.NOT_AUTHORIZED) {
-                return Optional.empty();
+        return Optional.ofNullable(
+                settings(List.of(topic)).getOrDefault(topic, Map.of()).get(name));
+    }
+
+    /** Returns the settings of topics, with one request; topics whose settings the worker may not see are left out. */
+    public Map<String, Map<String, String>> settings(Collection<String> topics) {
+        List<ConfigResource> resources = topics.stream()
+                .map(each -> new ConfigResource(ConfigResource.Type.TOPIC, each))
+                .toList();
+        Map<String, Map<String, String>> settings = new HashMap<>();
+        clients.admin().describeConfigs(resources).values().forEach((resource, answer) -> {
+            try {
+                Map<String, String> found = new HashMap<>();
+                for (ConfigEntry each : KafkaCalls.get("settings of topic " + resource.name(), answer)
+                        .entries()) {
+                    if (each.value() != null) {
+                        found.put(each.name(), each.value());
+                    }
+                }
+                settings.put(resource.name(), found);
+            } catch (TidemarkException e) {
+                // The broker that answers may not know a new topic yet.
+                if (e.kind() != FailureKind.NOT_AUTHORIZED && e.kind() != FailureKind.TOPIC_MISSING) {
+                    throw e;
+                }
             }
-            throw e;
-        }
+        });
+        return settings;
+    }
+
+    /** Returns the number of brokers that are up. */
+    public int brokers() {
+        return KafkaCalls.get(
+                        "brokers of the cluster",
+                        clients.admin().describeCluster().nodes())
+                .size();
     }
 
     /** Returns the first offset that each partition still has. */

@@ -23,6 +23,15 @@ public final class InputProblems {
                         + " records that remain, give the job a new name");
     }
 
+    /** A broker refused an offset that the leader has: a replica that is behind, or a leader that has just changed. */
+    static TidemarkException behind(String topic, int partition, long offset, long end) {
+        return new TidemarkException(
+                FailureKind.KAFKA_UNAVAILABLE,
+                topic + "[" + partition + "]: a broker answered that offset " + offset
+                        + " is out of range, but the log ends" + " at " + end
+                        + ": that broker is behind the leader. The read is tried again");
+    }
+
     /** The log ends before the offset up to which it was read. */
     public static TidemarkException truncated(String topic, int partition, long through, long end) {
         return lost(topic, partition, through, "the log ends at " + end);

@@ -64,13 +64,14 @@ abstract class RangeReader implements InputReader {
                 return InputProblems.diverged(topic, partition, first.getValue(), branch.offset());
             }
         }
+        long offset = first.getValue();
         long begin = catalog.firstOffsets(topic, List.of(partition)).getOrDefault(partition, 0L);
-        return e instanceof LogTruncationException || begin <= first.getValue()
-                ? InputProblems.truncated(
-                        topic,
-                        partition,
-                        first.getValue(),
-                        catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L))
-                : InputProblems.retentionGap(topic, partition, first.getValue(), begin);
+        long end = catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L);
+        if (begin > offset && !(e instanceof LogTruncationException)) {
+            return InputProblems.retentionGap(topic, partition, offset, begin);
+        }
+        return offset <= end && !(e instanceof LogTruncationException)
+                ? InputProblems.behind(topic, partition, offset, end)
+                : InputProblems.truncated(topic, partition, offset, end);
     }
 }

@@ -122,7 +122,7 @@ public final class GroupOffsets {
      * @throws TidemarkException GROUP_HAS_MEMBERS
      */
     public void requireEmpty(JobSpec job) {
-        String group = JobNames.group(job.name());
+        String group = JobNames.group(job);
         ConsumerGroupDescription found;
         try {
             found = KafkaCalls.get(

@@ -32,6 +32,6 @@ public final class OffsetPublisher {
                                 each.identity().generation(),
                                 runId,
                                 each.identity().inputId()))));
-        producer.sendOffsets(offsets, clients.group(JobNames.group(job.name())));
+        producer.sendOffsets(offsets, clients.group(JobNames.group(job)));
     }
 }

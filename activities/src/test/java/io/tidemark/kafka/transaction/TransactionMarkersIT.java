@@ -35,6 +35,21 @@ class TransactionMarkersIT {
         }
     }
 
+    /** The broker takes the ids as a pattern. */
+    @Test
+    void anIdWithCharactersOfPatternsIsFound() {
+        String prefix = PREFIX + "team.x+(";
+        try (Rig rig = Rig.voltage(PARTITIONS);
+                FencingProducer producer = new FencingProducer(rig.clients(), prefix + "a", PARTITIONS)) {
+            write(rig, producer, PARTITIONS);
+            producer.commit();
+
+            new TransactionMarkers(rig.clients()).await(prefix);
+
+            assertThat(rig.ends(rig.input(), IsolationLevel.READ_COMMITTED)).isEqualTo(rig.ends());
+        }
+    }
+
     @Test
     void whatIsOpenIsNotWaitedFor() {
         try (Rig rig = Rig.voltage(1);
