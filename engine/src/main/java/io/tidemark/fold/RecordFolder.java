@@ -46,7 +46,7 @@ public final class RecordFolder {
                 .mapToInt(path -> number(paths, path))
                 .toArray();
         List<FieldPath> fields = paths.stream().map(FieldPath::parse).toList();
-        scanner = new FieldScanner(fields);
+        scanner = new FieldScanner(fields, job.input().check());
         values = new FieldValues(fields);
         windows = WindowAssigner.of(job.window());
         numbers = new double[numberFields.length];

@@ -51,6 +51,13 @@ final class JobFields {
                             What a run does if retention deleted records before they were read. `fail` stops reading
                             the partition until you decide; `continue` resumes at the oldest remaining record and
                             reports how many offsets were lost."""),
+            field("check", choice(InputSpec.Check.class))
+                    // What stands after the last needed field costs little to look at, and can be another record.
+                    .or(InputSpec.Check.WHOLE)
+                    .about("""
+                            How much of a record is looked at. `whole`: up to its end, so that a record with more than
+                            one JSON value, or without the end of its object, is a bad record. `needed`: only up to
+                            the last field that the job needs, whatever follows."""),
             field("openTransactions", choice(InputSpec.OpenTransactions.class))
                     .or(InputSpec.OpenTransactions.PROCEED)
                     .about("""

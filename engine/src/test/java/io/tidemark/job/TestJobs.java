@@ -90,6 +90,7 @@ final class TestJobs {
                         new InputSpec(
                                 "in",
                                 (TimestampSpec) first[1],
+                                flag ? InputSpec.Check.NEEDED : InputSpec.Check.WHOLE,
                                 flag ? DataLoss.CONTINUE : DataLoss.FAIL,
                                 (OpenTransactions) first[2]),
                         window,
