@@ -26,7 +26,7 @@ public final class RecordFolder {
     private final FieldValues values;
     private final @Nullable TimestampReader times;
     private final WindowAssigner windows;
-    private final GroupKey group = new GroupKey();
+    private final GroupKey group;
     private final double[] numbers;
 
     // Indexes among the fields of the scanner.
@@ -49,6 +49,7 @@ public final class RecordFolder {
         scanner = new FieldScanner(fields, job.input().check());
         values = new FieldValues(fields);
         windows = WindowAssigner.of(job.window());
+        group = new GroupKey(job.badRecords().groupBytes());
         numbers = new double[numberFields.length];
     }
 

@@ -57,7 +57,7 @@ class JobCodecTest {
                         new StartSpec.Earliest(),
                         JobSpec.Overlap.REFUSE,
                         1,
-                        new BadRecordSpec(BadRecordSpec.Policy.DEAD_LETTER, 10_000),
+                        new BadRecordSpec(BadRecordSpec.Policy.DEAD_LETTER, 10_000, 4_096),
                         new RunLimits(
                                 Long.MAX_VALUE,
                                 50_000_000,

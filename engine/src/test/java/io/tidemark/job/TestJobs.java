@@ -83,7 +83,7 @@ final class TestJobs {
                                         limits(),
                                         budgets())
                                 .as((slice, policy, limit, limits, budget) -> new Object[] {
-                                    slice, new BadRecordSpec(policy, limit), limits, fitting(budget, limits)
+                                    slice, new BadRecordSpec(policy, limit, 1 + (int) (limit % 65_536)), limits, fitting(budget, limits)
                                 }))
                 .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
                         (String) first[0],
