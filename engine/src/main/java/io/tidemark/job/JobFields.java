@@ -51,12 +51,6 @@ final class JobFields {
                     .about("""
                             When a record happened: `record` for the timestamp of the Kafka record, or a field of
                             its JSON and the form of the time in it."""),
-            field("dataLoss", choice(InputSpec.DataLoss.class))
-                    .or(InputSpec.DataLoss.FAIL)
-                    .about("""
-                            What a run does if retention deleted records before they were read. `fail` stops reading
-                            the partition until you decide; `continue` resumes at the oldest remaining record and
-                            reports how many offsets were lost."""),
             field("check", choice(InputSpec.Check.class))
                     // What stands after the last needed field costs little to look at, and can be another record.
                     .or(InputSpec.Check.WHOLE)
@@ -64,6 +58,12 @@ final class JobFields {
                             How much of a record is looked at. `whole`: up to its end, so that a record with more than
                             one JSON value, or without the end of its object, is a bad record. `needed`: only up to
                             the last field that the job needs, whatever follows."""),
+            field("dataLoss", choice(InputSpec.DataLoss.class))
+                    .or(InputSpec.DataLoss.FAIL)
+                    .about("""
+                            What a run does if retention deleted records before they were read. `fail` stops reading
+                            the partition until you decide; `continue` resumes at the oldest remaining record and
+                            reports how many offsets were lost."""),
             field("openTransactions", choice(InputSpec.OpenTransactions.class))
                     .or(InputSpec.OpenTransactions.PROCEED)
                     .about("""

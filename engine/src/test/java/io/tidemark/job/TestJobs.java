@@ -60,7 +60,7 @@ final class TestJobs {
 
     /** Jobs of every kind, every setting away from its default now and then. */
     static Arbitrary<JobSpec> any() {
-        Arbitrary<List<String>> groups = Arbitraries.of("channel", "meter.id", "readings[0].v", "a b", "é")
+        Arbitrary<List<String>> groups = Arbitraries.of("channel", "meter.id", "readings[0].v", "a b", "é", "[\"http.method\"]", "a[\"b.c\"].d")
                 .list()
                 .uniqueElements()
                 .ofMaxSize(3);
@@ -111,7 +111,7 @@ final class TestJobs {
             names.add(0, window.fieldName());
         }
         return new KeyTemplate(
-                String.join("/", names.stream().map(name -> "{" + name + "}").toList()));
+                String.join("/", names.stream().map(name -> "{" + FieldPaths.rowName(name) + "}").toList()));
     }
 
     private static Arbitrary<ZoneId> zones() {
@@ -142,7 +142,7 @@ final class TestJobs {
                                 .uniqueElements()
                                 .ofMinSize(1),
                         Arbitraries.of(Function.class).list().ofSize(4),
-                        Arbitraries.of("voltage", "m.v[0]").list().ofSize(4))
+                        Arbitraries.of("voltage", "m.v[0]", "[\"m.v\"]").list().ofSize(4))
                 .as((names, functions, fields) -> {
                     List<AggregationSpec> specs = new ArrayList<>();
                     for (int i = 0; i < names.size(); i++) {
