@@ -236,6 +236,17 @@ class RecordFolderTest {
                 .containsExactly("2026-11-01/GET {\"date\":\"2026-11-01\",\"a.http.method\":\"GET\",\"ms\":4.0}");
     }
 
+    /** Kafka takes records of up to 1 MiB by default. Control characters become the longest text. */
+    @Test
+    void theRowOfTheLongestGroupIsSmallEnoughForKafka() throws Exception {
+        JobSpec job = JobJson.job("{ window: 'none', groupBy: ['g'], aggregate: { n: 'count' },"
+                + " input: { topic: 'in', timestamp: 'record' }, output: { topic: 'out' },"
+                + " badRecords: { groupBytes: 65536 } }");
+
+        assertThat(rows(job, "{\"g\":\"" + "\\u0001".repeat(65_536) + "\"}")).singleElement().satisfies(row -> assertThat(row.length())
+                .isBetween(2 * 6 * 65_536, 1_000_000));
+    }
+
     @Test
     void aRecordsOwnTimestampServesWhereTheJobSaysSo() throws Exception {
         JobSpec job = JobJson.job("{ input: { topic: 'in', timestamp: 'record' }, aggregate: { n: 'count' } }");
