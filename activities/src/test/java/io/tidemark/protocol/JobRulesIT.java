@@ -142,8 +142,7 @@ class JobRulesIT {
                         0,
                         "{\"datetime\":\"23/12/2006 00:00:00\",\"voltage\":1.7e308}".getBytes(StandardCharsets.UTF_8));
             }
-            rig.sendRaw(
-                    0, "{\"datetime\":\"24/12/2006 00:00:00\",\"voltage\":5}".getBytes(StandardCharsets.UTF_8));
+            rig.sendRaw(0, "{\"datetime\":\"24/12/2006 00:00:00\",\"voltage\":5}".getBytes(StandardCharsets.UTF_8));
             rig.flush();
 
             assertThat(rig.newRun().all().verdicts()).singleElement().satisfies(verdict -> {

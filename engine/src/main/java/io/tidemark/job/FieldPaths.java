@@ -34,9 +34,7 @@ public final class FieldPaths {
 
     /** A name as it stands in a path: in brackets and quotes if it has to. */
     public static String quotedIfNeeded(String name) {
-        return name.matches(NAME)
-                ? name
-                : "[\"" + name.replace("\\", "\\\\").replace("\"", "\\\"") + "\"]";
+        return name.matches(NAME) ? name : "[\"" + name.replace("\\", "\\\\").replace("\"", "\\\"") + "\"]";
     }
 
     /** The name of a group in rows and key templates: its path without quotes, such as {@code attributes.http.method}. */

@@ -100,7 +100,8 @@ final class JobFields {
                             .about("""
                                     Most bad records of one partition in one run. Beyond this number the partition fails."""),
                     field("groupBytes", whole(1, MOST_GROUP_BYTES))
-                            // Room for long names and URLs; a row with it is far smaller than a broker's largest record.
+                            // Room for long names and URLs; a row with it is far smaller than a broker's largest
+                            // record.
                             .or(4_096)
                             .about("""
                                     Most bytes (UTF-8) of a record's `groupBy` values together. A record with longer

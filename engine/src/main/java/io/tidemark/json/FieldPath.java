@@ -50,8 +50,8 @@ public record FieldPath(String text, List<Step> steps) {
         if (steps.isEmpty()
                 || end < text.length()
                 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("'" + text
-                    + "' is not a path such as voltage, meter.readings[0].v or attributes[\"http.method\"]");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a path such as voltage, meter.readings[0].v or attributes[\"http.method\"]");
         }
         return new FieldPath(text, steps);
     }

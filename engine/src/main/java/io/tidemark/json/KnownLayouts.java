@@ -73,7 +73,8 @@ final class KnownLayouts {
         return layouts[last].depth;
     }
 
-    private boolean fits(Layout layout, byte[] buf, int off, int end, FieldValues into) throws MalformedRecordException {
+    private boolean fits(Layout layout, byte[] buf, int off, int end, FieldValues into)
+            throws MalformedRecordException {
         int i = off;
         for (Gap gap : layout.gaps) {
             if (!gap.begins(buf, i, end)) {

@@ -134,8 +134,7 @@ final class Layout {
         boolean endsInScalar = "\"}]".indexOf(buf[end - 1]) < 0;
         return i < end
                 ? null
-                : new Layout(
-                        gaps.toArray(new Gap[0]), Arrays.copyOfRange(buf, from, end), depth, endsInScalar, found);
+                : new Layout(gaps.toArray(new Gap[0]), Arrays.copyOfRange(buf, from, end), depth, endsInScalar, found);
     }
 
     private static int endOfString(byte[] buf, int start) {

@@ -115,12 +115,8 @@ class RecordFolderTest {
         JobSpec job = JobJson.job("{ window: 'none', aggregate: " + aggregate
                 + ", input: { topic: 'in', timestamp: 'record', check: '" + check + "' }, output: { topic: 'out' } }");
         List<String> problems = new ArrayList<>();
-        List<String> rows = rows(
-                job,
-                problems,
-                "{\"v\":1}\n{\"v\":2}\n{\"v\":3}\n",
-                "{\"v\":10}{\"v\":20}",
-                "{\"v\":100}");
+        List<String> rows =
+                rows(job, problems, "{\"v\":1}\n{\"v\":2}\n{\"v\":3}\n", "{\"v\":10}{\"v\":20}", "{\"v\":100}");
 
         String values = expected.contains(",")
                 ? "{\"n\":" + expected.replace(", ", ",\"s\":") + "}"
@@ -141,8 +137,9 @@ class RecordFolderTest {
     /** A sentinel such as the largest double stands for no value in the data of many programs. */
     @Test
     void aNumberThatCouldMakeASumOverflowIsABadRecordAndTheOtherWindowsComeOut() throws Exception {
-        JobSpec job = JobJson.job("{ window: { every: 'hour' }, aggregate: { n: 'count', m: { mean: 'v' } },"
-                + " input: { topic: 'in', timestamp: { field: 't', format: 'epochMillis' } }, output: { topic: 'out' } }");
+        JobSpec job = JobJson.job(
+                "{ window: { every: 'hour' }, aggregate: { n: 'count', m: { mean: 'v' } },"
+                        + " input: { topic: 'in', timestamp: { field: 't', format: 'epochMillis' } }, output: { topic: 'out' } }");
         List<String> problems = new ArrayList<>();
 
         assertThat(rows(
@@ -155,9 +152,7 @@ class RecordFolderTest {
                 .containsExactly(
                         "{\"hour\":\"2023-11-14T22:00Z\"} {\"hour\":\"2023-11-14T22:00Z\",\"n\":1,\"m\":1.0}",
                         "{\"hour\":\"2023-11-15T01:00Z\"} {\"hour\":\"2023-11-15T01:00Z\",\"n\":1,\"m\":5.0}");
-        assertThat(problems)
-                .hasSize(2)
-                .allMatch(each -> each.startsWith("TOO_LARGE v is a number beyond 2^960"));
+        assertThat(problems).hasSize(2).allMatch(each -> each.startsWith("TOO_LARGE v is a number beyond 2^960"));
     }
 
     @Test
@@ -243,8 +238,9 @@ class RecordFolderTest {
                 + " input: { topic: 'in', timestamp: 'record' }, output: { topic: 'out' },"
                 + " badRecords: { groupBytes: 65536 } }");
 
-        assertThat(rows(job, "{\"g\":\"" + "\\u0001".repeat(65_536) + "\"}")).singleElement().satisfies(row -> assertThat(row.length())
-                .isBetween(2 * 6 * 65_536, 1_000_000));
+        assertThat(rows(job, "{\"g\":\"" + "\\u0001".repeat(65_536) + "\"}"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.length()).isBetween(2 * 6 * 65_536, 1_000_000));
     }
 
     @Test

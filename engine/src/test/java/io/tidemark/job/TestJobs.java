@@ -60,7 +60,8 @@ final class TestJobs {
 
     /** Jobs of every kind, every setting away from its default now and then. */
     static Arbitrary<JobSpec> any() {
-        Arbitrary<List<String>> groups = Arbitraries.of("channel", "meter.id", "readings[0].v", "a b", "é", "[\"http.method\"]", "a[\"b.c\"].d")
+        Arbitrary<List<String>> groups = Arbitraries.of(
+                        "channel", "meter.id", "readings[0].v", "a b", "é", "[\"http.method\"]", "a[\"b.c\"].d")
                 .list()
                 .uniqueElements()
                 .ofMaxSize(3);
@@ -83,7 +84,10 @@ final class TestJobs {
                                         limits(),
                                         budgets())
                                 .as((slice, policy, limit, limits, budget) -> new Object[] {
-                                    slice, new BadRecordSpec(policy, limit, 1 + (int) (limit % 65_536)), limits, fitting(budget, limits)
+                                    slice,
+                                    new BadRecordSpec(policy, limit, 1 + (int) (limit % 65_536)),
+                                    limits,
+                                    fitting(budget, limits)
                                 }))
                 .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
                         (String) first[0],
@@ -110,8 +114,9 @@ final class TestJobs {
         if (!window.fieldName().isEmpty()) {
             names.add(0, window.fieldName());
         }
-        return new KeyTemplate(
-                String.join("/", names.stream().map(name -> "{" + FieldPaths.rowName(name) + "}").toList()));
+        return new KeyTemplate(String.join(
+                "/",
+                names.stream().map(name -> "{" + FieldPaths.rowName(name) + "}").toList()));
     }
 
     private static Arbitrary<ZoneId> zones() {

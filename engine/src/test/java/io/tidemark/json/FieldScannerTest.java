@@ -200,7 +200,10 @@ class FieldScannerTest {
             scan(scanner, json.getBytes(StandardCharsets.UTF_8), values);
             assertThat(values.number(0)).isEqualTo(1);
         }
-        scan(new FieldScanner(List.of(), Check.NEEDED), "{".getBytes(StandardCharsets.UTF_8), new FieldValues(List.of()));
+        scan(
+                new FieldScanner(List.of(), Check.NEEDED),
+                "{".getBytes(StandardCharsets.UTF_8),
+                new FieldValues(List.of()));
     }
 
     /** An Avro record behind the prefix, and a text that begins with a zero but is too short to have one. */
@@ -212,8 +215,7 @@ class FieldScannerTest {
                     .hasMessage("not JSON at byte 0: the record begins with the prefix of a schema registry"
                             + " (byte 0 and schema id 70000), so it is not JSON");
         }
-        assertThatThrownBy(() ->
-                        scan(new FieldScanner(List.of()), new byte[] {0, 0, 0, 1}, new FieldValues(List.of())))
+        assertThatThrownBy(() -> scan(new FieldScanner(List.of()), new byte[] {0, 0, 0, 1}, new FieldValues(List.of())))
                 .hasMessage("not JSON at byte 0: a JSON object must begin here");
     }
 
@@ -367,7 +369,8 @@ class FieldScannerTest {
     /** A field has one path: what needs no quotes is refused in quotes. */
     @Test
     void aNameWithADotStandsInBracketsAndQuotes() {
-        assertThat(FieldPath.parse("[\"a.b\"].c[\"d[0]\"][1][\"\\\"e\\\\.\"][\"\"]").steps())
+        assertThat(FieldPath.parse("[\"a.b\"].c[\"d[0]\"][1][\"\\\"e\\\\.\"][\"\"]")
+                        .steps())
                 .containsExactly(
                         new FieldPath.Step("a.b", -1),
                         new FieldPath.Step("c", -1),
@@ -377,7 +380,8 @@ class FieldScannerTest {
                         new FieldPath.Step("", -1));
         String path = "a[\"b.c\"].d[3][\"\\\"e\\\\.\"]";
         assertThat(FieldPath.of(FieldPath.parse(path).steps())).isEqualTo(FieldPath.parse(path));
-        for (String none : List.of("[\"a\"]", "a.[\"b.c\"]", "[\"a.b\"]c", "[\"a.b]", "[\"a\".b\"]", "[\"a.\\b\"]", "[\"{.}\"]")) {
+        for (String none :
+                List.of("[\"a\"]", "a.[\"b.c\"]", "[\"a.b\"]c", "[\"a.b]", "[\"a\".b\"]", "[\"a.\\b\"]", "[\"{.}\"]")) {
             assertThatThrownBy(() -> FieldPath.parse(none)).as(none).isInstanceOf(IllegalArgumentException.class);
         }
     }

@@ -10,7 +10,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KnownLayoutsTest {
-    private final List<FieldPath> paths = Stream.of("a", "b", "m.c").map(FieldPath::parse).toList();
+    private final List<FieldPath> paths =
+            Stream.of("a", "b", "m.c").map(FieldPath::parse).toList();
     private final FieldScanner scanner = new FieldScanner(paths);
     private final FieldValues values = new FieldValues(paths);
 
