@@ -37,7 +37,8 @@ final class ObjectEnd {
         while (last > from && isSpace(b[last])) {
             last--;
         }
-        // The open objects need as many braces as there are. If there are no other braces, none of these is in a string,
+        // The open objects need as many braces as there are. If there are no other braces, none of these is in a
+        // string,
         // and the last of them ends the object. So most records are decided without looking for strings.
         if (last >= from && b[last] == '}' && closingBraces(b, from, last, depth) == depth - 1) {
             return end;
@@ -85,8 +86,21 @@ final class ObjectEnd {
         while (i < end) {
             if (i <= end - Long.BYTES) {
                 long word = Words.at(b, i);
-                if ((((word + FROM_BRACE) & ~word & Words.HIGH_BITS) | equal(word, BACKSLASHES)) == 0) {
-                    inString ^= (Long.bitCount(equal(word, QUOTES)) & 1) != 0;
+                if (equal(word, BACKSLASHES) == 0) {
+                    long quotes = equal(word, QUOTES);
+                    long braces = equal(word, OPENING_BRACES) | equal(word, CLOSING_BRACES);
+                    for (; braces != 0; braces &= braces - 1) {
+                        // In a string if the number of quotes before it is odd.
+                        long before = Long.lowestOneBit(braces) - 1;
+                        if (inString == isOdd(quotes & before)) {
+                            int at = i + (Long.numberOfTrailingZeros(braces) >>> 3);
+                            open += b[at] == '{' ? 1 : -1;
+                            if (open == 0) {
+                                return space(b, at + 1, end);
+                            }
+                        }
+                    }
+                    inString ^= isOdd(quotes);
                     i += Long.BYTES;
                     continue;
                 }
@@ -106,6 +120,10 @@ final class ObjectEnd {
             }
         }
         return OPEN;
+    }
+
+    private static boolean isOdd(long bits) {
+        return (Long.bitCount(bits) & 1) != 0;
     }
 
     /** The high bit of each byte of {@code word} that is the same in {@code bytes}, and no other bit. */
