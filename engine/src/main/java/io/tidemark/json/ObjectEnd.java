@@ -86,8 +86,16 @@ final class ObjectEnd {
         while (i < end) {
             if (i <= end - Long.BYTES) {
                 long word = Words.at(b, i);
+                long quotes = equal(word, QUOTES);
+                long other = word ^ BACKSLASHES;
+                // Most words have neither a brace nor a backslash: cheaper to tell than where they are.
+                long some = ((word + FROM_BRACE) & ~word) | ((other - Words.ONES) & ~other);
+                if ((some & Words.HIGH_BITS) == 0) {
+                    inString ^= isOdd(quotes);
+                    i += Long.BYTES;
+                    continue;
+                }
                 if (equal(word, BACKSLASHES) == 0) {
-                    long quotes = equal(word, QUOTES);
                     long braces = equal(word, OPENING_BRACES) | equal(word, CLOSING_BRACES);
                     for (; braces != 0; braces &= braces - 1) {
                         // In a string if the number of quotes before it is odd.
