@@ -1,5 +1,6 @@
 package io.tidemark.json;
 
+import io.tidemark.job.InputSpec.Check;
 import java.util.Arrays;
 import java.util.List;
 
@@ -12,7 +13,7 @@ public final class ScannerFuzz {
 
     /** Called by the fuzzer. */
     public static void fuzzerTestOneInput(byte[] input) {
-        FieldScanner scanner = new FieldScanner(PATHS);
+        FieldScanner scanner = new FieldScanner(PATHS, Check.NEEDED);
         FieldValues values = new FieldValues(PATHS);
         int from = 0;
         for (int i = 0; i <= input.length; i++) {

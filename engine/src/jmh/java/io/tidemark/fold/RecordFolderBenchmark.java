@@ -53,22 +53,35 @@ public class RecordFolderBenchmark {
     private static final int RECORDS = 10_000;
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("dd/MM/yyyy HH:mm:ss", Locale.ENGLISH);
 
-    /** How the records are laid out, and whether their times rise or jump about within 30 days. */
-    @Param({"tutorial", "unsorted", "wide", "swapped"})
+    /**
+     * How the records are laid out, and whether their times rise or jump about within 30 days. The last two have 40 fields,
+     * the needed ones first; in {@code nested} every fourth of the others is an object.
+     */
+    @Param({"tutorial", "unsorted", "wide", "swapped", "forty", "nested"})
     String records = "tutorial";
+
+    /** How much of a record is looked at. */
+    @Param({"whole", "needed"})
+    String check = "whole";
 
     private final byte[][] values = new byte[RECORDS][];
     private final List<FieldPath> fields = List.of(FieldPath.parse("datetime"), FieldPath.parse("voltage"));
-    private final FieldScanner scanner = new FieldScanner(fields);
     private final FieldValues scanned = new FieldValues(fields);
-    private final JobSpec job = JobJson.job("");
-    private final TimestampReader times = TimestampReader.of(job.input().timestamp());
-    private final RecordFolder folder = new RecordFolder(job);
-    private final CellTable cells = new CellTable(CellLayout.of(job), 1_000);
+    private FieldScanner scanner = new FieldScanner(fields);
+    private JobSpec job = JobJson.job("");
+    private TimestampReader times = TimestampReader.of(job.input().timestamp());
+    private RecordFolder folder = new RecordFolder(job);
+    private CellTable cells = new CellTable(CellLayout.of(job), 1_000);
 
     /** Makes the records, and checks that every bench computes the right thing. */
     @Setup
     public void makeRecords() throws Exception {
+        job = JobJson.job("{ input: { topic: 'in', check: '" + check
+                + "', timestamp: { field: 'datetime', pattern: 'dd/MM/yyyy HH:mm:ss' } } }");
+        scanner = new FieldScanner(fields, job.input().check());
+        times = TimestampReader.of(job.input().timestamp());
+        folder = new RecordFolder(job);
+        cells = new CellTable(CellLayout.of(job), 1_000);
         Random random = new Random(1);
         LocalDateTime start = LocalDateTime.parse("2006-12-16T17:24:00");
         long volts = 0;
@@ -95,6 +108,20 @@ public class RecordFolderBenchmark {
                         + ",\"tags\":[\"a\",\"b\"],\"ok\":true,\"current\":10.6,\"voltage\":" + voltage + ",\"power\":4.2}";
             case "swapped" ->
                 i % 2 == 0 ? "{\"voltage\":" + voltage + "," + datetime + "}" : "{" + datetime + ",\"voltage\":" + voltage + "}";
+            case "forty", "nested" -> {
+                StringBuilder wide = new StringBuilder("{" + datetime + ",\"voltage\":" + voltage);
+                for (int field = 2; field < 40; field++) {
+                    wide.append(",\"field").append(field).append("\":");
+                    if (field % 4 == 0 && records.equals("nested")) {
+                        wide.append("{\"x\":").append(i + field).append(",\"y\":\"text\"}");
+                    } else if (field % 2 == 0) {
+                        wide.append(i * 31 % 1_000 / 10.0);
+                    } else {
+                        wide.append("\"text ").append(i % 50).append('"');
+                    }
+                }
+                yield wide.append('}').toString();
+            }
             default -> "{" + datetime + ",\"voltage\":" + voltage + "}";
         };
     }

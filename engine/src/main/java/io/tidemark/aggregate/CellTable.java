@@ -23,6 +23,7 @@ public final class CellTable {
     private final CellLayout layout;
     private final int maxCells;
     private final Memory memory;
+    private final GroupHash hash;
     private long taken;
     private int size;
     private int last = -1;
@@ -47,6 +48,11 @@ public final class CellTable {
      * @param memory is asked before the table grows; if it throws, the table is unchanged
      */
     public CellTable(CellLayout layout, int maxCells, Memory memory) {
+        this(layout, maxCells, memory, GroupHash.OF_PROCESS);
+    }
+
+    CellTable(CellLayout layout, int maxCells, Memory memory, GroupHash hash) {
+        this.hash = hash;
         this.layout = layout;
         this.memory = memory;
         // Bounded by the largest array: the index has two entries for each cell, and one array holds all doubles.
@@ -74,7 +80,7 @@ public final class CellTable {
         if (last >= 0 && windows[last] == window && same(keys[last], key, off, len)) {
             return last;
         }
-        int hash = hash(window, key, off, len);
+        int hash = (int) this.hash.of(window, key, off, len);
         int at = position(hash, window, key, off, len);
         int slot = (int) index[at] - 1;
         if (slot < 0) {
@@ -98,7 +104,7 @@ public final class CellTable {
 
     /** The slot of a cell, or -1 if the table does not have it. */
     public int find(long window, byte[] key, int off, int len) {
-        return (int) index[position(hash(window, key, off, len), window, key, off, len)] - 1;
+        return (int) index[position((int) hash.of(window, key, off, len), window, key, off, len)] - 1;
     }
 
     /**
@@ -192,6 +198,18 @@ public final class CellTable {
         return at;
     }
 
+    /** How many entries of the index are read at most to find a cell. */
+    int longestProbe() {
+        int mask = index.length - 1;
+        int longest = 0;
+        for (int at = 0; at < index.length; at++) {
+            if (index[at] != 0) {
+                longest = Math.max(longest, ((at - (int) (index[at] >>> Integer.SIZE)) & mask) + 1);
+            }
+        }
+        return longest;
+    }
+
     /**
      * Like {@code Arrays.equals} for ranges, but faster for keys of a dozen bytes: it saves a call and range checks.
      */
@@ -260,31 +278,5 @@ public final class CellTable {
     /** Bytes of a byte array: a header of 16, rounded up to a multiple of eight. */
     private static long keyBytes(int length) {
         return (16 + length + 7) & ~7L;
-    }
-
-    /**
-     * Mixes eight bytes at a time. Whoever writes the input chooses the groups, so a weak hash could be made to
-     * collide.
-     */
-    private static int hash(long window, byte[] key, int off, int len) {
-        long hash = mix(window + len);
-        int i = off;
-        int end = off + len;
-        for (; i + 8 <= end; i += 8) {
-            hash = mix(hash ^ (long) LONGS.get(key, i));
-        }
-        long rest = 0;
-        for (; i < end; i++) {
-            rest = (rest << 8) | (key[i] & 0xFF);
-        }
-        return (int) mix(hash ^ rest);
-    }
-
-    /** The finalizer of MurmurHash3. */
-    private static long mix(long value) {
-        long x = value;
-        x = (x ^ (x >>> 33)) * 0xff51afd7ed558ccdL;
-        x = (x ^ (x >>> 33)) * 0xc4ceb9fe1a85ec53L;
-        return x ^ (x >>> 33);
     }
 }

@@ -3,6 +3,7 @@ package io.tidemark.aggregate;
 import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
+import io.tidemark.json.MalformedRecordException.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -17,12 +18,28 @@ public final class GroupKey {
     private static final byte[] TRUE = "true".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FALSE = "false".getBytes(StandardCharsets.US_ASCII);
 
+    /** A character of one byte may be written as an escape of six: backslash, u and four digits. */
+    private static final int LONGEST_ESCAPE = 6;
+
+    private final int mostBytes;
     private byte[] bytes = new byte[64];
     private int length;
+    /** How many bytes the texts of the values have together. */
+    private int textBytes;
+
+    GroupKey() {
+        this(Integer.MAX_VALUE);
+    }
+
+    /** A key whose values may have {@code mostBytes} together. */
+    public GroupKey(int mostBytes) {
+        this.mostBytes = mostBytes;
+    }
 
     /** Removes all values. */
     public void clear() {
         length = 0;
+        textBytes = 0;
     }
 
     /** Holds the key, from 0 to {@link #length}. Not a copy. */
@@ -38,21 +55,34 @@ public final class GroupKey {
     /**
      * Adds the next value of the group.
      *
-     * @throws MalformedRecordException if the field is not a string, number or boolean
+     * @throws MalformedRecordException if the field is not a string, number or boolean, or if the values are too long
      */
     public void add(FieldValues values, int field) throws MalformedRecordException {
         switch (values.type(field)) {
             case STRING -> {
+                requireShort(values, field, values.length(field) / LONGEST_ESCAPE);
                 int at = reserve(values.room(field));
                 close(GroupType.STRING, values.copyText(field, bytes, at));
             }
             case NUMBER -> {
+                requireShort(values, field, values.length(field) / LONGEST_ESCAPE);
                 int at = reserve(values.room(field));
                 close(GroupType.NUMBER, values.copyNumber(field, bytes, at));
             }
             case TRUE -> add(GroupType.BOOLEAN, TRUE);
             case FALSE -> add(GroupType.BOOLEAN, FALSE);
             default -> throw values.unlike(field, "a string, number, true or false");
+        }
+        requireShort(values, field, 0);
+    }
+
+    /** Refuses values that have too many bytes together with {@code more}; before they are copied, so that no room is made. */
+    private void requireShort(FieldValues values, int field, int more) throws MalformedRecordException {
+        if (textBytes > mostBytes - more) {
+            throw new MalformedRecordException(
+                    Reason.GROUP_TOO_LONG,
+                    values.path(field),
+                    "makes the values of groupBy longer than badRecords.groupBytes, which is " + mostBytes);
         }
     }
 
@@ -127,6 +157,7 @@ public final class GroupKey {
         if (size > 1) {
             System.arraycopy(bytes, length + 2, bytes, length + 1 + size, textLength);
         }
+        textBytes += textLength;
         bytes[length] = type.tag;
         length = Varint.write(textLength, bytes, length + 1) + textLength;
     }

@@ -5,6 +5,7 @@ import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobSpec;
+import io.tidemark.json.DottedNames;
 import io.tidemark.json.FieldPath;
 import io.tidemark.json.FieldScanner;
 import io.tidemark.json.FieldValues;
@@ -27,7 +28,8 @@ public final class RecordFolder {
     private final @Nullable TimestampReader times;
     private final WindowAssigner windows;
     private final boolean needsTime;
-    private final GroupKey group = new GroupKey();
+    private final GroupKey group;
+    private final DottedNames dottedNames = new DottedNames();
     private final double[] numbers;
 
     // Indexes among the fields of the scanner.
@@ -47,8 +49,9 @@ public final class RecordFolder {
                 .mapToInt(path -> number(paths, path))
                 .toArray();
         List<FieldPath> fields = paths.stream().map(FieldPath::parse).toList();
-        scanner = new FieldScanner(fields);
+        scanner = new FieldScanner(fields, job.input().check());
         values = new FieldValues(fields);
+        group = new GroupKey(job.badRecords().groupBytes());
         windows = WindowAssigner.of(job.window());
         needsTime = job.window().match(calendar -> true, tumbling -> true, none -> false);
         numbers = new double[numberFields.length];
@@ -71,6 +74,15 @@ public final class RecordFolder {
      * @throws TooManyCellsException if the table is full; the table is unchanged
      */
     public void fold(CellTable into, byte[] value, int off, int len, long recordTimestamp)
+            throws MalformedRecordException, TooManyCellsException {
+        try {
+            add(into, value, off, len, recordTimestamp);
+        } catch (MalformedRecordException e) {
+            throw dottedNames.explained(e, value, off, len);
+        }
+    }
+
+    private void add(CellTable into, byte[] value, int off, int len, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
         scanner.scan(value, off, len, values);
         long time = times == null ? (needsTime ? checked(recordTimestamp) : 0) : times.millis(values, timeField);

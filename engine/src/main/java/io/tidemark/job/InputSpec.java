@@ -5,12 +5,26 @@ package io.tidemark.job;
  *
  * @param topic the input topic
  * @param timestamp where the event time of a record comes from
+ * @param check how much of a record is looked at
  * @param dataLoss what a run does if retention deleted records before they were read
  * @param openTransactions what a run does if a transaction of another application is open in the topic
  * @param rows what a run does if the topic holds rows that a Tidemark job wrote
  */
 public record InputSpec(
-        String topic, TimestampSpec timestamp, DataLoss dataLoss, OpenTransactions openTransactions, Rows rows) {
+        String topic,
+        TimestampSpec timestamp,
+        Check check,
+        DataLoss dataLoss,
+        OpenTransactions openTransactions,
+        Rows rows) {
+    /** How much of a record is looked at. */
+    public enum Check {
+        /** All of it, to its end: a record with more than one value is a bad record. */
+        WHOLE,
+        /** Only the bytes up to the last field that the job needs. */
+        NEEDED
+    }
+
     /** What a run does if records that it needs were lost: unread ones of the input, or rows of the output. */
     public enum DataLoss {
         /** The partition fails, in this run and the next ones, until the job or the topic changes. */

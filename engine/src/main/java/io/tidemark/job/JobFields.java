@@ -29,6 +29,12 @@ final class JobFields {
     /** Kafka's limit for names of topics (org.apache.kafka.common.internals.Topic). */
     private static final int LONGEST_TOPIC = 249;
 
+    /**
+     * A row has the values of its group in key and value, where an escape makes up to six bytes of one. So a row has less
+     * than the 1 MiB that brokers take by default.
+     */
+    private static final int MOST_GROUP_BYTES = 65_536;
+
     private static final Form<String> TOPIC = topic(LONGEST_TOPIC);
     /** Leaves room for the suffix of the dead-letter topic. */
     private static final Form<String> OUTPUT_TOPIC =
@@ -45,6 +51,13 @@ final class JobFields {
                     .about("""
                             When a record happened: `record` for the timestamp of the Kafka record, or a field of
                             its JSON and the form of the time in it."""),
+            field("check", choice(InputSpec.Check.class))
+                    // What stands after the last needed field costs little to look at, and can be another record.
+                    .or(InputSpec.Check.WHOLE)
+                    .about("""
+                            How much of a record is looked at. `whole`: up to its end, so that a record with more than
+                            one JSON value, or without the end of its object, is a bad record. `needed`: only up to
+                            the last field that the job needs, whatever follows."""),
             field("dataLoss", choice(InputSpec.DataLoss.class))
                     .or(InputSpec.DataLoss.FAIL)
                     .about("""
@@ -100,7 +113,14 @@ final class JobFields {
                             // Enough for a dirty source, far fewer than a job makes that reads the wrong field.
                             .or(10_000L)
                             .about("""
-                                    Most bad records of one partition in one run. Beyond this number the partition fails."""))
+                                    Most bad records of one partition in one run. Beyond this number the partition fails."""),
+                    field("groupBytes", whole(1, MOST_GROUP_BYTES))
+                            // Room for long names and URLs; a row with it is far smaller than a broker's largest
+                            // record.
+                            .or(4_096)
+                            .about("""
+                                    Most bytes (UTF-8) of a record's `groupBy` values together. A record with longer
+                                    values is a bad record."""))
             .shortFor("policy");
 
     private static final RecordForm<RunLimits> LIMITS = object(

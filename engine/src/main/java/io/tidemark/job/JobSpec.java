@@ -79,11 +79,12 @@ public record JobSpec(
         }
         Set<String> fields = new HashSet<>();
         fields.add(window.fieldName());
-        for (int i = 0; i < groupBy.size(); i++) {
-            if (!fields.add(groupBy.get(i))) {
+        List<String> groupNames = groupBy.stream().map(FieldPaths::rowName).toList();
+        for (int i = 0; i < groupNames.size(); i++) {
+            if (!fields.add(groupNames.get(i))) {
                 throw new InvalidJobException(
                         "groupBy[" + i + "]",
-                        "must be a new name in the row, but '" + groupBy.get(i) + "' is already one");
+                        "must be a new name in the row, but '" + groupNames.get(i) + "' is already one");
             }
         }
         for (AggregationSpec each : aggregate) {
@@ -94,7 +95,7 @@ public record JobSpec(
                                 + (each.name().isEmpty() ? "empty" : "already one"));
             }
         }
-        output.key().check(window, groupBy);
+        output.key().check(window, groupNames);
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {
             throw new InvalidJobException(
@@ -102,6 +103,11 @@ public record JobSpec(
                     "must be shorter than limits.time, which is " + Times.text(limits.time()) + ", but is "
                             + Times.text(most) + "; the run needs the difference to write what it has read");
         }
+    }
+
+    /** The names of the groups in rows and key templates: the paths of {@code groupBy} without quotes, in their order. */
+    public List<String> groupNames() {
+        return groupBy.stream().map(FieldPaths::rowName).toList();
     }
 
     /** The slice of a partition. Slice 0 has the partitions 0 to {@code partitionsPerSlice - 1}. */

@@ -47,14 +47,14 @@ public record KeyTemplate(@Nullable String text) {
     }
 
     /** Refuses a template that could give two rows the same key. */
-    void check(WindowSpec window, List<String> groupBy) {
+    void check(WindowSpec window, List<String> groupNames) {
         if (text == null) {
             return;
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw invalid("has half of a surrogate pair; replace it");
         }
-        Set<String> wanted = new HashSet<>(groupBy);
+        Set<String> wanted = new HashSet<>(groupNames);
         if (!window.fieldName().isEmpty()) {
             wanted.add(window.fieldName());
         }

@@ -1,21 +1,18 @@
 package io.tidemark.json;
 
+import io.tidemark.job.FieldPaths;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
- * A path into a record, such as {@code meter.readings[0].v}: names joined by dots, array positions in brackets. Names
- * with a dot, bracket or brace in them cannot be reached.
+ * A path into a record; {@link FieldPaths} has its grammar.
  *
  * @param text the path as it was written
  * @param steps its steps, from the top of the record
  */
 public record FieldPath(String text, List<Step> steps) {
-    private static final Pattern STEP =
-            Pattern.compile("\\G(?:(?:^|(?<!^)\\.)([^.\\[\\]{}]+)|(?<!^)\\[(0|[1-9]\\d{0,5})])");
 
     /**
      * One step down.
@@ -37,18 +34,39 @@ public record FieldPath(String text, List<Step> steps) {
      */
     public static FieldPath parse(String text) {
         List<Step> steps = new ArrayList<>();
-        Matcher matcher = STEP.matcher(text);
+        Matcher matcher = FieldPaths.STEP.matcher(text);
         int end = 0;
         while (matcher.find()) {
             String name = matcher.group(1);
-            steps.add(name == null ? new Step("", Integer.parseInt(matcher.group(2))) : new Step(name, -1));
+            String quoted = matcher.group(2);
+            String position = matcher.group(3);
+            if (position != null) {
+                steps.add(new Step("", Integer.parseInt(position.substring(1, position.length() - 1))));
+            } else {
+                steps.add(new Step(quoted == null ? name : FieldPaths.unquoted(quoted), -1));
+            }
             end = matcher.end();
         }
         if (steps.isEmpty()
                 || end < text.length()
                 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("'" + text + "' is not a path such as voltage or meter.readings[0].v");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a path such as voltage, meter.readings[0].v or attributes[\"http.method\"]");
         }
         return new FieldPath(text, steps);
+    }
+
+    /** The path of these steps. */
+    static FieldPath of(List<Step> steps) {
+        StringBuilder text = new StringBuilder();
+        for (Step each : steps) {
+            String name = FieldPaths.quotedIfNeeded(each.name());
+            if (each.position() >= 0) {
+                text.append('[').append(each.position()).append(']');
+            } else {
+                text.append(text.isEmpty() || name.startsWith("[") ? "" : ".").append(name);
+            }
+        }
+        return new FieldPath(text.toString(), steps);
     }
 }

@@ -1,13 +1,15 @@
 package io.tidemark.json;
 
+import io.tidemark.job.InputSpec.Check;
 import io.tidemark.json.FieldValues.FieldType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds fields in the bytes of a JSON object, in place, without a tree and without garbage, and stops after the last
- * field that it needs. The bytes up to there are checked against RFC 8259 and for valid UTF-8; the bytes after it are not
- * read. If an object has the same name twice, the first occurrence counts.
+ * Finds fields in the bytes of a JSON object, in place, without a tree and without garbage. The bytes up to the last field
+ * that it needs are checked against RFC 8259 and for valid UTF-8. After that it only looks for the end of the object,
+ * where the record must end too ({@link ObjectEnd}), or for nothing ({@link Check#NEEDED}). If an object has the same name
+ * twice, the first occurrence counts.
  *
  * <p>Most records of a topic are laid out like one of the last few. The scanner tries those layouts first ({@link
  * KnownLayouts}), and walks the whole structure only if none fits.
@@ -19,6 +21,7 @@ public final class FieldScanner {
     public static final int MAX_DEPTH = JsonCursor.MAX_DEPTH;
 
     private final FieldNode root;
+    private final boolean needsEnd;
     private final JsonCursor cursor = new JsonCursor();
     private final ValueSkipper skipper = new ValueSkipper(cursor);
     private final KnownLayouts layouts = new KnownLayouts(cursor);
@@ -27,50 +30,76 @@ public final class FieldScanner {
     private byte[] scratch = new byte[64];
     /** How many fields may still be found in the record. */
     private int remaining;
+    /** How many objects are open at the cursor. */
+    private int open;
     /** The number of the record; see {@link FieldNode#record}. */
     private long record;
 
     private FieldValues into = new FieldValues(List.of());
+
+    /** A scanner for these fields that checks whole records. */
+    public FieldScanner(List<FieldPath> fields) {
+        this(fields, Check.WHOLE);
+    }
 
     /**
      * A scanner for these fields.
      *
      * @throws IllegalArgumentException if a path is given twice
      */
-    public FieldScanner(List<FieldPath> fields) {
+    public FieldScanner(List<FieldPath> fields, Check check) {
         root = FieldNode.tree(fields);
+        needsEnd = check == Check.WHOLE;
+    }
+
+    /** The layouts that it has learned. */
+    KnownLayouts layouts() {
+        return layouts;
     }
 
     /**
      * Scans one record.
      *
      * @param into gets type and place of each field, in the order of the constructor
-     * @throws MalformedRecordException if the record is not a JSON object, as far as it was read
+     * @throws MalformedRecordException if the record is not one JSON object, as far as it was checked
      */
     public void scan(byte[] buf, int off, int len, FieldValues into) throws MalformedRecordException {
         into.begin(buf);
-        if (layouts.fit(buf, off, off + len, into)) {
+        int end = off + len;
+        if (layouts.fit(buf, off, end, into)) {
+            requireEnd(buf, off, layouts.endOfLayout(), end, layouts.depth());
             return;
         }
         JsonCursor at = cursor;
-        at.begin(buf, off, off + len);
+        at.begin(buf, off, end);
         into.clear();
         this.into = into;
         remaining = root.fields;
         record++;
+        open = 0;
         if (at.space() != '{') {
-            throw at.malformed("a JSON object must begin here");
+            throw at.noObject();
         }
         if (root.fields == 0) {
+            requireEnd(buf, off, at.pos + 1, end, 1);
             return;
         }
-        if (object(root, 1)) {
-            layouts.learn(buf, off, into);
-            return;
-        }
-        // No field can follow the object. What follows tells a broken record from one that lacks a field.
-        if (at.space() >= 0) {
-            throw at.malformed("there is something after the object");
+        object(root, 1);
+        int to = at.pos;
+        requireEnd(buf, off, to, end, open);
+        layouts.learn(buf, off, to, into);
+    }
+
+    /** Refuses a record with more than its object, which the scanner has read up to {@code from}. */
+    private void requireEnd(byte[] buf, int off, int from, int end, int depth) throws MalformedRecordException {
+        // If the object was read wholly, a field is missing, and what follows may tell why.
+        if (needsEnd || depth == 0) {
+            int next = ObjectEnd.next(buf, from, end, depth);
+            if (next != end) {
+                cursor.begin(buf, off, end);
+                cursor.pos = next == ObjectEnd.OPEN ? end : next;
+                throw cursor.afterObject();
+            }
         }
     }
 
@@ -78,8 +107,10 @@ public final class FieldScanner {
     private boolean object(FieldNode node, int depth) throws MalformedRecordException {
         JsonCursor at = cursor;
         at.pos++;
+        open++;
         if (at.space() == '}') {
             at.pos++;
+            open--;
             return false;
         }
         while (true) {
@@ -92,6 +123,7 @@ public final class FieldScanner {
             int b = at.space();
             at.pos++;
             if (b == '}') {
+                open--;
                 return false;
             }
             if (b != ',') {

@@ -11,6 +11,12 @@ import java.util.Locale;
  * filled for each record. It points into the record's own bytes, so it is valid only while they are unchanged.
  */
 public final class FieldValues {
+    /**
+     * The largest magnitude of a number that is counted, about 9.7e288. The sum of 2^58 such numbers, and its compensation,
+     * is within the range of a double, so no record can make a sum overflow.
+     */
+    public static final double LARGEST = 0x1p960;
+
     private static final FieldType[] TYPES = FieldType.values();
     private static final byte MISSING = (byte) FieldType.MISSING.ordinal();
     private static final byte NUMBER = (byte) FieldType.NUMBER.ordinal();
@@ -90,7 +96,7 @@ public final class FieldValues {
     /**
      * The value of a number, exactly as {@link Double#parseDouble} gives it.
      *
-     * @throws MalformedRecordException if the field is not a number or not finite
+     * @throws MalformedRecordException if the field is not a number, or beyond {@link #LARGEST}
      */
     public double number(int field) throws MalformedRecordException {
         if (types[field] != NUMBER) {
@@ -104,7 +110,23 @@ public final class FieldValues {
             throw new MalformedRecordException(
                     Reason.NOT_FINITE, fields.get(field).text(), "is a number beyond the range of a double");
         }
+        if (Math.abs(value) > LARGEST) {
+            throw new MalformedRecordException(
+                    Reason.TOO_LARGE,
+                    fields.get(field).text(),
+                    "is a number beyond 2^960 (about 9.7e288), and sums of such numbers could overflow");
+        }
         return value;
+    }
+
+    /** How many bytes a string or a number has in the record. */
+    public int length(int field) {
+        return ends[field] - starts[field];
+    }
+
+    /** The path of a field, as the job has it. */
+    public String path(int field) {
+        return fields.get(field).text();
     }
 
     /** The most bytes that {@link #copyText} and {@link #copyNumber} write for this field. */

@@ -2,6 +2,7 @@ package io.tidemark.json;
 
 import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.MalformedRecordException.Reason;
+import java.nio.ByteBuffer;
 
 /**
  * A position in the bytes of one JSON record, and the walk over the token at that position. Each token that is walked
@@ -191,6 +192,25 @@ final class JsonCursor {
     /** The byte at the position, or -1 at the end. */
     int peek() {
         return pos < end ? buf[pos] & 0xFF : -1;
+    }
+
+    /** The exception for a record that does not begin with a brace, which should be at the position. */
+    MalformedRecordException noObject() {
+        // Confluent's wire format: a zero, the schema's id in four bytes, big-endian, then mostly Avro or Protobuf.
+        if (pos == base && end - pos >= 5 && buf[pos] == 0) {
+            int id = ByteBuffer.wrap(buf, pos + 1, Integer.BYTES).getInt();
+            return malformed("the record begins with the prefix of a schema registry (byte 0 and schema id "
+                    + Integer.toUnsignedString(id) + "), so it is not JSON");
+        }
+        return malformed("a JSON object must begin here");
+    }
+
+    /** The exception for what stands at the position, which is after the object. */
+    MalformedRecordException afterObject() {
+        return malformed(
+                "{[\"-0123456789tfn".indexOf(peek()) < 0
+                        ? "there is something after the object"
+                        : "there is more than one value in the record, and the second begins here");
     }
 
     /** The exception for a problem at the position. */

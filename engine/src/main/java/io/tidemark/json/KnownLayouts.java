@@ -2,6 +2,7 @@ package io.tidemark.json;
 
 import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.Layout.Gap;
+import java.util.Arrays;
 
 /**
  * The layouts of recent records, and the check whether the next record has one of them. If it has, only its strings and
@@ -16,23 +17,29 @@ final class KnownLayouts {
     /** A topic has about as many layouts as programs that write it; comparing with more costs more than it saves. */
     private static final int LAYOUTS = 4;
     /** Limits the cost of learning in a topic whose records all differ. */
-    private static final int MOST_MISSES = 1 << 10;
+    private static final int MOST_PATIENCE = 1 << 10;
+    /** After this many records a layout has saved more time than it took to learn. */
+    private static final int RECORDS_THAT_PAY = 64;
 
     /** Walks over long strings and numbers. */
     private final JsonCursor cursor;
 
-    private final Gap[][] layouts = new Gap[LAYOUTS][];
+    private final Layout[] layouts = new Layout[LAYOUTS];
+    /** How many records each layout fitted since a layout was learned, or was to be learned, last. */
+    private final int[] fitted = new int[LAYOUTS];
+
     private int known;
     /** The layout that the last record had; it is tried first. */
     private int last;
-    /** The layout that is replaced next. */
-    private int oldest;
-    /** Records without a known layout that are still to come before the next layout is learned. */
-    private int misses = 1;
+    /** The layout that was learned last. */
+    private int newest = LAYOUTS - 1;
+    /** Records without a known layout since then. */
+    private int misses;
+    /** How many of them there must be before the next layout is learned. */
+    private int patience = 1;
 
-    /** The value that {@link #misses} starts from; doubled each time, up to {@link #MOST_MISSES}. */
-    private int missesBeforeNext = 1;
-
+    /** Where the record's layout ends. */
+    private int endOfLayout;
     /** Where the number ends that {@link #shortNumber} read last. */
     private int endOfNumber;
 
@@ -46,18 +53,30 @@ final class KnownLayouts {
      */
     boolean fit(byte[] buf, int off, int end, FieldValues into) throws MalformedRecordException {
         for (int i = 0; i < known; i++) {
-            int candidate = (last + i) % LAYOUTS;
-            if (layouts[candidate] != null && fits(layouts[candidate], buf, off, end, into)) {
+            int candidate = last + i < known ? last + i : last + i - known;
+            if (fits(layouts[candidate], buf, off, end, into)) {
                 last = candidate;
+                fitted[candidate]++;
                 return true;
             }
         }
         return false;
     }
 
-    private boolean fits(Gap[] layout, byte[] buf, int off, int end, FieldValues into) throws MalformedRecordException {
+    /** Where the layout of the last record that fitted ends. */
+    int endOfLayout() {
+        return endOfLayout;
+    }
+
+    /** How many objects are open there. */
+    int depth() {
+        return layouts[last].depth;
+    }
+
+    private boolean fits(Layout layout, byte[] buf, int off, int end, FieldValues into)
+            throws MalformedRecordException {
         int i = off;
-        for (Gap gap : layout) {
+        for (Gap gap : layout.gaps) {
             if (!gap.begins(buf, i, end)) {
                 return false;
             }
@@ -90,26 +109,46 @@ final class KnownLayouts {
                 }
             }
         }
-        // The bytes before the next gap end each value but the last. A string ends itself; a number needs a check.
-        return layout[layout.length - 1].string || (i < end && JsonCursor.mayFollowValue(buf[i]));
+        if (!layout.ends(buf, i, end)) {
+            return false;
+        }
+        endOfLayout = i + layout.tail.length;
+        for (int f = 0; f < layout.fixed.length; f++) {
+            into.set(layout.fixed[f], layout.types[f], 0, 0, false);
+        }
+        return true;
     }
 
-    /** Learns the layout of a record that has none of the known ones, and all of whose fields were found. */
-    void learn(byte[] buf, int off, FieldValues found) {
-        if (--misses > 0) {
+    /**
+     * Learns the layout of a record that has none of the known ones. The layout that fitted the fewest records gives way
+     * to it, unless that one fitted more records than all unknown layouts together.
+     *
+     * @param to where its fields are known; see {@link Layout#of}
+     */
+    void learn(byte[] buf, int off, int to, FieldValues found) {
+        if (++misses < patience) {
             return;
         }
-        missesBeforeNext = Math.min(2 * missesBeforeNext, MOST_MISSES);
-        misses = missesBeforeNext;
-        Gap[] layout = Layout.of(buf, off, found);
+        int place = known < LAYOUTS ? known : leastFitted();
+        boolean paid = fitted[newest] >= RECORDS_THAT_PAY;
+        boolean gives = known < LAYOUTS || fitted[place] < misses;
+        Layout layout = gives ? Layout.of(buf, off, to, found) : null;
         if (layout != null) {
-            if (oldest == last && known == LAYOUTS) {
-                oldest = (oldest + 1) % LAYOUTS;
-            }
-            layouts[oldest] = layout;
-            oldest = (oldest + 1) % LAYOUTS;
-            known = Math.min(known + 1, LAYOUTS);
+            layouts[place] = layout;
+            known = Math.max(known, place + 1);
+            newest = place;
         }
+        patience = paid ? Math.max(patience / 2, 1) : Math.min(2 * patience, MOST_PATIENCE);
+        misses = 0;
+        Arrays.fill(fitted, 0);
+    }
+
+    private int leastFitted() {
+        int least = 0;
+        for (int i = 1; i < LAYOUTS; i++) {
+            least = fitted[i] < fitted[least] ? i : least;
+        }
+        return least;
     }
 
     /** Where the closing quote of a string is; -1 if the string is not all plain ASCII or is near the end of the record. */

@@ -4,19 +4,32 @@ import io.tidemark.json.FieldValues.FieldType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layout of a record up to the last field that is needed: the bytes around its strings and numbers. A record with
- * the same bytes, and with a string or a number in each gap between them, is the same JSON with other values. Its
- * fields are in the same gaps, so no name is looked up and no nesting followed.
+ * The layout of a record up to the place where all its fields are known: the bytes around its strings and numbers. A
+ * record with the same bytes, and with a string or a number in each gap between them, is the same JSON with other values.
+ * Its fields are in the same gaps, so no name is looked up and no nesting followed.
  *
  * <p>Literals such as {@code true} belong to the bytes around the gaps; a record with another literal has another
- * layout.
+ * layout. So a field that is a literal, or missing, is the same in all records of a layout.
  */
 final class Layout {
     /** Records with more strings and numbers before the last field are rare, and comparing them saves little. */
     private static final int MAX_GAPS = 64;
+
+    final Gap[] gaps;
+    /** The bytes after the last gap, up to the end of the layout. */
+    final byte[] tail;
+    /** How many objects are open at the end of the layout; 0 if it is the layout of the whole object. */
+    final int depth;
+    /** Whether a number or a literal stands at the end of the layout, which may be longer in another record. */
+    final boolean endsInScalar;
+    /** The fields that are in no gap, and what they are. */
+    final int[] fixed;
+
+    final FieldType[] types;
 
     /** A value that may differ, and the bytes before it. */
     static final class Gap {
@@ -35,54 +48,77 @@ final class Layout {
 
         /** Whether the bytes before the value are at {@code at}, with at least one more byte after them. */
         boolean begins(byte[] buf, int at, int end) {
-            byte[] own = before;
-            int length = own.length;
-            if (end - at <= length) {
-                return false;
-            }
-            if (length < Long.BYTES) {
-                for (int i = 0; i < length; i++) {
-                    if (buf[at + i] != own[i]) {
-                        return false;
-                    }
-                }
-                return true;
-            }
-            for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
-                if (Words.at(buf, at + i) != Words.at(own, i)) {
-                    return false;
-                }
-            }
-            // The last word overlaps the one before it.
-            int last = length - Long.BYTES;
-            return Words.at(buf, at + last) == Words.at(own, last);
+            return end - at > before.length && areAt(before, buf, at);
         }
     }
 
-    private Layout() {}
+    private Layout(Gap[] gaps, byte[] tail, int depth, boolean endsInScalar, FieldValues found) {
+        this.gaps = gaps;
+        this.tail = tail;
+        this.depth = depth;
+        this.endsInScalar = endsInScalar;
+        fixed = IntStream.range(0, found.size())
+                .filter(field -> !isInGap(found.type(field)))
+                .toArray();
+        types = IntStream.of(fixed).mapToObj(found::type).toArray(FieldType[]::new);
+    }
+
+    private static boolean isInGap(FieldType type) {
+        return type == FieldType.STRING || type == FieldType.NUMBER;
+    }
+
+    /** Whether the bytes after the last gap are at {@code at}. */
+    boolean ends(byte[] buf, int at, int end) {
+        if (end - at < tail.length || !areAt(tail, buf, at)) {
+            return false;
+        }
+        int next = at + tail.length;
+        return !endsInScalar || (next < end && JsonCursor.mayFollowValue(buf[next]));
+    }
+
+    private static boolean areAt(byte[] own, byte[] buf, int at) {
+        int length = own.length;
+        if (length < Long.BYTES) {
+            for (int i = 0; i < length; i++) {
+                if (buf[at + i] != own[i]) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
+            if (Words.at(buf, at + i) != Words.at(own, i)) {
+                return false;
+            }
+        }
+        // The last word overlaps the one before it.
+        int last = length - Long.BYTES;
+        return Words.at(buf, at + last) == Words.at(own, last);
+    }
 
     /**
-     * The gaps of a record.
+     * The layout of a record.
      *
-     * @param at where it begins; it must be well-formed up to the last of the fields
-     * @param found its fields, all of them found
-     * @return null if a field is not a string or a number, or if there are too many gaps
+     * @param at where it begins
+     * @param end where its fields are known; it must be well-formed up to there, and not in the middle of a value
+     * @param found its fields
+     * @return null if a field is an object or an array, or if there are too many gaps
      */
-    static Gap @Nullable [] of(byte[] buf, int at, FieldValues found) {
-        int end = at;
+    static @Nullable Layout of(byte[] buf, int at, int end, FieldValues found) {
         for (int field = 0; field < found.size(); field++) {
-            if (found.type(field) != FieldType.STRING && found.type(field) != FieldType.NUMBER) {
+            if (found.type(field) == FieldType.OBJECT || found.type(field) == FieldType.ARRAY) {
                 return null;
             }
-            end = Math.max(end, found.end(field));
         }
         List<Gap> gaps = new ArrayList<>();
         int from = at;
+        int depth = 0;
         int i = at;
         while (i < end && gaps.size() < MAX_GAPS) {
             byte b = buf[i];
             boolean string = b == '"';
             if (!string && b != '-' && (b < '0' || b > '9')) {
+                depth += b == '{' ? 1 : b == '}' ? -1 : 0;
                 i++;
                 continue;
             }
@@ -95,7 +131,10 @@ final class Layout {
             gaps.add(new Gap(Arrays.copyOfRange(buf, from, start), string, field(found, start)));
             from = stop;
         }
-        return i < end ? null : gaps.toArray(new Gap[0]);
+        boolean endsInScalar = "\"}]".indexOf(buf[end - 1]) < 0;
+        return i < end
+                ? null
+                : new Layout(gaps.toArray(new Gap[0]), Arrays.copyOfRange(buf, from, end), depth, endsInScalar, found);
     }
 
     private static int endOfString(byte[] buf, int start) {
@@ -124,7 +163,7 @@ final class Layout {
 
     private static int field(FieldValues found, int start) {
         for (int field = 0; field < found.size(); field++) {
-            if (found.start(field) == start) {
+            if (isInGap(found.type(field)) && found.start(field) == start) {
                 return field;
             }
         }

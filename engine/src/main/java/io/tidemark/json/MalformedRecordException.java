@@ -12,7 +12,7 @@ public final class MalformedRecordException extends Exception {
 
     /** Why a record cannot be counted. The names appear in the headers of dead letters. */
     public enum Reason {
-        /** Not a JSON object, or not JSON as far as it was read. */
+        /** Not a JSON object, not JSON as far as it was checked, or more than one value. */
         NOT_JSON,
         /** A field that the job needs is not there. */
         FIELD_MISSING,
@@ -22,6 +22,10 @@ public final class MalformedRecordException extends Exception {
         BAD_TIME,
         /** A number beyond the range of a double. */
         NOT_FINITE,
+        /** A number so large that sums of such numbers could overflow; see {@link FieldValues#LARGEST}. */
+        TOO_LARGE,
+        /** The values of the group have more bytes than the job allows. */
+        GROUP_TOO_LONG,
         /** The record has no value at all: a tombstone. */
         NULL_VALUE
     }

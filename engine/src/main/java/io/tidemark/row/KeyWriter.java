@@ -38,7 +38,7 @@ final class KeyWriter {
             } else {
                 parts[i] = text.equals(job.window().fieldName())
                         ? WINDOW
-                        : job.groupBy().indexOf(text);
+                        : job.groupNames().indexOf(text);
             }
         }
         own.chars().filter(c -> c < encoded.length).forEach(c -> encoded[c] = true);

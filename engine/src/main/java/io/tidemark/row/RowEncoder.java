@@ -44,7 +44,7 @@ public final class RowEncoder {
         windows = WindowAssigner.of(job.window());
         String window = job.window().fieldName();
         windowName = window.isEmpty() ? null : new SerializedString(window);
-        groupNames = job.groupBy().stream().map(SerializedString::new).toArray(SerializableString[]::new);
+        groupNames = job.groupNames().stream().map(SerializedString::new).toArray(SerializableString[]::new);
         CellLayout layout = CellLayout.of(job);
         aggregates = job.aggregate().stream()
                 .map(each -> new Aggregate(each, new SerializedString(each.name()), layout.result(each)))

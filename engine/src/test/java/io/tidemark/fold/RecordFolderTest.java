@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.job.JobSpec;
+import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.row.RowEncoder;
@@ -75,11 +76,16 @@ class RecordFolderTest {
                 "NOT_JSON      | meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":\"\\udead\",\"voltage\":1}",
                 "NOT_FINITE    | meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1e1234567890,\"voltage\":1}",
                 "NOT_FINITE    | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":1e999}",
+                "TOO_LARGE     | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":1.7976931348623157e308}",
+                "TOO_LARGE     | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":-9.8e288}",
+                "GROUP_TOO_LONG| meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":\"0123456789abcdefg\",\"voltage\":1}",
+                "GROUP_TOO_LONG| meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":12345678901234567,\"voltage\":1}",
+                "NOT_JSON      |         | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":239.94}{}",
                 "BAD_TIME      | datetime| {\"datetime\":\"31/02/2006 16:52:00\",\"meter\":1,\"voltage\":1}",
                 "BAD_TIME      | datetime| {\"datetime\":\"2006-12-23\",\"meter\":1,\"voltage\":1}",
             })
     void whatCannotBeCountedIsABadRecordAndLeavesTheTableAlone(Reason reason, String field, String record) {
-        JobSpec job = JobJson.job("{ groupBy: ['meter'] }");
+        JobSpec job = JobJson.job("{ groupBy: ['meter'], badRecords: { groupBytes: 16 } }");
         CellTable table = new CellTable(CellLayout.of(job), 10);
         byte[] value = (record == null ? "" : record).getBytes(StandardCharsets.UTF_8);
 
@@ -91,6 +97,150 @@ class RecordFolderTest {
                     assertThat(e.getStackTrace()).isEmpty();
                 });
         assertThat(table.size()).isZero();
+    }
+
+    /** Lines in one record, objects side by side, and one object, for a job with a field and for one that only counts. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{ n: 'count', s: { sum: 'v' } }                     | whole  | 1, 100.0",
+                "{ n: 'count' }                                      | whole  | 1",
+                "{ n: 'count', s: { sum: 'v' } }                     | needed | 3, 111.0",
+                "{ n: 'count' }                                      | needed | 3",
+            })
+    void aRecordWithSeveralValuesIsNotCountedAsItsFirst(String aggregate, String check, String expected)
+            throws Exception {
+        JobSpec job = JobJson.job("{ window: 'none', aggregate: " + aggregate
+                + ", input: { topic: 'in', timestamp: 'record', check: '" + check + "' }, output: { topic: 'out' } }");
+        List<String> problems = new ArrayList<>();
+        List<String> rows =
+                rows(job, problems, "{\"v\":1}\n{\"v\":2}\n{\"v\":3}\n", "{\"v\":10}{\"v\":20}", "{\"v\":100}");
+
+        String values = expected.contains(",")
+                ? "{\"n\":" + expected.replace(", ", ",\"s\":") + "}"
+                : "{\"n\":" + expected + "}";
+        assertThat(rows).containsExactly("{} " + values);
+        if (check.equals("whole")) {
+            assertThat(problems)
+                    .containsExactly(
+                            "NOT_JSON not JSON at byte 8: there is more than one value in the record, and the second"
+                                    + " begins here",
+                            "NOT_JSON not JSON at byte 8: there is more than one value in the record, and the second"
+                                    + " begins here");
+        } else {
+            assertThat(problems).isEmpty();
+        }
+    }
+
+    /** A sentinel such as the largest double stands for no value in the data of many programs. */
+    @Test
+    void aNumberThatCouldMakeASumOverflowIsABadRecordAndTheOtherWindowsComeOut() throws Exception {
+        JobSpec job = JobJson.job(
+                "{ window: { every: 'hour' }, aggregate: { n: 'count', m: { mean: 'v' } },"
+                        + " input: { topic: 'in', timestamp: { field: 't', format: 'epochMillis' } }, output: { topic: 'out' } }");
+        List<String> problems = new ArrayList<>();
+
+        assertThat(rows(
+                        job,
+                        problems,
+                        "{\"t\":1700000000000,\"v\":1}",
+                        "{\"t\":1700000000000,\"v\":1.7976931348623157e308}",
+                        "{\"t\":1700000000000,\"v\":1.7976931348623157e308}",
+                        "{\"t\":1700010000000,\"v\":5}"))
+                .containsExactly(
+                        "{\"hour\":\"2023-11-14T22:00Z\"} {\"hour\":\"2023-11-14T22:00Z\",\"n\":1,\"m\":1.0}",
+                        "{\"hour\":\"2023-11-15T01:00Z\"} {\"hour\":\"2023-11-15T01:00Z\",\"n\":1,\"m\":5.0}");
+        assertThat(problems).hasSize(2).allMatch(each -> each.startsWith("TOO_LARGE v is a number beyond 2^960"));
+    }
+
+    @Test
+    void theLargestNumbersMakeNoSumThatOverflows() throws Exception {
+        JobSpec job = JobJson.job("{ aggregate: { s: { sum: 'voltage' } }, window: 'none', output: { topic: 'out' } }");
+        CellTable table = new CellTable(CellLayout.of(job), 10);
+        byte[] value = ("{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":" + FieldValues.LARGEST + "}")
+                .getBytes(StandardCharsets.UTF_8);
+        new RecordFolder(job).fold(table, value, 0, value.length, 0);
+        // Each merge doubles the number of records, up to 2^58.
+        for (int i = 0; i < 58; i++) {
+            CellTable same = new CellTable(CellLayout.of(job), 10);
+            same.mergeAll(table);
+            table.mergeAll(same);
+        }
+
+        assertThat(table.count(0)).isEqualTo(1L << 58);
+        assertThat(new String(new RowEncoder(job).value(table, 0), StandardCharsets.UTF_8))
+                .isEqualTo("{\"s\":" + 0x1p1018 + "}");
+    }
+
+    /** All values count together, as text without escapes; a key of the largest size is taken. */
+    @Test
+    void theValuesOfAGroupAreLimitedTogether() throws Exception {
+        JobSpec job = JobJson.job("{ window: 'none', groupBy: ['a', 'b'], aggregate: { n: 'count' },"
+                + " input: { topic: 'in', timestamp: 'record' }, output: { topic: 'out' },"
+                + " badRecords: { groupBytes: 8 } }");
+        List<String> problems = new ArrayList<>();
+
+        assertThat(rows(
+                        job,
+                        problems,
+                        "{\"a\":\"1234\",\"b\":\"567\\u0041\"}",
+                        "{\"a\":\"1234\",\"b\":\"567é\"}",
+                        "{\"a\":1.0000000000,\"b\":\"1234567\"}",
+                        "{\"a\":\"" + "x".repeat(1_000_000) + "\",\"b\":\"\"}"))
+                .hasSize(2);
+        assertThat(problems)
+                .containsExactly(
+                        "GROUP_TOO_LONG b makes the values of groupBy longer than badRecords.groupBytes, which is 8",
+                        "GROUP_TOO_LONG a makes the values of groupBy longer than badRecords.groupBytes, which is 8");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"http.status.code\":1}         | ; the record has a name with a dot in it, which the job must write as [\"http.status.code\"]",
+                "{\"http\":{\"status.code\":1}}   | ; the record has a name with a dot in it, which the job must write as http[\"status.code\"]",
+                "{\"http.status\":{\"code\":1}}   | ; the record has a name with a dot in it, which the job must write as [\"http.status\"].code",
+                "{\"http.status\":1}              | ``",
+                "{\"http\":{\"status\":{}}}       | ``",
+            })
+    void aMissingFieldIsExplainedByANameWithADot(String record, String hint) throws Exception {
+        JobSpec job = JobJson.job("{ window: 'none', aggregate: { s: { sum: 'http.status.code' } },"
+                + " input: { topic: 'in', timestamp: 'record' }, output: { topic: 'out' } }");
+        List<String> problems = new ArrayList<>();
+
+        assertThat(rows(job, problems, record, record)).isEmpty();
+
+        assertThat(problems)
+                .hasSize(2)
+                .allMatch(each -> each.equals("FIELD_MISSING http.status.code is missing" + hint));
+    }
+
+    /** In rows and keys a path stands without quotes. */
+    @Test
+    void timesGroupsAndNumbersMayHaveNamesWithDots() throws Exception {
+        JobSpec job = JobJson.job("{ window: 'day', groupBy: ['a[\"http.method\"]'],"
+                + " aggregate: { ms: { mean: '[\"http.ms\"]' } },"
+                + " input: { topic: 'in', timestamp: { field: '[\"event.time\"]', format: 'iso' } },"
+                + " output: { topic: 'out', key: '{date}/{a.http.method}' } }");
+
+        assertThat(rows(job, "{\"event.time\":\"2026-11-01T00:00:00Z\",\"a\":{\"http.method\":\"GET\"},\"http.ms\":4}"))
+                .containsExactly("2026-11-01/GET {\"date\":\"2026-11-01\",\"a.http.method\":\"GET\",\"ms\":4.0}");
+    }
+
+    /** Kafka takes records of up to 1 MiB by default. Control characters become the longest text. */
+    @Test
+    void theRowOfTheLongestGroupIsSmallEnoughForKafka() throws Exception {
+        JobSpec job = JobJson.job("{ window: 'none', groupBy: ['g'], aggregate: { n: 'count' },"
+                + " input: { topic: 'in', timestamp: 'record' }, output: { topic: 'out' },"
+                + " badRecords: { groupBytes: 65536 } }");
+
+        assertThat(rows(job, "{\"g\":\"" + "\\u0001".repeat(65_536) + "\"}"))
+                .singleElement()
+                .satisfies(row -> assertThat(row.length()).isBetween(2 * 6 * 65_536, 1_000_000));
     }
 
     @Test
@@ -145,12 +295,25 @@ class RecordFolderTest {
     }
 
     private static List<String> rows(JobSpec job, String... records) throws Exception {
+        List<String> problems = new ArrayList<>();
+        List<String> rows = rows(job, problems, records);
+        assertThat(problems).isEmpty();
+        return rows;
+    }
+
+    /** Returns the rows of the records, and adds reason and message of each bad one to the problems. */
+    private static List<String> rows(JobSpec job, List<String> problems, String... records) throws Exception {
         CellTable table = new CellTable(CellLayout.of(job), 100);
         RecordFolder folder = new RecordFolder(job);
         for (String each : records) {
             // Not at the start of its array, as in a fetched batch.
             byte[] batch = ("garbage" + each + "garbage").getBytes(StandardCharsets.UTF_8);
-            folder.fold(table, batch, 7, batch.length - 14, -1);
+            int bytes = batch.length - 14;
+            try {
+                folder.fold(table, batch, 7, bytes, 0);
+            } catch (MalformedRecordException e) {
+                problems.add(e.reason() + " " + e.getMessage());
+            }
         }
         RowEncoder encoder = new RowEncoder(job);
         List<String> rows = new ArrayList<>();

@@ -47,6 +47,7 @@ class JobCodecTest {
                         new InputSpec(
                                 "airflow-input-topic",
                                 new TimestampSpec.Pattern("datetime", "dd/MM/yyyy HH:mm:ss", ZoneOffset.UTC),
+                                InputSpec.Check.WHOLE,
                                 DataLoss.FAIL,
                                 InputSpec.OpenTransactions.PROCEED,
                                 InputSpec.Rows.REFUSE),
@@ -57,7 +58,7 @@ class JobCodecTest {
                         new StartSpec.Earliest(),
                         JobSpec.Overlap.REFUSE,
                         1,
-                        new BadRecordSpec(BadRecordSpec.Policy.DEAD_LETTER, 10_000),
+                        new BadRecordSpec(BadRecordSpec.Policy.DEAD_LETTER, 10_000, 4_096),
                         new RunLimits(
                                 Long.MAX_VALUE,
                                 50_000_000,
@@ -167,6 +168,11 @@ class JobCodecTest {
                 "/badRecords            | 'ignore'           | badRecords.policy",
                 "/badRecords            | []                 | badRecords",
                 "/badRecords            | { limit: -1 }      | badRecords.limit",
+                "/groupBy               | ['[\"a\"]']       | groupBy[0]",
+                "/groupBy               | ['a.b', '[\"a.b\"]'] | groupBy[1]",
+                "/badRecords            | { groupBytes: 0 }  | badRecords.groupBytes",
+                "/badRecords            | { groupBytes: 65537 } | badRecords.groupBytes",
+                "/input/check           | 'all'              | input.check",
                 "/limits                | 5                  | limits",
                 "/limits/slicesInFlight | 51                 | limits.slicesInFlight",
                 "/limits/cells          | 0                  | limits.cells",

@@ -41,6 +41,8 @@ class JobFingerprintTest {
                 "/start | 'latest'",
                 "/overlap | 'wait'",
                 "/badRecords | { limit: 5 }",
+                "/badRecords | { groupBytes: 100 }",
+                "/input/check | 'needed'",
                 "/limits | { cells: 5, time: '5m' }",
                 "/budget | { records: 5, bytes: 6, time: '7m' }",
                 "/input/rows | 'count'",

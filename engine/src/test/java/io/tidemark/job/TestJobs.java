@@ -60,7 +60,8 @@ final class TestJobs {
 
     /** Jobs of every kind, every setting away from its default now and then. */
     static Arbitrary<JobSpec> any() {
-        Arbitrary<List<String>> groups = Arbitraries.of("channel", "meter.id", "readings[0].v", "a b", "é")
+        Arbitrary<List<String>> groups = Arbitraries.of(
+                        "channel", "meter.id", "readings[0].v", "a b", "é", "[\"http.method\"]", "a[\"b.c\"].d")
                 .list()
                 .uniqueElements()
                 .ofMaxSize(3);
@@ -83,13 +84,17 @@ final class TestJobs {
                                         limits(),
                                         budgets())
                                 .as((slice, policy, limit, limits, budget) -> new Object[] {
-                                    slice, new BadRecordSpec(policy, limit), limits, fitting(budget, limits)
+                                    slice,
+                                    new BadRecordSpec(policy, limit, 1 + (int) (limit % 65_536)),
+                                    limits,
+                                    fitting(budget, limits)
                                 }))
                 .as((first, window, groupBy, aggregate, flag, start, overlap, rest) -> new JobSpec(
                         (String) first[0],
                         new InputSpec(
                                 "in",
                                 (TimestampSpec) first[1],
+                                flag ? InputSpec.Check.NEEDED : InputSpec.Check.WHOLE,
                                 flag ? DataLoss.CONTINUE : DataLoss.FAIL,
                                 (OpenTransactions) first[2],
                                 flag ? InputSpec.Rows.COUNT : InputSpec.Rows.REFUSE),
@@ -116,8 +121,9 @@ final class TestJobs {
         if (!window.fieldName().isEmpty()) {
             names.add(0, window.fieldName());
         }
-        return new KeyTemplate(
-                String.join("/", names.stream().map(name -> "{" + name + "}").toList()));
+        return new KeyTemplate(String.join(
+                "/",
+                names.stream().map(name -> "{" + FieldPaths.rowName(name) + "}").toList()));
     }
 
     private static Arbitrary<ZoneId> zones() {
@@ -148,7 +154,7 @@ final class TestJobs {
                                 .uniqueElements()
                                 .ofMinSize(1),
                         Arbitraries.of(Function.class).list().ofSize(4),
-                        Arbitraries.of("voltage", "m.v[0]").list().ofSize(4))
+                        Arbitraries.of("voltage", "m.v[0]", "[\"m.v\"]").list().ofSize(4))
                 .as((names, functions, fields) -> {
                     List<AggregationSpec> specs = new ArrayList<>();
                     for (int i = 0; i < names.size(); i++) {

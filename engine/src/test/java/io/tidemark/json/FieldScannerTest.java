@@ -3,6 +3,8 @@ package io.tidemark.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.job.InputSpec.Check;
 import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.MalformedRecordException.Reason;
 import java.io.IOException;
@@ -28,7 +30,7 @@ class FieldScannerTest {
     void readsWhatJacksonReads(@ForAll long seed) {
         Random random = new Random(seed);
         List<FieldPath> paths = somePaths(random);
-        FieldScanner scanner = new FieldScanner(paths);
+        FieldScanner scanner = new FieldScanner(paths, Check.NEEDED);
         FieldValues values = new FieldValues(paths);
         JsonTexts texts = new JsonTexts(random);
         // The same scanner again and again: nothing of one record may show in the next.
@@ -44,7 +46,7 @@ class FieldScannerTest {
     void readsRecordsOfFewLayoutsAsJacksonDoes(@ForAll long seed) {
         Random random = new Random(seed);
         List<FieldPath> paths = somePaths(random);
-        FieldScanner scanner = new FieldScanner(paths);
+        FieldScanner scanner = new FieldScanner(paths, Check.NEEDED);
         FieldValues values = new FieldValues(paths);
         int layouts = 1 + random.nextInt(6);
         for (int i = 0; i < 40; i++) {
@@ -54,6 +56,43 @@ class FieldScannerTest {
             assertLikeJackson(json, paths, scanner, values);
             assertLikeJackson(new JsonTexts(random).spoiled(json), paths, scanner, values);
         }
+    }
+
+    /** What is found is the same; what follows the object is refused, unless it is white space. */
+    @Property(tries = 5_000)
+    void aWholeRecordIsOneValueWhateverItsLayout(@ForAll long seed) throws Exception {
+        Random random = new Random(seed);
+        List<FieldPath> paths = somePaths(random);
+        FieldScanner scanner = new FieldScanner(paths, Check.WHOLE);
+        FieldValues values = new FieldValues(paths);
+        for (int i = 0; i < 20; i++) {
+            JsonTexts texts = new JsonTexts(new Random(seed + random.nextInt(3)), random);
+            byte[] one = texts.object();
+            boolean malformed = false;
+            try {
+                new ObjectMapper().readTree(one);
+            } catch (IOException surrogate) {
+                malformed = true;
+            }
+            if (!malformed) {
+                assertLikeJackson(one, paths, scanner, values);
+            }
+            byte[] two = concat(one, texts.object());
+            assertThatThrownBy(() -> scan(scanner, two, values))
+                    .as(latin(two))
+                    .isInstanceOf(MalformedRecordException.class)
+                    .hasMessageContaining("there is more than one value in the record, and the second begins here");
+            assertThatThrownBy(() -> scan(scanner, Arrays.copyOf(one, latin(one).lastIndexOf('}')), values))
+                    .as("without its last brace: %s", latin(one))
+                    .isInstanceOf(MalformedRecordException.class)
+                    .hasMessageContaining("it ends too early");
+        }
+    }
+
+    private static byte[] concat(byte[] one, byte[] other) {
+        byte[] both = Arrays.copyOf(one, one.length + other.length);
+        System.arraycopy(other, 0, both, one.length, other.length);
+        return both;
     }
 
     private static List<FieldPath> somePaths(Random random) {
@@ -143,13 +182,41 @@ class FieldScannerTest {
                 "{\"volt\\u0061ge\":1}",
                 "{ \"x\" : {\"voltage\":2} , \"voltage\"\n:\t1 }",
                 "{\"voltage\":1,\"voltage\":2}",
-                "{\"voltage\":1, and what comes after is not looked at",
+                "{\"voltage\":1,\"x\":\"}{\\\"}\"}",
                 "{\"x\":[[[{\"y\":\"]}\"}]],3e5,null],\"voltage\":1}",
             })
     void aFieldIsFoundWhereverItIs(String json) throws Exception {
         FieldValues values = scan(json, "voltage");
 
         assertThat(values.number(0)).isEqualTo(1);
+    }
+
+    @Test
+    void whatFollowsTheLastNeededFieldIsNotLookedAtWhereTheJobSaysSo() throws Exception {
+        List<FieldPath> paths = List.of(FieldPath.parse("v"));
+        FieldValues values = new FieldValues(paths);
+        FieldScanner scanner = new FieldScanner(paths, Check.NEEDED);
+        for (String json : List.of("{\"v\":1}{\"v\":2}", "{\"v\":1, and more", "{\"v\":1,")) {
+            scan(scanner, json.getBytes(StandardCharsets.UTF_8), values);
+            assertThat(values.number(0)).isEqualTo(1);
+        }
+        scan(
+                new FieldScanner(List.of(), Check.NEEDED),
+                "{".getBytes(StandardCharsets.UTF_8),
+                new FieldValues(List.of()));
+    }
+
+    /** An Avro record behind the prefix, and a text that begins with a zero but is too short to have one. */
+    @Test
+    void aRecordWithThePrefixOfASchemaRegistryIsNamedAsSuch() {
+        for (byte[] record : new byte[][] {{0, 0, 1, 0x11, 0x70, 4, 2}, {0, 0, 1, 0x11, 0x70}}) {
+            assertThatThrownBy(() -> scan(new FieldScanner(List.of()), record, new FieldValues(List.of())))
+                    .isInstanceOf(MalformedRecordException.class)
+                    .hasMessage("not JSON at byte 0: the record begins with the prefix of a schema registry"
+                            + " (byte 0 and schema id 70000), so it is not JSON");
+        }
+        assertThatThrownBy(() -> scan(new FieldScanner(List.of()), new byte[] {0, 0, 0, 1}, new FieldValues(List.of())))
+                .hasMessage("not JSON at byte 0: a JSON object must begin here");
     }
 
     @Test
@@ -184,6 +251,10 @@ class FieldScannerTest {
                 "{\"x\":\"\t\"}           | not JSON at byte 6: a control character must be escaped",
                 "{\"x\":\"a               | not JSON at byte 7: it ends too early",
                 "{\"x\":[1,              | not JSON at byte 8: it ends too early",
+                "{\"v\":1,\"a\":[2],\"m\":{\"v\":3}}{ | not JSON at byte 27: there is more than one value in the record, and the second begins here",
+                "{\"v\":1,\"a\":[2],\"m\":{\"v\":3,\"w\":{}}},  | not JSON at byte 34: there is something after the object",
+                "{\"v\":1,\"a\":[2],\"m\":{\"v\":3,\"w\":{}} | not JSON at byte 33: it ends too early",
+                "{\"v\":1,\"a\":[2],\"m\":{\"v\":3}} 7        | not JSON at byte 28: there is more than one value in the record, and the second begins here",
                 "{\"x\":1               | not JSON at byte 6: it ends too early",
             })
     void whatIsNotJsonIsNamedWithItsPlace(String json, String message) {
@@ -255,9 +326,12 @@ class FieldScannerTest {
     }
 
     @Test
-    void aRecordOfWhichNoFieldIsNeededMustBeginAsAnObject() throws Exception {
-        assertThat(scan("{", new String[0])).isNotNull();
-        assertThatThrownBy(() -> scan("[", new String[0])).isInstanceOf(MalformedRecordException.class);
+    void aRecordOfWhichNoFieldIsNeededIsOneObject() throws Exception {
+        assertThat(scan(" { } ", new String[0])).isNotNull();
+        assertThat(scan("{\"v\":1}\n", new String[0])).isNotNull();
+        for (String json : List.of("[", "{", "{\"v\":1}{\"v\":2}", "{\"v\":1}\n{\"v\":2}\n", "{}{}", "{},{}")) {
+            assertThatThrownBy(() -> scan(json, new String[0])).as(json).isInstanceOf(MalformedRecordException.class);
+        }
     }
 
     @Test
@@ -290,6 +364,34 @@ class FieldScannerTest {
                         new FieldPath.Step("", 0),
                         new FieldPath.Step("", 12),
                         new FieldPath.Step("v", -1));
+    }
+
+    /** A field has one path: what needs no quotes is refused in quotes. */
+    @Test
+    void aNameWithADotStandsInBracketsAndQuotes() {
+        assertThat(FieldPath.parse("[\"a.b\"].c[\"d[0]\"][1][\"\\\"e\\\\.\"][\"\"]")
+                        .steps())
+                .containsExactly(
+                        new FieldPath.Step("a.b", -1),
+                        new FieldPath.Step("c", -1),
+                        new FieldPath.Step("d[0]", -1),
+                        new FieldPath.Step("", 1),
+                        new FieldPath.Step("\"e\\.", -1),
+                        new FieldPath.Step("", -1));
+        String path = "a[\"b.c\"].d[3][\"\\\"e\\\\.\"]";
+        assertThat(FieldPath.of(FieldPath.parse(path).steps())).isEqualTo(FieldPath.parse(path));
+        for (String none :
+                List.of("[\"a\"]", "a.[\"b.c\"]", "[\"a.b\"]c", "[\"a.b]", "[\"a\".b\"]", "[\"a.\\b\"]", "[\"{.}\"]")) {
+            assertThatThrownBy(() -> FieldPath.parse(none)).as(none).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void aFieldWithADotInItsNameIsFound() throws Exception {
+        FieldValues values = scan("{\"http\":{\"status\":1},\"http.status\":2}", "[\"http.status\"]", "http.status");
+
+        assertThat(values.number(0)).isEqualTo(2);
+        assertThat(values.number(1)).isEqualTo(1);
     }
 
     @ParameterizedTest

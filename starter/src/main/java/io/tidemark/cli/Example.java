@@ -51,7 +51,7 @@ record Example(
     private static Instant time(JobSpec job, String field, byte[] value) throws MalformedRecordException {
         List<FieldPath> fields = List.of(FieldPath.parse(field));
         FieldValues values = new FieldValues(fields);
-        new FieldScanner(fields).scan(value, 0, value.length, values);
+        new FieldScanner(fields, job.input().check()).scan(value, 0, value.length, values);
         return Instant.ofEpochMilli(TimestampReader.of(job.input().timestamp()).millis(values, 0));
     }
 
