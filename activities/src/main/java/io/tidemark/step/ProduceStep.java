@@ -206,7 +206,7 @@ public class ProduceStep {
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();
         StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas, share);
 
-        UpdateMaker maker = new UpdateMaker(slice, stateTopic, progress, share, ours.size() > 1);
+        UpdateMaker maker = new UpdateMaker(slice, stateTopic::readChunks, progress, share, ours.size() > 1);
         ours.forEach((partition, each) -> {
             CellTable cells = deltas.remove(partition);
             maker.add(each, before(stored, partition), cells == null ? emptyTable(job) : cells);
