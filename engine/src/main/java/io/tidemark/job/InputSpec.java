@@ -7,8 +7,14 @@ package io.tidemark.job;
  * @param timestamp where the event time of a record comes from
  * @param dataLoss what a run does if retention deleted records before they were read
  * @param openTransactions what a run does if a transaction of another application is open in the topic
+ * @param maxRecordBytes size of the largest record that can be counted: key, value and headers, without compression
  */
-public record InputSpec(String topic, TimestampSpec timestamp, DataLoss dataLoss, OpenTransactions openTransactions) {
+public record InputSpec(
+        String topic,
+        TimestampSpec timestamp,
+        DataLoss dataLoss,
+        OpenTransactions openTransactions,
+        int maxRecordBytes) {
     /** What a run does if retention deleted records before they were read. */
     public enum DataLoss {
         /** The partition fails, in this run and the next ones, until the job or the topic changes. */

@@ -56,7 +56,16 @@ final class JobFields {
                     .about("""
                             Records behind an open transaction cannot be read yet. `proceed` processes the records
                             before it and reports how many are held back; `wait` waits for what was there when the
-                            run started, at most for `limits.time`."""));
+                            run started, at most for `limits.time`."""),
+            field("maxRecordBytes", whole(1_024, 1_000_000_000))
+                    // 16 times what Kafka's producers send by default. A dead letter of this size still fits into a
+                    // request of the worker's producer.
+                    .or(16 * 1024 * 1024)
+                    .inFingerprint()
+                    .about("""
+                            Size of the largest record that can be counted: key, value and headers, without
+                            compression. A larger one is a bad record, and its dead letter has no key and no value. A
+                            worker needs memory for the largest record of each read."""));
 
     private static final RecordForm<OutputSpec> OUTPUT = object(
             OutputSpec.class,
