@@ -225,31 +225,14 @@ public class ProduceStep {
         // As late as possible: an open transaction holds back the output's readers, and the broker aborts it after its
         // timeout.
         producer.begin();
-        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
-        boolean first = true;
-        for (PartitionUpdate each : updates.values()) {
-            each.sendTo(producer, chunkSlots);
-            if (first) {
-                checkpoints.reached(Point.PRODUCE_IN_SENDS);
-                first = false;
-            }
-            reportOrAbort(progress, producer);
+        try {
+            send(job, deadLetters, updates, producer, progress, share);
+        } catch (StagedLostException e) {
+            throw producer.abortAfter(e);
+        } catch (TidemarkException e) {
+            // After a failure that is retried, the next attempt's fence aborts the transaction.
+            throw e.kind().retryable() ? e : producer.abortAfter(e);
         }
-        List<Long> offsets = producer.flush();
-        if (deadLetters != null) {
-            sendDeadLetters(job, deadLetters, updates, producer);
-        }
-        for (PartitionUpdate.ChunkSlot each : chunkSlots) {
-            each.update().chunkAt(each, offsets.get(each.index()));
-        }
-        updates.forEach((partition, update) -> producer.send(
-                JobNames.stateTopic(job.name()),
-                partition,
-                StateKeys.progress(),
-                ProgressCodec.encode(update.progress()),
-                Map.of()));
-        producer.flush();
-        reportOrAbort(progress, producer);
         checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
         producer.commit();
         checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
@@ -262,6 +245,42 @@ public class ProduceStep {
                         update.staged().counts(),
                         update.rows(),
                         null)));
+    }
+
+    /** Sends all records of the transaction: rows and chunks, dead letters, and the progress records last. */
+    private void send(
+            JobSpec job,
+            @Nullable StagedFile deadLetters,
+            Map<Integer, PartitionUpdate> updates,
+            FencingProducer producer,
+            StepProgress progress,
+            Memory share)
+            throws StagedLostException {
+        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
+        boolean first = true;
+        for (PartitionUpdate each : updates.values()) {
+            each.sendTo(producer, chunkSlots);
+            if (first) {
+                checkpoints.reached(Point.PRODUCE_IN_SENDS);
+                first = false;
+            }
+            reportOrAbort(progress, producer);
+        }
+        List<Long> offsets = producer.flush();
+        if (deadLetters != null) {
+            sendDeadLetters(job, deadLetters, updates, producer, share);
+        }
+        for (PartitionUpdate.ChunkSlot each : chunkSlots) {
+            each.update().chunkAt(each, offsets.get(each.index()));
+        }
+        updates.forEach((partition, update) -> producer.send(
+                JobNames.stateTopic(job.name()),
+                partition,
+                StateKeys.progress(),
+                ProgressCodec.encode(update.progress()),
+                Map.of()));
+        producer.flush();
+        reportOrAbort(progress, producer);
     }
 
     /**
@@ -297,19 +316,27 @@ public class ProduceStep {
     }
 
     private void sendDeadLetters(
-            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> updates, FencingProducer producer)
+            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> updates, FencingProducer producer, Memory share)
             throws StagedLostException {
         String topic = JobNames.deadLetterTopic(job.output().topic());
         staging.read(
                 file,
                 in -> DeadLetterCsv.read(in, each -> {
                     if (updates.containsKey(each.partition())) {
+                        // The line of the file, its Base64, and the bytes.
+                        long copies = 4L * (length(each.key()) + length(each.value()));
+                        share.take(copies);
                         producer.send(topic, each.partition(), each.key(), each.value(), headers(job, each));
+                        share.giveBack(copies);
                         if (producer.sent() >= LETTERS_PER_FLUSH) {
                             producer.flush();
                         }
                     }
                 }));
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     private static Map<String, byte[]> headers(JobSpec job, DeadLetter each) {
