@@ -55,6 +55,9 @@ public class ProduceStep {
     /** Dead letters that are sent before a flush: a run may have more dead letters than fit into memory. */
     private static final int LETTERS_PER_FLUSH = 10_000;
 
+    /** Memory of a reference to a chunk, in bytes; the progress before the batch and the one after it have one each. */
+    private static final int CHUNK_REF_BYTES = 48;
+
     private final KafkaClients clients;
     private final StagingArea staging;
     private final WorkerMemory memory;
@@ -198,6 +201,11 @@ public class ProduceStep {
             throws StagedLostException {
         JobSpec job = slice.job();
         requireSameMeaning(slice);
+        share.take(ours.keySet().stream()
+                .mapToLong(partition -> 2L
+                        * CHUNK_REF_BYTES
+                        * before(stored, partition).chunks().size())
+                .sum());
         StagedFile deadLetters = delta.deadLetters();
         if (deadLetters != null) {
             // They are read in the transaction, which must not begin if they are lost.

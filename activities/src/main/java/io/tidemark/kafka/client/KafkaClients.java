@@ -227,10 +227,8 @@ public final class KafkaClients implements AutoCloseable {
      */
     public void requireBrokerVersions() {
         if (!newEnough) {
-            BrokerVersions.require(
-                    admin(),
-                    bootstrapServers(),
-                    (int) number(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
+            BrokerVersions.require(admin(), bootstrapServers(), (int)
+                    number(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
             newEnough = true;
         }
     }
