@@ -74,6 +74,7 @@ public final class Planner {
      * @throws TidemarkException if the job as a whole cannot run; then nothing was created, grown or registered
      */
     public RunPlan plan(JobSpec job, String runId) {
+        clients.requireBrokerVersions();
         Topic input = catalog.findExpected(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING,

@@ -6,6 +6,7 @@ import io.tidemark.job.RunBudget;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.input.InputReader;
+import io.tidemark.kafka.input.RecordHandler;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.state.PartitionProgress;
@@ -97,18 +98,50 @@ final class RunShare {
         for (int i = 0; i < ranges.size(); i += step) {
             sample.add(first(ranges.get(i), SAMPLED_OFFSETS));
         }
-        long[] bytes = new long[1];
+        Sizes sizes = new Sizes(job);
         List<InputReader.Read> reads = InputReader.of(clients)
                 .read(
                         job.input().topic(),
                         Retention.present(new TopicCatalog(clients), job, sample),
                         SAMPLING,
-                        (partition, offset, timestamp, record, key, keyLength, value, valueLength) ->
-                                bytes[0] += Math.max(0, keyLength) + Math.max(0, valueLength),
+                        sizes,
                         remaining -> {});
         long offsets = length(reads.stream().map(InputReader.Read::range).toList());
         // At least 1: offsets without records or bytes still take time.
-        return Math.max(1.0, (double) bytes[0] / Math.max(1, offsets));
+        return Math.max(1.0, (double) sizes.bytes / Math.max(1, offsets));
+    }
+
+    /** Adds up the sizes of records. */
+    private static final class Sizes implements RecordHandler {
+        private final JobSpec job;
+        private long bytes;
+
+        Sizes(JobSpec job) {
+            this.job = job;
+        }
+
+        @Override
+        public void record(
+                int partition,
+                long offset,
+                long timestamp,
+                byte[] buf,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength) {
+            bytes += Math.max(0, keyLength) + Math.max(0, valueLength);
+        }
+
+        @Override
+        public int maxBytes() {
+            return job.input().maxRecordBytes();
+        }
+
+        @Override
+        public void tooLarge(int partition, long offset, long timestamp, long size) {
+            bytes += size;
+        }
     }
 
     private static PartitionRange first(PartitionRange range, long max) {

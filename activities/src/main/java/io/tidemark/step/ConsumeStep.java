@@ -102,8 +102,8 @@ public final class ConsumeStep {
                             folder,
                             new CellTable(layout, job.limits().cells(), share)));
         }
-        try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad")) {
-            Fold fold = new Fold(folds, deadLetters);
+        try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad", share)) {
+            Fold fold = new Fold(job, folds, deadLetters, share);
             List<InputReader.Read> reads =
                     read(slice, Retention.present(new TopicCatalog(clients), job, ranges), fold, progress);
             requireSameTopic(slice);
@@ -141,17 +141,7 @@ public final class ConsumeStep {
                             slice.job().input().topic(),
                             ranges,
                             READ_TIME,
-                            (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) -> fold.next(
-                                            partition)
-                                    .record(
-                                            offset,
-                                            timestamp,
-                                            bytes,
-                                            key,
-                                            keyLength,
-                                            value,
-                                            valueLength,
-                                            fold.deadLetters),
+                            fold,
                             remaining -> progress.report(remaining, fold.records));
         } catch (TidemarkException e) {
             if (e.kind() == FailureKind.KAFKA_UNAVAILABLE
@@ -185,15 +175,47 @@ public final class ConsumeStep {
      * Passes each record to the fold of its partition. Keeps the current one, because consecutive records usually
      * belong to the same partition.
      */
-    private static final class Fold {
+    private static final class Fold implements RecordHandler {
+        private final JobSpec job;
         private final Map<Integer, PartitionFold> folds;
         private final DeadLetters deadLetters;
+        private final Memory memory;
         private @Nullable PartitionFold current;
         private long records;
 
-        Fold(Map<Integer, PartitionFold> folds, DeadLetters deadLetters) {
+        Fold(JobSpec job, Map<Integer, PartitionFold> folds, DeadLetters deadLetters, Memory memory) {
+            this.job = job;
             this.folds = folds;
             this.deadLetters = deadLetters;
+            this.memory = memory;
+        }
+
+        @Override
+        public void record(
+                int partition,
+                long offset,
+                long timestamp,
+                byte[] bytes,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength) {
+            next(partition).record(offset, timestamp, bytes, key, keyLength, value, valueLength, deadLetters);
+        }
+
+        @Override
+        public int maxBytes() {
+            return job.input().maxRecordBytes();
+        }
+
+        @Override
+        public void tooLarge(int partition, long offset, long timestamp, long bytes) {
+            next(partition).tooLarge(offset, timestamp, bytes, deadLetters);
+        }
+
+        @Override
+        public void reserve(long bytes) {
+            memory.take(bytes);
         }
 
         /** Returns where a record of a partition goes, and counts it. */
@@ -250,21 +272,54 @@ public final class ConsumeStep {
                 folder.fold(cells, buf, value, valueLength, timestamp);
                 folded++;
             } catch (MalformedRecordException e) {
-                count(offset, e);
-                if (job.badRecords().policy() == Policy.DEAD_LETTER) {
-                    deadLetters.add(new DeadLetter(
-                            partition,
-                            offset,
-                            timestamp,
-                            e.reason().name(),
-                            String.valueOf(e.getMessage()),
-                            copy(buf, key, keyLength),
-                            copy(buf, value, valueLength)));
-                }
+                bad(offset, timestamp, e, buf, key, keyLength, value, valueLength, deadLetters);
             } catch (TooManyCellsException e) {
                 throw new TidemarkException(
                         FailureKind.TOO_MANY_CELLS, where(offset) + ": " + e.getMessage() + " (limits.cells)");
             }
+        }
+
+        /** Counts a record as bad whose key and value were not read, because they are too large. */
+        void tooLarge(long offset, long timestamp, long size, DeadLetters deadLetters) {
+            bytes += size;
+            bad(
+                    offset,
+                    timestamp,
+                    MalformedRecordException.tooLarge(size, job.input().maxRecordBytes()),
+                    new byte[0],
+                    0,
+                    RecordHandler.NULL,
+                    0,
+                    RecordHandler.NULL,
+                    deadLetters);
+        }
+
+        private void bad(
+                long offset,
+                long timestamp,
+                MalformedRecordException problem,
+                byte[] buf,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength,
+                DeadLetters deadLetters) {
+            count(offset, problem);
+            if (job.badRecords().policy() != Policy.DEAD_LETTER) {
+                return;
+            }
+            // A copy, its Base64 as bytes and as text, and the line of the file while it grows.
+            long copies = 6L * (Math.max(keyLength, 0) + Math.max(valueLength, 0));
+            deadLetters.memory.take(copies);
+            deadLetters.add(new DeadLetter(
+                    partition,
+                    offset,
+                    timestamp,
+                    problem.reason().name(),
+                    String.valueOf(problem.getMessage()),
+                    copy(buf, key, keyLength),
+                    copy(buf, value, valueLength)));
+            deadLetters.memory.giveBack(copies);
         }
 
         private void count(long offset, MalformedRecordException problem) {
@@ -318,11 +373,13 @@ public final class ConsumeStep {
     private final class DeadLetters implements AutoCloseable {
         private final String run;
         private final String name;
+        private final Memory memory;
         private StagingArea.@Nullable Draft draft;
         private @Nullable CSVPrinter printer;
         private long rows;
 
-        DeadLetters(String run, String name) {
+        DeadLetters(String run, String name, Memory memory) {
+            this.memory = memory;
             this.run = run;
             this.name = name;
         }

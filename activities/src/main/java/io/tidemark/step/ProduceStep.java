@@ -55,6 +55,9 @@ public class ProduceStep {
     /** Dead letters that are sent before a flush: a run may have more dead letters than fit into memory. */
     private static final int LETTERS_PER_FLUSH = 10_000;
 
+    /** Memory of a reference to a chunk, in bytes; the progress before the batch and the one after it have one each. */
+    private static final int CHUNK_REF_BYTES = 48;
+
     private final KafkaClients clients;
     private final StagingArea staging;
     private final WorkerMemory memory;
@@ -198,6 +201,11 @@ public class ProduceStep {
             throws StagedLostException {
         JobSpec job = slice.job();
         requireSameMeaning(slice);
+        share.take(ours.keySet().stream()
+                .mapToLong(partition -> 2L
+                        * CHUNK_REF_BYTES
+                        * before(stored, partition).chunks().size())
+                .sum());
         StagedFile deadLetters = delta.deadLetters();
         if (deadLetters != null) {
             // They are read in the transaction, which must not begin if they are lost.
@@ -206,7 +214,7 @@ public class ProduceStep {
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();
         StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas, share);
 
-        UpdateMaker maker = new UpdateMaker(slice, stateTopic, progress, share, ours.size() > 1);
+        UpdateMaker maker = new UpdateMaker(slice, stateTopic::readChunks, progress, share, ours.size() > 1);
         ours.forEach((partition, each) -> {
             CellTable cells = deltas.remove(partition);
             maker.add(each, before(stored, partition), cells == null ? emptyTable(job) : cells);
@@ -225,36 +233,14 @@ public class ProduceStep {
         // As late as possible: an open transaction holds back the output's readers, and the broker aborts it after its
         // timeout.
         producer.begin();
-        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
-        boolean first = true;
-        for (PartitionUpdate each : updates.values()) {
-            each.sendTo(producer, chunkSlots);
-            if (first) {
-                checkpoints.reached(Point.PRODUCE_IN_SENDS);
-                first = false;
-            }
-            reportOrAbort(progress, producer);
-        }
-        List<Long> offsets = producer.flush();
         try {
-            updates.values().forEach(each -> each.rowsAt(offsets));
-        } catch (TidemarkException rowsLost) {
-            throw producer.abortAfter(rowsLost);
+            send(job, deadLetters, updates, producer, progress, share);
+        } catch (StagedLostException e) {
+            throw producer.abortAfter(e);
+        } catch (TidemarkException e) {
+            // After a failure that is retried, the next attempt's fence aborts the transaction.
+            throw e.kind().retryable() ? e : producer.abortAfter(e);
         }
-        if (deadLetters != null) {
-            sendDeadLetters(job, deadLetters, updates, producer);
-        }
-        for (PartitionUpdate.ChunkSlot each : chunkSlots) {
-            each.update().chunkAt(each, offsets.get(each.index()));
-        }
-        updates.forEach((partition, update) -> producer.send(
-                JobNames.stateTopic(job),
-                partition,
-                StateKeys.progress(),
-                ProgressCodec.encode(update.progress()),
-                Map.of()));
-        producer.flush();
-        reportOrAbort(progress, producer);
         checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
         producer.commit();
         checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
@@ -267,6 +253,43 @@ public class ProduceStep {
                         update.staged().counts(),
                         update.rows(),
                         null)));
+    }
+
+    /** Sends all records of the transaction: rows and chunks, dead letters, and the progress records last. */
+    private void send(
+            JobSpec job,
+            @Nullable StagedFile deadLetters,
+            Map<Integer, PartitionUpdate> updates,
+            FencingProducer producer,
+            StepProgress progress,
+            Memory share)
+            throws StagedLostException {
+        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
+        boolean first = true;
+        for (PartitionUpdate each : updates.values()) {
+            each.sendTo(producer, chunkSlots);
+            if (first) {
+                checkpoints.reached(Point.PRODUCE_IN_SENDS);
+                first = false;
+            }
+            reportOrAbort(progress, producer);
+        }
+        List<Long> offsets = producer.flush();
+        updates.values().forEach(each -> each.rowsAt(offsets));
+        if (deadLetters != null) {
+            sendDeadLetters(job, deadLetters, updates, producer, share);
+        }
+        for (PartitionUpdate.ChunkSlot each : chunkSlots) {
+            each.update().chunkAt(each, offsets.get(each.index()));
+        }
+        updates.forEach((partition, update) -> producer.send(
+                JobNames.stateTopic(job),
+                partition,
+                StateKeys.progress(),
+                ProgressCodec.encode(update.progress()),
+                Map.of()));
+        producer.flush();
+        reportOrAbort(progress, producer);
     }
 
     /**
@@ -302,19 +325,27 @@ public class ProduceStep {
     }
 
     private void sendDeadLetters(
-            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> updates, FencingProducer producer)
+            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> updates, FencingProducer producer, Memory share)
             throws StagedLostException {
         String topic = JobNames.deadLetterTopic(job.output().topic());
         staging.read(
                 file,
                 in -> DeadLetterCsv.read(in, each -> {
                     if (updates.containsKey(each.partition())) {
+                        // The line of the file, its Base64, and the bytes.
+                        long copies = 4L * (length(each.key()) + length(each.value()));
+                        share.take(copies);
                         producer.send(topic, each.partition(), each.key(), each.value(), headers(job, each));
+                        share.giveBack(copies);
                         if (producer.sent() >= LETTERS_PER_FLUSH) {
                             producer.flush();
                         }
                     }
                 }));
+    }
+
+    private static long length(byte @Nullable [] bytes) {
+        return bytes == null ? 0 : bytes.length;
     }
 
     private static Map<String, byte[]> headers(JobSpec job, DeadLetter each) {

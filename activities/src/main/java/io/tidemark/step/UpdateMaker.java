@@ -46,7 +46,7 @@ final class UpdateMaker {
 
     private final SliceRef slice;
     private final JobSpec job;
-    private final StateTopic stateTopic;
+    private final ChunkReader stateTopic;
     private final StepProgress progress;
     private final Memory memory;
     private final CellLayout layout;
@@ -60,20 +60,28 @@ final class UpdateMaker {
     private final List<Merge> together = new ArrayList<>();
     private long cellsTogether;
 
+    /** Reads chunks of the state topic; see {@link StateTopic#readChunks}. */
+    @FunctionalInterface
+    interface ChunkReader {
+        void readChunks(Map<Integer, List<ChunkRef>> wanted, StateTopic.ChunkHandler handler);
+    }
+
     /** A delta and the progress that it is added to. */
-    private record Merge(StagedRange staged, PartitionProgress before, CellTable delta, Set<Long> touched) {
+    private record Merge(
+            StagedRange staged, PartitionProgress before, CellTable delta, Set<Long> touched, List<ChunkRef> chunks) {
         int partition() {
             return staged.range().partition();
         }
 
-        List<ChunkRef> chunks() {
-            return before.chunks().stream()
-                    .filter(each -> touched.contains(each.window()))
-                    .toList();
+        /** Returns the number of stored cells in the touched windows, by the mean number of cells in a chunk. */
+        long cells() {
+            return chunks.isEmpty()
+                    ? 0
+                    : before.cells() * chunks.size() / before.chunks().size();
         }
     }
 
-    UpdateMaker(SliceRef slice, StateTopic stateTopic, StepProgress progress, Memory memory, boolean shared) {
+    UpdateMaker(SliceRef slice, ChunkReader stateTopic, StepProgress progress, Memory memory, boolean shared) {
         this.slice = slice;
         this.job = slice.job();
         this.stateTopic = stateTopic;
@@ -94,15 +102,20 @@ final class UpdateMaker {
             refuse(staged.range().partition(), e);
             return;
         }
-        if (cellsTogether + before.cells() > CELLS_AT_ONCE) {
-            flush();
-        }
         Set<Long> touched = new HashSet<>();
         for (int slot = 0; slot < delta.size(); slot++) {
             touched.add(delta.window(slot));
         }
-        together.add(new Merge(staged, before, delta, touched));
-        cellsTogether += before.cells();
+        List<ChunkRef> chunks = before.chunks().stream()
+                .filter(each -> touched.contains(each.window()))
+                .toList();
+        Merge merge = new Merge(staged, before, delta, touched, chunks);
+        // Not all cells of the partition: their number grows with the age of the job.
+        if (cellsTogether + merge.cells() > CELLS_AT_ONCE) {
+            flush();
+        }
+        together.add(merge);
+        cellsTogether += merge.cells();
     }
 
     /** Returns the updates by partition, in the order of {@link #add}; refused partitions are left out. */

@@ -4,6 +4,7 @@ import io.tidemark.aggregate.Memory;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.TidemarkException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -23,14 +24,24 @@ public final class WorkerMemory {
 
     private static final int MIN_UNITS = 256;
 
+    /** Longer than most steps take, far shorter than the time that Temporal gives an attempt. */
+    private static final Duration MAX_WAIT = Duration.ofMinutes(2);
+
     private final long most;
+    private final Duration maxWait;
     private final long atOnce;
     private final Set<Share> open = new LinkedHashSet<>();
     private long taken;
 
     /** Creates a budget of {@code most} bytes for all steps together. */
     public WorkerMemory(long most) {
+        this(most, MAX_WAIT);
+    }
+
+    /** The same; the step that began first waits for {@code maxWait}. */
+    WorkerMemory(long most, Duration maxWait) {
         this.most = most;
+        this.maxWait = maxWait;
         this.atOnce = Math.max(1, Math.min(MAX_UNIT, most / MIN_UNITS));
     }
 
@@ -61,8 +72,9 @@ public final class WorkerMemory {
                             + " heap (-Xmx), or give the job fewer groups, longer windows or smaller pieces"
                             + " (limits.offsetsPerPiece)");
         }
+        long begun = System.nanoTime();
         while (taken + bytes > most) {
-            if (share != open.iterator().next() || !awaitRelease()) {
+            if (share != open.iterator().next() || !awaitRelease(begun)) {
                 throw new TidemarkException(
                         FailureKind.MEMORY_IN_USE,
                         share.where + ": this step holds " + mib(share.reserved) + " and needs more, but other steps of"
@@ -75,10 +87,14 @@ public final class WorkerMemory {
         share.reserved += bytes;
     }
 
-    /** Waits until another step releases memory. Returns false if the thread was interrupted. */
-    private synchronized boolean awaitRelease() {
+    /** Waits until another step releases memory. Returns false if the thread was interrupted or the time is over. */
+    private synchronized boolean awaitRelease(long begun) {
+        long left = maxWait.minusNanos(System.nanoTime() - begun).toMillis();
+        if (left <= 0) {
+            return false;
+        }
         try {
-            wait();
+            wait(left);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -62,7 +62,7 @@ enum Variant {
                 @Override
                 protected Map<Integer, PartitionProgress> fenceAndRead(
                         FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
-                    Map<Integer, PartitionProgress> read = stateTopic.readStable(planned.keySet());
+                    Map<Integer, PartitionProgress> read = stateTopic.readStableWithChunks(planned.keySet());
                     points.reached(Point.PRODUCE_AFTER_FENCE);
                     producer.fence();
                     return read;
@@ -87,7 +87,7 @@ enum Variant {
                         FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
                     producer.fence();
                     points.reached(Point.PRODUCE_AFTER_FENCE);
-                    return stateTopic.readStable(planned.keySet());
+                    return stateTopic.readStableWithChunks(planned.keySet());
                 }
             };
         }

@@ -8,6 +8,7 @@ import io.tidemark.run.SliceRef;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.testkit.JobJson;
+import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ class WorkerMemoryTest {
             second.take(50 * MIB);
             Thread waiting = new Thread(() -> first.take(50 * MIB));
             waiting.start();
-            while (waiting.getState() != Thread.State.WAITING) {
+            while (waiting.getState() != Thread.State.TIMED_WAITING) {
                 Thread.onSpinWait();
             }
 
@@ -76,6 +77,17 @@ class WorkerMemoryTest {
             assertThat(memory.taken()).isEqualTo(90 * MIB);
         }
         assertThat(memory.taken()).isZero();
+    }
+
+    @Test
+    void aStepThatWaitsInVainIsTriedAgain() {
+        WorkerMemory impatient = new WorkerMemory(100 * MIB, Duration.ofMillis(20));
+        try (WorkerMemory.Share first = impatient.share(SLICE, List.of(0));
+                WorkerMemory.Share second = impatient.share(SLICE, List.of(1))) {
+            second.take(50 * MIB);
+
+            assertRefused(() -> first.take(60 * MIB), FailureKind.MEMORY_IN_USE, "will be retried");
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -95,6 +96,43 @@ class MemoryIT {
 
             assertThat(rig.rows()).hasSize(RECORDS);
         }
+    }
+
+    @Test
+    void theReferencesToManyWindowsCountAndAPlanHoldsNoneOfThem() throws Exception {
+        try (Rig rig = Rig.with(1, json -> {
+            json.putObject("window").put("every", "1m");
+            json.withObject("/output").remove("key");
+        })) {
+            for (int minute = 0; minute < 5_000; minute++) {
+                sendAtMinute(rig, minute);
+            }
+            rig.flush();
+            rig.runAll();
+            sendAtMinute(rig, 0);
+            rig.flush();
+            assertThat(new StateTopic(rig.clients(), rig.stateTopic())
+                            .readStable(List.of(0))
+                            .get(0))
+                    .satisfies(
+                            progress -> assertThatThrownBy(progress::chunks).isInstanceOf(IllegalStateException.class));
+            StepwiseRun run = rig.newRun();
+            Staged delta = run.delta(0);
+
+            assertTooLittle(() -> run.within(new WorkerMemory(300_000)).produce(0, delta), rig);
+
+            assertThat(run.within(new WorkerMemory(700_000)).produce(0, delta))
+                    .extracting(PartitionVerdict::verdict)
+                    .containsExactly(Verdict.DONE);
+        }
+    }
+
+    private static void sendAtMinute(Rig rig, int minute) {
+        rig.sendRaw(
+                0,
+                "{\"datetime\":\"%02d/12/2006 %02d:%02d:00\",\"voltage\":240}"
+                        .formatted(1 + minute / 1_440, minute / 60 % 24, minute % 60)
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     private static void assertTooLittle(ThrowingCallable call, Rig rig) {

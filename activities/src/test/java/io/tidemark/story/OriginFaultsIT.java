@@ -222,13 +222,13 @@ class OriginFaultsIT {
             rig.send(0, 0, 10);
             StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
-            // The output now rejects every row as too large.
+            // The output now rejects every row as too large, but not the marker of the aborted transaction: 78 bytes.
             var resource = new ConfigResource(ConfigResource.Type.TOPIC, rig.output());
             Rig.get(rig.admin()
                     .incrementalAlterConfigs(Map.of(
                             resource,
                             List.of(new AlterConfigOp(
-                                    new ConfigEntry("max.message.bytes", "70"), AlterConfigOp.OpType.SET))))
+                                    new ConfigEntry("max.message.bytes", "100"), AlterConfigOp.OpType.SET))))
                     .all());
 
             assertThatThrownBy(() -> run.produce(0, delta))

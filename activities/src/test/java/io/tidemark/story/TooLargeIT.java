@@ -2,6 +2,7 @@ package io.tidemark.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobNames;
@@ -16,9 +17,11 @@ import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.apache.kafka.common.IsolationLevel;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -141,6 +144,41 @@ class TooLargeIT {
     }
 
     @Test
+    void aRecordBeyondTheJobsLimitIsABadRecordWithoutItsContent() {
+        try (Rig rig = Rig.with(1, json -> json.withObject("/input").put("maxRecordBytes", 10_000))) {
+            rig.send(0, 0, 3);
+            rig.sendRaw(0, reading(text(20_000)));
+            rig.flush();
+            rig.send(0, 3, 5);
+
+            rig.runAll();
+
+            Guarantees.rowsAreThoseOf(rig, rig.sent());
+            assertThat(CommittedRecords.read(JobNames.deadLetterTopic(rig.output())))
+                    .singleElement()
+                    .satisfies(letter -> {
+                        assertThat(letter.key()).isNull();
+                        assertThat(letter.value()).isNull();
+                        assertThat(letter.headers()
+                                        .lastHeader("tidemark.offset")
+                                        .value())
+                                .asString()
+                                .isEqualTo("3");
+                        assertThat(letter.headers()
+                                        .lastHeader("tidemark.reason")
+                                        .value())
+                                .asString()
+                                .isEqualTo("TOO_LARGE");
+                        assertThat(letter.headers()
+                                        .lastHeader("tidemark.problem")
+                                        .value())
+                                .asString()
+                                .contains("the record has 20", "input.maxRecordBytes is 10000");
+                    });
+        }
+    }
+
+    @Test
     void aStateThatItsTopicDoesNotTakeIsNamed() {
         try (Rig rig = Rig.voltage(1)) {
             rig.send(0, 0, 3);
@@ -150,6 +188,10 @@ class TooLargeIT {
 
             assertTooLarge(rig::runAll, rig.stateTopic() + "[0]: a record of ", "is 300");
 
+            // The rows were sent. Readers of the output do not wait for the broker's timeout, which is a minute.
+            await().atMost(Duration.ofSeconds(10))
+                    .untilAsserted(() -> assertThat(rig.ends(rig.output(), IsolationLevel.READ_COMMITTED))
+                            .isEqualTo(rig.ends(rig.output(), IsolationLevel.READ_UNCOMMITTED)));
             limit(rig, rig.stateTopic(), 100_000);
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);

@@ -12,11 +12,17 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ByteBufferAccessor;
+import org.apache.kafka.common.protocol.MessageUtil;
+import org.apache.kafka.common.requests.ApiVersionsResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +64,12 @@ public final class FaultyProxy implements AutoCloseable {
     private volatile @Nullable Fault fault;
     private volatile @Nullable InetSocketAddress broker;
     private @Nullable ServerSocket server;
+
+    /** How many requests there were, by API key. */
+    private final Map<Integer, Integer> requests = new ConcurrentHashMap<>();
+
+    private final AtomicInteger accepted = new AtomicInteger();
+    private volatile int keyToHide = -1;
 
     private volatile int keyToLose = -1;
     private volatile boolean downAfterLoss;
@@ -134,6 +146,21 @@ public final class FaultyProxy implements AutoCloseable {
         return answerLost;
     }
 
+    /** Returns how many connections were opened so far. */
+    public int connections() {
+        return accepted.get();
+    }
+
+    /** Returns which requests there were so far. */
+    public Set<ApiKeys> requests() {
+        return requests.keySet().stream().map(ApiKeys::forId).collect(Collectors.toSet());
+    }
+
+    /** Lets the broker appear older: it does not know this request. Null ends it; applies to new connections. */
+    public void hide(@Nullable ApiKeys apiKey) {
+        keyToHide = apiKey == null ? -1 : apiKey.id;
+    }
+
     private void listen() {
         try {
             ServerSocket listening = new ServerSocket();
@@ -151,6 +178,7 @@ public final class FaultyProxy implements AutoCloseable {
             while (true) {
                 Connection connection = new Connection(listening.accept());
                 connections.add(connection);
+                accepted.incrementAndGet();
                 connection.dead = fault == Fault.HALF_OPEN;
                 daemon("proxy-up", connection::up);
             }
@@ -165,6 +193,8 @@ public final class FaultyProxy implements AutoCloseable {
         private final Socket toBroker = new Socket();
         /** Correlation ids of the responses to drop. */
         private final Set<Integer> toLose = ConcurrentHashMap.newKeySet();
+        /** The versions of requests for the broker's API versions, by correlation id. */
+        private final Map<Integer, Short> versionsAsked = new ConcurrentHashMap<>();
 
         private volatile boolean dead;
 
@@ -201,6 +231,9 @@ public final class FaultyProxy implements AutoCloseable {
             DataOutputStream out = new DataOutputStream(to.getOutputStream());
             while (true) {
                 byte[] frame = kafka ? frame(in) : chunk(in);
+                if (kafka && from == toBroker && keyToHide >= 0) {
+                    frame = withoutHidden(frame);
+                }
                 if (dead) {
                     continue;
                 }
@@ -226,6 +259,23 @@ public final class FaultyProxy implements AutoCloseable {
             }
         }
 
+        private byte[] withoutHidden(byte[] response) {
+            Short version = versionsAsked.remove(ByteBuffer.wrap(response).getInt());
+            if (version == null) {
+                return response;
+            }
+            ByteBuffer body = ByteBuffer.wrap(response);
+            body.getInt();
+            ApiVersionsResponseData data = ApiVersionsResponse.parse(new ByteBufferAccessor(body), version)
+                    .data();
+            data.apiKeys().removeIf(each -> each.apiKey() == keyToHide);
+            ByteBuffer changed = MessageUtil.toByteBufferAccessor(data, version).buffer();
+            return ByteBuffer.allocate(Integer.BYTES + changed.remaining())
+                    .putInt(ByteBuffer.wrap(response).getInt())
+                    .put(changed)
+                    .array();
+        }
+
         private byte[] frame(DataInputStream in) throws IOException {
             byte[] frame = new byte[in.readInt()];
             in.readFully(frame);
@@ -246,8 +296,16 @@ public final class FaultyProxy implements AutoCloseable {
                 reset();
                 return false;
             }
+            if (!kafka) {
+                return true;
+            }
             // Api key, api version, correlation id.
-            if (kafka && header.getShort() == keyToLose && requestsUntilLoss.decrementAndGet() == 0) {
+            int key = header.getShort();
+            requests.merge(key, 1, Integer::sum);
+            if (key == ApiKeys.API_VERSIONS.id) {
+                versionsAsked.put(header.getInt(4), header.getShort(2));
+            }
+            if (key == keyToLose && requestsUntilLoss.decrementAndGet() == 0) {
                 toLose.add(header.getInt(4));
             }
             return true;

@@ -299,7 +299,7 @@ public final class Rig implements AutoCloseable {
     /** The stored progress. */
     public Map<Integer, PartitionProgress> progress() {
         CommittedRecords.awaitMarkers(admin);
-        return new StateTopic(clients, stateTopic()).readStable(partitions());
+        return new StateTopic(clients, stateTopic()).readStableWithChunks(partitions());
     }
 
     private List<Integer> partitions() {

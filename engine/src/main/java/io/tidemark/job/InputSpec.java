@@ -9,6 +9,7 @@ package io.tidemark.job;
  * @param dataLoss what a run does if retention deleted records before they were read
  * @param openTransactions what a run does if a transaction of another application is open in the topic
  * @param rows what a run does if the topic holds rows that a Tidemark job wrote
+ * @param maxRecordBytes size of the largest record that can be counted: key, value and headers, without compression
  */
 public record InputSpec(
         String topic,
@@ -16,7 +17,8 @@ public record InputSpec(
         Check check,
         DataLoss dataLoss,
         OpenTransactions openTransactions,
-        Rows rows) {
+        Rows rows,
+        int maxRecordBytes) {
     /** How much of a record is looked at. */
     public enum Check {
         /** All of it, to its end: a record with more than one value is a bad record. */

@@ -75,7 +75,16 @@ final class JobFields {
                     .about("""
                             What a run does if the input holds rows that another Tidemark job wrote. A job writes a row
                             again whenever it changes. `refuse` fails the run before it reads anything; `count` counts
-                            each row as a record, also if it only corrects an earlier one."""));
+                            each row as a record, also if it only corrects an earlier one."""),
+            field("maxRecordBytes", whole(1_024, 1_000_000_000))
+                    // 16 times what Kafka's producers send by default. A dead letter of this size still fits into a
+                    // request of the worker's producer.
+                    .or(16 * 1024 * 1024)
+                    .inFingerprint()
+                    .about("""
+                            Size of the largest record that can be counted: key, value and headers, without
+                            compression. A larger one is a bad record, and its dead letter has no key and no value. A
+                            worker needs memory for the largest record of each read."""));
 
     private static final RecordForm<OutputSpec> OUTPUT = object(
             OutputSpec.class,

@@ -27,7 +27,9 @@ public final class MalformedRecordException extends Exception {
         /** The values of the group have more bytes than the job allows. */
         GROUP_TOO_LONG,
         /** The record has no value at all: a tombstone. */
-        NULL_VALUE
+        NULL_VALUE,
+        /** The record is larger than {@code input.maxRecordBytes}. */
+        TOO_LARGE
     }
 
     /**
@@ -44,6 +46,14 @@ public final class MalformedRecordException extends Exception {
     /** The exception for a record without a value. */
     public static MalformedRecordException nullValue() {
         return new MalformedRecordException(Reason.NULL_VALUE, "", "the record has no value");
+    }
+
+    /** The exception for a record of {@code bytes} bytes where at most {@code limit} are allowed. */
+    public static MalformedRecordException tooLarge(long bytes, int limit) {
+        return new MalformedRecordException(
+                Reason.TOO_LARGE,
+                "",
+                "the record has " + bytes + " bytes without compression, and input.maxRecordBytes is " + limit);
     }
 
     /** The kind of problem. */

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param leaderEpoch epoch of the leader that appended the offset before {@code through}, or -1 if it is not known
  * @param cells how many cells the chunks hold together
  * @param last the last batch, or null for a partition that is only registered
- * @param chunks where the running totals are, by window and number
+ * @param chunks where the running totals are, by window and number; null if they were not read, because there may be
+ *     tens of thousands of a partition
  */
 public record PartitionProgress(
         PlanIdentity identity,
@@ -26,7 +27,7 @@ public record PartitionProgress(
         int leaderEpoch,
         long cells,
         @Nullable Batch last,
-        List<ChunkRef> chunks) {
+        @Nullable List<ChunkRef> chunks) {
 
     /** The version of the record's form. */
     public static final int VERSION = 1;
@@ -60,7 +61,20 @@ public record PartitionProgress(
 
     /** Copies the list. */
     public PartitionProgress {
-        chunks = List.copyOf(chunks);
+        chunks = chunks == null ? null : List.copyOf(chunks);
+    }
+
+    /**
+     * Returns where the running totals are.
+     *
+     * @throws IllegalStateException if the progress was read without them; such a progress cannot be stored either
+     */
+    @Override
+    public List<ChunkRef> chunks() {
+        if (chunks == null) {
+            throw new IllegalStateException("this progress was read without its chunks");
+        }
+        return chunks;
     }
 
     /** Returns the offset after the last row in the output's partition, or -1 if it is not known. */

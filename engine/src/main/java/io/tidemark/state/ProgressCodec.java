@@ -73,6 +73,15 @@ public final class ProgressCodec {
      *     progress record"; its caller knows where the record is
      */
     public static PartitionProgress decode(byte[] bytes) throws UnreadableProgressException {
+        return decode(bytes, true);
+    }
+
+    /** The same without the chunks, which are most of a record's size. */
+    public static PartitionProgress decodeWithoutChunks(byte[] bytes) throws UnreadableProgressException {
+        return decode(bytes, false);
+    }
+
+    private static PartitionProgress decode(byte[] bytes, boolean chunks) throws UnreadableProgressException {
         JsonNode json;
         try {
             json = JSON.readTree(bytes);
@@ -124,7 +133,7 @@ public final class ProgressCodec {
                     (int) number(json, "leaderEpoch"),
                     number(json, "cells"),
                     batch,
-                    unpack(Base64.getDecoder().decode(text(json, "chunks"))));
+                    chunks ? unpack(Base64.getDecoder().decode(text(json, "chunks"))) : null);
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
             throw new UnreadableProgressException("is damaged: " + e.getMessage(), e);
         }

@@ -103,6 +103,19 @@ class ProgressCodecTest {
                 .hasMessageStartingWith(message);
     }
 
+    @Test
+    void aPlanDoesNotLookAtTheChunksAndCannotStoreWhatItRead() throws Exception {
+        PartitionProgress whole = progress(null, List.of(new ChunkRef(1, 0, 5, 9)));
+        String json = new String(ProgressCodec.encode(whole), StandardCharsets.UTF_8);
+
+        PartitionProgress read = ProgressCodec.decodeWithoutChunks(
+                json.replace("AQIACgAAAAk=", "?").getBytes(StandardCharsets.UTF_8));
+
+        assertThat(read.through()).isEqualTo(whole.through());
+        assertThatThrownBy(read::chunks).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> ProgressCodec.encode(read)).isInstanceOf(IllegalStateException.class);
+    }
+
     private static PartitionProgress decode(String json) throws UnreadableProgressException {
         return ProgressCodec.decode(json.getBytes(StandardCharsets.UTF_8));
     }

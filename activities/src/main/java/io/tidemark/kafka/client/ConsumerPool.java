@@ -1,10 +1,6 @@
 package io.tidemark.kafka.client;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -12,7 +8,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,30 +18,16 @@ import org.slf4j.LoggerFactory;
 public final class ConsumerPool<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerPool.class);
 
-    /** More than most workers read with at once. An idle consumer costs one connection and little memory. */
-    static final int MAX_IDLE = 16;
-
-    /**
-     * Longer than the pause between consecutive runs, shorter than the time after which brokers close idle connections.
-     */
-    static final Duration MAX_IDLE_TIME = Duration.ofMinutes(5);
-
     /** A partition number that no topic has. An idle consumer stays assigned to it and is never polled. */
     private static final int NO_PARTITION = Integer.MAX_VALUE;
 
     private final Supplier<Consumer<T, T>> maker;
-    private final LongSupplier nanoTime;
-    /** The consumer returned last is lent first, so that the others reach {@link #MAX_IDLE_TIME}. */
-    private final Deque<Idle<T>> idle = new ArrayDeque<>();
-
-    private boolean closed;
-
-    private record Idle<T>(Consumer<T, T> consumer, String topic, long since) {}
+    private final IdlePool<Consumer<T, T>> idle;
 
     /** Creates an empty pool; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     ConsumerPool(Supplier<Consumer<T, T>> maker, LongSupplier nanoTime) {
         this.maker = maker;
-        this.nanoTime = nanoTime;
+        this.idle = new IdlePool<>(ConsumerPool::giveUp, nanoTime);
     }
 
     /**
@@ -55,20 +36,11 @@ public final class ConsumerPool<T> implements AutoCloseable {
      * to read a few of them.
      */
     Loan<T> lend(String topic) {
-        Consumer<T, T> kept = kept(topic);
-        return new Loan<>(this, topic, kept == null ? maker.get() : kept);
-    }
-
-    private synchronized @Nullable Consumer<T, T> kept(String topic) {
-        for (Iterator<Idle<T>> each = idle.descendingIterator(); each.hasNext(); ) {
-            Idle<T> candidate = each.next();
-            if (candidate.topic().equals(topic)) {
-                each.remove();
-                return candidate.consumer();
-            }
+        Consumer<T, T> kept = idle.takeUsedFor(topic);
+        if (kept == null) {
+            kept = idle.takeAny();
         }
-        Idle<T> last = idle.pollLast();
-        return last == null ? null : last.consumer();
+        return new Loan<>(this, topic, kept == null ? maker.get() : kept);
     }
 
     /**
@@ -115,36 +87,18 @@ public final class ConsumerPool<T> implements AutoCloseable {
             giveUp(consumer);
             return;
         }
-        synchronized (this) {
-            if (!closed && idle.size() < MAX_IDLE) {
-                idle.addLast(new Idle<>(consumer, topic, nanoTime.getAsLong()));
-                return;
-            }
-        }
-        giveUp(consumer);
+        idle.giveBack(topic, consumer);
     }
 
-    /** Closes the consumers that have been idle for longer than {@link #MAX_IDLE_TIME}. */
+    /** Closes the consumers that have been idle for 5 minutes. */
     void closeIdle() {
-        List<Consumer<T, T>> old = new ArrayList<>();
-        synchronized (this) {
-            while (!idle.isEmpty() && nanoTime.getAsLong() - idle.getFirst().since() > MAX_IDLE_TIME.toNanos()) {
-                old.add(idle.removeFirst().consumer());
-            }
-        }
-        old.forEach(ConsumerPool::giveUp);
+        idle.closeIdle();
     }
 
     /** Closes the idle consumers. Consumers that are returned later are closed at once. */
     @Override
     public void close() {
-        List<Consumer<T, T>> all = new ArrayList<>();
-        synchronized (this) {
-            closed = true;
-            idle.forEach(each -> all.add(each.consumer()));
-            idle.clear();
-        }
-        all.forEach(ConsumerPool::giveUp);
+        idle.close();
     }
 
     /** Closes a consumer without waiting for a broker: there is no group to leave and no offset to commit. */

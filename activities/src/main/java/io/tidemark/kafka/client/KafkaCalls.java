@@ -161,8 +161,8 @@ public final class KafkaCalls {
                 "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
                         + "); check security.protocol and the sasl.* and ssl.* settings";
             case FENCED ->
-                "a newer attempt has fenced this one, or the broker has aborted the transaction after"
-                        + " transaction.timeout.ms (" + failure.getClass().getSimpleName() + ")";
+                "this attempt can no longer commit, because a newer attempt has fenced it or the broker has aborted its"
+                        + " transaction (" + failure.getClass().getSimpleName() + ")";
             case RECORD_TOO_LARGE -> "a record is larger than the topic's max.message.bytes: " + failure.getMessage();
             case TOPIC_MISSING -> "the topic or partition does not exist";
             case REFUSED_BY_KAFKA -> refusal(failure);

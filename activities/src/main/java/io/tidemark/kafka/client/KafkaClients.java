@@ -3,10 +3,12 @@ package io.tidemark.kafka.client;
 import io.tidemark.settings.KafkaSettings;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.FinalizedVersionRange;
@@ -21,6 +23,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes Kafka clients. The settings that exactly-once needs override the settings file. One admin client is shared.
@@ -42,6 +46,9 @@ public final class KafkaClients implements AutoCloseable {
 
     private static final int FETCH_OF_ALL = 8 * MIB;
 
+    /** Smaller requests save nothing. */
+    private static final int MIN_FETCH = 64 * 1024;
+
     /**
      * The buffer of a producer, in bytes. The rows of the largest slice and the largest dead letters fit; a broker's
      * own limit is far lower.
@@ -60,16 +67,29 @@ public final class KafkaClients implements AutoCloseable {
     private static final int SMALLEST_BATCH = MIB / 64;
     private static final int LARGEST_BATCH = MIB / 4;
 
+    /** A worker can be pointed to another cluster without a restart, by the name service. */
+    private static final Duration CLUSTER_ID_AGE = Duration.ofMinutes(1);
+
+    /** A client reads certificates from files when it is created, so the admin client is replaced now and then. */
+    private static final Duration ADMIN_AGE = Duration.ofHours(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaClients.class);
+
     private final KafkaSettings settings;
-    private final ReaderKind reader;
+    private final LongSupplier nanoTime;
     private final RetryTimes retryTimes;
     private final ConsumerPool<byte[]> stateConsumers;
     private final ConsumerPool<ByteBuffer> inputConsumers;
     private final ConsumerPool<ByteBuffer> wideInputConsumers;
     private final Map<String, ConsumerGroupMetadata> groups = new ConcurrentHashMap<>();
+    private final Map<Class<?>, IdlePool<?>> pools = new ConcurrentHashMap<>();
+    private final Remembered<@Nullable String> clusterId;
+    private volatile ReaderKind reader;
+    private volatile boolean newEnough;
     private @Nullable Admin admin;
+    private long adminSince;
+    private @Nullable Admin retired;
     private @Nullable ConsumerConfig fetchConfig;
-    private volatile @Nullable String clusterId;
 
     /**
      * Creates clients for one cluster.
@@ -83,13 +103,24 @@ public final class KafkaClients implements AutoCloseable {
 
     /** Clients that retry for other times, for tests. */
     public KafkaClients(KafkaSettings settings, ReaderKind reader, RetryTimes retryTimes) {
+        this(settings, reader, retryTimes, System::nanoTime);
+    }
+
+    KafkaClients(KafkaSettings settings, ReaderKind reader, RetryTimes retryTimes, LongSupplier nanoTime) {
         this.settings = settings;
         this.retryTimes = retryTimes;
+        this.nanoTime = nanoTime;
         this.reader =
                 settings.consumer().keySet().stream().anyMatch(CONSUMER_ONLY::contains) ? ReaderKind.CONSUMER : reader;
-        stateConsumers = new ConsumerPool<>(this::newStateConsumer, System::nanoTime);
-        inputConsumers = new ConsumerPool<>(() -> newInputConsumer(FETCH_OF_PARTITION), System::nanoTime);
-        wideInputConsumers = new ConsumerPool<>(() -> newInputConsumer(MIB), System::nanoTime);
+        stateConsumers = new ConsumerPool<>(this::newStateConsumer, nanoTime);
+        inputConsumers = new ConsumerPool<>(() -> newInputConsumer(FETCH_OF_PARTITION), nanoTime);
+        wideInputConsumers = new ConsumerPool<>(() -> newInputConsumer(MIB), nanoTime);
+        clusterId = new Remembered<>(
+                () -> KafkaCalls.get(
+                        "id of the cluster at " + bootstrapServers(),
+                        admin().describeCluster().clusterId()),
+                CLUSTER_ID_AGE,
+                nanoTime);
     }
 
     /** Creates clients for one cluster that read with {@link ReaderKind#FETCH}. */
@@ -108,19 +139,12 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /**
-     * Returns Kafka's id of the cluster, or null if the cluster has none. It is requested once.
+     * Returns Kafka's id of the cluster, or null if the cluster has none. It is requested at most once a minute.
      *
      * @throws io.tidemark.run.TidemarkException if the cluster cannot be reached
      */
     public @Nullable String clusterId() {
-        String known = clusterId;
-        if (known == null) {
-            known = KafkaCalls.get(
-                    "id of the cluster at " + bootstrapServers(),
-                    admin().describeCluster().clusterId());
-            clusterId = known;
-        }
-        return known;
+        return clusterId.get();
     }
 
     /** Returns how input topics are read. */
@@ -128,19 +152,91 @@ public final class KafkaClients implements AutoCloseable {
         return reader;
     }
 
+    /** Reads input topics with {@link ReaderKind#CONSUMER} from now on: the client lacks classes that the other needs. */
+    public void readWithConsumer(LinkageError missing) {
+        if (reader == ReaderKind.FETCH) {
+            reader = ReaderKind.CONSUMER;
+            LOG.atWarn()
+                    .addKeyValue("reason", missing.toString())
+                    .log(
+                            "this version of kafka-clients lacks what the fast reader needs; inputs are read by a consumer,"
+                                    + " which takes twice the time");
+        }
+    }
+
     /** Returns about how many bytes of fetched records a reader of {@code partitions} ranges holds in memory. */
     public long fetchedBytes(int partitions) {
+        if (reader == ReaderKind.CONSUMER) {
+            // It holds one response for each partition, from whatever broker, until its records have been returned.
+            return (long) partitions
+                    * number(
+                            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+                            partitions > MANY_PARTITIONS ? MIB : FETCH_OF_PARTITION);
+        }
         // An upper bound also for smaller requests: a broker sends a batch that is larger than the request whole.
-        long wanted = (long) partitions * FETCH_OF_PARTITION;
-        return reader == ReaderKind.FETCH
-                // One response is processed while the next one is received.
-                ? 2 * Math.min(FETCH_OF_ALL, wanted)
-                : Math.min(ConsumerConfig.DEFAULT_FETCH_MAX_BYTES, wanted);
+        long wanted = (long) partitions
+                * Math.max(FETCH_OF_PARTITION, number(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MIB));
+        // The leaders share fetch.max.bytes. Of each leader, one response is processed while the next one is received.
+        long most =
+                Math.max(number(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL), (long) partitions * MIN_FETCH);
+        return 2 * Math.min(most, wanted);
+    }
+
+    /**
+     * Returns how many bytes to request of each leader: together they send at most {@code fetch.max.bytes}, but each at
+     * least 64 KiB.
+     */
+    public int fetchOfLeader(int leaders) {
+        return (int)
+                Math.max(MIN_FETCH, number(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL) / Math.max(1, leaders));
+    }
+
+    /** Returns a setting of consumers in the settings file, or the default. */
+    private long number(String name, int preset) {
+        Object set = settings.consumer().get(name);
+        try {
+            return set == null ? preset : Long.parseLong(set.toString().strip());
+        } catch (NumberFormatException e) {
+            // The client itself refuses it with a better message.
+            return preset;
+        }
+    }
+
+    /**
+     * Returns the pool of idle connections of a class that other packages define. It is closed with these clients.
+     *
+     * @param kind its {@code close} must not wait for a broker
+     */
+    @SuppressWarnings("unchecked") // each class is mapped to a pool of its own objects
+    public <C extends AutoCloseable> IdlePool<C> idle(Class<C> kind) {
+        return (IdlePool<C>) pools.computeIfAbsent(kind, unused -> new IdlePool<C>(KafkaClients::close, nanoTime));
+    }
+
+    private static void close(AutoCloseable connection) {
+        try {
+            connection.close();
+        } catch (Exception e) {
+            LOG.atDebug().setCause(e).log("connection not closed cleanly");
+        }
+    }
+
+    /**
+     * Requires that the brokers are at least Kafka {@value BrokerVersions#LEAST}. They are asked until they are.
+     *
+     * @throws io.tidemark.run.TidemarkException REFUSED_BY_KAFKA with the ids of older brokers
+     */
+    public void requireBrokerVersions() {
+        if (!newEnough) {
+            BrokerVersions.require(admin(), bootstrapServers(), (int)
+                    number(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
+            newEnough = true;
+        }
     }
 
     public synchronized Admin admin() {
         if (admin == null) {
             admin = Admin.create(adminConfig());
+            adminSince = nanoTime.getAsLong();
         }
         return admin;
     }
@@ -191,6 +287,9 @@ public final class KafkaClients implements AutoCloseable {
 
     private Map<String, Object> inputConfig(int fetchBytes) {
         Map<String, Object> config = readerConfig("tidemark-input");
+        // Brokers before 3.8 cancel the read of a tiered segment after this time, so that a shorter one never returns
+        // its records (KIP-1018). A range ends where records exist, so its reader does not wait for new ones.
+        config.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 500);
         // Measured (docs/performance.md): fewer and larger fetches; the kernel's default socket buffer is 10 % faster.
         config.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
@@ -205,6 +304,8 @@ public final class KafkaClients implements AutoCloseable {
 
     private Consumer<byte[], byte[]> newStateConsumer() {
         Map<String, Object> config = readerConfig("tidemark-state");
+        // Every bounded read waits this long at its end. The default is 500 ms. Brokers do not tier compacted topics.
+        config.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5);
         // A state topic is read one or two records per partition, from thousands of partitions at once.
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         // The default is 50 MiB per response.
@@ -237,8 +338,6 @@ public final class KafkaClients implements AutoCloseable {
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        // Every bounded read waits this long at its end. The default is 500 ms.
-        config.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5);
         config.putIfAbsent(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
         config.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000);
         config.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
@@ -259,6 +358,12 @@ public final class KafkaClients implements AutoCloseable {
         config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, batch);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Returns the time after which the broker aborts an open transaction of this worker. */
+    public Duration transactionTimeout() {
+        Object millis = producerConfig().get(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG);
+        return Duration.ofMillis(Long.parseLong(String.valueOf(millis).strip()));
     }
 
     private Map<String, Object> producerConfig() {
@@ -296,6 +401,7 @@ public final class KafkaClients implements AutoCloseable {
      * @throws io.tidemark.run.TidemarkException if it cannot
      */
     public List<String> startupWarnings() {
+        requireBrokerVersions();
         FinalizedVersionRange version = KafkaCalls.get(
                         "features of the cluster at " + bootstrapServers(),
                         admin().describeFeatures().featureMetadata())
@@ -308,11 +414,28 @@ public final class KafkaClients implements AutoCloseable {
                         + " --bootstrap-server " + bootstrapServers() + " upgrade --feature transaction.version=2");
     }
 
-    /** Closes consumers that have been idle for 5 minutes. The worker calls this periodically. */
+    /**
+     * Closes consumers and connections that have been idle for 5 minutes, and replaces an admin client that is older
+     * than an hour. The worker calls this periodically, at intervals that are longer than any call of an admin client.
+     */
     public void closeIdle() {
         stateConsumers.closeIdle();
         inputConsumers.closeIdle();
         wideInputConsumers.closeIdle();
+        pools.values().forEach(IdlePool::closeIdle);
+        renewAdmin();
+    }
+
+    private synchronized void renewAdmin() {
+        if (retired != null) {
+            // No step has used it since the last time.
+            retired.close(Duration.ZERO);
+            retired = null;
+        }
+        if (admin != null && nanoTime.getAsLong() - adminSince > ADMIN_AGE.toNanos()) {
+            retired = admin;
+            admin = null;
+        }
     }
 
     @Override
@@ -320,9 +443,13 @@ public final class KafkaClients implements AutoCloseable {
         stateConsumers.close();
         inputConsumers.close();
         wideInputConsumers.close();
-        if (admin != null) {
-            admin.close(Duration.ofSeconds(5));
-            admin = null;
+        pools.values().forEach(IdlePool::close);
+        for (Admin each : Arrays.asList(retired, admin)) {
+            if (each != null) {
+                each.close(Duration.ofSeconds(5));
+            }
         }
+        retired = null;
+        admin = null;
     }
 }

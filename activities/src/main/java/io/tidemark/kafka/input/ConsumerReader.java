@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.header.Header;
 
 /** Reads with a {@code KafkaConsumer}, and checks its position after each poll. */
 final class ConsumerReader extends RangeReader {
@@ -85,9 +86,23 @@ final class ConsumerReader extends RangeReader {
             if (each.offset() >= range.to) {
                 return;
             }
-            handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+            long bytes = bytes(each);
+            if (bytes > handler.maxBytes()) {
+                handler.tooLarge(range.partition.partition(), each.offset(), each.timestamp(), bytes);
+            } else {
+                handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+            }
             range.handed(each.offset(), each.timestamp());
             range.appendedUnder(each.leaderEpoch().orElse(-1), each.offset() + 1);
         }
+    }
+
+    /** Returns the size of a record that the consumer has already decompressed: all of a poll are in memory at once. */
+    private static long bytes(ConsumerRecord<ByteBuffer, ByteBuffer> each) {
+        long bytes = Math.max(0, each.serializedKeySize()) + (long) Math.max(0, each.serializedValueSize());
+        for (Header header : each.headers()) {
+            bytes += header.key().length() + (header.value() == null ? 0L : header.value().length);
+        }
+        return bytes;
     }
 }

@@ -5,11 +5,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import org.apache.kafka.clients.ApiVersions;
 import org.apache.kafka.clients.ClientResponse;
 import org.apache.kafka.clients.ClientUtils;
@@ -48,7 +50,7 @@ import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.internals.LogContext;
 
 /**
- * Fetches ranges of a topic from the leaders of its partitions. At most one request is in flight to each broker; each
+ * Fetches ranges of one topic from the leaders of its partitions, for one read after another. At most one request is in flight to each broker; each
  * response determines where the next request begins. {@link NetworkClient} does connections, authentication, throttling
  * and metadata; errors are handled as the client's consumer handles them.
  *
@@ -121,8 +123,11 @@ final class FetchConnection implements AutoCloseable {
 
     private final ConsumerConfig config;
     private final String topic;
-    private final List<Part> parts;
+    private final IntUnaryOperator fetchOfLeader;
     private final long retryMillis;
+    private List<Part> parts = List.of();
+    /** Ids of the leaders of these parts so far. */
+    private final Set<Integer> leaders = new HashSet<>();
     /** By broker id, the parts of the request in flight. */
     private final Map<String, Collection<Part>> asked = new HashMap<>();
     /** Buffers of the responses of the last polls. */
@@ -138,13 +143,14 @@ final class FetchConnection implements AutoCloseable {
     /**
      * Connects with the first request.
      *
+     * @param fetchOfLeader how many bytes to request of a leader, by the number of leaders
      * @param retryMillis {@link #RETRY_MILLIS} outside tests
      */
-    FetchConnection(ConsumerConfig config, String topic, ReadRanges ranges, long retryMillis) {
+    FetchConnection(ConsumerConfig config, String topic, IntUnaryOperator fetchOfLeader, long retryMillis) {
         this.config = config;
         this.topic = topic;
+        this.fetchOfLeader = fetchOfLeader;
         this.retryMillis = retryMillis;
-        this.parts = ranges.all().stream().map(Part::new).toList();
         LogContext log = new LogContext("[tidemark-input " + topic + "] ");
         metadata = new TopicMetadata(config, topic, log);
         List<String> servers = config.getList(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG);
@@ -184,6 +190,22 @@ final class FetchConnection implements AutoCloseable {
                 config.getBoolean(CommonClientConfigs.METADATA_CLUSTER_CHECK_ENABLE_CONFIG));
     }
 
+    /** Begins to read ranges of the connection's topic. */
+    void begin(ReadRanges ranges) {
+        parts = ranges.all().stream().map(Part::new).toList();
+        leaders.clear();
+    }
+
+    /**
+     * Ends a read, and returns true if the connection can be used for another one: no response is expected. Its buffers
+     * are released, because they are not part of any step's memory.
+     */
+    boolean end() {
+        parts = List.of();
+        buffers.clear();
+        return asked.isEmpty();
+    }
+
     /** Sends a request to each leader that has none in flight, for the parts that still need data. */
     void requestMore() {
         long now = TIME.milliseconds();
@@ -196,9 +218,12 @@ final class FetchConnection implements AutoCloseable {
             Metadata.LeaderAndEpoch current = metadata.currentLeader(part.range.partition);
             Node leader = current.leader.orElse(null);
             if (leader == null) {
-                // Each connection begins without metadata. The metadata's own backoff limits how often it is requested.
+                // A new connection has no metadata. The metadata's own backoff limits how often it is requested.
                 metadata.requestUpdate(false);
-            } else if (client.ready(leader, now)) {
+                continue;
+            }
+            leaders.add(leader.id());
+            if (client.ready(leader, now)) {
                 requests.computeIfAbsent(leader, unused -> new LinkedHashMap<>())
                         .put(
                                 part,
@@ -232,7 +257,7 @@ final class FetchConnection implements AutoCloseable {
                         config.getInt(ConsumerConfig.FETCH_MIN_BYTES_CONFIG),
                         byPartition)
                 .isolationLevel(IsolationLevel.READ_COMMITTED)
-                .setMaxBytes(config.getInt(ConsumerConfig.FETCH_MAX_BYTES_CONFIG));
+                .setMaxBytes(fetchOfLeader.applyAsInt(leaders.size()));
         client.send(client.newClientRequest(leader.idString(), builder, now, true), now);
         wanted.keySet().forEach(part -> part.underWay = true);
         asked.put(leader.idString(), wanted.keySet());
@@ -252,6 +277,7 @@ final class FetchConnection implements AutoCloseable {
             throw new InterruptException(new InterruptedException("reading was interrupted"));
         }
         metadata.maybeThrowAnyException();
+        buffers.requireAccepted();
         for (ClientResponse each : responses) {
             Collection<Part> of = asked.remove(each.destination());
             if (of != null) {

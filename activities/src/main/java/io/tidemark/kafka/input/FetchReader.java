@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.kafka.client.IdlePool;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.input.FetchConnection.Fetched;
 import io.tidemark.run.PartitionRange;
@@ -28,10 +29,35 @@ final class FetchReader extends RangeReader {
 
     @Override
     void read(ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between) {
-        try (FetchConnection connection = new FetchConnection(
-                        clients.fetchConfig(), ranges.topic(), ranges, FetchConnection.RETRY_MILLIS);
-                RecordWalker walker = new RecordWalker(handler)) {
-            List<Fetched> arrived = new ArrayList<>();
+        String topic = ranges.topic();
+        IdlePool<FetchConnection> idle = clients.idle(FetchConnection.class);
+        FetchConnection kept = idle.takeUsedFor(topic);
+        FetchConnection connection = kept != null
+                ? kept
+                : new FetchConnection(
+                        clients.fetchConfig(), topic, clients::fetchOfLeader, FetchConnection.RETRY_MILLIS);
+        boolean reusable = false;
+        try {
+            read(connection, ranges, more, handler, between);
+            reusable = connection.end();
+        } finally {
+            if (reusable) {
+                idle.giveBack(topic, connection);
+            } else {
+                connection.close();
+            }
+        }
+    }
+
+    private static void read(
+            FetchConnection connection,
+            ReadRanges ranges,
+            BooleanSupplier more,
+            RecordHandler handler,
+            Consumer<List<PartitionRange>> between) {
+        connection.begin(ranges);
+        List<Fetched> arrived = new ArrayList<>();
+        try (RecordWalker walker = new RecordWalker(handler)) {
             while (more.getAsBoolean()) {
                 connection.requestMore();
                 connection.poll(POLL, arrived);

@@ -25,7 +25,7 @@ public interface InputReader {
     /** Returns a reader of the given kind; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     static InputReader of(KafkaClients clients, ReaderKind kind, LongSupplier nanoTime) {
         return switch (kind) {
-            case FETCH -> new FetchReader(clients, nanoTime);
+            case FETCH -> new FallbackReader(clients, () -> new FetchReader(clients, nanoTime), nanoTime);
             case CONSUMER -> new ConsumerReader(clients, nanoTime);
         };
     }

@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.memory.MemoryPool;
+import org.apache.kafka.common.network.InvalidReceiveException;
 
 /**
  * Buffers for large responses, kept for reuse: to collect arrays of megabytes costs more time than to receive them. A
@@ -22,11 +24,23 @@ final class ReceiveBuffers implements MemoryPool {
     private static final int STEP = 1024 * 1024;
     /** One is processed while the next one is filled; two in reserve for additional brokers. */
     private static final int MAX_KEPT = 4;
+    /**
+     * No response is larger: a broker sends at most {@code fetch.max.bytes}, or one batch. A server that does not speak
+     * Kafka's protocol, such as one that expects TLS, sends bytes that look like a length of hundreds of megabytes.
+     */
+    static final int MAX_RESPONSE = 256 * 1024 * 1024;
 
     private final List<byte[]> free = new ArrayList<>();
 
+    private int refused;
+
     @Override
     public ByteBuffer tryAllocate(int bytes) {
+        if (bytes > MAX_RESPONSE) {
+            refused = bytes;
+            // The client closes the connection.
+            throw new InvalidReceiveException("a response of " + bytes + " bytes");
+        }
         if (bytes < SMALL) {
             return ByteBuffer.allocate(bytes);
         }
@@ -39,6 +53,16 @@ final class ReceiveBuffers implements MemoryPool {
         return ByteBuffer.wrap(new byte[(int) Math.min(rounded, Integer.MAX_VALUE - 8)], 0, bytes);
     }
 
+    /** Throws the reason why the client closed a connection, if a response was too large. */
+    void requireAccepted() {
+        if (refused > 0) {
+            throw new KafkaException(
+                    "a broker announced a response of " + refused + " bytes, and at most " + MAX_RESPONSE
+                            + " are accepted; check whether bootstrap.servers and the brokers' advertised listeners fit"
+                            + " security.protocol");
+        }
+    }
+
     /** Returns an array to the pool. The caller must not use it afterwards. */
     void release(byte[] bytes) {
         if (bytes.length >= SMALL) {
@@ -49,6 +73,11 @@ final class ReceiveBuffers implements MemoryPool {
                         .orElseThrow());
             }
         }
+    }
+
+    /** Drops all buffers. */
+    void clear() {
+        free.clear();
     }
 
     @Override

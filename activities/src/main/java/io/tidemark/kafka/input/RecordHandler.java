@@ -31,6 +31,27 @@ public interface RecordHandler {
             int value,
             int valueLength);
 
+    /**
+     * Returns the size of the largest record that {@link #record} accepts: its key, value and headers, uncompressed. A
+     * larger one goes to {@link #tooLarge}, and no memory is allocated for it.
+     */
+    default int maxBytes() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Receives the place of a record that is larger than {@link #maxBytes}.
+     *
+     * @param timestamp as in {@link #record}
+     * @param bytes size of the record, as its batch declares it
+     */
+    default void tooLarge(int partition, long offset, long timestamp, long bytes) {
+        throw new IllegalStateException("this handler accepts records of any size");
+    }
+
+    /** Is called before a buffer for large records grows by {@code bytes}. What it throws ends the read. */
+    default void reserve(long bytes) {}
+
     /** Receives a record whose key and value are buffers on the heap. */
     default void record(
             int partition, long offset, long timestamp, @Nullable ByteBuffer key, @Nullable ByteBuffer value) {

@@ -13,10 +13,13 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.common.record.internal.AbstractLegacyRecordBatch;
+import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -43,17 +46,23 @@ final class RecordWalker implements AutoCloseable {
     // Maximum number of bytes, of seven bits each.
     private static final int MAX_VARINT = 5;
     private static final int MAX_VARLONG = 10;
+    /** Attributes, timestamp and offset, with which each record begins. */
+    private static final int MAX_HEAD = 1 + MAX_VARLONG + MAX_VARINT;
 
     private final RecordHandler handler;
+    private final int maxBytes;
     private final BufferSupplier decompressionBuffers = BufferSupplier.create();
     // Between windowFrom and windowTo: bytes that are decompressed and not yet parsed.
     private byte[] window = new byte[0];
     private int windowFrom;
     private int windowTo;
     private int cursor;
+    /** Memory that is reserved for what the client allocates, in bytes. */
+    private long reserved;
 
     RecordWalker(RecordHandler handler) {
         this.handler = handler;
+        this.maxBytes = handler.maxBytes();
     }
 
     /**
@@ -100,6 +109,11 @@ final class RecordWalker implements AutoCloseable {
     private void walk(Range range, DefaultRecordBatch batch, byte[] bytes, int from, int end) {
         Batch header = new Batch(batch);
         if (parsed(batch::isCompressed)) {
+            if (batch.compressionType() == CompressionType.SNAPPY) {
+                ByteBuffer body =
+                        ByteBuffer.wrap(bytes, 0, end).position(from + DefaultRecordBatch.RECORD_BATCH_OVERHEAD);
+                reserve(SnappyBlocks.largest(body));
+            }
             walkCompressed(range, batch, header);
             return;
         }
@@ -108,9 +122,21 @@ final class RecordWalker implements AutoCloseable {
             int length = varint(bytes, at, end);
             requireThere(length, end - cursor);
             at = cursor + length;
-            record(range, header, bytes, cursor, at);
+            if (length > maxBytes) {
+                tooLarge(range, header, bytes, cursor, at, length);
+            } else {
+                record(range, header, bytes, cursor, at);
+            }
         }
         requireNothingLeft(end - at, header.count);
+    }
+
+    /** Reserves memory for what the client allocates for one batch; it is not released between batches. */
+    private void reserve(long bytes) {
+        if (bytes > reserved) {
+            handler.reserve(bytes - reserved);
+            reserved = bytes;
+        }
     }
 
     private void walkCompressed(Range range, DefaultRecordBatch batch, Batch header) {
@@ -121,6 +147,10 @@ final class RecordWalker implements AutoCloseable {
                 fill(decompressed, MAX_VARINT);
                 int length = varint(window, windowFrom, windowTo);
                 windowFrom = cursor;
+                if (length > maxBytes) {
+                    skipTooLarge(range, header, decompressed, length);
+                    continue;
+                }
                 fill(decompressed, length);
                 requireThere(length, windowTo - windowFrom);
                 record(range, header, window, windowFrom, windowFrom + length);
@@ -130,6 +160,41 @@ final class RecordWalker implements AutoCloseable {
             requireNothingLeft(windowTo - windowFrom, header.count);
         } catch (IOException e) {
             throw new CorruptRecordException("it cannot be decompressed", e);
+        }
+    }
+
+    /** Decompresses a record that is larger than the handler accepts, without keeping it. */
+    private void skipTooLarge(Range range, Batch header, InputStream decompressed, int length) {
+        fill(decompressed, MAX_HEAD);
+        tooLarge(range, header, window, windowFrom, windowTo, length);
+        int left = length;
+        while (left > 0) {
+            fill(decompressed, 1);
+            int there = Math.min(left, windowTo - windowFrom);
+            if (there == 0) {
+                requireThere(length, length - left);
+            }
+            windowFrom += there;
+            left -= there;
+        }
+    }
+
+    /** Passes the place of the record with the body at {@code from} to the handler, if it is in the range. */
+    private void tooLarge(Range range, Batch batch, byte[] bytes, int from, int end, int length) {
+        long timestamp = batch.baseTimestamp + varlong(bytes, from + 1, end);
+        long offset = batch.baseOffset + varint(bytes, cursor, end);
+        requireInBatch(batch, offset);
+        if (offset >= range.position && offset < range.to) {
+            long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
+            handler.tooLarge(range.partition.partition(), offset, time, length);
+            range.handed(offset, time);
+        }
+    }
+
+    private static void requireInBatch(Batch batch, long offset) {
+        if (offset < batch.baseOffset || offset > batch.lastOffset) {
+            throw new CorruptRecordException("it has offsets " + batch.baseOffset + " to " + batch.lastOffset
+                    + ", and a record with offset " + offset);
         }
     }
 
@@ -160,7 +225,9 @@ final class RecordWalker implements AutoCloseable {
         while (windowTo < bytes) {
             if (windowTo == window.length) {
                 // The window grows with the bytes that arrive, not to the given length, which may be wrong.
-                window = Arrays.copyOf(window, (int) Math.min(bytes, 2L * window.length));
+                int larger = (int) Math.min(bytes, 2L * window.length);
+                handler.reserve(larger - window.length);
+                window = Arrays.copyOf(window, larger);
             }
             int read = parsed(() -> from.read(window, windowTo, window.length - windowTo));
             if (read <= 0) {
@@ -180,10 +247,7 @@ final class RecordWalker implements AutoCloseable {
         int valueLength = length(bytes, key + Math.max(keyLength, 0), end);
         int value = cursor;
         skipHeaders(bytes, value + Math.max(valueLength, 0), end);
-        if (offset < batch.baseOffset || offset > batch.lastOffset) {
-            throw new CorruptRecordException("it has offsets " + batch.baseOffset + " to " + batch.lastOffset
-                    + ", and a record with offset " + offset);
-        }
+        requireInBatch(batch, offset);
         // A record that does not come after the last one is skipped, as consumers do.
         if (offset >= range.position && offset < range.to) {
             long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
@@ -264,10 +328,17 @@ final class RecordWalker implements AutoCloseable {
     }
 
     private void walkOldFormat(Range range, RecordBatch batch) {
+        if (parsed(batch::isCompressed) && batch instanceof AbstractLegacyRecordBatch old) {
+            // The client decompresses the whole batch before it returns the first record, and copies each record.
+            reserve(2 * decompressedBytes(old));
+        }
         try (CloseableIterator<Record> records = parsed(() -> batch.streamingIterator(decompressionBuffers))) {
             while (parsed(records::hasNext)) {
                 Record each = parsed(records::next);
-                if (each.offset() >= range.position && each.offset() < range.to) {
+                if (each.offset() >= range.position && each.offset() < range.to && each.sizeInBytes() > maxBytes) {
+                    handler.tooLarge(range.partition.partition(), each.offset(), each.timestamp(), each.sizeInBytes());
+                    range.handed(each.offset(), each.timestamp());
+                } else if (each.offset() >= range.position && each.offset() < range.to) {
                     each.ensureValid();
                     ByteBuffer key = each.hasKey() ? parsed(each::key) : null;
                     ByteBuffer value = each.hasValue() ? parsed(each::value) : null;
@@ -276,6 +347,30 @@ final class RecordWalker implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private long decompressedBytes(AbstractLegacyRecordBatch batch) {
+        ByteBuffer body = parsed(() -> batch.outerRecord().value());
+        if (body == null) {
+            throw new CorruptRecordException("it is compressed and has no content");
+        }
+        if (batch.compressionType() == CompressionType.SNAPPY) {
+            reserve(SnappyBlocks.largest(body.duplicate()));
+        }
+        if (window.length == 0) {
+            window = new byte[WINDOW];
+        }
+        long bytes = 0;
+        try (InputStream decompressed = parsed(() -> Compression.of(batch.compressionType())
+                .build()
+                .wrapForInput(body, batch.magic(), decompressionBuffers))) {
+            for (int read = 0; read >= 0; read = parsed(() -> decompressed.read(window, 0, window.length))) {
+                bytes += read;
+            }
+        } catch (IOException e) {
+            throw new CorruptRecordException("it cannot be decompressed", e);
+        }
+        return bytes;
     }
 
     /**

@@ -62,9 +62,17 @@ public final class StateTopic {
         this.topic = topic;
     }
 
-    /** Returns the progress of partitions up to the last stable offset; partitions without a record are left out. */
+    /**
+     * Returns the progress of partitions up to the last stable offset, without its chunks; partitions without a record
+     * are left out.
+     */
     public Map<Integer, PartitionProgress> readStable(Collection<Integer> partitions) {
-        return read(catalog.stableBounds(topic, partitions));
+        return read(catalog.stableBounds(topic, partitions), ProgressCodec::decodeWithoutChunks);
+    }
+
+    /** The same with the chunks, for tests. */
+    public Map<Integer, PartitionProgress> readStableWithChunks(Collection<Integer> partitions) {
+        return read(catalog.stableBounds(topic, partitions), ProgressCodec::decode);
     }
 
     /**
@@ -77,10 +85,16 @@ public final class StateTopic {
     public Map<Integer, PartitionProgress> readAfterFence(FencingProducer producer, Collection<Integer> partitions) {
         TopicCatalog.Bounds bounds = catalog.bounds(topic, partitions);
         producer.expectNext(topic, bounds.ends());
-        return read(bounds);
+        return read(bounds, ProgressCodec::decode);
     }
 
-    private Map<Integer, PartitionProgress> read(TopicCatalog.Bounds bounds) {
+    /** Decodes progress records. */
+    @FunctionalInterface
+    private interface Decoder {
+        PartitionProgress decode(byte[] bytes) throws UnreadableProgressException;
+    }
+
+    private Map<Integer, PartitionProgress> read(TopicCatalog.Bounds bounds, Decoder decoder) {
         Map<Integer, PartitionProgress> found = new TreeMap<>();
         Map<Integer, Long> begins = bounds.begins();
         Map<Integer, Long> pending = new HashMap<>();
@@ -101,7 +115,7 @@ public final class StateTopic {
                 List<Integer> all = List.copyOf(from.keySet());
                 for (int i = 0; i < all.size(); i += PARTITIONS_AT_ONCE) {
                     List<Integer> some = all.subList(i, Math.min(all.size(), i + PARTITIONS_AT_ONCE));
-                    readTails(loan.consumer(), some, from, pending, found);
+                    readTails(loan.consumer(), some, from, pending, found, decoder);
                 }
                 // The whole log was read without finding a record: the partition has no progress.
                 pending.keySet()
@@ -120,20 +134,22 @@ public final class StateTopic {
             List<Integer> partitions,
             Map<Integer, Long> from,
             Map<Integer, Long> ends,
-            Map<Integer, PartitionProgress> found) {
+            Map<Integer, PartitionProgress> found,
+            Decoder decoder) {
         Set<TopicPartition> unread = new HashSet<>();
         partitions.forEach(partition -> unread.add(new TopicPartition(topic, partition)));
         consumer.assign(unread);
         // A partition may still be paused from an earlier assignment.
         consumer.resume(unread);
         unread.forEach(each -> consumer.seek(each, from.getOrDefault(each.partition(), 0L)));
-        Map<TopicPartition, ConsumerRecord<byte[], byte[]>> last = new HashMap<>();
+        // Only the last record of a partition must be readable.
+        Map<Integer, TidemarkException> unreadable = new TreeMap<>();
         long deadline = System.nanoTime() + clients.retryTimes().state().toNanos();
         while (!unread.isEmpty()) {
             for (ConsumerRecord<byte[], byte[]> each : consumer.poll(POLL)) {
-                TopicPartition partition = new TopicPartition(topic, each.partition());
                 if (each.offset() < ends.getOrDefault(each.partition(), 0L) && isProgress(each)) {
-                    last.put(partition, each);
+                    // At once: the records of hundreds of partitions are larger than what they are decoded to.
+                    decode(each, decoder, found, unreadable);
                 }
             }
             List<TopicPartition> read = new ArrayList<>();
@@ -154,15 +170,26 @@ public final class StateTopic {
                                 + " kafka-transactions.sh find-hanging");
             }
         }
-        last.forEach((partition, each) -> found.put(partition.partition(), progress(each)));
+        for (TidemarkException each : unreadable.values()) {
+            throw each;
+        }
     }
 
-    private static PartitionProgress progress(ConsumerRecord<byte[], byte[]> each) {
+    private static void decode(
+            ConsumerRecord<byte[], byte[]> each,
+            Decoder decoder,
+            Map<Integer, PartitionProgress> found,
+            Map<Integer, TidemarkException> unreadable) {
         try {
-            return ProgressCodec.decode(each.value());
+            found.put(each.partition(), decoder.decode(each.value()));
+            unreadable.remove(each.partition());
         } catch (UnreadableProgressException e) {
-            throw new TidemarkException(
-                    FailureKind.STATE_UNREADABLE, "the progress record in " + where(each) + " " + e.getMessage(), e);
+            unreadable.put(
+                    each.partition(),
+                    new TidemarkException(
+                            FailureKind.STATE_UNREADABLE,
+                            "the progress record in " + where(each) + " " + e.getMessage(),
+                            e));
         }
     }
 

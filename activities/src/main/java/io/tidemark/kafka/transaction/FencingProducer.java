@@ -43,13 +43,22 @@ public class FencingProducer implements AutoCloseable {
     /** Partitions with an unsent batch at once. Such a batch needs its own buffer and compressor, at least 160 KB. */
     private static final int PARTITIONS_AT_ONCE = 128;
 
+    /**
+     * Bytes of keys and values that are sent before the producer waits for the broker. A record that waits for longer
+     * than delivery.timeout.ms fails the transaction, and a producer quota can make the broker accept little at a time.
+     */
+    static final int UNSENT = 8 * 1024 * 1024;
+
     private final String transactionalId;
     private final Producer<byte[], byte[]> producer;
     private final @Nullable TopicCatalog catalog;
+    private final TransactionTimer timer;
     private final List<Sent> sent = new ArrayList<>();
     /** Partitions that may have an unsent batch. */
     private final Set<TopicPartition> filling = new HashSet<>();
 
+    private long unsent;
+    private boolean open;
     private @Nullable TopicPartition last;
     private @Nullable String expectedTopic;
     /** By partition of {@link #expectedTopic}, the offset that the next record must get. */
@@ -68,17 +77,26 @@ public class FencingProducer implements AutoCloseable {
      * @param partitions how many partitions it writes to at once, over all topics
      */
     public FencingProducer(KafkaClients clients, String transactionalId, int partitions) {
-        this(transactionalId, clients.producer(transactionalId, partitions), new TopicCatalog(clients));
+        this(
+                transactionalId,
+                clients.producer(transactionalId, partitions),
+                new TopicCatalog(clients),
+                TransactionTimer.of(clients, transactionalId));
     }
 
-    FencingProducer(String transactionalId, Producer<byte[], byte[]> producer) {
-        this(transactionalId, producer, null);
+    FencingProducer(String transactionalId, Producer<byte[], byte[]> producer, TransactionTimer timer) {
+        this(transactionalId, producer, null, timer);
     }
 
-    private FencingProducer(String transactionalId, Producer<byte[], byte[]> producer, @Nullable TopicCatalog catalog) {
+    private FencingProducer(
+            String transactionalId,
+            Producer<byte[], byte[]> producer,
+            @Nullable TopicCatalog catalog,
+            TransactionTimer timer) {
         this.transactionalId = transactionalId;
         this.producer = producer;
         this.catalog = catalog;
+        this.timer = timer;
     }
 
     /**
@@ -104,6 +122,8 @@ public class FencingProducer implements AutoCloseable {
     /** Begins the transaction. */
     public void begin() {
         run("beginning it", own(), producer::beginTransaction);
+        timer.begin();
+        open = true;
     }
 
     /** Sends a record; errors may only be thrown by {@link #flush}. */
@@ -114,6 +134,7 @@ public class FencingProducer implements AutoCloseable {
         run("sending to " + topic + "[" + partition + "]", Access.topic(topic, Right.WRITE), () -> {
             makeRoom(topic, partition);
             int bytes = (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
+            unsent += bytes;
             sent.add(new Sent(
                     producer.send(new ProducerRecord<>(topic, partition, null, key, value, all)),
                     topic,
@@ -123,6 +144,12 @@ public class FencingProducer implements AutoCloseable {
     }
 
     private void makeRoom(String topic, int partition) {
+        if (unsent >= UNSENT) {
+            producer.flush();
+            filling.clear();
+            last = null;
+            unsent = 0;
+        }
         if (last == null || last.partition() != partition || !last.topic().equals(topic)) {
             last = new TopicPartition(topic, partition);
             if (filling.size() == PARTITIONS_AT_ONCE && !filling.contains(last)) {
@@ -142,9 +169,9 @@ public class FencingProducer implements AutoCloseable {
     }
 
     /**
-     * Waits for all sent records, and returns their offsets in the order of sending. The offsets are always known
-     * because only one batch is in flight at a time: with several, the broker's answer to a duplicate batch may lack
-     * them.
+     * Waits for all sent records, and returns their offsets in the order of sending. Only one batch is in flight at a
+     * time: with several, the broker's answer to a duplicate batch may lack the offsets. If an answer lacks one anyway,
+     * the transaction is aborted, because chunks are found by their offsets.
      */
     public List<Long> flush() {
         List<Long> offsets = new ArrayList<>(sent.size());
@@ -152,6 +179,7 @@ public class FencingProducer implements AutoCloseable {
             producer.flush();
             for (Sent each : sent) {
                 long offset = offset(each.answer());
+                requireKnown(each, offset);
                 requireExpected(each, offset);
                 offsets.add(offset);
             }
@@ -159,7 +187,18 @@ public class FencingProducer implements AutoCloseable {
         sent.clear();
         filling.clear();
         last = null;
+        unsent = 0;
         return offsets;
+    }
+
+    private void requireKnown(Sent record, long offset) {
+        if (offset < 0) {
+            throw abortAfter(new TidemarkException(
+                    FailureKind.KAFKA_UNAVAILABLE,
+                    record.topic() + "[" + record.partition()
+                            + "]: the broker accepted a record, but its answer has the" + " offset " + offset
+                            + ". Nothing was committed; the next attempt sends it again"));
+        }
     }
 
     private void requireExpected(Sent record, long offset) {
@@ -176,22 +215,25 @@ public class FencingProducer implements AutoCloseable {
 
     /** Aborts the open transaction. */
     void abort() {
+        open = false;
         run("aborting", own(), producer::abortTransaction);
     }
 
     /**
-     * Aborts the open transaction of an attempt that stops before its commit. If no other attempt follows, readers
-     * would otherwise wait until the broker aborts it after its timeout.
+     * Aborts the transaction of an attempt that stops before its commit, if it is still open. If no other attempt
+     * follows, readers would otherwise wait until the broker aborts it after its timeout.
      *
      * @param why the reason to stop
      * @return {@code why}
      */
-    public RuntimeException abortAfter(RuntimeException why) {
-        try {
-            abort();
-        } catch (TidemarkException e) {
-            // For example, a newer attempt may have fenced this one; that has aborted the transaction already.
-            why.addSuppressed(e);
+    public <E extends Exception> E abortAfter(E why) {
+        if (open) {
+            try {
+                abort();
+            } catch (TidemarkException e) {
+                // For example, a newer attempt may have fenced this one; that has aborted the transaction already.
+                why.addSuppressed(e);
+            }
         }
         return why;
     }
@@ -224,6 +266,8 @@ public class FencingProducer implements AutoCloseable {
 
     /** Commits. After a failure the outcome is unknown; the next attempt fences and then reads what was committed. */
     public void commit() {
+        // After a failure, an abort could be too late.
+        open = false;
         run("committing", own(), producer::commitTransaction);
     }
 
@@ -236,8 +280,22 @@ public class FencingProducer implements AutoCloseable {
             call.run();
         } catch (KafkaException e) {
             TidemarkException named = KafkaCalls.named("transaction " + transactionalId + ", " + what, e, needed);
-            throw named.kind() == FailureKind.RECORD_TOO_LARGE ? tooLarge(named) : named;
+            named = named.kind() == FailureKind.RECORD_TOO_LARGE
+                    ? tooLarge(named)
+                    : timer.explain(named, throttleMillis());
+            // After a failure that can be retried, the next attempt's fence aborts the transaction.
+            throw named.kind().retryable() ? named : abortAfter(named);
         }
+    }
+
+    /** Returns how long the brokers delayed a request of this producer because of a quota, in milliseconds, at most. */
+    private long throttleMillis() {
+        return producer.metrics().entrySet().stream()
+                .filter(each -> each.getKey().name().equals("produce-throttle-time-max"))
+                .map(each -> each.getValue().metricValue())
+                .mapToLong(each -> each instanceof Double millis && millis > 0 ? Math.round(millis) : 0)
+                .max()
+                .orElse(0);
     }
 
     /**

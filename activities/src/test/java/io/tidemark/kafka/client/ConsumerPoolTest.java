@@ -79,7 +79,7 @@ class ConsumerPoolTest {
     @Test
     void whatLiesIdleForLongIsClosedAndWhatIsUsedStays() {
         returned(2);
-        now.addAndGet(ConsumerPool.MAX_IDLE_TIME.toNanos());
+        now.addAndGet(IdlePool.MAX_IDLE_TIME.toNanos());
         returned(1);
         now.incrementAndGet();
 
@@ -90,9 +90,9 @@ class ConsumerPoolTest {
 
     @Test
     void soManyAreKeptAndNoMore() {
-        returned(ConsumerPool.MAX_IDLE + 1);
+        returned(IdlePool.MAX_IDLE + 1);
 
-        assertThat(made).hasSize(ConsumerPool.MAX_IDLE + 1);
+        assertThat(made).hasSize(IdlePool.MAX_IDLE + 1);
         assertThat(made).filteredOn(MockConsumer::closed).hasSize(1);
     }
 

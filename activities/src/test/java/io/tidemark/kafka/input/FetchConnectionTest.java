@@ -71,6 +71,15 @@ class FetchConnectionTest {
         assertThat(part.bytes(1_000)).isEqualTo(1_000);
     }
 
+    /** A request at the end of the log would wait for fetch.max.wait.ms. */
+    @Test
+    void aRangeThatIsReadToItsEndAsksForNothingMore() {
+        Part part = part(0, 10);
+        assertThat(part.wanted(0)).isTrue();
+        part.got(records(batch(0, 10, 20, 2)));
+        assertThat(part.wanted(0)).isFalse();
+    }
+
     @Test
     void aResponseWithoutAWholeBatchIsRefused() {
         assertThatThrownBy(() -> part(5, 10).got(records(Arrays.copyOf(batch(0, 10, 20, 2), 100))))

@@ -15,7 +15,7 @@ class InputReaderTest {
 
     @Test
     void theReaderIsTheOneThatTheClientsWereMadeFor() {
-        assertThat(reader(ReaderKind.FETCH)).isInstanceOf(FetchReader.class);
+        assertThat(reader(ReaderKind.FETCH)).isInstanceOf(FallbackReader.class);
         assertThat(reader(ReaderKind.CONSUMER)).isInstanceOf(ConsumerReader.class);
     }
 }

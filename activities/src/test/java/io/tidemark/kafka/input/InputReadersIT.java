@@ -7,18 +7,23 @@ import io.tidemark.kafka.input.InputReader.Read;
 import io.tidemark.kafka.input.TwoReaders.Outcome;
 import io.tidemark.kafka.input.TwoReaders.Seen;
 import io.tidemark.run.PartitionRange;
+import io.tidemark.testkit.FaultyProxy;
+import io.tidemark.testkit.SharedBroker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Compares the fetch reader with the consumer, record by record, on everything that a log can contain. {@code
@@ -197,13 +202,116 @@ class InputReadersIT extends TwoReadersBase {
         send(topic, 0, 0, 10);
         ReadRanges ranges = new ReadRanges(topic, List.of(new PartitionRange(0, 0, 10)));
         long never = Duration.ofHours(1).toMillis();
-        try (var connection = new FetchConnection(readers.clients().fetchConfig(), topic, ranges, never)) {
+        try (var connection =
+                new FetchConnection(readers.clients().fetchConfig(), topic, readers.clients()::fetchOfLeader, never)) {
+            connection.begin(ranges);
             List<FetchConnection.Fetched> arrived = new ArrayList<>();
             while (arrived.isEmpty()) {
                 connection.requestMore();
                 connection.poll(Duration.ofMillis(500), arrived);
             }
             assertThat(arrived).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(ReaderKind.class)
+    void aRecordBeyondTheHandlersLimitIsPassedOver(ReaderKind kind) throws Exception {
+        String topic = topic(1, Map.of());
+        try (var producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", servers(), "compression.type", "zstd", "max.request.size", 3_000_000),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
+            for (int size : List.of(10, 2_000_000, 20)) {
+                producer.send(new ProducerRecord<>(topic, 0, 5L, null, new byte[size]));
+            }
+        }
+        List<String> seen = new ArrayList<>();
+        RecordHandler handler = new RecordHandler() {
+            @Override
+            public void record(
+                    int partition,
+                    long offset,
+                    long time,
+                    byte[] bytes,
+                    int key,
+                    int keyLength,
+                    int value,
+                    int length) {
+                seen.add(offset + ": " + length);
+            }
+
+            @Override
+            public int maxBytes() {
+                return 1_000_000;
+            }
+
+            @Override
+            public void tooLarge(int partition, long offset, long time, long bytes) {
+                seen.add(offset + ": too large, " + bytes / 1_000 + " kB at " + time);
+            }
+        };
+
+        List<Read> reads = InputReader.of(readers.clients(), kind, System::nanoTime)
+                .read(topic, List.of(new PartitionRange(0, 0, 3)), TwoReaders.ENOUGH, handler, remaining -> {});
+
+        assertThat(seen).containsExactly("0: 10", "1: too large, 2000 kB at 5", "2: 20");
+        assertThat(reads.get(0).range()).isEqualTo(new PartitionRange(0, 0, 3));
+    }
+
+    @Test
+    void oneReadAfterAnotherNeedsNoNewConnectionUnlessTheFirstFailed() throws Exception {
+        String topic = topic(2, Map.of());
+        send(topic, 0, 0, 30);
+        send(topic, 1, 0, 30);
+        FaultyProxy proxy = SharedBroker.proxy(0);
+        List<PartitionRange> ranges = whole(topic, 2);
+        try (TwoReaders proxied = new TwoReaders(proxy.address(), Map.of())) {
+            assertThat(proxied.read(ReaderKind.FETCH, topic, ranges).failure()).isNull();
+            int connections = proxy.connections();
+
+            for (int i = 0; i < 5; i++) {
+                Outcome again = proxied.read(ReaderKind.FETCH, topic, ranges);
+                assertThat(again.of(0)).hasSize(30);
+                assertThat(again.of(1)).hasSize(30);
+            }
+            assertThat(proxy.connections()).isEqualTo(connections);
+
+            RuntimeException stop = new IllegalStateException("stop");
+            assertThat(proxied.read(ReaderKind.FETCH, topic, ranges, TwoReaders.ENOUGH, between -> {
+                                throw stop;
+                            })
+                            .failure())
+                    .isSameAs(stop);
+            assertThat(proxied.read(ReaderKind.FETCH, topic, ranges).failure()).isNull();
+            assertThat(proxy.connections())
+                    .as("the state of the first connection was unknown")
+                    .isGreaterThan(connections);
+        }
+    }
+
+    @Test
+    void aClientWithoutTheClassesOfTheFastReaderReadsWithAConsumer() throws Exception {
+        String topic = topic(1, Map.of());
+        send(topic, 0, 0, 30);
+        try (TwoReaders own = new TwoReaders(servers(), Map.of())) {
+            Map<Integer, List<Seen>> records = new TreeMap<>();
+            InputReader reader = new FallbackReader(
+                    own.clients(),
+                    () -> {
+                        throw new NoClassDefFoundError("org/apache/kafka/common/record/internal/MemoryRecords");
+                    },
+                    System::nanoTime);
+
+            reader.read(
+                    topic,
+                    List.of(new PartitionRange(0, 5, 30)),
+                    TwoReaders.ENOUGH,
+                    TwoReaders.collector(records),
+                    remaining -> {});
+
+            assertThat(records.get(0)).hasSize(25);
+            assertThat(own.clients().reader()).as("the reader of the next read").isEqualTo(ReaderKind.CONSUMER);
         }
     }
 
