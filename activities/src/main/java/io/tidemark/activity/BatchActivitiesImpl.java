@@ -48,6 +48,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final CommitStep committer;
     private final Turns readers;
     private final Turns writers;
+    private final String hostQueue;
 
     /**
      * Creates the activities of one worker process.
@@ -80,6 +81,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         readers = new Turns(atOnce);
         // Separate from the readers: a slice that has been read must not wait for splits that have not.
         writers = new Turns(atOnce);
+        this.hostQueue = hostQueue;
     }
 
     @Override
@@ -97,7 +99,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
                 "consume",
                 slice.job(),
                 ranges,
-                progress -> readers.await(progress, ranges, () -> {
+                progress -> readers.await(lane(slice), progress, ranges, () -> {
                     if (beginBefore > 0 && clock.millis() >= beginBefore) {
                         return consumer.nothing(slice, split);
                     }
@@ -112,7 +114,11 @@ public final class BatchActivitiesImpl implements BatchActivities {
                 "aggregate",
                 slice.job(),
                 List.of(),
-                progress -> writers.await(progress, List.of(), () -> aggregator.aggregate(slice, partials, progress)));
+                progress -> writers.await(
+                        slice.job().name(),
+                        progress,
+                        List.of(),
+                        () -> aggregator.aggregate(slice, partials, progress)));
     }
 
     @Override
@@ -121,7 +127,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
             // Checked again: the plan may come from a worker with other settings, and the delta from any client of
             // Temporal.
             outputTopics.require(slice.job());
-            return writers.await(progress, List.of(), () -> {
+            return writers.await(slice.job().name(), progress, List.of(), () -> {
                 sameCluster.require(slice.job(), slice.identity());
                 try {
                     return producer.produce(slice, delta, progress);
@@ -142,6 +148,15 @@ public final class BatchActivitiesImpl implements BatchActivities {
 
     private static List<PartitionRange> ranges(Staged delta) {
         return delta.ranges().stream().map(StagedRange::range).toList();
+    }
+
+    /**
+     * Returns the lane in which a consume waits. Those of the shared queue have their own: each holds one of the few slots
+     * of that queue, which other jobs need for their plans and commits, and most of them read little.
+     */
+    private String lane(SliceRef slice) {
+        String queue = Activity.getExecutionContext().getInfo().getActivityTaskQueue();
+        return slice.job().name() + (queue.equals(hostQueue) ? "" : " shared");
     }
 
     @FunctionalInterface

@@ -54,9 +54,10 @@ class TurnsTest {
     @Test
     void whoIsCancelledWhileWaitingLeavesItsPlaceToTheNext() throws Exception {
         CountDownLatch cancelled = new CountDownLatch(1);
-        turns.await(StepProgress.NONE, List.of(), () -> {
+        turns.await("job", StepProgress.NONE, List.of(), () -> {
             CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> {
                 assertThatThrownBy(() -> turns.await(
+                                "job",
                                 (left, records) -> {
                                     throw new CancellationException("cancelled");
                                 },
@@ -70,7 +71,7 @@ class TurnsTest {
             return true;
         });
 
-        turns.await(StepProgress.NONE, List.of(), () -> worked.add("next"));
+        turns.await("job", StepProgress.NONE, List.of(), () -> worked.add("next"));
 
         assertThat(worked).containsExactly("next");
     }
@@ -87,6 +88,7 @@ class TurnsTest {
         });
         firstWorks.await();
         CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> assertThatThrownBy(() -> turns.await(
+                        "job",
                         (left, records) -> {
                             reports.countDown();
                             join(over);
@@ -99,15 +101,47 @@ class TurnsTest {
         over.countDown();
         waiting.join();
 
-        turns.await(StepProgress.NONE, List.of(), () -> worked.add("next"));
+        turns.await("job", StepProgress.NONE, List.of(), () -> worked.add("next"));
 
         assertThat(worked).containsExactly("next");
     }
 
+    @Test
+    void aSmallJobDoesNotWaitBehindAllStepsOfALargeOne() throws Exception {
+        CountDownLatch works = new CountDownLatch(1);
+        CountDownLatch ends = new CountDownLatch(1);
+        Thread first = start("large", StepProgress.NONE, () -> {
+            works.countDown();
+            ends.await();
+            return true;
+        });
+        works.await();
+        Thread[] waiting = new Thread[6];
+        for (int i = 0; i < waiting.length; i++) {
+            String lane = i < 4 ? "large" : "small";
+            String name = lane + i;
+            Thread thread = start(lane, StepProgress.NONE, () -> worked.add(name));
+            waiting[i] = thread;
+            await().until(() -> thread.getState() == Thread.State.TIMED_WAITING);
+        }
+
+        ends.countDown();
+        first.join();
+        for (Thread each : waiting) {
+            each.join();
+        }
+
+        assertThat(worked).containsExactly("large0", "small4", "large1", "small5", "large2", "large3");
+    }
+
     private Thread start(StepProgress progress, Turns.Work<?> work) {
+        return start("job", progress, work);
+    }
+
+    private Thread start(String lane, StepProgress progress, Turns.Work<?> work) {
         Thread thread = new Thread(() -> {
             try {
-                turns.await(progress, List.of(), work);
+                turns.await(lane, progress, List.of(), work);
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }

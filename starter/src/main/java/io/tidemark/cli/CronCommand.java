@@ -44,10 +44,9 @@ final class CronCommand implements Callable<Integer> {
     @Option(
             names = "--run-timeout",
             paramLabel = "PERIOD",
-            defaultValue = RunCommand.DEFAULT_RUN_TIMEOUT,
             converter = Durations.class,
-            description = "Time after which Temporal ends each run. Default: ${DEFAULT-VALUE}.")
-    private Duration runTimeout = Duration.ofMinutes(60);
+            description = "Time after which Temporal ends each run. Default: limits.time and 2 minutes.")
+    private @Nullable Duration runTimeout;
 
     @Mixin
     private TemporalOptions temporal = new TemporalOptions();

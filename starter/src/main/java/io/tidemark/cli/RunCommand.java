@@ -23,9 +23,6 @@ import picocli.CommandLine.Option;
         description = "Run a job once, now, up to the end of its input, and show its progress.",
         sortOptions = false)
 final class RunCommand implements Callable<Integer> {
-    /** The run timeout of the tutorial. */
-    static final String DEFAULT_RUN_TIMEOUT = "60m";
-
     private static final DateTimeFormatter IN_IDS =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
@@ -41,10 +38,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(
             names = "--run-timeout",
             paramLabel = "PERIOD",
-            defaultValue = DEFAULT_RUN_TIMEOUT,
             converter = Durations.class,
-            description = "Time after which Temporal ends the run. Default: ${DEFAULT-VALUE}.")
-    private Duration runTimeout = Duration.ofMinutes(60);
+            description = "Time after which Temporal ends the run. Default: limits.time and 2 minutes.")
+    private @Nullable Duration runTimeout;
 
     @Mixin
     private TemporalOptions temporal = new TemporalOptions();

@@ -89,9 +89,10 @@ final class ScheduleCommand {
             @Option(
                             names = "--run-timeout",
                             paramLabel = "PERIOD",
-                            defaultValue = RunCommand.DEFAULT_RUN_TIMEOUT,
                             converter = Durations.class,
-                            description = "Time after which Temporal ends each run. Default: ${DEFAULT-VALUE}.")
+                            description =
+                                    "Time after which Temporal ends each run. Default: limits.time and 2 minutes.")
+                    @Nullable
                     Duration runTimeout,
             @Option(names = "--paused", description = "Create the schedule paused, or pause it.") boolean paused,
             @Mixin TemporalOptions temporal,

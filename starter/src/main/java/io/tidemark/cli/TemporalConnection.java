@@ -11,8 +11,12 @@ import io.temporal.envconfig.ClientConfigProfile;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.form.Times;
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import io.tidemark.workflow.RunTime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,12 +66,24 @@ record TemporalConnection(
                 options.getTarget(), taskQueue, service, client, ScheduleClient.newInstance(service, scheduleOptions));
     }
 
-    /** Returns the options with which {@code run}, {@code cron} and {@code schedule} start a workflow of the job. */
-    WorkflowOptions.Builder startOptions(JobSpec job, String workflowId, Duration runTimeout) {
+    /**
+     * Returns the options with which {@code run}, {@code cron} and {@code schedule} start a workflow of the job.
+     *
+     * @param runTimeout the run timeout, or null for one that leaves the run its {@code limits.time}
+     * @throws CliException if the run timeout is shorter than that
+     */
+    WorkflowOptions.Builder startOptions(JobSpec job, String workflowId, @Nullable Duration runTimeout) {
+        Duration least = RunTime.leastTimeout(job);
+        if (runTimeout != null && runTimeout.compareTo(least) < 0) {
+            throw CliException.usage("--run-timeout is " + Times.text(runTimeout) + ", but limits.time is "
+                    + Times.text(job.limits().time()) + ", for which a run needs at least " + Times.text(least)
+                    + ". Leave --run-timeout out, or lower the limit, as in --set limits.time=30m");
+        }
         return WorkflowOptions.newBuilder()
                 .setWorkflowId(workflowId)
                 .setTaskQueue(taskQueue)
-                .setWorkflowRunTimeout(runTimeout)
+                .setWorkflowRunTimeout(runTimeout == null ? RunTime.timeout(job) : runTimeout)
+                .setMemo(Map.of(KafkaBatchWorkflow.ACCEPTED, true))
                 .setStaticSummary(job.name() + ": " + job.input().topic() + " → "
                         + job.output().topic());
     }

@@ -148,15 +148,28 @@ class RunCommandTest {
 
     @Test
     void startOptionsAreTimeoutQueueAndSummary() throws IOException {
-        run("options", "--detach", "--id", "options-run", "--run-timeout", "5m", "--task-queue", "nobody");
+        run("options", "--detach", "--id", "options-run", "--run-timeout", "2h", "--task-queue", "nobody");
 
         DescribeWorkflowExecutionResponse described = describe("options-run");
 
         assertThat(described.getExecutionConfig().getWorkflowRunTimeout().getSeconds())
-                .isEqualTo(300);
+                .isEqualTo(7_200);
+        assertThat(described.getWorkflowExecutionInfo().getMemo().getFieldsMap())
+                .as("says that the command line has accepted the job")
+                .containsKey("tidemark.accepted");
         assertThat(described.getExecutionConfig().getTaskQueue().getName()).isEqualTo("nobody");
         assertThat(described.getWorkflowExecutionInfo().getType().getName()).isEqualTo("KafkaBatch");
         end("options-run");
+    }
+
+    @Test
+    void aRunTimeoutThatIsTooShortForTheJobIsRefused() throws IOException {
+        Cli cli = run("short", "--detach", "--set", "limits.time=4h", "--run-timeout", "4h");
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err())
+                .startsWith("error: --run-timeout is 4h, but limits.time is 4h, for which a run needs at least 242m."
+                        + " Leave --run-timeout out");
     }
 
     @Test
@@ -170,7 +183,7 @@ class RunCommandTest {
                 .startsWith("started airflow-input-topic_batch_processor-cron; it runs next at ")
                 .contains(" 00:00:00 UTC");
         assertThat(described.getExecutionConfig().getWorkflowRunTimeout().getSeconds())
-                .isEqualTo(3_600);
+                .isEqualTo(3_720);
         assertThat(Duration.ofSeconds(described
                         .getExecutionConfig()
                         .getWorkflowExecutionTimeout()

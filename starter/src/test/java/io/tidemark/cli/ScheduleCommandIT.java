@@ -58,7 +58,7 @@ class ScheduleCommandIT {
         assertThat(action.getWorkflowType()).isEqualTo("KafkaBatch");
         assertThat(action.getOptions().getTaskQueue()).isEqualTo("kafka-batch");
         assertThat(action.getOptions().getWorkflowId()).isEqualTo("defaults-run");
-        assertThat(action.getOptions().getWorkflowRunTimeout()).isEqualTo(Duration.ofMinutes(60));
+        assertThat(action.getOptions().getWorkflowRunTimeout()).isEqualTo(Duration.ofMinutes(62));
         assertThat(schedule("delete", job("defaults")).out())
                 .isEqualTo("deleted airflow-input-topic_batch_processor\n");
     }
@@ -78,7 +78,7 @@ class ScheduleCommandIT {
                 "2h",
                 "--pause-on-failure",
                 "--run-timeout",
-                "5m",
+                "2h",
                 "--task-queue",
                 "other",
                 "--paused");
@@ -90,7 +90,7 @@ class ScheduleCommandIT {
         assertThat(schedule.getState().isPaused()).isTrue();
         ScheduleActionStartWorkflow action = (ScheduleActionStartWorkflow) schedule.getAction();
         assertThat(action.getOptions().getTaskQueue()).isEqualTo("other");
-        assertThat(action.getOptions().getWorkflowRunTimeout()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(action.getOptions().getWorkflowRunTimeout()).isEqualTo(Duration.ofHours(2));
     }
 
     @Test

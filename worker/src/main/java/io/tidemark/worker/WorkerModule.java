@@ -2,6 +2,7 @@ package io.tidemark.worker;
 
 import io.temporal.client.WorkflowClient;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.kafka.client.KafkaClients;
@@ -16,10 +17,24 @@ import java.time.Duration;
 /** Creates the objects of a worker, each in a method that a test can override. */
 public class WorkerModule {
     /**
-     * Activities of the host queue that the worker accepts at once. Most of them wait for a slot, which costs little; a
-     * worker is given fewer than four groups of fifty slices.
+     * Activities of the host queue that the worker accepts at once: those of two of the largest runs. Most of them wait
+     * for their turn, each with two idle threads.
      */
-    private static final int HOST_SLOTS = 200;
+    private static final int HOST_SLOTS = 2 * BatchActivities.MOST_ON_HOSTS;
+
+    /**
+     * Threads for workflows. A run has one for each slice at once, two for each of its workflows and one for each group:
+     * about 80 with four groups of 16 slices. So 1,000 are enough for twelve large runs on one worker. If more are needed,
+     * workflows evict each other, and each eviction costs a replay of the history.
+     */
+    private static final int WORKFLOW_THREADS = 1_000;
+
+    /**
+     * The SDK sends no heartbeat more often than this. By default it holds them back for 0.8 of the heartbeat timeout:
+     * then one late heartbeat ends an attempt, and a cancellation arrives late. HeartbeatReporter limits them already, to
+     * four in each timeout and five a second.
+     */
+    private static final Duration HEARTBEAT_THROTTLE = Duration.ofMillis(200);
 
     private final WorkerSettings settings;
     private final KafkaSettings kafka;
@@ -85,7 +100,11 @@ public class WorkerModule {
 
     /** Returns the factory that starts and stops the pollers of both queues. */
     protected WorkerFactory workerFactory(WorkflowClient client) {
-        return WorkerFactory.newInstance(client);
+        return WorkerFactory.newInstance(
+                client,
+                WorkerFactoryOptions.newBuilder()
+                        .setMaxWorkflowThreadCount(WORKFLOW_THREADS)
+                        .build());
     }
 
     /**
@@ -104,6 +123,7 @@ public class WorkerModule {
         return WorkerOptions.newBuilder()
                 .setMaxConcurrentActivityExecutionSize(settings.activities())
                 .setMaxConcurrentActivityTaskPollers(settings.pollers())
+                .setMaxHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
                 // Without this, the first heartbeat during a drain interrupts the step, and its work has to be
                 // repeated.
                 .setAllowActivityHeartbeatDuringShutdown(true)

@@ -87,8 +87,13 @@ final class Scene {
 
     /** Starts a worker in this process that reads one split at a time. */
     TidemarkWorker workerWithOneReader(Path staging, Checkpoints checkpoints) {
+        return workerWithOneReader(client(), staging, checkpoints);
+    }
+
+    /** Starts a worker of another server in this process that reads one split at a time. */
+    TidemarkWorker workerWithOneReader(WorkflowClient client, Path staging, Checkpoints checkpoints) {
         return TidemarkWorker.start(
-                client(),
+                client,
                 module(
                         taskQueue,
                         staging,

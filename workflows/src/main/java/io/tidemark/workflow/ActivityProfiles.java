@@ -2,11 +2,17 @@ package io.tidemark.workflow;
 
 import io.temporal.activity.ActivityCancellationType;
 import io.temporal.activity.ActivityOptions;
+import io.temporal.common.Priority;
 import io.temporal.common.RetryOptions;
-import io.tidemark.job.RunLimits;
+import io.tidemark.job.JobSpec;
 import java.time.Duration;
 
-/** Timeouts and retry policy of each activity. Every activity sends heartbeats. */
+/**
+ * Timeouts, retry policy and priority of each activity. Every activity sends heartbeats.
+ *
+ * <p>Priority and fairness are orders in which Temporal hands out tasks that wait. A server that does not know them
+ * ignores them (docs/temporal-facts.md).
+ */
 final class ActivityProfiles {
     /** A few bulk requests to Kafka. The first run also creates topics and registers every partition. */
     private static final Duration PLAN_ATTEMPT = Duration.ofMinutes(3);
@@ -32,6 +38,13 @@ final class ActivityProfiles {
     /** A cancelled run ends at most this long after its other activities have stopped. */
     private static final Duration COMMIT_AFTER_CANCEL = Duration.ofSeconds(30);
 
+    /** A few bulk requests, for which the whole run waits. */
+    private static final int PLAN_OR_COMMIT = 1;
+    /** Work on what has been read: completes it, and frees the host's disk. */
+    private static final int WRITE = 2;
+    /** Temporal's default. */
+    private static final int READ = 3;
+
     /**
      * The number of attempts is not limited, because every restart of a worker uses one up. A failure that no retry can
      * fix is non-retryable; all others are retried until the time of the run is over.
@@ -44,53 +57,60 @@ final class ActivityProfiles {
 
     private ActivityProfiles() {}
 
-    static ActivityOptions plan(RunLimits limits, Duration left, String summary) {
-        return profile(PLAN_ATTEMPT, limits, left, summary).build();
+    static ActivityOptions plan(JobSpec job, Duration left, String summary) {
+        return profile(PLAN_ATTEMPT, PLAN_OR_COMMIT, job, left, summary).build();
     }
 
-    static ActivityOptions commit(RunLimits limits, Duration left, String summary) {
+    static ActivityOptions commit(JobSpec job, Duration left, String summary) {
         Duration time = left.compareTo(COMMIT_GRACE) < 0 ? COMMIT_GRACE : left;
-        return profile(COMMIT_ATTEMPT, limits, time, summary).build();
+        return profile(COMMIT_ATTEMPT, PLAN_OR_COMMIT, job, time, summary).build();
     }
 
-    static ActivityOptions commitAfterCancel(RunLimits limits, String summary) {
-        return profile(COMMIT_ATTEMPT, limits, COMMIT_AFTER_CANCEL, summary).build();
-    }
-
-    /** Runs on any host. */
-    static ActivityOptions consume(RunLimits limits, Duration left, String summary) {
-        return profile(CONSUME_ATTEMPT, limits, left, summary).build();
-    }
-
-    /** Runs on the host that holds the slice's other files. */
-    static ActivityOptions consumeOn(String hostQueue, RunLimits limits, Duration left, String summary) {
-        return on(hostQueue, CONSUME_ATTEMPT, limits, left, summary);
-    }
-
-    static ActivityOptions aggregate(String hostQueue, RunLimits limits, Duration left, String summary) {
-        return on(hostQueue, AGGREGATE_ATTEMPT, limits, left, summary);
-    }
-
-    static ActivityOptions produce(String hostQueue, RunLimits limits, Duration left, String summary) {
-        return on(hostQueue, PRODUCE_ATTEMPT, limits, left, summary);
-    }
-
-    private static ActivityOptions on(
-            String hostQueue, Duration attempt, RunLimits limits, Duration left, String summary) {
-        return profile(attempt, limits, left, summary)
-                .setTaskQueue(hostQueue)
-                // Only host queues have this timeout. A task waits in the shared queue while all workers are busy, but
-                // in a host queue perhaps because the host is gone.
-                .setScheduleToStartTimeout(limits.hostTimeout())
+    static ActivityOptions commitAfterCancel(JobSpec job, String summary) {
+        return profile(COMMIT_ATTEMPT, PLAN_OR_COMMIT, job, COMMIT_AFTER_CANCEL, summary)
                 .build();
     }
 
-    private static ActivityOptions.Builder profile(Duration attempt, RunLimits limits, Duration left, String summary) {
+    /** Runs on any host. */
+    static ActivityOptions consume(JobSpec job, Duration left, String summary) {
+        return profile(CONSUME_ATTEMPT, READ, job, left, summary).build();
+    }
+
+    /** Runs on the host that holds the slice's other files. */
+    static ActivityOptions consumeOn(String hostQueue, JobSpec job, Duration left, String summary) {
+        return on(hostQueue, CONSUME_ATTEMPT, READ, job, left, summary);
+    }
+
+    static ActivityOptions aggregate(String hostQueue, JobSpec job, Duration left, String summary) {
+        return on(hostQueue, AGGREGATE_ATTEMPT, WRITE, job, left, summary);
+    }
+
+    static ActivityOptions produce(String hostQueue, JobSpec job, Duration left, String summary) {
+        return on(hostQueue, PRODUCE_ATTEMPT, WRITE, job, left, summary);
+    }
+
+    private static ActivityOptions on(
+            String hostQueue, Duration attempt, int priority, JobSpec job, Duration left, String summary) {
+        return profile(attempt, priority, job, left, summary)
+                .setTaskQueue(hostQueue)
+                // Only host queues have this timeout. A task waits in the shared queue while all workers are busy, but
+                // in a host queue perhaps because the host is gone.
+                .setScheduleToStartTimeout(job.limits().hostTimeout())
+                .build();
+    }
+
+    private static ActivityOptions.Builder profile(
+            Duration attempt, int priority, JobSpec job, Duration left, String summary) {
         return ActivityOptions.newBuilder()
                 .setStartToCloseTimeout(attempt)
                 .setScheduleToCloseTimeout(left)
-                .setHeartbeatTimeout(limits.heartbeat())
+                .setHeartbeatTimeout(job.limits().heartbeat())
                 .setRetryOptions(RETRIES)
+                // Jobs take turns, however many tasks each of them has waiting.
+                .setPriority(Priority.newBuilder()
+                        .setPriorityKey(priority)
+                        .setFairnessKey(job.name())
+                        .build())
                 // Wait until cancelled activities have stopped, so that none still writes when the run publishes the
                 // offsets.
                 .setCancellationType(ActivityCancellationType.WAIT_CANCELLATION_COMPLETED)

@@ -21,6 +21,11 @@ import java.util.List;
  */
 @ActivityInterface
 public interface BatchActivities {
+    /**
+     * Most activities of one run at once on the queues of all hosts together: 4 groups of 50 slices, or fewer slices with
+     * several splits each.
+     */
+    int MOST_ON_HOSTS = 200;
 
     /**
      * Finds the new offsets of each partition, checks that the job, the topics and the stored progress match, and

@@ -10,7 +10,6 @@ import io.temporal.workflow.ChildWorkflowCancellationType;
 import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
-import io.temporal.workflow.WorkflowInfo;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
@@ -28,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     /** Slices for each child workflow: keeps its history below about 2,000 events, and the number of children low. */
     static final int SLICES_PER_GROUP = 100;
+    /**
+     * Partitions for each child workflow, at least one slice: a chain takes about 1.5 KB of history for each of its
+     * partitions, and Temporal terminates a workflow at 50 MiB.
+     */
+    static final int PARTITIONS_PER_GROUP = 10_000;
     /** Child workflows at work at once. Each processes {@code limits.slicesInFlight} slices at once. */
     static final int GROUPS_IN_FLIGHT = 4;
 
@@ -40,37 +44,37 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         RunLedger sums = new RunLedger(job, runId, startedAt);
         ledger = sums;
         RunProgress progress = new RunProgress(sums);
-        long deadline = startedAt + timeFor(job).toMillis();
+        long time = RunTime.within(
+                        Workflow.getInfo().getWorkflowRunTimeout(), job.limits().time())
+                .toMillis();
         Duration budget = job.budget().time();
         long budgetEnd = budget == null ? 0 : startedAt + budget.toMillis();
-        RunClock clock = new RunClock(job, deadline, budgetEnd);
+        RunClock clock = new RunClock(job, startedAt + time, budgetEnd, time, false);
         RunPlan plan;
         try {
-            plan = activities(ActivityProfiles.plan(job.limits(), clock.left(), RunLabels.plan(job)))
+            plan = activities(ActivityProfiles.plan(job, clock.left(), RunLabels.plan(job)))
                     .listPartitions(job);
         } catch (TemporalFailure e) {
-            throw ended(sums, e, "");
+            throw ended(sums, clock, e, "");
         }
         sums.planned(plan);
         try {
             if (!plan.ranges().isEmpty()) {
                 progress.tell();
                 readAndWrite(
-                        new SliceGroup(job, runId, plan.identity(), plan.ranges(), deadline, budgetEnd, true),
+                        new SliceGroup(
+                                job, runId, plan.identity(), plan.ranges(), startedAt + time, budgetEnd, true, time, 1),
                         clock,
                         sums,
                         progress);
             }
-            commit(
-                    ActivityProfiles.commit(job.limits(), clock.left(), RunLabels.commit(job)),
-                    job,
-                    runId,
-                    plan.identity());
+            commit(ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
         } catch (TemporalFailure e) {
             if (Failures.cancelled()) {
                 commitAfterCancel(job, runId, plan.identity());
             }
-            throw ended(sums, e, "the rows are durable, but the offsets of the consumer group are not published: ");
+            throw ended(
+                    sums, clock, e, "the rows are durable, but the offsets of the consumer group are not published: ");
         }
         if (sums.failed() > 0) {
             String message = RunLabels.problems(sums.summary());
@@ -93,7 +97,11 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
      * that every history stays short.
      */
     private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, RunProgress progress) {
-        List<List<PartitionRange>> groups = Slices.groups(all.job(), all.ranges(), SLICES_PER_GROUP);
+        List<List<PartitionRange>> groups = Slices.groups(
+                all.job(),
+                all.ranges(),
+                SLICES_PER_GROUP,
+                Slices.areBounded() ? PARTITIONS_PER_GROUP : Integer.MAX_VALUE);
         if (groups.size() == 1) {
             Slices.run(all, sums, progress);
             return;
@@ -101,7 +109,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         Slices.inTurn(all.job(), groups);
         List<Functions.Proc> children = new ArrayList<>();
         for (List<PartitionRange> ranges : groups) {
-            SliceGroup group = all.of(ranges, children.isEmpty());
+            SliceGroup group = all.of(ranges, children.isEmpty(), Math.min(GROUPS_IN_FLIGHT, groups.size()));
             children.add(() -> {
                 String enough = group.owed() ? null : clock.enough();
                 if (enough == null) {
@@ -150,11 +158,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     private static void commitAfterCancel(JobSpec job, String runId, PlanIdentity identity) {
         Workflow.newDetachedCancellationScope(() -> {
                     try {
-                        commit(
-                                ActivityProfiles.commitAfterCancel(job.limits(), RunLabels.commit(job)),
-                                job,
-                                runId,
-                                identity);
+                        commit(ActivityProfiles.commitAfterCancel(job, RunLabels.commit(job)), job, runId, identity);
                     } catch (ActivityFailure e) {
                         Workflow.getLogger(BatchRunWorkflowImpl.class)
                                 .atWarn()
@@ -166,37 +170,16 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 .run();
     }
 
-    private static TemporalFailure ended(RunLedger sums, TemporalFailure failure, String context) {
+    private static TemporalFailure ended(RunLedger sums, RunClock clock, TemporalFailure failure, String context) {
         long now = Workflow.currentTimeMillis();
         if (Failures.cancelled()) {
             Workflow.setCurrentDetails(RunLabels.details(sums.ended(State.FAILED, now, "the run was cancelled")));
             return failure;
         }
-        String message = context + Failures.message(failure);
+        String message = context + clock.message(failure);
         RunSummary end = sums.ended(State.FAILED, now, message);
         Workflow.setCurrentDetails(RunLabels.details(end));
         return Failures.fatal(Failures.kind(failure).name(), message, end);
-    }
-
-    /**
-     * Returns the job's {@code limits.time}, or less if the timeout of this workflow would otherwise leave no time for
-     * the commit.
-     */
-    private static Duration timeFor(JobSpec job) {
-        WorkflowInfo info = Workflow.getInfo();
-        Duration timeout = info.getWorkflowRunTimeout();
-        Duration limit = job.limits().time();
-        if (timeout == null || timeout.isZero()) {
-            return limit;
-        }
-        Duration bounded = timeout.minus(reserve(timeout));
-        return bounded.compareTo(limit) < 0 ? bounded : limit;
-    }
-
-    /** Returns the time to keep for the commit: a minute, or a tenth of a timeout of less than ten minutes. */
-    private static Duration reserve(Duration timeout) {
-        Duration tenth = timeout.dividedBy(10);
-        return tenth.compareTo(Duration.ofMinutes(1)) < 0 ? tenth : Duration.ofMinutes(1);
     }
 
     private static BatchActivities activities(ActivityOptions options) {

@@ -33,9 +33,21 @@ final class Failures {
      * queue in time.
      */
     static boolean stagedLost(TemporalFailure failure) {
-        return kind(failure) == FailureKind.STAGED_LOST
-                || (failure.getCause() instanceof TimeoutFailure timeout
-                        && timeout.getTimeoutType() == TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
+        return kind(failure) == FailureKind.STAGED_LOST || hostSilent(failure);
+    }
+
+    /** Returns whether no worker took the task from the queue of its host in time. */
+    static boolean hostSilent(TemporalFailure failure) {
+        return isTimeout(failure, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START);
+    }
+
+    /** Returns whether an activity did not complete in the time that was left to the run. */
+    static boolean outOfTime(TemporalFailure failure) {
+        return isTimeout(failure, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_CLOSE);
+    }
+
+    private static boolean isTimeout(TemporalFailure failure, TimeoutType type) {
+        return failure.getCause() instanceof TimeoutFailure timeout && timeout.getTimeoutType() == type;
     }
 
     /**

@@ -20,6 +20,12 @@ public interface KafkaBatchWorkflow {
     String TASK_QUEUE = "kafka-batch";
 
     /**
+     * The field of the memo with which the command line says that it has accepted the job. A worker that refuses such a
+     * job is of an older release than the command line.
+     */
+    String ACCEPTED = "tidemark.accepted";
+
+    /**
      * Runs a job once, up to the end that its input has when the run is planned.
      *
      * @param job the job as JSON; see {@link io.tidemark.job.JobCodec}

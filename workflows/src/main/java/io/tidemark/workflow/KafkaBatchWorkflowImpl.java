@@ -12,11 +12,13 @@ import io.temporal.workflow.ChildWorkflowCancellationType;
 import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
+import io.temporal.workflow.WorkflowInfo;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.form.InvalidJobException;
+import io.tidemark.job.form.Times;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
@@ -25,12 +27,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the job, and runs its body as a child workflow. */
 public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
+    /**
+     * How long a job that only a newer release can read waits for a worker of that release: longer than a rolling update
+     * of the workers. After this time the run fails and says that the workers are too old.
+     */
+    static final Duration ROLLING_UPDATE = Duration.ofMinutes(10);
+
     private RunSummary status = RunLedger.nothing();
 
     @Override
     public RunSummary run(@Nullable JsonNode json) {
         long startedAt = Workflow.currentTimeMillis();
         JobSpec job = read(json);
+        requireOtherId(job);
         RunLedger sums = new RunLedger(job, Workflow.getInfo().getRunId(), startedAt);
         status = sums.summary();
         Backoff backoff = new Backoff();
@@ -72,11 +81,46 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
             }
             return JobCodec.read(json);
         } catch (InvalidJobException e) {
-            throw invalid(String.valueOf(e.getMessage()), e.path(), e.problem());
+            throw refused(String.valueOf(e.getMessage()), e.path(), e.problem());
         } catch (RuntimeException e) {
             // An unexpected exception would make Temporal retry the workflow task for ever.
-            throw invalid("the job cannot be read: " + e, "", e.toString());
+            throw refused("the job cannot be read: " + e, "", e.toString());
         }
+    }
+
+    /** Refuses the id of the body: the run would find it taken by itself. */
+    private static void requireOtherId(JobSpec job) {
+        String id = Workflow.getInfo().getWorkflowId();
+        if (id.equals(JobNames.workflowId(job.name()))) {
+            String problem =
+                    "the workflow id " + id + " is reserved for the body of this job's runs, which this workflow"
+                            + " starts. Start the workflow with another id, such as " + job.name() + "-run";
+            throw invalid(problem, "", problem);
+        }
+    }
+
+    /**
+     * Returns the failure of the run, or of the workflow task if a worker of a newer release may accept the job: one
+     * that the command line has accepted.
+     */
+    private static RuntimeException refused(String message, String path, String problem) {
+        if (!Boolean.TRUE.equals(Workflow.getMemo(ACCEPTED, Boolean.class))) {
+            return invalid(message, path, problem);
+        }
+        WorkflowInfo info = Workflow.getInfo();
+        long age = Workflow.currentTimeMillis() - info.getRunStartedTimestampMillis();
+        // A cron run counts as started when the run before it ended, so its age says nothing.
+        if (!info.getCronSchedule().isEmpty() || age < ROLLING_UPDATE.toMillis()) {
+            return new IllegalStateException(
+                    "this worker refuses a job that the command line has accepted, so it is of an"
+                            + " older release. The task waits for a newer worker; update the workers. " + message);
+        }
+        return invalid(
+                message + ". The command line has accepted the job, and no worker did within "
+                        + Times.text(ROLLING_UPDATE)
+                        + ". The workers are of an older release than the command line; update them, and run again",
+                path,
+                problem);
     }
 
     private static ApplicationFailure invalid(String message, String path, String problem) {

@@ -16,6 +16,9 @@ import java.util.List;
  * @param budgetEnd end of the budget of time, after which nothing more is started, in milliseconds since the epoch; 0
  *     if there is none
  * @param owed whether the first slice is started even if the budget is used up, so that every run makes progress
+ * @param time how long the run may take, in milliseconds: {@code limits.time}, or less because of its run timeout; 0 if a
+ *     worker of 0.1 started the run
+ * @param groups how many groups of the run are processed at once; 0 if a worker of 0.1 started the run
  */
 public record SliceGroup(
         JobSpec job,
@@ -24,14 +27,16 @@ public record SliceGroup(
         List<PartitionRange> ranges,
         long deadline,
         long budgetEnd,
-        boolean owed) {
+        boolean owed,
+        long time,
+        int groups) {
     /** Copies the list. */
     public SliceGroup {
         ranges = List.copyOf(ranges);
     }
 
-    /** Returns a group with some of the ranges. */
-    SliceGroup of(List<PartitionRange> some, boolean isOwed) {
-        return new SliceGroup(job, runId, identity, some, deadline, budgetEnd, isOwed);
+    /** Returns a group with some of the ranges, one of several that are processed at once. */
+    SliceGroup of(List<PartitionRange> some, boolean isOwed, int atOnce) {
+        return new SliceGroup(job, runId, identity, some, deadline, budgetEnd, isOwed, time, atOnce);
     }
 }

@@ -3,7 +3,9 @@ package io.tidemark.workflow;
 import io.temporal.activity.ActivityOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.CanceledFailure;
+import io.temporal.workflow.Async;
 import io.temporal.workflow.Functions;
+import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import io.tidemark.job.RunLimits;
 import io.tidemark.run.FailureKind;
@@ -19,13 +21,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Processes one slice of a run: repeats consume, aggregate and produce until each partition has reached its planned end
  * or has failed. Throws only if the run is cancelled; problems of partitions go to the ledger.
  */
 final class SliceRunner {
-    /** Splits of a slice that are read at once. One host reads them all; more would only wait in its queue. */
+    /**
+     * Most splits of a slice that are read at once. One host reads them all; more would only wait in its queue. A run of
+     * many slices has fewer ({@link HostTasks}).
+     */
     static final int SPLITS_IN_FLIGHT = 8;
     /** Reading fewer offsets takes less time than Temporal needs to schedule the activity. */
     private static final long MIN_OFFSETS_PER_SPLIT = 2_000_000;
@@ -46,6 +52,9 @@ final class SliceRunner {
     private final RunLedger ledger;
     private final SliceListener listener;
     private final RunClock clock;
+    /** Null in a run that 0.1 started: it has a thread for each split, and no bound over all slices. */
+    private final @Nullable HostTasks hosts;
+
     private final Backoff backoff = new Backoff();
     private final boolean shared;
     /** Splits to cut this slice into, so that all slices of the group together keep a host busy. */
@@ -66,6 +75,7 @@ final class SliceRunner {
             int slice,
             List<PartitionRange> ranges,
             int slices,
+            @Nullable HostTasks hosts,
             RunLedger ledger,
             SliceListener listener) {
         this.group = group;
@@ -74,7 +84,8 @@ final class SliceRunner {
         this.limits = group.job().limits();
         this.ledger = ledger;
         this.listener = listener;
-        this.clock = new RunClock(group.job(), group.deadline(), group.budgetEnd());
+        this.clock = new RunClock(group.job(), group.deadline(), group.budgetEnd(), group.time(), hosts != null);
+        this.hosts = hosts;
         this.shared = ranges.size() > 1;
         ranges.forEach(range -> open.put(range.partition(), range));
     }
@@ -113,7 +124,7 @@ final class SliceRunner {
             try {
                 chain(List.of(range));
             } catch (ActivityFailure e) {
-                failed(new PartitionProblem(partition, Failures.kind(e), Failures.message(e)));
+                failed(new PartitionProblem(partition, Failures.kind(e), clock.message(e)));
             }
             range = open.get(partition);
         }
@@ -134,7 +145,7 @@ final class SliceRunner {
             }
             return;
         }
-        String enough = owed ? null : clock.enough();
+        String enough = owed ? clock.full() : clock.enough();
         if (enough != null) {
             todo.forEach(each -> left(each, enough));
             listener.show();
@@ -177,12 +188,34 @@ final class SliceRunner {
         List<List<PartitionRange>> parts = Splits.of(piece, offsetsPerSplit(piece));
         List<PartitionRange> firstPart = parts.get(0);
         List<PartitionRange> head = parts.size() == 1 ? firstPart : Splits.head(firstPart, OFFSETS_OF_FIRST_READ);
-        Staged first = activities(ActivityProfiles.consume(limits, timeout(), label(head)))
+        Staged first = activities(ActivityProfiles.consume(group.job(), timeout(), label(head)))
                 .consume(slice, splits++, head, owed ? 0 : group.budgetEnd());
 
         List<List<Staged>> staged = new ArrayList<>();
-        List<Functions.Proc> reads = new ArrayList<>();
         parts.set(0, Splits.rest(firstPart, first));
+        if (hosts != null) {
+            SplitReads reads = new SplitReads(
+                    hosts.host(first.hostQueue()),
+                    hosts.splitsAtOnce(),
+                    clock,
+                    backoff,
+                    part -> Async.function(
+                            activities(ActivityProfiles.consumeOn(
+                                    first.hostQueue(), group.job(), timeout(), label(part)))::consume,
+                            slice,
+                            splits++,
+                            part,
+                            group.budgetEnd()));
+            for (List<PartitionRange> part : parts) {
+                List<Staged> ofPart = new ArrayList<>();
+                staged.add(ofPart);
+                reads.add(part, ofPart);
+            }
+            staged.get(0).add(first);
+            reads.run();
+            return staged.stream().flatMap(List::stream).toList();
+        }
+        List<Functions.Proc> reads = new ArrayList<>();
         for (List<PartitionRange> part : parts) {
             List<Staged> ofPart = new ArrayList<>();
             staged.add(ofPart);
@@ -205,8 +238,8 @@ final class SliceRunner {
     /** Reads one split, in several activities if one stops before the end of the split. */
     private void consumeOn(String hostQueue, List<PartitionRange> part, List<Staged> staged) {
         List<PartitionRange> rest = part;
-        while (!rest.isEmpty() && clock.enough() == null) {
-            Staged read = activities(ActivityProfiles.consumeOn(hostQueue, limits, timeout(), label(rest)))
+        while (!rest.isEmpty() && clock.budgetUsed() == null) {
+            Staged read = activities(ActivityProfiles.consumeOn(hostQueue, group.job(), timeout(), label(rest)))
                     .consume(slice, splits++, rest, group.budgetEnd());
             staged.add(read);
             List<PartitionRange> left = Splits.rest(rest, read);
@@ -219,13 +252,26 @@ final class SliceRunner {
 
     private Staged aggregate(List<PartitionRange> piece, List<Staged> partials) {
         String host = partials.get(0).hostQueue();
-        return activities(ActivityProfiles.aggregate(host, limits, timeout(), label(piece)))
-                .aggregate(slice, partials);
+        return onHost(
+                host,
+                () -> Async.function(
+                        activities(ActivityProfiles.aggregate(host, group.job(), timeout(), label(piece)))::aggregate,
+                        slice,
+                        partials));
     }
 
     private ProduceResult produce(List<PartitionRange> piece, Staged delta) {
-        return activities(ActivityProfiles.produce(delta.hostQueue(), limits, timeout(), label(piece)))
-                .produce(slice, delta);
+        return onHost(
+                delta.hostQueue(),
+                () -> Async.function(
+                        activities(ActivityProfiles.produce(delta.hostQueue(), group.job(), timeout(), label(piece)))
+                                ::produce,
+                        slice,
+                        delta));
+    }
+
+    private <R> R onHost(String queue, Functions.Func<Promise<R>> activity) {
+        return hosts == null ? activity.apply().get() : hosts.host(queue).run(activity);
     }
 
     /** Records a verdict. Returns whether the partition has advanced or has failed. */

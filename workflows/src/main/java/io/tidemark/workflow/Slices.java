@@ -21,7 +21,9 @@ final class Slices {
     static void run(SliceGroup group, RunLedger ledger, SliceListener listener) {
         List<SliceRunner> slices = new ArrayList<>();
         SortedMap<Integer, List<PartitionRange>> cut = cut(group.job(), group.ranges());
-        cut.forEach((slice, ranges) -> slices.add(new SliceRunner(group, slice, ranges, cut.size(), ledger, listener)));
+        HostTasks hosts = areBounded() ? new HostTasks(group, cut.size()) : null;
+        cut.forEach((slice, ranges) ->
+                slices.add(new SliceRunner(group, slice, ranges, cut.size(), hosts, ledger, listener)));
         inTurn(group.job(), slices);
         if (group.owed()) {
             slices.get(0).owed();
@@ -51,15 +53,28 @@ final class Slices {
         return slices;
     }
 
-    /** Divides ranges into groups of at most {@code most} whole slices. */
-    static List<List<PartitionRange>> groups(JobSpec job, List<PartitionRange> ranges, int most) {
+    /**
+     * Returns whether the workflow bounds its threads, the partitions of a group and the tasks on hosts. False for one that
+     * 0.1 started; remove the old way when no run of 0.1 can be open any more.
+     */
+    static boolean areBounded() {
+        return Workflow.getVersion("bounded-slices", Workflow.DEFAULT_VERSION, 1) >= 1;
+    }
+
+    /** Divides ranges into groups of whole slices, of at most {@code mostSlices} and {@code mostPartitions}. */
+    static List<List<PartitionRange>> groups(
+            JobSpec job, List<PartitionRange> ranges, int mostSlices, int mostPartitions) {
         List<List<PartitionRange>> groups = new ArrayList<>();
+        List<PartitionRange> group = List.of();
         int slices = 0;
         for (List<PartitionRange> slice : cut(job, ranges).values()) {
-            if (slices++ % most == 0) {
-                groups.add(new ArrayList<>());
+            if (groups.isEmpty() || slices == mostSlices || group.size() + slice.size() > mostPartitions) {
+                group = new ArrayList<>();
+                groups.add(group);
+                slices = 0;
             }
-            groups.get(groups.size() - 1).addAll(slice);
+            group.addAll(slice);
+            slices++;
         }
         return groups;
     }

@@ -12,12 +12,13 @@ public final class TidemarkWorkflows {
     public static void register(Worker worker) {
         worker.registerWorkflowImplementationTypes(
                 WorkflowImplementationOptions.newBuilder()
-                        // An input that cannot be decoded fails every attempt: without this option Temporal retries the
-                        // task for ever.
+                        // People write this input. If it is not JSON, every attempt fails: without this option Temporal
+                        // retries the task for ever.
                         .setFailWorkflowExceptionTypes(DataConverterException.class)
                         .build(),
-                KafkaBatchWorkflowImpl.class,
-                BatchRunWorkflowImpl.class,
-                PartitionGroupWorkflowImpl.class);
+                KafkaBatchWorkflowImpl.class);
+        // Workers write these inputs. One that cannot be decoded comes from a newer release: the task fails, and
+        // Temporal retries it until a worker of that release takes it (docs/decisions/0022-mixed-releases.md).
+        worker.registerWorkflowImplementationTypes(BatchRunWorkflowImpl.class, PartitionGroupWorkflowImpl.class);
     }
 }

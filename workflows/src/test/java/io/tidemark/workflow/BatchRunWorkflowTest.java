@@ -2,6 +2,7 @@ package io.tidemark.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.temporal.api.common.v1.WorkflowExecution;
@@ -13,11 +14,15 @@ import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
+import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunSummary;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class BatchRunWorkflowTest extends WorkflowScene {
@@ -188,6 +193,87 @@ class BatchRunWorkflowTest extends WorkflowScene {
         assertThat(run.done()).isEqualTo(1);
         assertThat(run.endedAt() - before).isLessThanOrEqualTo(11 * 60_000L);
         assertThat(kafka.calls("commitOffsets")).hasSize(1);
+    }
+
+    @Test
+    void aRunWhoseHistoryIsFullEndsWellAndLeavesTheRest() {
+        // Each chain has a name of a megabyte four times in its results and inputs.
+        kafka.fileNames = "f".repeat(1_000_000);
+        kafka.append(0, 100);
+
+        RunSummary first = run(Jobs.with("offsetsPerPiece", 5));
+
+        assertThat(first.state()).isEqualTo(RunSummary.State.DONE);
+        assertThat(first.waiting()).isEqualTo(1);
+        assertThat(first.left()).isPositive().isEqualTo(100 - first.offsetsDone());
+        assertThat(first.leftBy()).isEqualTo("30 MiB of history");
+        assertThat(kafka.calls("commitOffsets")).hasSize(1);
+    }
+
+    @Test
+    void aGroupHasAtMostTenThousandPartitions() {
+        JobSpec job = JobSpec.fromJson(Jobs.sharedBy(1_000));
+        List<PartitionRange> ranges = IntStream.range(0, 25_500)
+                .mapToObj(partition -> new PartitionRange(partition, 0, 1))
+                .toList();
+
+        assertThat(Slices.groups(
+                        job, ranges, BatchRunWorkflowImpl.SLICES_PER_GROUP, BatchRunWorkflowImpl.PARTITIONS_PER_GROUP))
+                .extracting(List::size)
+                .containsExactly(10_000, 10_000, 5_500);
+    }
+
+    @Test
+    void aRunThatItsRunTimeoutCutsOffNamesTheRunTimeout() {
+        kafka.append(0, 10);
+        kafka.mostPerConsume = 0;
+        WorkflowStub run = client.newUntypedWorkflowStub(
+                KafkaBatchWorkflow.TYPE,
+                options("run").setWorkflowRunTimeout(Duration.ofHours(1)).build());
+
+        run.start(Jobs.with("time", "4h"));
+
+        assertThat(summary(failure(run)).problems().get(0).message())
+                .contains("the run timeout of its workflow leaves 59m, which is less than limits.time, 4h")
+                .contains("a run timeout of at least 242m");
+    }
+
+    @Test
+    void anActivityThatNoWorkerTakesNamesTheBoundThatHeld() {
+        kafka.append(0, 10);
+        kafka.hosts.add(DEAD_QUEUE);
+        // In real time: the test server does not skip the wait for a worker.
+        var job = Jobs.with("time", "5s");
+        job.withObject("/limits").put("hostTimeout", "1h");
+
+        PartitionProblem problem = summary(failure(job)).problems().get(0);
+
+        assertThat(problem.kind()).isEqualTo(FailureKind.TIME_OVER);
+        assertThat(problem.message())
+                .startsWith("aggregate timed out.")
+                .contains("; the run ran out of time at ")
+                .endsWith("(limits.time is 5s)");
+    }
+
+    @Test
+    void planAndCommitComeFirstAndJobsTakeTurns() {
+        kafka.append(0, 1);
+
+        run(Jobs.voltage());
+
+        assertThat(client.fetchHistory(Jobs.BODY).getEvents())
+                .map(HistoryEvent::getActivityTaskScheduledEventAttributes)
+                .filteredOn(event -> event.hasActivityType())
+                .extracting(
+                        event -> event.getActivityType().getName(),
+                        event -> event.getPriority().getPriorityKey(),
+                        event -> event.getPriority().getFairnessKey())
+                .containsExactly(
+                        tuple("listPartitions", 1, "voltage-daily"),
+                        tuple("consume", 3, "voltage-daily"),
+                        tuple("aggregate", 2, "voltage-daily"),
+                        tuple("produce", 2, "voltage-daily"),
+                        tuple("commitOffsets", 1, "voltage-daily"));
     }
 
     @Test

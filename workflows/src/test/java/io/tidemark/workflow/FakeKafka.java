@@ -51,6 +51,9 @@ final class FakeKafka implements BatchActivities {
     private final Map<Integer, Long> ends = Collections.synchronizedMap(new TreeMap<>());
     private final String hostQueue;
 
+    /** The beginning of the names of staged files. */
+    volatile String fileNames = "";
+
     /** The number of offsets that a consume reads at most. */
     volatile long mostPerConsume = Long.MAX_VALUE;
 
@@ -187,7 +190,7 @@ final class FakeKafka implements BatchActivities {
         return !Activity.getExecutionContext().getInfo().getActivityTaskQueue().equals(hostQueue);
     }
 
-    private static StagedFile file(String name) {
-        return new StagedFile(name, 1, "0");
+    private StagedFile file(String name) {
+        return new StagedFile(fileNames + name, 1, "0");
     }
 }

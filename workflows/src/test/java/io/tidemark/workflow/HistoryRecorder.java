@@ -45,6 +45,21 @@ class HistoryRecorder extends WorkflowScene {
     }
 
     @Test
+    void boundedSlices() {
+        // Different lengths, so that in one workflow task one slice starts its splits while another starts an
+        // aggregate.
+        for (int partition = 0; partition < 3; partition++) {
+            kafka.append(partition, 25 + 17L * partition);
+        }
+
+        var job = Jobs.with("offsetsPerPiece", 40);
+        job.withObject("/limits").put("offsetsPerSplit", 10);
+        start("run", job).getResult(Object.class);
+
+        record("bounded-slices", "run", Jobs.BODY);
+    }
+
+    @Test
     void everyVerdict() {
         kafka.append(0, 10);
         kafka.append(1, 10);

@@ -12,6 +12,7 @@ import io.temporal.common.converter.RawValue;
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
+import io.tidemark.testkit.NewerRelease;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -34,6 +35,24 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
         assertThat(failure.getDetails().get(1, String.class))
                 .startsWith("must be count, sum, mean, min or max, but is 'median'");
         assertThat(kafka.calls).isEmpty();
+    }
+
+    @Test
+    void theIdOfTheBodyIsRefusedForTheRunItself() {
+        ApplicationFailure failure = failure(start(Jobs.BODY, Jobs.voltage().put("overlap", "wait")));
+
+        assertThat(failure.getType()).isEqualTo("INVALID_JOB");
+        assertThat(failure.getOriginalMessage())
+                .contains(
+                        "the workflow id tidemark-voltage-daily is reserved", "another id, such as voltage-daily-run");
+    }
+
+    @Test
+    void aFieldThatIsNotKnownIsRefusedAtOnce() {
+        ApplicationFailure failure = failure(NewerRelease.job(Jobs.voltage()));
+
+        assertThat(failure.getType()).isEqualTo("INVALID_JOB");
+        assertThat(failure.getOriginalMessage()).startsWith(NewerRelease.FIELD + ": is not a known field");
     }
 
     @Test

@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.temporal.failure.ApplicationFailure;
+import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerOptions;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.RunSummary;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class SliceRunnerTest extends WorkflowScene {
@@ -274,6 +278,99 @@ class SliceRunnerTest extends WorkflowScene {
 
         assertThat(kafka.calls("consume")).hasSize(40);
         assertThat(asked).as("splits asked for when eight were being read").hasValue(SliceRunner.SPLITS_IN_FLIGHT);
+    }
+
+    @Test
+    void manySlicesReadFewerSplitsEach() {
+        int slices = 50;
+        int atOnce = HostTasks.SPLITS_PER_RUN / slices;
+        for (int partition = 0; partition < slices; partition++) {
+            kafka.append(partition, 60);
+        }
+        AtomicInteger reading = new AtomicInteger();
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(slices * atOnce);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume") && ranges.get(0).from() > 0) {
+                if (reading.incrementAndGet() == slices * atOnce) {
+                    asked.set(activitiesOfThisWorkflow("consume") - slices);
+                }
+                all.countDown();
+                awaitOrFail(all);
+            }
+        };
+        var job = Jobs.with("offsetsPerSplit", 10);
+        job.withObject("/limits").put("slicesInFlight", slices).put("heartbeat", "1m");
+
+        run(job);
+
+        assertThat(asked).as("splits asked for beside the first ones").hasValue(slices * atOnce);
+    }
+
+    @Test
+    void theSplitsOfASliceHaveNoThreads() {
+        int slices = 4;
+        for (int partition = 0; partition < slices; partition++) {
+            kafka.append(partition, 120);
+        }
+        AtomicInteger threads = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(slices * SliceRunner.SPLITS_IN_FLIGHT);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume") && ranges.get(0).from() > 0) {
+                all.countDown();
+                awaitOrFail(all);
+                threads.compareAndSet(0, workflowThreads());
+            }
+        };
+        var job = Jobs.with("offsetsPerSplit", 10);
+        job.withObject("/limits").put("heartbeat", "1m");
+
+        run(job);
+
+        assertThat(threads.get())
+                .as("one for each slice, and two or three for each of the two workflows")
+                .isBetween(slices, slices + 6);
+    }
+
+    @Test
+    void aHostThatEndsOtherActivitiesIsBusyAndNotDead() {
+        int partitions = 6;
+        String busy = "kafka-batch/host/busy";
+        WorkerFactory one = WorkerFactory.newInstance(client);
+        one.newWorker(
+                        busy,
+                        WorkerOptions.newBuilder()
+                                .setMaxConcurrentActivityExecutionSize(1)
+                                .build())
+                .registerActivitiesImplementations(kafka);
+        one.start();
+        for (int partition = 0; partition < partitions; partition++) {
+            kafka.append(partition, 60);
+            kafka.hosts.add(busy);
+        }
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume") && ranges.get(0).from() > 0) {
+                // 30 splits one after the other take twice as long as a host may leave its queue unanswered.
+                LockSupport.parkNanos(200_000_000L);
+            }
+        };
+        var job = Jobs.with("offsetsPerSplit", 10);
+        job.withObject("/limits").put("hostTimeout", "3s").put("heartbeat", "1m");
+
+        RunSummary run = run(job);
+        one.shutdownNow();
+
+        assertThat(run.done()).isEqualTo(partitions);
+        assertThat(kafka.calls("consume")).as("splits read").hasSize(6 * partitions);
+    }
+
+    /** Returns how many threads of this JVM execute workflows. */
+    private static int workflowThreads() {
+        return (int) Thread.getAllStackTraces().values().stream()
+                .filter(stack -> Arrays.stream(stack)
+                        .anyMatch(frame -> frame.getClassName().endsWith(".WorkflowThreadContext")
+                                && frame.getMethodName().equals("yield")))
+                .count();
     }
 
     private static void awaitOrFail(CountDownLatch latch) {

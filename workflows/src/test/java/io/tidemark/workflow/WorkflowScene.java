@@ -92,6 +92,10 @@ abstract class WorkflowScene {
                 .count();
     }
 
+    String taskQueue() {
+        return taskQueue;
+    }
+
     /** Starts a run without waiting for it. */
     WorkflowStub start(String workflowId, Object... input) {
         WorkflowStub run = client.newUntypedWorkflowStub(
