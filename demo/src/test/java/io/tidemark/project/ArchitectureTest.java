@@ -166,6 +166,8 @@ class ArchitectureTest {
             .that()
             .haveNameNotMatching("io\\.tidemark\\.kafka\\.input\\.(Fetch|RecordWalker|ReceiveBuffers).*")
             .and()
+            .haveNameNotMatching("io\\.tidemark\\.settings\\.ClusterProbe.*")
+            .and()
             .resideOutsideOfPackage("io.tidemark.embedded..")
             .should()
             .dependOnClassesThat(resideInAnyPackage(
