@@ -22,7 +22,7 @@ final class ClientRefusal {
 
     /** A secret among the options of a login module. */
     private static final Pattern SECRET_OPTION =
-            Pattern.compile("(?i)(?:password|secret|token|key)\\w*\\s*=\\s*[\"']?((?:[^\"'\\\\\\s;]|\\\\.)+)");
+            Pattern.compile("(?i)(?:password|secret|token|key)\\w*\\s*=\\s*[\"']?((?:[^\"'\\\\\\s;]++|\\\\.)+)");
 
     private static final Pattern MISSING_CLASS = Pattern.compile(
             "(?:LoginModule class:|No LoginModule found for|Class|ClassNotFoundException:) +([\\w.$]+[.][A-Z][\\w$]*)");

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
@@ -230,7 +231,12 @@ final class ConnectionSettings {
             throw setting.invalid("names a file inside a program; name a file on the disk");
         }
         // Spring writes a URL.
-        Path path = Path.of(text.startsWith("file:") ? text.replaceFirst("^file:(//)?", "") : text);
+        Path path;
+        try {
+            path = Path.of(text.startsWith("file:") ? text.replaceFirst("^file:(//)?", "") : text);
+        } catch (InvalidPathException e) {
+            throw setting.invalid("is not the name of a file");
+        }
         if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
             throw setting.invalid("'" + path + "' is not a readable file");
         }

@@ -24,10 +24,10 @@ final class SettingsFile {
     private static final Pattern PRINTABLE = Pattern.compile("[a-z][a-z0-9_.\\[\\]-]{1,80}");
 
     /** What {@code Properties.store} escapes, where a backslash of a person is unlikely. */
-    private static final Pattern ESCAPED_MARKS = Pattern.compile("(?:[^\\\\]|\\\\[\\\\:=#! ])*");
+    private static final Pattern ESCAPED_MARKS = Pattern.compile("(?:[^\\\\]++|\\\\[\\\\:=#! ])*");
 
     /** Every escape that {@code Properties.store} writes. */
-    private static final Pattern ESCAPED = Pattern.compile("(?:[^\\\\]|\\\\[\\\\:=#! tnrf]|\\\\u[0-9a-fA-F]{4})*");
+    private static final Pattern ESCAPED = Pattern.compile("(?:[^\\\\]++|\\\\[\\\\:=#! tnrf]|\\\\u[0-9a-fA-F]{4})*");
 
     private final String file;
     private final List<String> lines;
@@ -181,10 +181,13 @@ final class SettingsFile {
 
     private static Setting unescaped(Setting setting, boolean java) {
         String value = setting.value();
+        if (value.indexOf('\\') < 0) {
+            return setting;
+        }
         boolean escaped = value.contains("-----BEGIN ")
                 || (isPath(setting.name()) && ESCAPED_MARKS.matcher(value).matches())
                 || (java && ESCAPED.matcher(value).matches());
-        return value.indexOf('\\') < 0 || !escaped ? setting : setting.with(unescaped(value));
+        return escaped ? setting.with(unescaped(value)) : setting;
     }
 
     private static String unescaped(String value) {

@@ -360,6 +360,14 @@ class SettingsFormsTest {
     }
 
     @Test
+    void aLongValueWithBackslashesIsRead() throws IOException {
+        String token = "a".repeat(1_000_000);
+
+        assertThat(load("bootstrap.servers=a\\:1\nclient.id=\\\\" + token + "\n").common())
+                .containsEntry("client.id", "\\" + token);
+    }
+
+    @Test
     void aFileInUtf16IsRead() throws IOException {
         Path file = folder.resolve("kafka.config");
         Files.write(file, "\uFEFFbootstrap.servers=a:1\r\n".getBytes(StandardCharsets.UTF_16LE));
