@@ -363,7 +363,8 @@ class SettingsFormsTest {
     void aLongValueWithBackslashesIsRead() throws IOException {
         String token = "a".repeat(1_000_000);
 
-        assertThat(load("bootstrap.servers=a\\:1\nclient.id=\\\\" + token + "\n").common())
+        assertThat(load("bootstrap.servers=a\\:1\nclient.id=\\\\" + token + "\n")
+                        .common())
                 .containsEntry("client.id", "\\" + token);
     }
 
