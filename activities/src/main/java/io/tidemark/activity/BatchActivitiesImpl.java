@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class BatchActivitiesImpl implements BatchActivities {
     private static final Logger LOG = LoggerFactory.getLogger(BatchActivitiesImpl.class);
 
+    private final KafkaClients clients;
     private final OutputTopics outputTopics;
     private final SameCluster sameCluster;
     private final HangingState hangingState;
@@ -68,6 +69,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
             OutputTopics outputTopics,
             Clock clock,
             Checkpoints checkpoints) {
+        this.clients = clients;
         this.clock = clock;
         this.outputTopics = outputTopics;
         this.sameCluster = new SameCluster(clients);
@@ -195,7 +197,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
         try {
             return step.run(progress);
         } catch (TidemarkException e) {
-            throw hangingState.explain(job, e);
+            TidemarkException known = clients.explain(e);
+            throw known == e ? hangingState.explain(job, e) : known;
         }
     }
 }

@@ -138,9 +138,13 @@ class DocumentationTest {
 
     @Test
     void everyFileOfKafkaSettingsIsTakenWithoutAWarning(@TempDir Path folder) throws IOException {
+        for (String name : List.of("ca.pem", "service.cert", "service.key")) {
+            Files.writeString(folder.resolve(name), "-----BEGIN PRIVATE KEY-----");
+        }
         for (Path document : documents()) {
             for (Claim block : blocks(document, "properties")) {
-                Path file = Files.writeString(folder.resolve("kafka.config"), block.text());
+                String text = block.text().replace("/etc/tidemark", folder.toString());
+                Path file = Files.writeString(folder.resolve("kafka.config"), text);
 
                 assertThat(KafkaSettings.load(file, null, null).warnings())
                         .as(block.toString())

@@ -6,6 +6,8 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.failure.TerminatedFailure;
 import io.temporal.failure.TimeoutFailure;
+import io.tidemark.settings.Refusals;
+import io.tidemark.settings.RejectedSettings;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
@@ -48,6 +50,8 @@ final class Failures {
         for (Throwable cause : causes(thrown)) {
             if (cause instanceof CliException known) {
                 return known;
+            } else if (cause instanceof RejectedSettings settings) {
+                return CliException.usage(String.valueOf(settings.getMessage()));
             } else if (cause instanceof StatusRuntimeException rpc) {
                 return temporal(temporalAddress, rpc.getStatus());
             } else if (cause instanceof KafkaException kafka) {
@@ -62,7 +66,8 @@ final class Failures {
             return "Kafka does not answer in time (" + e.getMessage()
                     + "); check bootstrap.servers and security.protocol";
         } else if (e instanceof AuthenticationException) {
-            return "Kafka refuses the credentials: " + e.getMessage();
+            return "Kafka refuses the credentials (" + Refusals.reason(e)
+                    + "); check security.protocol and the sasl.* and ssl.* settings";
         } else if (e instanceof AuthorizationException) {
             return "Kafka does not permit this: " + e.getMessage();
         }

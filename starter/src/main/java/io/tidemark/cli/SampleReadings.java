@@ -122,8 +122,8 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         // retried as out of order until delivery.timeout.ms (KAFKA-15591).
         producerSettings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-        try (Producer<byte[], byte @Nullable []> producer =
-                new KafkaProducer<>(producerSettings, new ByteArraySerializer(), new ByteArraySerializer())) {
+        try (Producer<byte[], byte @Nullable []> producer = settings.client(
+                () -> new KafkaProducer<>(producerSettings, new ByteArraySerializer(), new ByteArraySerializer()))) {
             for (long i = fromIndex; i < toIndex && failure.get() == null; i++) {
                 producer.send(new ProducerRecord<>(topic, key(i), value(i)), (metadata, thrown) -> {
                     if (thrown != null) {

@@ -1,5 +1,6 @@
 package io.tidemark.cli;
 
+import io.tidemark.settings.ClusterProbe;
 import io.tidemark.settings.KafkaSettings;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,22 @@ final class Topics implements AutoCloseable {
         adminSettings.put(
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 settings.consumer().getOrDefault(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS));
-        admin = Admin.create(adminSettings);
+        admin = settings.client(() -> Admin.create(adminSettings));
+    }
+
+    /**
+     * Connects to the cluster once.
+     *
+     * @throws CliException if it cannot be used; the message says why
+     */
+    static void requireCluster(KafkaSettings settings) {
+        ClusterProbe.Answer answer = ClusterProbe.ask(settings);
+        if (answer.finding() != ClusterProbe.Finding.REACHED) {
+            throw CliException.failed(answer.sentence()
+                    + (answer.finding() == ClusterProbe.Finding.DOWN
+                            ? ". ./tidemark demo --keep starts a broker for trying out"
+                            : ""));
+        }
     }
 
     /** Returns the number of partitions of a topic; empty if the topic does not exist. */
@@ -69,9 +85,9 @@ final class Topics implements AutoCloseable {
 
     private RuntimeException failure(ExecutionException e) {
         if (e.getCause() instanceof TimeoutException) {
-            return CliException.failed("no Kafka broker answers at " + settings.bootstrapServers() + " (from "
-                    + settings.source() + "); check bootstrap.servers and security.protocol, or start one with"
-                    + " ./tidemark demo --keep");
+            requireCluster(settings);
+            return CliException.failed("Kafka at " + settings.bootstrapServers() + " (from " + settings.source()
+                    + ") does not answer in time (" + e.getCause().getMessage() + ")");
         }
         return e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
     }

@@ -27,8 +27,8 @@ import picocli.CommandLine.Mixin;
         description = {
             "Check a job file without any server. Prints the names that Tidemark derives from it, the permissions that it"
                     + " needs in Kafka, and an example row.",
-            "With --kafka-config it also reads the number of partitions of the input topic and may advise a value for"
-                    + " partitionsPerSlice."
+            "With --kafka-config it also checks the settings, connects to Kafka, reads the number of partitions of the input"
+                    + " topic and may advise a value for partitionsPerSlice."
         },
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {
@@ -114,6 +114,7 @@ final class ValidateCommand implements Callable<Integer> {
     private Optional<Integer> partitions(JobSpec spec) {
         String topic = spec.input().topic();
         KafkaSettings settings = kafka.settings(print);
+        Topics.requireCluster(settings);
         try (Topics topics = new Topics(settings)) {
             Optional<Integer> partitions = topics.partitions(topic);
             if (partitions.isEmpty()) {

@@ -166,8 +166,8 @@ class SampleAndResultsIT {
         assertThat(cli.exitCode()).isEqualTo(1);
         assertThat(cli.err())
                 .isEqualTo("error: no Kafka broker answers at 127.0.0.1:" + nobody + " (from " + lost
-                        + "); check bootstrap.servers and security.protocol, or start one with ./tidemark demo"
-                        + " --keep\n");
+                        + "); start the brokers, or correct bootstrap.servers. ./tidemark demo --keep starts a broker"
+                        + " for trying out\n");
     }
 
     @Test

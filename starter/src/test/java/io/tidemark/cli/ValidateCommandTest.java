@@ -35,6 +35,36 @@ class ValidateCommandTest {
     }
 
     @Test
+    void settingsThatNoClientTakesAreRefusedWithTheirCause() throws IOException {
+        Path kafka = Files.writeString(
+                folder.resolve("kafka.config"),
+                "bootstrap.servers=localhost:1\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n");
+
+        Cli cli = Cli.run("validate", file.toString(), "--kafka-config", kafka.toString());
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err())
+                .startsWith("error: " + kafka + ":3: sasl.mechanism: the Kafka client rejects the settings: ")
+                .contains("write sasl.jaas.config");
+        assertThat(cli.out()).isEmpty();
+    }
+
+    @Test
+    void aHostThatNobodyKnowsIsNamedWithItsLine() throws IOException {
+        Path kafka = Files.writeString(
+                folder.resolve("kafka.config"), "bootstrap.servers=kafka-broker-1.internal.invalid:9092\n");
+
+        Cli cli = Cli.run("validate", file.toString(), "--kafka-config", kafka.toString());
+
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.err())
+                .isEqualTo(
+                        "error: " + kafka + ":1: bootstrap.servers: kafka-broker-1.internal.invalid:9092: this machine"
+                                + " cannot resolve the name; correct it, or add it to the DNS or to the hosts file of this"
+                                + " machine\n");
+    }
+
+    @Test
     void aBudgetIsExplained() {
         assertThat(Cli.run(
                                 "validate",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -96,6 +97,36 @@ class KafkaSettingNamesTest {
         assertThat(minus(spellings.keySet(), KafkaSettingNames.RENAMED.keySet()))
                 .isEqualTo(KafkaSettingNames.TRANSLATED);
         assertThat(ignored).isEqualTo(KafkaSettingNames.SET_BY_TIDEMARK);
+    }
+
+    /** Login modules of others are not on the class path of this test: without their classes the settings are only read. */
+    @Test
+    void theFilesOfTheHowToPageAreAccepted(@TempDir Path folder) throws IOException {
+        String page = Files.readString(Path.of("../docs/how-to/connect-to-a-cluster.md"));
+        for (String name : List.of("ca.pem", "service.cert", "service.key")) {
+            Files.writeString(folder.resolve(name), "-----BEGIN PRIVATE KEY-----");
+        }
+        List<String> files = Pattern.compile("(?s)```properties\\n(.*?)```")
+                .matcher(page)
+                .results()
+                .map(each -> each.group(1).replace("/etc/tidemark", folder.toString()))
+                .toList();
+        assertThat(files).hasSize(10);
+        for (String each : files) {
+            KafkaSettings settings =
+                    KafkaSettings.load(Files.writeString(folder.resolve("kafka.config"), each), null, null);
+
+            assertThat(settings.warnings()).as(each).isEmpty();
+            Map<String, Object> common = settings.common();
+            common.keySet().removeIf(key -> key.endsWith(".callback.handler.class"));
+            AdminClientConfig admin = new AdminClientConfig(common);
+            assertThat(admin.getString("security.protocol")).as(each).endsWith("SSL");
+            if (admin.getString("security.protocol").equals("SASL_SSL")) {
+                JaasContext jaas = JaasContext.loadClientContext(
+                        Map.of("sasl.jaas.config", admin.getPassword("sasl.jaas.config")));
+                assertThat(jaas.configurationEntries()).as(each).hasSize(1);
+            }
+        }
     }
 
     /** Each line is the setting that the page names beside it, with what else it needs. */

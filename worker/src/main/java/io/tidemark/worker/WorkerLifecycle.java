@@ -11,6 +11,8 @@ import io.temporal.common.reporter.MicrometerClientStatsReporter;
 import io.temporal.envconfig.ClientConfigProfile;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.settings.ClusterProbe;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,13 +36,15 @@ final class WorkerLifecycle implements AutoCloseable {
     private WorkerLifecycle() {}
 
     /**
-     * Connects to Temporal, starts the health server if there is a port for it, and starts the worker.
+     * Starts the health server if there is a port for it, waits until Kafka is reached, connects to Temporal, and starts the
+     * worker.
      *
      * @param address {@code host:port}, or null for the address in the environment
      * @param namespace the namespace, or null for the one in the environment
      * @param healthPort the port, 0 for any free port, or null for no health server
-     * @throws IOException if the Temporal configuration file, the port or the folder of staged files cannot be used, or
-     *     Temporal does not answer within 30 s
+     * @throws IllegalArgumentException if no Kafka client can be made from the settings
+     * @throws IOException if the Temporal configuration file, the port or the folder of staged files cannot be used, the
+     *     brokers reject the settings, or Temporal does not answer within 30 s
      */
     static WorkerLifecycle start(
             WorkerModule module, @Nullable String address, @Nullable String namespace, @Nullable Integer healthPort)
@@ -63,6 +67,14 @@ final class WorkerLifecycle implements AutoCloseable {
         HealthServer health = healthPort == null ? null : HealthServer.start(healthPort, meters::scrape);
         if (health != null) {
             started.push(health);
+        }
+        try (KafkaClients clients = module.kafkaClients()) {
+            new KafkaStart(
+                            () -> ClusterProbe.ask(module.kafka()),
+                            System::nanoTime,
+                            pause -> Thread.sleep(pause.toMillis()))
+                    .await();
+            clients.check();
         }
         Scope scope = new RootScopeBuilder()
                 .reporter(new MicrometerClientStatsReporter(meters))

@@ -75,6 +75,19 @@ class MainTest {
         assertThat(err.toString()).startsWith("error: ").contains("kafka.config");
     }
 
+    /** Kafka is asked before Temporal, so no server is needed. */
+    @Test
+    void settingsThatNoClientTakesEndTheStartWithTheirCause(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("kafka.config"),
+                "bootstrap.servers=localhost:1\nsecurity.protocol=SASL_SSL\nsasl.mechanism=PLAIN\n");
+
+        assertThat(run("worker", "--kafka-config", file.toString())).isEqualTo(2);
+        assertThat(err.toString())
+                .startsWith("error: " + file + ":3: sasl.mechanism: the Kafka client rejects the settings: ")
+                .contains("write sasl.jaas.config");
+    }
+
     @Test
     void aMissingKafkaFileIsNamed(@TempDir Path folder) {
         assertThat(run("worker", "--kafka-config", folder.resolve("none").toString()))

@@ -12,6 +12,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.Ports;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.step.Checkpoints;
@@ -21,6 +22,7 @@ import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -207,6 +209,33 @@ class TidemarkWorkerIT {
         int port = freePort();
         try (WorkerLifecycle process = process(module(Checkpoints.NONE), port)) {
             assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(get(port, "/readyz")).isEqualTo("ready\n");
+        }
+    }
+
+    @Test
+    void aProcessIsReadyOnlyWhenItHasReachedKafka() throws Exception {
+        int kafkaPort = Ports.free();
+        int port = freePort();
+        KafkaSettings later = KafkaSettings.of(Map.of("bootstrap.servers", "127.0.0.1:" + kafkaPort));
+        WorkerModule module = new WorkerModule(settings(OutputTopics.ANY, Duration.ofSeconds(1)), later);
+        CompletableFuture<WorkerLifecycle> starting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return process(module, port);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .untilAsserted(() -> assertThat(get(port, "/readyz")).isEqualTo("not polling\n"));
+        assertThat(get(port, "/healthz")).isEqualTo("ok\n");
+        assertThat(starting).isNotDone();
+
+        try (EmbeddedKafka kafka = EmbeddedKafka.builder().port(kafkaPort).start();
+                WorkerLifecycle process = starting.get(60, TimeUnit.SECONDS)) {
+            assertThat(kafka.isRunning()).isTrue();
+            assertThat(process).isNotNull();
             assertThat(get(port, "/readyz")).isEqualTo("ready\n");
         }
     }

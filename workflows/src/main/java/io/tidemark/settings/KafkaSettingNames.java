@@ -1,11 +1,14 @@
 package io.tidemark.settings;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The names of the Kafka settings: those of the Java clients (4.4) by client, the other names that librdkafka has for
- * them, and those that Tidemark sets itself. A test in the starter compares the first with the clients.
+ * The names of the Kafka settings: those of the Java clients (4.4) by client, the other names that librdkafka and Spring
+ * have for them, and those that Tidemark sets itself. A test in the starter compares the first with the clients.
  */
 final class KafkaSettingNames {
     private KafkaSettingNames() {}
@@ -77,29 +80,130 @@ final class KafkaSettingNames {
             value.deserializer value.serializer
             """);
 
-    /** Names of librdkafka (and its aliases) for settings that have another name in the Java client. */
-    static final Map<String, String> RENAMED = Map.ofEntries(
-            Map.entry("sasl.mechanisms", "sasl.mechanism"),
-            Map.entry("metadata.broker.list", "bootstrap.servers"),
-            Map.entry("compression.codec", "compression.type"),
-            Map.entry("queue.buffering.max.ms", "linger.ms"),
-            Map.entry("message.send.max.retries", "retries"),
-            Map.entry("fetch.wait.max.ms", "fetch.max.wait.ms"),
-            Map.entry("fetch.message.max.bytes", "max.partition.fetch.bytes"),
-            Map.entry("socket.send.buffer.bytes", "send.buffer.bytes"),
-            Map.entry("socket.receive.buffer.bytes", "receive.buffer.bytes"),
-            Map.entry("request.required.acks", "acks"),
-            Map.entry("auto.commit.enable", "enable.auto.commit"),
-            Map.entry("max.in.flight", "max.in.flight.requests.per.connection"),
-            Map.entry("ssl.ca.pem", "ssl.truststore.certificates"),
-            Map.entry("ssl.certificate.pem", "ssl.keystore.certificate.chain"),
-            Map.entry("ssl.key.pem", "ssl.keystore.key"));
+    /**
+     * Other names of settings of the Java client, by the name in files for librdkafka (with its aliases) or for Spring
+     * (after its prefix, with dots for hyphens).
+     */
+    static final Map<String, String> RENAMED = table("""
+            auto.commit.enable                      enable.auto.commit
+            compression.codec                       compression.type
+            fetch.message.max.bytes                 max.partition.fetch.bytes
+            fetch.wait.max.ms                       fetch.max.wait.ms
+            max.in.flight                           max.in.flight.requests.per.connection
+            message.max.bytes                       max.request.size
+            message.send.max.retries                retries
+            message.timeout.ms                      delivery.timeout.ms
+            metadata.broker.list                    bootstrap.servers
+            queue.buffering.max.ms                  linger.ms
+            request.required.acks                   acks
+            sasl.mechanisms                         sasl.mechanism
+            sasl.oauthbearer.client.id              sasl.oauthbearer.client.credentials.client.id
+            sasl.oauthbearer.client.secret          sasl.oauthbearer.client.credentials.client.secret
+            socket.receive.buffer.bytes             receive.buffer.bytes
+            socket.send.buffer.bytes                send.buffer.bytes
+            ssl.ca.pem                              ssl.truststore.certificates
+            ssl.certificate.pem                     ssl.keystore.certificate.chain
+            ssl.key.pem                             ssl.keystore.key
+            ssl.key.store.certificate.chain         ssl.keystore.certificate.chain
+            ssl.key.store.key                       ssl.keystore.key
+            ssl.key.store.location                  ssl.keystore.location
+            ssl.key.store.password                  ssl.keystore.password
+            ssl.key.store.type                      ssl.keystore.type
+            ssl.trust.store.certificates            ssl.truststore.certificates
+            ssl.trust.store.location                ssl.truststore.location
+            ssl.trust.store.password                ssl.truststore.password
+            ssl.trust.store.type                    ssl.truststore.type
+            """);
 
     /** Settings of librdkafka that become one or several other settings of the Java client. */
-    static final Set<String> TRANSLATED =
-            words("sasl.username sasl.password ssl.ca.location ssl.certificate.location ssl.key.location");
+    static final Set<String> TRANSLATED = words("""
+            sasl.kerberos.keytab sasl.kerberos.principal sasl.oauthbearer.extensions sasl.oauthbearer.method
+            sasl.password sasl.username ssl.ca.location ssl.certificate.location ssl.key.location
+            """);
+
+    /** Settings of others that the Java client does not have, with what to do instead. */
+    static final Map<String, String> NOT_IN_JAVA = table("""
+            broker.address.family                 start Java with JDK_JAVA_OPTIONS=-Djava.net.preferIPv4Stack=true
+            enable.sasl.oauthbearer.unsecure.jwt  write sasl.jaas.config of OAuthBearerLoginModule instead
+            enable.ssl.certificate.verification   Java always checks the broker's certificate; name the authority that signed it in ssl.ca.location
+            sasl.oauthbearer.config               write sasl.jaas.config of OAuthBearerLoginModule instead
+            ssl.ca.certificate.stores             export the authority's certificate to a PEM file and name it in ssl.ca.location
+            ssl.crl.location                      Java checks no revocation lists
+            """);
+
+    /** Values with which a setting that Java does not have changes nothing. */
+    static final Set<String> WITHOUT_EFFECT = Set.of(
+            "broker.address.family=any",
+            "enable.sasl.oauthbearer.unsecure.jwt=false",
+            "enable.ssl.certificate.verification=true");
+
+    /** The mark, in a resolved name, of a setting for consumers only. */
+    static final String FOR_CONSUMERS = "consumer:";
+
+    /** The mark, in a resolved name, of a setting for producers only. */
+    static final String FOR_PRODUCERS = "producer:";
+
+    /** What other programs write before a name, and the mark that the prefix stands for. Longer ones first. */
+    private static final List<Map.Entry<String, String>> PREFIXES = List.of(
+            Map.entry("spring.cloud.stream.kafka.binder.configuration.", ""),
+            Map.entry("spring.kafka.consumer.properties.", FOR_CONSUMERS),
+            Map.entry("spring.kafka.producer.properties.", FOR_PRODUCERS),
+            Map.entry("spring.kafka.properties.", ""),
+            Map.entry("spring.kafka.consumer.", FOR_CONSUMERS),
+            Map.entry("spring.kafka.producer.", FOR_PRODUCERS),
+            Map.entry("spring.kafka.", ""),
+            Map.entry("properties.", ""),
+            Map.entry("consumer.", FOR_CONSUMERS),
+            Map.entry("producer.", FOR_PRODUCERS),
+            Map.entry("kafka.", ""));
+
+    private static final Pattern SECRET =
+            Pattern.compile("password|passphrase|secret|jaas|\\.key$|\\.pem$|user\\.info|sasl\\.username|token$");
+
+    /**
+     * Returns the name that the Java client has for a key, as far as it has one: without the prefix of another program,
+     * after {@link #FOR_CONSUMERS} or {@link #FOR_PRODUCERS} if the prefix says so.
+     */
+    static String resolved(String key) {
+        String plain = key.replace('[', '.').replace("]", "");
+        for (Map.Entry<String, String> prefix : PREFIXES) {
+            if (plain.startsWith(prefix.getKey())) {
+                return prefix.getValue()
+                        + renamed(plain.substring(prefix.getKey().length()));
+            }
+        }
+        return renamed(plain);
+    }
+
+    private static String renamed(String name) {
+        String dotted = name.replace('-', '.');
+        return RENAMED.getOrDefault(dotted, dotted);
+    }
+
+    /** Returns whether a resolved name means something to Tidemark. */
+    static boolean isKnown(String resolved) {
+        String name = resolved.substring(resolved.indexOf(':') + 1);
+        return COMMON.contains(name)
+                || CONSUMER.contains(name)
+                || PRODUCER.contains(name)
+                || SET_BY_TIDEMARK.contains(name)
+                || TRANSLATED.contains(name)
+                || NOT_IN_JAVA.containsKey(name)
+                || name.startsWith("config.providers.");
+    }
+
+    /** Returns whether values of this setting must not be printed. */
+    static boolean isSecret(String name) {
+        return SECRET.matcher(name).find();
+    }
 
     private static Set<String> words(String text) {
         return Set.of(text.strip().split("\\s+"));
+    }
+
+    private static Map<String, String> table(String text) {
+        return text.lines()
+                .map(line -> line.strip().split(" +", 2))
+                .collect(Collectors.toUnmodifiableMap(line -> line[0], line -> line[1]));
     }
 }

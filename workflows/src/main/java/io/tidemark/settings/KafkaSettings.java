@@ -1,13 +1,9 @@
 package io.tidemark.settings;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,7 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,40 +42,65 @@ public final class KafkaSettings {
     /** The default address of a broker on the same machine. */
     public static final String DEFAULT_BOOTSTRAP_SERVERS = "localhost:9092";
 
-    private static final Pattern SERVER = Pattern.compile("\\S+:\\d{1,5}");
-    private static final Set<String> PASSWORD_MECHANISMS = Set.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512");
-
     private final String source;
     private final String bootstrapServers;
     private final Map<String, String> common;
     private final Map<String, String> consumer;
     private final Map<String, String> producer;
     private final List<String> warnings;
+    private final List<Setting> written;
 
-    /** A setting as it was written, with its file and line. */
-    private record Setting(String key, String value, String where) {
-        IllegalArgumentException invalid(String problem) {
-            return new IllegalArgumentException(where + ": " + key + ": " + problem);
-        }
-    }
-
-    private KafkaSettings(
-            String source, Map<String, Setting> main, Map<String, Setting> consumer, Map<String, Setting> producer) {
+    private KafkaSettings(String source, Written main, Written consumer, Written producer) {
         Set<String> warnings = new LinkedHashSet<>();
         Map<String, Setting> mine =
-                accepted(main, union(KafkaSettingNames.CONSUMER, KafkaSettingNames.PRODUCER), warnings);
-        Map<String, Setting> consumers = accepted(consumer, KafkaSettingNames.CONSUMER, warnings);
-        Map<String, Setting> producers = accepted(producer, KafkaSettingNames.PRODUCER, warnings);
+                accepted(main.common(), union(KafkaSettingNames.CONSUMER, KafkaSettingNames.PRODUCER), warnings);
+        Map<String, Setting> consumers = new LinkedHashMap<>();
+        Map<String, Setting> producers = new LinkedHashMap<>();
+        for (Written each : List.of(main, consumer, producer)) {
+            consumers.putAll(accepted(each.consumer(), KafkaSettingNames.CONSUMER, warnings));
+            producers.putAll(accepted(each.producer(), KafkaSettingNames.PRODUCER, warnings));
+        }
+        consumers.putAll(accepted(consumer.common(), KafkaSettingNames.CONSUMER, warnings));
+        producers.putAll(accepted(producer.common(), KafkaSettingNames.PRODUCER, warnings));
 
         this.source = source;
-        this.bootstrapServers = oneCluster(source, mine, consumers, producers);
+        BootstrapServers servers = BootstrapServers.of(source, List.of(mine, consumers, producers));
+        this.bootstrapServers = servers.text();
         this.common = translated(mine, Map.of(), Set.of());
         this.consumer = translated(mine, consumers, KafkaSettingNames.CONSUMER);
         this.producer = translated(mine, producers, KafkaSettingNames.PRODUCER);
         for (Map<String, String> each : List.of(this.common, this.consumer, this.producer)) {
-            each.put("bootstrap.servers", bootstrapServers);
+            servers.addTo(each);
         }
         this.warnings = List.copyOf(warnings);
+        this.written = Stream.of(mine, consumers, producers)
+                .flatMap(each -> each.values().stream())
+                .toList();
+    }
+
+    /** The settings of a file by client and resolved name; most files have only {@code common}. */
+    private record Written(Map<String, Setting> common, Map<String, Setting> consumer, Map<String, Setting> producer) {
+        static final Written NOTHING = new Written(Map.of(), Map.of(), Map.of());
+
+        static Written of(List<Setting> settings) {
+            Map<String, Map<String, Setting>> scopes = new HashMap<>();
+            for (Setting setting : settings) {
+                Setting other = scopes.computeIfAbsent(setting.scope(), unused -> new LinkedHashMap<>())
+                        .putIfAbsent(setting.name(), setting);
+                if (other != null) {
+                    throw setting.invalid("is already set at " + other.where()
+                            + (other.key().equals(setting.key()) ? "" : " as " + other.key()) + "; keep one of them");
+                }
+            }
+            return new Written(
+                    scopes.getOrDefault("", Map.of()),
+                    scopes.getOrDefault(KafkaSettingNames.FOR_CONSUMERS, Map.of()),
+                    scopes.getOrDefault(KafkaSettingNames.FOR_PRODUCERS, Map.of()));
+        }
+
+        static Written of(@Nullable Path file) throws IOException {
+            return file == null ? NOTHING : of(SettingsFile.read(file));
+        }
     }
 
     /**
@@ -91,11 +114,7 @@ public final class KafkaSettings {
      */
     public static KafkaSettings load(Path file, @Nullable Path consumerFile, @Nullable Path producerFile)
             throws IOException {
-        return new KafkaSettings(
-                file.toString(),
-                read(file),
-                consumerFile == null ? Map.of() : read(consumerFile),
-                producerFile == null ? Map.of() : read(producerFile));
+        return new KafkaSettings(file.toString(), Written.of(file), Written.of(consumerFile), Written.of(producerFile));
     }
 
     /**
@@ -146,9 +165,11 @@ public final class KafkaSettings {
     }
 
     private static KafkaSettings of(String source, Map<String, String> settings) {
-        Map<String, Setting> main = new LinkedHashMap<>();
-        new TreeMap<>(settings).forEach((key, value) -> add(main, new Setting(key, value, source)));
-        return new KafkaSettings(source, main, Map.of(), Map.of());
+        List<Setting> main = new TreeMap<>(settings)
+                .entrySet().stream()
+                        .map(each -> Setting.of(each.getKey(), each.getValue(), source))
+                        .toList();
+        return new KafkaSettings(source, Written.of(main), Written.NOTHING, Written.NOTHING);
     }
 
     /** Returns the settings that every client knows, for admin clients, in a new map. */
@@ -176,6 +197,30 @@ public final class KafkaSettings {
         return bootstrapServers;
     }
 
+    /**
+     * Creates a client of Kafka from these settings.
+     *
+     * @throws RejectedSettings if the client rejects them; the message names the setting with its file and line, if
+     *     the client's error does, and the causes in the client's own words, without secrets
+     */
+    public <T> T client(Supplier<T> maker) {
+        ClientRefusal.allowTokenUrls(consumer);
+        try {
+            return maker.get();
+        } catch (KafkaException | IllegalArgumentException e) {
+            throw new ClientRefusal(source, written).of(e);
+        }
+    }
+
+    /** Returns where a setting was written and its key, for messages; the source if it was not. */
+    String where(String name) {
+        return written.stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .map(each -> each.where() + ": " + each.key())
+                .orElse(source);
+    }
+
     /** Returns the source of the settings, for messages: the main file, or a description. */
     public String source() {
         return source;
@@ -190,41 +235,6 @@ public final class KafkaSettings {
         return "KafkaSettings" + names;
     }
 
-    private static Map<String, Setting> read(Path file) throws IOException {
-        Map<String, Setting> settings = new LinkedHashMap<>();
-        List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
-        for (int i = 0; i < lines.size(); i++) {
-            // Editors on Windows write a byte-order mark at the start of a file.
-            String line =
-                    (i == 0 && lines.get(i).startsWith("\uFEFF") ? lines.get(i).substring(1) : lines.get(i)).strip();
-            if (line.isEmpty() || line.startsWith("#")) {
-                continue;
-            }
-            String where = file + ":" + (i + 1);
-            int equals = line.indexOf('=');
-            if (equals <= 0) {
-                // The message does not contain the line, because it may be a part of a secret.
-                throw new IllegalArgumentException(where + ": is not of the form key=value");
-            }
-            add(
-                    settings,
-                    new Setting(
-                            line.substring(0, equals).strip(),
-                            line.substring(equals + 1).strip(),
-                            where));
-        }
-        return settings;
-    }
-
-    private static void add(Map<String, Setting> settings, Setting setting) {
-        String name = KafkaSettingNames.RENAMED.getOrDefault(setting.key(), setting.key());
-        Setting other = settings.putIfAbsent(name, setting);
-        if (other != null) {
-            throw setting.invalid("is already set at " + other.where()
-                    + (other.key().equals(setting.key()) ? "" : " as " + other.key()) + "; keep one of them");
-        }
-    }
-
     /** Returns the settings without those that Tidemark sets itself and those that these clients do not know. */
     private static Map<String, Setting> accepted(
             Map<String, Setting> settings, Set<String> known, Set<String> warnings) {
@@ -232,6 +242,12 @@ public final class KafkaSettings {
         settings.forEach((name, setting) -> {
             if (KafkaSettingNames.SET_BY_TIDEMARK.contains(name)) {
                 warnings.add(setting.where() + ": " + setting.key() + " is ignored: Tidemark sets it itself.");
+            } else if (KafkaSettingNames.NOT_IN_JAVA.containsKey(name)) {
+                if (!KafkaSettingNames.WITHOUT_EFFECT.contains(name + "=" + setting.value())) {
+                    warnings.add(setting.where() + ": " + setting.key()
+                            + " is ignored, because the Java client has no such setting: "
+                            + KafkaSettingNames.NOT_IN_JAVA.get(name) + ".");
+                }
             } else if (KafkaSettingNames.COMMON.contains(name)
                     || KafkaSettingNames.TRANSLATED.contains(name)
                     || known.contains(name)
@@ -246,39 +262,6 @@ public final class KafkaSettings {
             }
         });
         return accepted;
-    }
-
-    private static String oneCluster(
-            String source, Map<String, Setting> main, Map<String, Setting> consumer, Map<String, Setting> producer) {
-        List<Setting> found = new ArrayList<>();
-        for (Map<String, Setting> each : List.of(main, consumer, producer)) {
-            Setting setting = each.get("bootstrap.servers");
-            if (setting != null) {
-                found.add(setting);
-            }
-        }
-        if (found.isEmpty()) {
-            throw new IllegalArgumentException(
-                    source + ": bootstrap.servers is missing; write bootstrap.servers=host:9092");
-        }
-        for (Setting setting : found) {
-            for (String server : servers(setting)) {
-                if (!SERVER.matcher(server).matches()) {
-                    throw setting.invalid("'" + server + "' is not of the form host:port");
-                }
-            }
-            if (!servers(setting).equals(servers(found.get(0)))) {
-                throw setting.invalid("'" + setting.value() + "' differs from '"
-                        + found.get(0).value() + "' at " + found.get(0).where()
-                        + "; all clients must use the same cluster");
-            }
-        }
-        return String.join(",", servers(found.get(0)));
-    }
-
-    private static Set<String> servers(Setting setting) {
-        return new LinkedHashSet<>(
-                Arrays.stream(setting.value().split(",", -1)).map(String::strip).toList());
     }
 
     /** Returns the settings of one kind of client, with the names of the Java client. */
@@ -298,9 +281,7 @@ public final class KafkaSettings {
                 java.put(name, value(name, setting));
             }
         });
-        password(settings, java);
-        trust(settings, java);
-        identity(settings, java);
+        new ConnectionSettings(settings, java).translate();
         return java;
     }
 
@@ -315,89 +296,6 @@ public final class KafkaSettings {
             case "ssl.endpoint.identification.algorithm" -> setting.value().equals("none") ? "" : setting.value();
             default -> setting.value();
         };
-    }
-
-    private static void password(Map<String, Setting> settings, Map<String, String> java) {
-        Setting username = settings.get("sasl.username");
-        Setting password = settings.get("sasl.password");
-        if (username == null && password == null) {
-            return;
-        }
-        if (username == null || password == null) {
-            Setting present = username == null ? requireNonNull(password) : username;
-            throw present.invalid(
-                    "needs " + (username == null ? "sasl.username" : "sasl.password") + ", which is missing");
-        }
-        if (settings.containsKey("sasl.jaas.config")) {
-            throw username.invalid("conflicts with sasl.jaas.config; keep one of them");
-        }
-        String mechanism = java.get("sasl.mechanism");
-        if (mechanism == null || !PASSWORD_MECHANISMS.contains(mechanism)) {
-            throw username.invalid("needs sasl.mechanisms=PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; it is "
-                    + (mechanism == null ? "missing" : mechanism));
-        }
-        String module = mechanism.equals("PLAIN") ? "plain.PlainLoginModule" : "scram.ScramLoginModule";
-        java.put(
-                "sasl.jaas.config",
-                "org.apache.kafka.common.security." + module + " required username=" + quoted(username.value())
-                        + " password=" + quoted(password.value()) + ";");
-    }
-
-    private static String quoted(String text) {
-        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-    }
-
-    private static void trust(Map<String, Setting> settings, Map<String, String> java) {
-        Setting authorities = settings.get("ssl.ca.location");
-        // "probe" tells librdkafka to look for the certificates of the system; Java uses its own by default.
-        if (authorities != null && !authorities.value().equals("probe")) {
-            java.put("ssl.truststore.type", "PEM");
-            java.put("ssl.truststore.location", file(authorities).toString());
-        } else if (settings.containsKey("ssl.truststore.certificates")) {
-            java.putIfAbsent("ssl.truststore.type", "PEM");
-        }
-    }
-
-    private static void identity(Map<String, Setting> settings, Map<String, String> java) {
-        Setting certificate = settings.get("ssl.certificate.location");
-        Setting key = settings.get("ssl.key.location");
-        if (certificate == null && key == null) {
-            if (settings.containsKey("ssl.keystore.key")) {
-                java.putIfAbsent("ssl.keystore.type", "PEM");
-            }
-            return;
-        }
-        if (certificate == null || key == null) {
-            Setting present = certificate == null ? requireNonNull(key) : certificate;
-            throw present.invalid("needs " + (certificate == null ? "ssl.certificate.location" : "ssl.key.location")
-                    + ", which is missing");
-        }
-        // In a file, the Java client needs certificate and key together; as text, they may be separate.
-        String pem = text(key);
-        if (pem.contains("BEGIN RSA PRIVATE KEY") || pem.contains("BEGIN EC PRIVATE KEY")) {
-            throw key.invalid(
-                    "the Java client reads keys in PKCS #8 form only; convert it with: openssl pkcs8 -topk8 -in "
-                            + key.value() + " -out key.pk8");
-        }
-        java.put("ssl.keystore.type", "PEM");
-        java.put("ssl.keystore.certificate.chain", text(certificate));
-        java.put("ssl.keystore.key", pem);
-    }
-
-    private static Path file(Setting setting) {
-        Path path = Path.of(setting.value());
-        if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
-            throw setting.invalid("'" + path + "' is not a readable file");
-        }
-        return path;
-    }
-
-    private static String text(Setting setting) {
-        try {
-            return Files.readString(file(setting));
-        } catch (IOException e) {
-            throw setting.invalid("cannot be read: " + e.getMessage());
-        }
     }
 
     private static @Nullable Path orElse(@Nullable Path path, @Nullable String variable) {

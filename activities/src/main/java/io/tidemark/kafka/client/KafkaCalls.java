@@ -2,6 +2,8 @@ package io.tidemark.kafka.client;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.settings.Refusals;
+import io.tidemark.settings.RejectedSettings;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -132,7 +134,9 @@ public final class KafkaCalls {
     }
 
     private static @Nullable FailureKind kind(Throwable failure) {
-        if (failure instanceof AuthenticationException) {
+        if (failure instanceof RejectedSettings settings) {
+            return settings.temporary() ? FailureKind.KAFKA_UNAVAILABLE : FailureKind.REFUSED_BY_KAFKA;
+        } else if (failure instanceof AuthenticationException) {
             return FailureKind.NOT_AUTHENTICATED;
         } else if (failure instanceof AuthorizationException) {
             return FailureKind.NOT_AUTHORIZED;
@@ -158,7 +162,7 @@ public final class KafkaCalls {
             case NOT_AUTHORIZED ->
                 "Kafka denied access: " + (needed == null ? unknown(failure) : missing(failure, needed));
             case NOT_AUTHENTICATED ->
-                "Kafka refused the worker's credentials (" + failure.getClass().getSimpleName()
+                "Kafka refused the worker's credentials (" + Refusals.reason(failure)
                         + "); check security.protocol and the sasl.* and ssl.* settings";
             case FENCED ->
                 "this attempt can no longer commit, because a newer attempt has fenced it or the broker has aborted its"
@@ -172,7 +176,9 @@ public final class KafkaCalls {
 
     private static String refusal(Throwable failure) {
         String said = failure.getClass().getSimpleName() + ": " + failure.getMessage();
-        if (failure instanceof ConfigException) {
+        if (failure instanceof RejectedSettings) {
+            return failure.getMessage() + "; correct the worker's Kafka settings and restart the worker";
+        } else if (failure instanceof ConfigException) {
             return said + "; correct the worker's Kafka settings and restart the worker";
         } else if (failure instanceof InvalidTopicException) {
             return said + "; choose a valid topic name";

@@ -1,6 +1,10 @@
 package io.tidemark.kafka.client;
 
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.settings.ClusterProbe;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.settings.RejectedSettings;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -141,7 +145,7 @@ public final class KafkaClients implements AutoCloseable {
     /**
      * Returns Kafka's id of the cluster, or null if the cluster has none. It is requested at most once a minute.
      *
-     * @throws io.tidemark.run.TidemarkException if the cluster cannot be reached
+     * @throws TidemarkException if the cluster cannot be reached
      */
     public @Nullable String clusterId() {
         return clusterId.get();
@@ -235,7 +239,7 @@ public final class KafkaClients implements AutoCloseable {
 
     public synchronized Admin admin() {
         if (admin == null) {
-            admin = Admin.create(adminConfig());
+            admin = settings.client(() -> Admin.create(adminConfig()));
             adminSince = nanoTime.getAsLong();
         }
         return admin;
@@ -267,7 +271,8 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     private Consumer<ByteBuffer, ByteBuffer> newInputConsumer(int fetchBytes) {
-        return new KafkaConsumer<>(inputConfig(fetchBytes), new ByteBufferDeserializer(), new ByteBufferDeserializer());
+        return settings.client(() -> new KafkaConsumer<>(
+                inputConfig(fetchBytes), new ByteBufferDeserializer(), new ByteBufferDeserializer()));
     }
 
     /** Returns the settings of fetch connections. They are validated once, because that is slow. */
@@ -280,7 +285,7 @@ public final class KafkaClients implements AutoCloseable {
             config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL);
             config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
             config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
-            fetchConfig = new ConsumerConfig(config);
+            fetchConfig = settings.client(() -> new ConsumerConfig(config));
         }
         return fetchConfig;
     }
@@ -310,7 +315,8 @@ public final class KafkaClients implements AutoCloseable {
         config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
         // The default is 50 MiB per response.
         config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MIB);
-        return new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return settings.client(
+                () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
 
     /**
@@ -357,7 +363,7 @@ public final class KafkaClients implements AutoCloseable {
         int batch = Math.max(SMALLEST_BATCH, Math.min(LARGEST_BATCH, BATCHES / Math.max(1, partitions)));
         config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, batch);
         config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return settings.client(() -> new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()));
     }
 
     /** Returns the time after which the broker aborts an open transaction of this worker. */
@@ -396,9 +402,48 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     /**
+     * Makes one client of each kind, without waiting for Kafka.
+     *
+     * @throws io.tidemark.settings.RejectedSettings if a client rejects its settings
+     */
+    public void check() {
+        admin();
+        newStateConsumer().close();
+        newInputConsumer(MIB).close();
+        producer("tidemark/check", 1).close(Duration.ZERO);
+    }
+
+    /**
+     * Returns the failure with its cause in the message, if Kafka did not answer and a probe of the cluster finds out why. A
+     * cause that lasts until somebody changes the settings is not retried.
+     */
+    public TidemarkException explain(TidemarkException failure) {
+        if (failure.kind() != FailureKind.KAFKA_UNAVAILABLE) {
+            return failure;
+        }
+        ClusterProbe.Answer answer;
+        try {
+            answer = ClusterProbe.ask(settings);
+        } catch (RejectedSettings e) {
+            return new TidemarkException(FailureKind.REFUSED_BY_KAFKA, String.valueOf(e.getMessage()), failure);
+        }
+        return switch (answer.finding()) {
+            case REACHED -> failure;
+            case NOT_AUTHENTICATED -> explained(FailureKind.NOT_AUTHENTICATED, answer, failure);
+            case REFUSED -> explained(FailureKind.REFUSED_BY_KAFKA, answer, failure);
+            case DOWN, UNKNOWN_HOST -> explained(FailureKind.KAFKA_UNAVAILABLE, answer, failure);
+        };
+    }
+
+    private static TidemarkException explained(
+            FailureKind kind, ClusterProbe.Answer answer, TidemarkException failure) {
+        return new TidemarkException(kind, answer.sentence() + " (" + failure.getMessage() + ")", failure);
+    }
+
+    /**
      * Returns warnings about the cluster for the log at start. Also verifies that the cluster can be reached.
      *
-     * @throws io.tidemark.run.TidemarkException if it cannot
+     * @throws TidemarkException if it cannot
      */
     public List<String> startupWarnings() {
         requireBrokerVersions();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.settings.RejectedSettings;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -60,7 +61,8 @@ class KafkaCallsTest {
     void aClientThatCannotBeMadeFromItsSettingsIsNotTriedAgain() {
         try (KafkaClients clients = new KafkaClients(
                 KafkaSettings.of(Map.of("bootstrap.servers", "localhost:1", "request.timeout.ms", "soon")))) {
-            KafkaException failure = catchThrowableOfType(KafkaException.class, () -> clients.stateConsumer("state"));
+            RejectedSettings failure =
+                    catchThrowableOfType(RejectedSettings.class, () -> clients.stateConsumer("state"));
 
             assertThat(KafkaCalls.named("state topic", failure).kind()).isEqualTo(FailureKind.REFUSED_BY_KAFKA);
         }
