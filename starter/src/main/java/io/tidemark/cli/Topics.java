@@ -69,7 +69,7 @@ final class Topics implements AutoCloseable {
 
     private RuntimeException failure(ExecutionException e) {
         if (e.getCause() instanceof TimeoutException) {
-            return CliException.failed("no Kafka broker answers at " + settings.bootstrapServers() + " (from "
+            return CliException.away("no Kafka broker answers at " + settings.bootstrapServers() + " (from "
                     + settings.source() + "); check bootstrap.servers and security.protocol, or start one with"
                     + " ./tidemark demo --keep");
         }
@@ -77,7 +77,6 @@ final class Topics implements AutoCloseable {
     }
 
     private static CliException interrupted() {
-        Thread.currentThread().interrupt();
-        return CliException.failed("interrupted");
+        return CliException.interrupted("interrupted");
     }
 }
