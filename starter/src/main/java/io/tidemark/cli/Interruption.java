@@ -15,7 +15,7 @@ final class Interruption {
                 .addShutdownHook(new Thread(
                         () -> {
                             String message = MESSAGE.get();
-                            if (!message.isEmpty()) {
+                            if (message != null && !message.isEmpty()) {
                                 err.println(message);
                                 err.flush();
                             }

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -111,7 +112,7 @@ public final class OutputReader {
             }
             Map<TopicPartition, Map<String, Written>> read = read(consumer, froms, ends);
             for (TopicPartition each : List.copyOf(open)) {
-                boolean whole = froms.get(each).equals(begins.get(each));
+                boolean whole = Objects.equals(froms.get(each), begins.getOrDefault(each, 0L));
                 Map<String, Written> found = read.getOrDefault(each, Map.of());
                 if (whole || found.size() >= limit) {
                     rows.addAll(found.values());
