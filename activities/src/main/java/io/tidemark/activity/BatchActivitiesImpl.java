@@ -29,12 +29,16 @@ import io.tidemark.step.WorkerMemory;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The activities. Each calls one step of the pipeline, with heartbeats, and translates its failures. */
 public final class BatchActivitiesImpl implements BatchActivities {
     private static final Logger LOG = LoggerFactory.getLogger(BatchActivitiesImpl.class);
+
+    /** Ranges in a line of the log. A run can have thousands; the workflow's history has all. */
+    private static final int MAX_RANGES = 10;
 
     private final KafkaClients clients;
     private final OutputTopics outputTopics;
@@ -148,6 +152,15 @@ public final class BatchActivitiesImpl implements BatchActivities {
         });
     }
 
+    /** Returns ranges as {@code 3:0..1200 4:7..90}, at most ten, so that a line of the log stays readable. */
+    static String text(List<PartitionRange> ranges) {
+        return ranges.stream()
+                        .limit(MAX_RANGES)
+                        .map(each -> each.partition() + ":" + each.from() + ".." + each.to())
+                        .collect(Collectors.joining(" "))
+                + (ranges.size() > MAX_RANGES ? " and " + (ranges.size() - MAX_RANGES) + " more" : "");
+    }
+
     private static List<PartitionRange> ranges(Staged delta) {
         return delta.ranges().stream().map(StagedRange::range).toList();
     }
@@ -175,7 +188,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
             LOG.atInfo()
                     .addKeyValue("job", job.name())
                     .addKeyValue("topic", topic)
-                    .addKeyValue("ranges", ranges)
+                    .addKeyValue("ranges", text(ranges))
                     .addKeyValue("millis", (System.nanoTime() - start) / 1_000_000)
                     .log("{} done", name);
             return result;
@@ -184,7 +197,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
             LOG.atWarn()
                     .addKeyValue("job", job.name())
                     .addKeyValue("topic", topic)
-                    .addKeyValue("ranges", ranges)
+                    .addKeyValue("ranges", text(ranges))
                     .addKeyValue("attempt", context.getInfo().getAttempt())
                     .setCause(e)
                     .log("{} failed", name);

@@ -29,7 +29,7 @@ final class CommandLinePage {
 
     static String text() {
         CommandLinePage made = new CommandLinePage();
-        CommandLine cli = new CommandLine(io.tidemark.cli.Main.class);
+        CommandLine cli = io.tidemark.cli.Main.commandLine();
         Map<String, CommandLine> elsewhere =
                 io.tidemark.launch.Main.commandLine().getSubcommands();
         List<CommandLine> commands = cli.getSubcommands().entrySet().stream()

@@ -57,8 +57,8 @@ class TutorialIT {
     private static final Pattern HEADER = Pattern.compile("(?m)^\\| `(tidemark\\.\\w+)` \\|");
 
     /** What differs from run to run: what the page calls so, durations, and the times of schedules and workflows. */
-    private static final Pattern VARIES =
-            Pattern.compile("\\.\\.\\.|\\d+\\.\\d s|\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC");
+    private static final Pattern VARIES = Pattern.compile(
+            "\\.\\.\\.|\\d+\\.\\d s|\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d (?:UTC|\\+\\d\\d:\\d\\d)");
 
     private static EmbeddedKafka kafka;
     private static TemporalServer temporal;
@@ -150,7 +150,7 @@ class TutorialIT {
                 form.append(
                         each.group().equals("...")
                                 ? ".*"
-                                : each.group().endsWith("UTC") ? "[-\\d]+ [:\\d]+ UTC" : "[\\d.]+ s");
+                                : each.group().endsWith(" s") ? "[\\d.]+ s" : "[-\\d]+ [:\\d]+ (UTC|\\+\\d\\d:\\d\\d)");
                 end = each.end();
             }
             form.append(Pattern.quote(line.substring(end))).append("\n");

@@ -66,8 +66,21 @@ public final class JobNames {
         return "tidemark-" + job;
     }
 
-    /** The default id of a job's schedule, as in the tutorial: {@code <topic>_batch_processor}. */
-    public static String scheduleId(String inputTopic) {
+    /** The name of the job whose body has this workflow id. */
+    public static String jobOf(String workflowId) {
+        return workflowId.substring(workflowId("").length());
+    }
+
+    /**
+     * The default id of a job's schedule: {@code tidemark-<job>}. Ids of schedules and ids of workflows do not collide:
+     * the workflows that a schedule starts have ids of their own.
+     */
+    public static String scheduleId(String job) {
+        return "tidemark-" + job;
+    }
+
+    /** The id of the tutorial and of version 0.1: {@code <topic>_batch_processor}. Jobs of one topic share it. */
+    public static String tutorialScheduleId(String inputTopic) {
         return inputTopic + "_batch_processor";
     }
 }

@@ -4,9 +4,9 @@ package io.tidemark.cli;
 final class CliException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    private final int exitCode;
+    private final ExitCode exitCode;
 
-    private CliException(int exitCode, String message) {
+    private CliException(ExitCode exitCode, String message) {
         super(message);
         this.exitCode = exitCode;
     }
@@ -21,7 +21,23 @@ final class CliException extends RuntimeException {
         return new CliException(ExitCode.USAGE, message);
     }
 
-    int exitCode() {
+    /** Returns the exception for something that cannot start while something else runs. */
+    static CliException busy(String message) {
+        return new CliException(ExitCode.BUSY, message);
+    }
+
+    /** Returns the exception for a server that does not answer. */
+    static CliException away(String message) {
+        return new CliException(ExitCode.AWAY, message);
+    }
+
+    /** Returns the exception for a wait that was interrupted. */
+    static CliException interrupted(String message) {
+        Thread.currentThread().interrupt();
+        return new CliException(ExitCode.INTERRUPTED, message);
+    }
+
+    ExitCode exitCode() {
         return exitCode;
     }
 }

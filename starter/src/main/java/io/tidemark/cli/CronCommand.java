@@ -1,11 +1,15 @@
 package io.tidemark.cli;
 
 import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.client.WorkflowExecutionMetadata;
 import io.temporal.client.WorkflowStub;
 import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -35,10 +39,7 @@ final class CronCommand implements Callable<Integer> {
     @Mixin
     private PrintOptions print = new PrintOptions();
 
-    @Option(
-            names = "--id",
-            paramLabel = "ID",
-            description = "Workflow id. Default: <input topic>_batch_processor-cron.")
+    @Option(names = "--id", paramLabel = "ID", description = "Workflow id. Default: <job>-cron.")
     private @Nullable String id;
 
     @Option(
@@ -55,9 +56,12 @@ final class CronCommand implements Callable<Integer> {
     public Integer call() {
         JobFile file = job.read();
         CronText when = CronText.parse(cron);
-        String workflowId =
-                id != null ? id : JobNames.scheduleId(file.job().input().topic()) + "-cron";
+        String workflowId = id != null ? id : file.job().name() + "-cron";
         try (TemporalConnection connection = temporal.connect()) {
+            RunLookup lookup = new RunLookup(connection);
+            if (id == null) {
+                requireNoneOfVersion01(connection, lookup, file.job());
+            }
             // The run timeout bounds each run; an execution timeout would end the whole chain.
             WorkflowStub run = connection
                     .client()
@@ -68,16 +72,44 @@ final class CronCommand implements Callable<Integer> {
                                     .setCronSchedule(when.text())
                                     .build());
             WorkflowExecution execution = RunCommand.start(run, file, workflowId, connection);
-            String next = when.next(Instant.now(), when.zone()).map(Texts::time).orElse("never");
+            Optional<Instant> next = lookup.describe(workflowId, execution.getRunId())
+                    .map(WorkflowExecutionMetadata::getExecutionTime)
+                    .filter(time -> time.isAfter(Instant.now()))
+                    // The in-memory server does not say.
+                    .or(() -> when.next(Instant.now(), when.zone()));
             if (print.json()) {
                 print.printer()
-                        .json(RunCommand.started(execution).put("cron", cron).put("next", next));
+                        .json(RunCommand.started(execution)
+                                .put("job", file.job().name())
+                                .put("cron", cron)
+                                .put("next", next.map(Instant::toString).orElse(null)));
             } else {
                 print.printer()
-                        .line("started " + workflowId + "; it runs next at " + next
-                                + ". End it with: temporal workflow terminate --workflow-id " + workflowId);
+                        .line("started " + workflowId + "; it runs next at "
+                                + next.map(time -> Texts.time(time, when.zone()))
+                                        .orElse("never")
+                                + ". End it with ./tidemark cancel " + workflowId);
             }
-            return ExitCode.DONE;
+            if (when.restrictsBothDays()) {
+                print.note(
+                        "note: '" + cron + "' restricts the day of the month and the day of the week. A cron workflow"
+                                + " runs on days that match either; ./tidemark schedule only on days that match both");
+            }
+            return ExitCode.DONE.code();
         }
+    }
+
+    /** A second cron workflow of the same job would start each run twice. */
+    private static void requireNoneOfVersion01(TemporalConnection connection, RunLookup lookup, JobSpec job) {
+        String old = JobNames.tutorialScheduleId(job.input().topic()) + "-cron";
+        lookup.describe(old, null)
+                .filter(each -> each.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING)
+                .filter(each ->
+                        new RunHistory(connection, each.getExecution()).job().equals(job.name()))
+                .ifPresent(each -> {
+                    throw CliException.busy("the job " + job.name() + " already has the cron workflow " + old
+                            + ", with the id that version 0.1 gave it. Keep it, or end it first with ./tidemark cancel "
+                            + old);
+                });
     }
 }

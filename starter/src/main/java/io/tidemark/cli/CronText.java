@@ -8,12 +8,20 @@ import com.cronutils.parser.CronParser;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.Period;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +46,13 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
             "@daily", "0 0 * * *",
             "@midnight", "0 0 * * *",
             "@hourly", "0 * * * *");
+    private static final int DAY_OF_MONTH = 2;
+    private static final int DAY_OF_WEEK = 4;
+    private static final Set<String> ANY = Set.of("*", "*/1");
+
+    /** Contains a 29 February, and each day of the month on each day of the week. */
+    private static final Period LOOK_AHEAD = Period.ofYears(9);
+
     private static final CronParser PARSER = new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX));
 
     /**
@@ -57,10 +72,12 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
             return new CronText(text.strip(), zone, null, new Durations().convert(every.group(1)));
         }
         try {
-            String plain = NICKNAMES.getOrDefault(fields.toLowerCase(Locale.ROOT), fields);
-            // Temporal reads ? as *; the Unix dialect of the parser does not know it.
+            // Temporal's cron reads ? as *; its schedules and the parser do not know it.
+            String plain = NICKNAMES
+                    .getOrDefault(fields.toLowerCase(Locale.ROOT), fields)
+                    .replace('?', '*');
             String prefix = form.group(1) == null ? "" : "CRON_TZ=" + zone + " ";
-            return new CronText(prefix + plain, zone, PARSER.parse(plain.replace('?', '*')), Duration.ZERO);
+            return new CronText(prefix + plain, zone, PARSER.parse(plain), Duration.ZERO);
         } catch (IllegalArgumentException e) {
             throw invalid(text, e.getMessage());
         }
@@ -74,7 +91,29 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
         }
     }
 
-    /** Returns the next time after {@code after}; empty for a date that does not exist, such as 30 February. */
+    /** Returns whether the text begins with a zone. */
+    boolean namesZone() {
+        return text.startsWith("CRON_TZ=") || text.startsWith("TZ=");
+    }
+
+    /**
+     * Returns whether the fields restrict both the day of the month and the day of the week. A cron workflow then runs
+     * on days that match either of them, and a schedule only on days that match both.
+     */
+    boolean restrictsBothDays() {
+        return cron != null && restricts(DAY_OF_MONTH) && restricts(DAY_OF_WEEK);
+    }
+
+    private boolean restricts(int field) {
+        return !ANY.contains(fields()[field]);
+    }
+
+    private String[] fields() {
+        String[] words = text.split("\\s+");
+        return Arrays.copyOfRange(words, words.length - 5, words.length);
+    }
+
+    /** Returns the next time of a cron workflow; empty for a date that does not exist, such as 30 February. */
     Optional<Instant> next(Instant after, ZoneId in) {
         if (cron == null) {
             // Temporal counts these periods from 1970-01-01T00:00:00Z.
@@ -86,12 +125,61 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
                 .map(ZonedDateTime::toInstant);
     }
 
-    /** Returns the time between the next two times; one day if there are not two. */
-    Duration period(Instant now, ZoneId in) {
-        Optional<Instant> first = next(now, in);
-        return first.flatMap(time -> next(time, in))
-                .map(second -> Duration.between(first.orElseThrow(), second))
-                .orElse(Duration.ofDays(1));
+    /**
+     * Returns the longest time between two runs of a schedule within the next years, such as three days for
+     * {@code 0 9 * * MON-FRI}. Counted in UTC, so without clock changes; one day if there are not two runs.
+     */
+    Duration longestPause(Instant now) {
+        if (cron == null) {
+            return every;
+        }
+        String[] fields = fields();
+        // Month, day of the month and day of the week must all match; the parser lets one of the days suffice.
+        ExecutionTime dates = daily("0 0 " + fields[DAY_OF_MONTH] + " " + fields[DAY_OF_MONTH + 1] + " *");
+        ExecutionTime weekdays = daily("0 0 * * " + fields[DAY_OF_WEEK]);
+        List<LocalTime> times = new ArrayList<>();
+        ZonedDateTime begin = LocalDate.ofInstant(now, ZoneOffset.UTC).atStartOfDay(ZoneOffset.UTC);
+        Optional<ZonedDateTime> found = dates.nextExecution(begin);
+        LocalDate last = null;
+        Duration longest = Duration.ZERO;
+        while (found.isPresent() && found.get().isBefore(begin.plus(LOOK_AHEAD))) {
+            ZonedDateTime midnight = found.get();
+            LocalDate day = midnight.toLocalDate();
+            if (weekdays.isMatch(midnight)) {
+                if (last == null) {
+                    times.addAll(timesOf(day));
+                    for (int i = 1; i < times.size(); i++) {
+                        longest = max(longest, Duration.between(times.get(i - 1), times.get(i)));
+                    }
+                } else {
+                    LocalDateTime end = last.atTime(times.get(times.size() - 1));
+                    longest = max(longest, Duration.between(end, day.atTime(times.get(0))));
+                }
+                last = day;
+            }
+            found = dates.nextExecution(midnight);
+        }
+        return longest.isZero() ? Duration.ofDays(1) : longest;
+    }
+
+    private static ExecutionTime daily(String fields) {
+        return ExecutionTime.forCron(PARSER.parse(fields));
+    }
+
+    private List<LocalTime> timesOf(LocalDate day) {
+        ExecutionTime daily = daily(fields()[0] + " " + fields()[1] + " * * *");
+        List<LocalTime> times = new ArrayList<>();
+        ZonedDateTime time = day.atStartOfDay(ZoneOffset.UTC).minusSeconds(1);
+        while ((time = daily.nextExecution(time).orElse(time.plusDays(2)))
+                .toLocalDate()
+                .equals(day)) {
+            times.add(time.toLocalTime());
+        }
+        return times;
+    }
+
+    private static Duration max(Duration one, Duration other) {
+        return one.compareTo(other) >= 0 ? one : other;
     }
 
     private static CliException invalid(String text, @Nullable String problem) {

@@ -1,15 +1,38 @@
 package io.tidemark.cli;
 
-/** The exit codes of the command line. */
-final class ExitCode {
-    /** The command did what was asked. */
-    static final int DONE = 0;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
-    /** The run failed, or a server did not answer or refused the request. */
-    static final int FAILED = 1;
+/** The exit codes of the command line. Scripts depend on them: never change the meaning of one. */
+enum ExitCode {
+    DONE(0, "done"),
+    FAILED(1, "the run failed, or the request was refused"),
+    USAGE(2, "wrong usage, job file or settings file; nothing was started"),
+    BUSY(3, "refused, because another run of the job is in progress"),
+    AWAY(4, "Temporal or Kafka does not answer"),
+    PARTITIONS_FAILED(5, "some partitions failed; the others are done"),
+    /** 128 + 2, the number of SIGINT. The Java runtime returns it by itself after Ctrl-C. */
+    INTERRUPTED(130, "interrupted by Ctrl-C; a run that was started continues");
 
-    /** Wrong usage, job file or settings; nothing was started. */
-    static final int USAGE = 2;
+    private final int code;
+    private final String meaning;
 
-    private ExitCode() {}
+    ExitCode(int code, String meaning) {
+        this.code = code;
+        this.meaning = meaning;
+    }
+
+    /** Returns the exit code of the process. */
+    int code() {
+        return code;
+    }
+
+    /** Returns the codes and their meanings, for the help. */
+    static Map<String, String> meanings() {
+        Map<String, String> meanings = new LinkedHashMap<>();
+        for (ExitCode each : values()) {
+            meanings.put(String.valueOf(each.code), each.meaning);
+        }
+        return meanings;
+    }
 }

@@ -2,10 +2,6 @@ package io.tidemark.cli;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.temporal.failure.ApplicationFailure;
-import io.temporal.failure.CanceledFailure;
-import io.temporal.failure.TerminatedFailure;
-import io.temporal.failure.TimeoutFailure;
 import io.tidemark.settings.Refusals;
 import io.tidemark.settings.RejectedSettings;
 import java.util.ArrayDeque;
@@ -23,26 +19,29 @@ final class Failures {
     /** Returns the error for a request that the Temporal server did not answer or refused. */
     static CliException temporal(String address, Status status) {
         String detail = status.getDescription() == null ? "" : " (" + status.getDescription() + ")";
-        return CliException.failed(
-                switch (status.getCode()) {
-                    case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED ->
-                        "no Temporal server answers at " + address
-                                + "; start one with ./tidemark demo --keep or temporal"
-                                + " server start-dev, or name another with --address";
-                    case UNAUTHENTICATED, PERMISSION_DENIED ->
-                        "the Temporal server at " + address + " refuses this client" + detail
-                                + "; check TEMPORAL_API_KEY, the TLS settings and the namespace";
-                    case UNIMPLEMENTED ->
-                        "the Temporal server at " + address
-                                + " does not support this: it is the in-memory server, which"
-                                + " has no schedules and no lists; start a real one with temporal server start-dev";
-                    case NOT_FOUND ->
-                        "the Temporal server at " + address + " does not have what was asked for" + detail;
-                    case INVALID_ARGUMENT -> "the Temporal server at " + address + " refuses the request" + detail;
-                    default ->
-                        "the Temporal server at " + address + " answers "
-                                + status.getCode().name().toLowerCase(Locale.ROOT) + detail;
-                });
+        return switch (status.getCode()) {
+            case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED ->
+                CliException.away("no Temporal server answers at " + address
+                        + "; start one with ./tidemark demo --keep or temporal"
+                        + " server start-dev, or name another with --address");
+            default -> CliException.failed(refusal(address, status.getCode(), detail));
+        };
+    }
+
+    private static String refusal(String address, Status.Code code, String detail) {
+        return switch (code) {
+            case UNAUTHENTICATED, PERMISSION_DENIED ->
+                "the Temporal server at " + address + " refuses this client" + detail
+                        + "; check TEMPORAL_API_KEY, the TLS settings and the namespace";
+            case UNIMPLEMENTED ->
+                "the Temporal server at " + address
+                        + " does not support this: it is the in-memory server, which"
+                        + " has no schedules and no lists; start a real one with temporal server start-dev";
+            case NOT_FOUND -> "the Temporal server at " + address + " does not have what was asked for" + detail;
+            case INVALID_ARGUMENT -> "the Temporal server at " + address + " refuses the request" + detail;
+            default ->
+                "the Temporal server at " + address + " answers " + code.name().toLowerCase(Locale.ROOT) + detail;
+        };
     }
 
     /** Returns the error for any exception of a command. */
@@ -55,7 +54,9 @@ final class Failures {
             } else if (cause instanceof StatusRuntimeException rpc) {
                 return temporal(temporalAddress, rpc.getStatus());
             } else if (cause instanceof KafkaException kafka) {
-                return CliException.failed(kafka(kafka));
+                return kafka instanceof TimeoutException
+                        ? CliException.away(kafka(kafka))
+                        : CliException.failed(kafka(kafka));
             }
         }
         return CliException.failed(thrown + "; run the command with --stack-trace to see where");
@@ -74,24 +75,8 @@ final class Failures {
         return "Kafka error: " + e.getMessage();
     }
 
-    /** Returns why a workflow failed: the innermost failure that has a reason. */
-    static String ofWorkflow(Throwable thrown) {
-        String reason = String.valueOf(thrown.getMessage());
-        for (Throwable cause : causes(thrown)) {
-            if (cause instanceof ApplicationFailure failure) {
-                reason = failure.getType() + ": " + failure.getOriginalMessage();
-            } else if (cause instanceof CanceledFailure) {
-                reason = "it was cancelled";
-            } else if (cause instanceof TerminatedFailure) {
-                reason = "it was terminated";
-            } else if (cause instanceof TimeoutFailure timeout) {
-                reason = "it timed out (" + timeout.getTimeoutType().name() + ")";
-            }
-        }
-        return reason;
-    }
-
-    private static Iterable<Throwable> causes(Throwable thrown) {
+    /** Returns an exception and its causes, the outermost first. */
+    static Iterable<Throwable> causes(Throwable thrown) {
         Deque<Throwable> causes = new ArrayDeque<>();
         for (Throwable each = thrown; each != null && causes.size() < 20; each = each.getCause()) {
             causes.add(each);

@@ -1,9 +1,13 @@
 package io.tidemark.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -21,6 +25,7 @@ import picocli.CommandLine.ScopeType;
             CronCommand.class,
             ScheduleCommand.class,
             StatusCommand.class,
+            CancelCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,
             TryCommand.class,
@@ -28,12 +33,7 @@ import picocli.CommandLine.ScopeType;
             SampleCommand.class,
             LauncherCommands.Bench.class,
         },
-        exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {
-            "0:success",
-            "1:the run failed, or a server did not answer or refused the request",
-            "2:wrong usage, job file or settings file; nothing was started"
-        })
+        exitCodeListHeading = "%nExit codes:%n")
 public final class Main {
     @Option(
             names = {"-h", "--help"},
@@ -70,28 +70,61 @@ public final class Main {
         // Without a locale Java prints ASCII, which lacks the characters of the bars.
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        Interruption.install(err);
         System.exit(run(out, err, args));
     }
 
-    /** Runs one command and returns its exit code: 0 done, 1 failed, 2 wrong usage or job file. */
+    /** Returns the model of the commands, for help and documentation. */
+    public static CommandLine commandLine() {
+        return commandLine(new Main());
+    }
+
+    private static CommandLine commandLine(Main main) {
+        CommandLine program = new CommandLine(main);
+        program.getCommandSpec().usageMessage().exitCodeList(ExitCode.meanings());
+        return program;
+    }
+
+    /** Runs one command and returns its exit code; see {@link ExitCode}. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         Main main = new Main();
-        return new CommandLine(main)
-                .setOut(out)
+        CommandLine program = commandLine(main);
+        boolean json = List.of(args).contains("--json");
+        IParameterExceptionHandler usage = program.getParameterExceptionHandler();
+        return program.setOut(out)
                 .setErr(err)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         Terminal.isInteractive() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
                 .setUsageHelpAutoWidth(false)
+                .setParameterExceptionHandler((wrong, arguments) -> {
+                    if (json) {
+                        new Printer(out).json(error(CliException.usage(String.valueOf(wrong.getMessage()))));
+                    }
+                    return usage.handleParseException(wrong, arguments);
+                })
                 .setExecutionExceptionHandler((thrown, command, parsed) -> {
                     CliException failure = Failures.explain(thrown, address(command));
+                    if (json) {
+                        new Printer(out).json(error(failure));
+                    }
                     err.println("error: " + Printer.harmless(String.valueOf(failure.getMessage())));
                     if (main.stackTrace) {
                         thrown.printStackTrace(err);
                     }
                     err.flush();
-                    return failure.exitCode();
+                    return failure.exitCode().code();
                 })
                 .execute(args);
+    }
+
+    /** With {@code --json} a program that reads standard output finds the reason there too. */
+    private static ObjectNode error(CliException failure) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putObject("error")
+                .put("kind", failure.exitCode().name())
+                .put("exitCode", failure.exitCode().code())
+                .put("message", failure.getMessage());
+        return json;
     }
 
     private static String address(CommandLine command) {

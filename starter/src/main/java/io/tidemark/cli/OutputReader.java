@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -27,6 +28,9 @@ public final class OutputReader {
     /** How long the consumer may return nothing before the end of the topic. */
     private static final Duration SILENCE = Duration.ofSeconds(30);
 
+    /** Offsets to go back at first: one fetch from most brokers. */
+    private static final long FIRST_BACK = 1_000;
+
     private OutputReader() {}
 
     /**
@@ -40,15 +44,35 @@ public final class OutputReader {
     public record Row(int partition, long offset, String key, String value) {}
 
     /**
-     * Reads up to the ends that the partitions have now; holds all rows in memory.
+     * Rows of a topic.
+     *
+     * @param read the rows that were read, by key, then partition
+     * @param latest those of them that were written last, as many as the limit allows, in the same order
+     * @param complete whether all rows of the topic were read
+     */
+    record Rows(List<Row> read, List<Row> latest, boolean complete) {}
+
+    private record Written(Row row, long time) {}
+
+    private static final Comparator<Row> BY_KEY = Comparator.comparing(Row::key).thenComparing(Row::partition);
+
+    /** Returns all rows of a topic; see {@link #read(KafkaSettings, String, Integer, int)}. */
+    public static List<Row> read(KafkaSettings settings, String topic, @Nullable Integer partition) {
+        return read(settings, topic, partition, Integer.MAX_VALUE).read();
+    }
+
+    /**
+     * Reads backwards from the ends that the partitions have now, until each has enough rows. So the time and the memory
+     * depend on the limit and not on the size of the topic.
      *
      * @param topic a topic that exists
      * @param partition the only partition to read, or null for all
-     * @return the rows by key, then partition
+     * @param limit the number of rows that are enough for each partition: those that were written last
+     * @return the rows of all partitions, so {@code read} has more than the limit if there are several partitions
      * @throws KafkaException if the broker does not answer or refuses
      * @throws CliException if the topic or the partition does not exist
      */
-    public static List<Row> read(KafkaSettings settings, String topic, @Nullable Integer partition) {
+    static Rows read(KafkaSettings settings, String topic, @Nullable Integer partition, int limit) {
         int partitions;
         try (Topics topics = new Topics(settings)) {
             partitions = topics.partitions(topic)
@@ -70,41 +94,73 @@ public final class OutputReader {
         consumerSettings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         try (Consumer<byte[], byte[]> consumer = settings.client(() ->
                 new KafkaConsumer<>(consumerSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer()))) {
-            consumer.assign(wanted);
-            consumer.seekToBeginning(wanted);
-            return last(consumer, wanted);
+            return last(consumer, wanted, limit);
         }
     }
 
-    private static List<Row> last(Consumer<byte[], byte[]> consumer, List<TopicPartition> wanted) {
-        record Place(int partition, String key) {}
+    private static Rows last(Consumer<byte[], byte[]> consumer, List<TopicPartition> wanted, int limit) {
+        Map<TopicPartition, Long> begins = consumer.beginningOffsets(wanted);
         Map<TopicPartition, Long> ends = consumer.endOffsets(wanted);
-        Map<Place, Row> rows = new HashMap<>();
+        List<Written> rows = new ArrayList<>();
+        List<TopicPartition> open = new ArrayList<>(wanted);
+        boolean complete = true;
+        // Corrections of a row and transaction markers take offsets too, so a first guess may be too short.
+        for (long back = Math.max(FIRST_BACK, 2L * limit); !open.isEmpty(); back *= 4) {
+            Map<TopicPartition, Long> froms = new HashMap<>();
+            for (TopicPartition each : open) {
+                froms.put(each, Math.max(begins.getOrDefault(each, 0L), ends.getOrDefault(each, 0L) - back));
+            }
+            Map<TopicPartition, Map<String, Written>> read = read(consumer, froms, ends);
+            for (TopicPartition each : List.copyOf(open)) {
+                boolean whole = Objects.equals(froms.get(each), begins.getOrDefault(each, 0L));
+                Map<String, Written> found = read.getOrDefault(each, Map.of());
+                if (whole || found.size() >= limit) {
+                    rows.addAll(found.values());
+                    complete &= whole;
+                    open.remove(each);
+                }
+            }
+        }
+        rows.sort(Comparator.comparingLong(Written::time)
+                .thenComparingLong(each -> each.row().offset())
+                .reversed());
+        return new Rows(
+                rows.stream().map(Written::row).sorted(BY_KEY).toList(),
+                rows.stream().limit(limit).map(Written::row).sorted(BY_KEY).toList(),
+                complete);
+    }
+
+    private static Map<TopicPartition, Map<String, Written>> read(
+            Consumer<byte[], byte[]> consumer, Map<TopicPartition, Long> froms, Map<TopicPartition, Long> ends) {
+        consumer.assign(froms.keySet());
+        froms.forEach(consumer::seek);
+        Map<TopicPartition, Map<String, Written>> rows = new HashMap<>();
         long heard = System.nanoTime();
         // Positions, not records: transaction markers take offsets too, and are never returned.
-        while (!wanted.stream().allMatch(each -> consumer.position(each) >= ends.getOrDefault(each, 0L))) {
+        while (!froms.keySet().stream().allMatch(each -> consumer.position(each) >= ends.getOrDefault(each, 0L))) {
             var records = consumer.poll(Duration.ofMillis(500));
             for (ConsumerRecord<byte[], byte[]> each : records) {
-                if (each.offset() >= ends.getOrDefault(new TopicPartition(each.topic(), each.partition()), 0L)) {
+                TopicPartition place = new TopicPartition(each.topic(), each.partition());
+                if (each.offset() >= ends.getOrDefault(place, 0L)) {
                     continue;
                 }
-                Place place = new Place(each.partition(), text(each.key()));
+                Map<String, Written> ofPartition = rows.computeIfAbsent(place, key -> new HashMap<>());
+                String key = text(each.key());
                 if (each.value() == null) {
-                    rows.remove(place);
+                    ofPartition.remove(key);
                 } else {
-                    rows.put(place, new Row(each.partition(), each.offset(), place.key(), text(each.value())));
+                    Row row = new Row(each.partition(), each.offset(), key, text(each.value()));
+                    ofPartition.put(key, new Written(row, each.timestamp()));
                 }
             }
             if (!records.nextOffsets().isEmpty()) {
                 heard = System.nanoTime();
             } else if (System.nanoTime() - heard > SILENCE.toNanos()) {
                 throw new TimeoutException("no records for " + SILENCE.toSeconds() + " s before the end of "
-                        + wanted.get(0).topic());
+                        + froms.keySet().iterator().next().topic());
             }
         }
-        List<Row> sorted = new ArrayList<>(rows.values());
-        sorted.sort(Comparator.comparing(Row::key).thenComparing(Row::partition));
-        return sorted;
+        return rows;
     }
 
     private static String text(byte @Nullable [] bytes) {

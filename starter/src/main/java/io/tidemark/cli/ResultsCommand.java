@@ -1,8 +1,7 @@
 package io.tidemark.cli;
 
-import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.cli.OutputReader.Rows;
 import io.tidemark.job.JobSpec;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +27,8 @@ final class ResultsCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "N",
             defaultValue = "100",
-            description = "Maximum number of rows to show. Default: ${DEFAULT-VALUE}.")
+            converter = Positive.class,
+            description = "Maximum number of rows to show: those that were written last. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
     @Mixin
@@ -40,17 +40,20 @@ final class ResultsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JobSpec spec = job.read().job();
-        if (limit < 1 || (partition != null && partition < 0)) {
-            throw CliException.usage("--limit must be positive and --partition not negative");
+        if (partition != null && partition < 0) {
+            throw CliException.usage("--partition must not be negative");
         }
-        List<Row> rows = OutputReader.read(kafka.settings(print), spec.output().topic(), partition);
-        List<Row> shown = rows.subList(0, Math.min(limit, rows.size()));
+        Rows read = OutputReader.read(kafka.settings(print), spec.output().topic(), partition, limit);
         if (print.json()) {
-            shown.forEach(row -> print.printer().json(RowsView.json(row)));
+            read.latest().forEach(row -> print.printer().json(RowsView.json(row)));
         } else {
-            RowsView.print(print.printer(), spec, shown);
+            RowsView.print(print.printer(), spec, read.latest(), read.read());
         }
-        print.noteRest(rows.size(), shown.size(), "row");
-        return ExitCode.DONE;
+        if (read.complete()) {
+            print.noteRest(read.read().size(), read.latest().size(), "row");
+        } else {
+            print.note("these are the rows written last; a higher --limit shows more");
+        }
+        return ExitCode.DONE.code();
     }
 }

@@ -30,31 +30,32 @@ public final class RowsView {
 
     /** Prints the rows of a job as a table. */
     public static void print(PrintWriter out, JobSpec job, List<Row> rows) {
-        print(new Printer(out), job, rows);
+        print(new Printer(out), job, rows, rows);
     }
 
-    static void print(Printer printer, JobSpec job, List<Row> rows) {
+    /** Prints some rows, with bars that compare them with all rows that are known. */
+    static void print(Printer printer, JobSpec job, List<Row> rows, List<Row> known) {
         if (rows.isEmpty()) {
             printer.line("no rows in " + job.output().topic());
         } else {
-            print(printer, job, rows, true);
+            print(printer, job, rows, known, true);
         }
     }
 
     /** Prints rows that all belong to one partition. */
-    static void printWithoutPartitions(Printer printer, JobSpec job, List<Row> rows) {
-        print(printer, job, rows, false);
+    static void printWithoutPartitions(Printer printer, JobSpec job, List<Row> rows, List<Row> known) {
+        print(printer, job, rows, known, false);
     }
 
-    private static void print(Printer printer, JobSpec job, List<Row> rows, boolean withPartitions) {
+    private static void print(Printer printer, JobSpec job, List<Row> rows, List<Row> known, boolean withPartitions) {
         List<String> headings = new ArrayList<>(withPartitions ? List.of("key", "partition") : List.of("key"));
         job.aggregate().forEach(each -> headings.add(each.name()));
         List<JsonNode> values = rows.stream().map(row -> parse(row.value())).toList();
         String first = job.aggregate().get(0).name();
-        double[] numbers = values.stream()
-                .mapToDouble(value -> value.path(first).asDouble(Double.NaN))
-                .filter(Double::isFinite)
-                .toArray();
+        List<JsonNode> numbers = known.stream()
+                .map(row -> parse(row.value()).path(first))
+                .filter(JsonNode::isNumber)
+                .toList();
         Scale scale = Scale.of(numbers);
         headings.add(scale.heading(first));
         List<List<String>> table = new ArrayList<>();
@@ -112,21 +113,29 @@ public final class RowsView {
         }
     }
 
-    /** The values of the shortest and of the longest bar. */
-    private record Scale(double low, double high) {
+    /** The values of the shortest and of the longest bar, and whether all values are whole numbers. */
+    private record Scale(double low, double high, boolean whole) {
         /** Starts at 0, unless all values are within a factor of 2: then at the lowest, so that the bars show differences. */
-        static Scale of(double[] numbers) {
+        static Scale of(List<JsonNode> numbers) {
             double low = Double.POSITIVE_INFINITY;
             double high = Double.NEGATIVE_INFINITY;
-            for (double each : numbers) {
-                low = Math.min(low, each);
-                high = Math.max(high, each);
+            boolean whole = true;
+            for (JsonNode each : numbers) {
+                low = Math.min(low, each.doubleValue());
+                high = Math.max(high, each.doubleValue());
+                whole &= each.isIntegralNumber();
             }
-            return low > 0 && low > high / 2 && low < high ? new Scale(low, high) : new Scale(Math.min(0, low), high);
+            return low > 0 && low > high / 2 && low < high
+                    ? new Scale(low, high, whole)
+                    : new Scale(Math.min(0, low), high, whole);
         }
 
         String heading(String name) {
-            return high < low ? "" : name + " from " + rounded(low) + " to " + rounded(high);
+            return high < low ? "" : name + " from " + text(low) + " to " + text(high);
+        }
+
+        private String text(double value) {
+            return whole ? String.format(Locale.ROOT, "%.0f", value) : rounded(value);
         }
 
         String bar(double value) {

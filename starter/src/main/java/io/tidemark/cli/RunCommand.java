@@ -71,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
                         .line("started " + workflowId + "; see it with ./tidemark status "
                                 + file.job().name());
             }
-            return ExitCode.DONE;
+            return ExitCode.DONE.code();
         }
     }
 
@@ -79,8 +79,9 @@ final class RunCommand implements Callable<Integer> {
         try {
             return run.start(file.json());
         } catch (WorkflowExecutionAlreadyStarted e) {
-            throw CliException.failed("a workflow with the id " + workflowId + " is already running at "
-                    + connection.address() + "; wait until it ends, terminate it, or choose another id with --id");
+            throw CliException.busy("a workflow with the id " + workflowId + " is already running at "
+                    + connection.address() + "; wait until it ends, cancel it with ./tidemark cancel " + workflowId
+                    + ", or choose another id with --id");
         }
     }
 

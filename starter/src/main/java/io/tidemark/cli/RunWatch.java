@@ -1,5 +1,6 @@
 package io.tidemark.cli;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.temporal.client.WorkflowStub;
 import io.tidemark.job.JobSpec;
@@ -16,8 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints the progress of a run and, at its end, its summary. */
 final class RunWatch {
-    /** Each look is a query, which costs the worker a workflow task. */
-    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+    /** A person watches. Each look is a query, which costs the worker a workflow task, and up to ten other requests. */
+    private static final Duration INTERACTIVE = Duration.ofSeconds(1);
+
+    /** Nobody watches; the end of the run is reported at once in any case. */
+    private static final Duration UNATTENDED = Duration.ofSeconds(5);
+
+    /** A run that has taken this long is looked at less often. */
+    private static final Duration LONG_RUN = Duration.ofMinutes(1);
+
+    private static final Duration MOST = Duration.ofSeconds(30);
 
     /** Minimum time between two progress lines if standard output is not a terminal. */
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
@@ -30,6 +39,7 @@ final class RunWatch {
     private final PrintOptions print;
     private final RunProbe probe;
     private final ProgressView view = new ProgressView();
+    private final String job;
     private final Instant start = Instant.now();
 
     private int drawn;
@@ -41,7 +51,8 @@ final class RunWatch {
         this.temporal = temporal;
         this.run = run;
         this.print = print;
-        this.probe = new RunProbe(temporal, run, job.name());
+        this.job = job.name();
+        this.probe = new RunProbe(temporal, run);
     }
 
     /** Waits for the end of the run and prints its summary. Returns the exit code. */
@@ -49,10 +60,23 @@ final class RunWatch {
         if (!print.json()) {
             print.printer().line(run.getExecution().getWorkflowId());
         }
-        CompletableFuture<RunSummary> result = run.getResultAsync(RunSummary.class);
+        String continues = "The run continues as " + run.getExecution().getWorkflowId()
+                + ". See it with ./tidemark status " + job + ", cancel it with ./tidemark cancel " + job;
+        Interruption.says(continues);
+        try {
+            return toTheEnd(run.getResultAsync(RunSummary.class)).code();
+        } catch (InterruptedException e) {
+            throw CliException.interrupted("interrupted. " + continues);
+        } finally {
+            Interruption.says("");
+        }
+    }
+
+    private ExitCode toTheEnd(CompletableFuture<RunSummary> result) throws InterruptedException {
         while (true) {
             try {
-                RunSummary summary = result.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                Duration pause = pause(Duration.between(start, Instant.now()), Terminal.isInteractive());
+                RunSummary summary = result.get(pause.toMillis(), TimeUnit.MILLISECONDS);
                 erase();
                 return ended(summary, null);
             } catch (TimeoutException e) {
@@ -60,40 +84,51 @@ final class RunWatch {
             } catch (ExecutionException e) {
                 erase();
                 Throwable cause = e.getCause() == null ? e : e.getCause();
-                return ended(probe.summary().orElse(null), Failures.ofWorkflow(cause));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw CliException.failed("interrupted; the run continues as "
-                        + run.getExecution().getWorkflowId());
+                return ended(probe.summary().orElse(null), RunFailure.of(cause));
             }
         }
     }
 
-    private int ended(@Nullable RunSummary summary, @Nullable String error) {
-        boolean failed = error != null || (summary != null && summary.state() == RunSummary.State.FAILED);
+    /** Returns the time until the next look: one second, or five if nobody watches; a fiftieth of a long run, at most 30 s. */
+    static Duration pause(Duration elapsed, boolean interactive) {
+        boolean first = elapsed.compareTo(UNATTENDED) < 0;
+        Duration shortest = interactive || first ? INTERACTIVE : UNATTENDED;
+        Duration share = elapsed.compareTo(LONG_RUN) < 0 ? Duration.ZERO : elapsed.dividedBy(50);
+        Duration longer = share.compareTo(shortest) > 0 ? share : shortest;
+        return longer.compareTo(MOST) > 0 ? MOST : longer;
+    }
+
+    private ExitCode ended(@Nullable RunSummary summary, @Nullable RunFailure failure) {
         if (print.json()) {
-            ObjectNode answer = RunCommand.started(run.getExecution());
-            answer.putPOJO("summary", summary);
-            if (error != null) {
-                answer.put("error", error);
+            ObjectNode answer = RunCommand.started(run.getExecution()).put("job", job);
+            answer.set("summary", summary == null ? NullNode.getInstance() : SummaryView.json(summary));
+            if (failure != null) {
+                answer.set("error", failure.json());
             }
             print.printer().json(answer);
         } else if (summary != null) {
-            SummaryView.print(print.printer(), summary, Instant.now());
+            SummaryView.print(print.printer(), summary, Instant.now(), failure != null && failure.cancelled());
         }
-        if (error != null) {
-            print.note("error: the run failed: " + error);
+        if (failure == null) {
+            return summary != null && summary.state() == RunSummary.State.FAILED ? ExitCode.FAILED : ExitCode.DONE;
         }
-        return failed ? ExitCode.FAILED : ExitCode.DONE;
+        print.note(
+                failure.cancelled()
+                        ? "error: " + failure.text() + ". What is durable stays; the next run continues from there"
+                        : "error: the run failed: " + failure.text(print.json() ? null : summary));
+        return failure.exitCode();
     }
 
     private void look() {
         Duration elapsed = Duration.between(start, Instant.now());
-        if (!probe.taken() && elapsed.compareTo(PATIENCE) > 0 && !toldOfNoWorker) {
-            toldOfNoWorker = true;
-            erase();
-            print.note("no worker polls " + temporal.taskQueue() + " at " + temporal.address()
-                    + "; start one with ./tidemark worker. The run waits.");
+        if (!toldOfNoWorker && !probe.taken()) {
+            boolean none = !temporal.mayHaveWorker(temporal.taskQueue());
+            if (none || elapsed.compareTo(PATIENCE) > 0) {
+                toldOfNoWorker = true;
+                erase();
+                print.note((none ? "no worker polls " : "no worker has started the run from ") + temporal.taskQueue()
+                        + " at " + temporal.address() + "; start one with ./tidemark worker. The run waits.");
+            }
         }
         if (print.json()) {
             return;
@@ -101,7 +136,7 @@ final class RunWatch {
         RunSummary summary = probe.summary().orElse(null);
         List<ConsumeProgress> reading = probe.reading();
         if (Terminal.isInteractive()) {
-            draw(view.frame(summary, reading, elapsed));
+            draw(view.frame(summary, reading, elapsed, Terminal.columns()));
             return;
         }
         String text = view.line(summary, reading);

@@ -106,7 +106,7 @@ final class SampleCommand implements Callable<Integer> {
                             + from.plusDays(days - 1L) + (bad == 0 ? "" : " and " + Texts.count(bad, "bad record"))
                             + ", seed " + seed);
         }
-        return ExitCode.DONE;
+        return ExitCode.DONE.code();
     }
 
     private SampleReadings sample() {

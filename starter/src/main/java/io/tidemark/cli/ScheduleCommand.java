@@ -1,24 +1,15 @@
 package io.tidemark.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
-import io.temporal.api.enums.v1.WorkflowExecutionStatus;
-import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowOptions;
-import io.temporal.client.WorkflowStub;
-import io.temporal.client.WorkflowTargetOptions;
 import io.temporal.client.schedules.Schedule;
-import io.temporal.client.schedules.ScheduleActionExecutionStartWorkflow;
-import io.temporal.client.schedules.ScheduleActionResult;
 import io.temporal.client.schedules.ScheduleActionStartWorkflow;
 import io.temporal.client.schedules.ScheduleAlreadyRunningException;
-import io.temporal.client.schedules.ScheduleDescription;
-import io.temporal.client.schedules.ScheduleException;
 import io.temporal.client.schedules.ScheduleHandle;
+import io.temporal.client.schedules.ScheduleListActionStartWorkflow;
+import io.temporal.client.schedules.ScheduleListDescription;
 import io.temporal.client.schedules.ScheduleOptions;
 import io.temporal.client.schedules.SchedulePolicy;
 import io.temporal.client.schedules.ScheduleSpec;
@@ -26,16 +17,15 @@ import io.temporal.client.schedules.ScheduleState;
 import io.temporal.client.schedules.ScheduleUpdate;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
-import io.tidemark.run.RunSummary;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
-import java.util.stream.StreamSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,40 +38,37 @@ import picocli.CommandLine.Parameters;
         description = "Create and control the Temporal schedule of a job.",
         synopsisSubcommandLabel = "COMMAND")
 final class ScheduleCommand {
-    /** Most recent runs that {@code describe} prints. */
-    private static final int RUNS_SHOWN = 5;
+    private static final String DEFAULT_CRON = "@daily";
 
     @Command(
             name = "create",
-            description = "Create the schedule of a job, or update it. A paused schedule stays paused.",
+            description = {
+                "Create the schedule of a job, or update it. A paused schedule stays paused.",
+                "The schedule holds a copy of the job. After a change of the job file, run this command again. Without --cron"
+                        + " it then keeps its times."
+            },
             sortOptions = false)
     int create(
             @Mixin JobOptions job,
-            @Option(
-                            names = "--id",
-                            paramLabel = "ID",
-                            description = "Schedule id. Default: <input topic>_batch_processor.")
-                    @Nullable
+            @Option(names = "--id", paramLabel = "ID", description = "Schedule id. Default: tidemark-<job>.") @Nullable
                     String id,
             @Option(
                             names = "--cron",
                             paramLabel = "CRON",
-                            defaultValue = "@daily",
                             description =
-                                    "When to run: five cron fields, a name such as @daily, or @every 90m. Default:"
-                                            + " ${DEFAULT-VALUE}.")
+                                    "When to run: five cron fields, a name such as @daily, or @every 90m. Days must match"
+                                            + " both the day of the month and the day of the week. Default: @daily.")
+                    @Nullable
                     String cron,
-            @Option(
-                            names = "--time-zone",
-                            paramLabel = "ZONE",
-                            defaultValue = "UTC",
-                            description = "Time zone of --cron. Default: ${DEFAULT-VALUE}.")
+            @Option(names = "--time-zone", paramLabel = "ZONE", description = "Time zone of --cron. Default: UTC.")
+                    @Nullable
                     String timeZone,
             @Option(
                             names = "--catch-up",
                             paramLabel = "PERIOD",
                             converter = Durations.class,
-                            description = "How late a missed run may still start. Default: one period of --cron.")
+                            description =
+                                    "How late a missed run may still start. Default: the longest time between two runs.")
                     @Nullable
                     Duration catchUp,
             @Option(names = "--pause-on-failure", description = "Pause the schedule when a run fails.")
@@ -99,18 +86,20 @@ final class ScheduleCommand {
             @Mixin PrintOptions print) {
         JobFile file = job.read();
         JobSpec spec = file.job();
-        CronText when = CronText.parse(cron);
-        ZoneId zone = CronText.zone(timeZone);
-        if (cron.contains("TZ=")) {
+        CronText when = CronText.parse(cron == null ? DEFAULT_CRON : cron);
+        ZoneId zone = CronText.zone(timeZone == null ? "UTC" : timeZone);
+        if (when.namesZone()) {
             throw CliException.usage("'" + cron + "': give the zone with --time-zone");
         }
-        Duration late = catchUp != null ? catchUp : when.period(Instant.now(), zone);
-        String scheduleId = id != null ? id : JobNames.scheduleId(spec.input().topic());
+        String scheduleId = id != null ? id : JobNames.scheduleId(spec.name());
         try (TemporalConnection connection = temporal.connect()) {
+            if (id == null) {
+                requireNoneOfVersion01(connection, file);
+            }
             // The SDK cannot read a schedule back that has a summary without details.
             WorkflowOptions options = connection
                     .startOptions(spec, spec.name() + "-run", runTimeout)
-                    .setStaticDetails("Scheduled by `" + scheduleId + "`: `" + cron + "` in " + zone + ".")
+                    .setStaticDetails("Scheduled by `" + scheduleId + "`.")
                     .build();
             Schedule.Builder schedule = Schedule.newBuilder()
                     .setAction(ScheduleActionStartWorkflow.newBuilder()
@@ -119,150 +108,163 @@ final class ScheduleCommand {
                             .setOptions(options)
                             .build())
                     .setSpec(ScheduleSpec.newBuilder()
-                            .setCronExpressions(List.of(cron))
+                            .setCronExpressions(List.of(when.text()))
                             .setTimeZoneName(zone.getId())
                             .build())
                     .setPolicy(SchedulePolicy.newBuilder()
                             .setOverlap(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP)
-                            .setCatchupWindow(late)
+                            .setCatchupWindow(catchUp != null ? catchUp : when.longestPause(Instant.now()))
                             .setPauseOnFailure(pauseOnFailure)
                             .build());
-            boolean created = createOrUpdate(connection, scheduleId, schedule, paused);
-            String next = when.next(Instant.now(), zone).map(Texts::time).orElse("never");
+            boolean created = create(
+                    connection, scheduleId, schedule.setState(state(paused)).build());
+            if (!created) {
+                update(connection, scheduleId, spec.name(), schedule.build(), cron, timeZone, catchUp);
+            }
+            ScheduleView view = new ScheduleView(StoredSchedule.of(
+                    connection.schedules().getHandle(scheduleId).describe()));
             if (print.json()) {
-                print.printer()
-                        .json(JsonNodeFactory.instance
-                                .objectNode()
-                                .put("scheduleId", scheduleId)
-                                .put("created", created)
-                                .put("next", next));
+                print.printer().json(view.json().put("created", created));
             } else {
                 print.printer()
-                        .line((created ? "created " : "updated ") + scheduleId + ": " + cron + " in " + zone
-                                + ", next at " + next);
+                        .line((created ? "created " : "updated ") + scheduleId + ": "
+                                + (cron != null ? cron : created ? DEFAULT_CRON : view.cron()) + " in " + view.zone());
+                view.printNext(print.printer());
             }
-            return ExitCode.DONE;
+            if (when.restrictsBothDays()) {
+                print.note("note: '" + cron
+                        + "' restricts the day of the month and the day of the week. A schedule runs only"
+                        + " on days that match both; Unix cron, and ./tidemark cron, also run on days that match one");
+            }
+            return ExitCode.DONE.code();
         }
     }
 
-    private static boolean createOrUpdate(
-            TemporalConnection connection, String scheduleId, Schedule.Builder schedule, boolean paused) {
-        ScheduleState created = ScheduleState.newBuilder()
-                .setPaused(paused)
-                .setNote(paused ? "created paused" : "")
-                .build();
+    /** A second schedule of the same job would start each run twice. */
+    private static void requireNoneOfVersion01(TemporalConnection connection, JobFile file) {
+        StoredSchedule.ofVersion01(connection, file.job()).ifPresent(old -> {
+            throw CliException.failed("the job " + file.job().name() + " already has the schedule " + old.id()
+                    + ", with the id that version 0.1 gave it. To update it, add --id " + old.id()
+                    + "; to replace it by " + JobNames.scheduleId(file.job().name())
+                    + ", run ./tidemark schedule delete " + old.id() + " first");
+        });
+    }
+
+    private static boolean create(TemporalConnection connection, String scheduleId, Schedule schedule) {
         try {
             connection
                     .schedules()
                     .createSchedule(
-                            scheduleId,
-                            schedule.setState(created).build(),
-                            ScheduleOptions.newBuilder().build());
+                            scheduleId, schedule, ScheduleOptions.newBuilder().build());
             return true;
         } catch (ScheduleAlreadyRunningException e) {
-            // A paused schedule stays paused: the reason may still hold.
-            connection.schedules().getHandle(scheduleId).update(input -> {
-                ScheduleState state = input.getDescription().getSchedule().getState();
-                boolean pause = paused && (state == null || !state.isPaused());
-                return new ScheduleUpdate(schedule.setState(pause || state == null ? created : state)
-                        .build());
-            });
             return false;
         }
     }
 
-    @Command(name = "describe", description = "Show the next times of a schedule and the results of its last runs.")
+    private static void update(
+            TemporalConnection connection,
+            String scheduleId,
+            String job,
+            Schedule schedule,
+            @Nullable String cron,
+            @Nullable String timeZone,
+            @Nullable Duration catchUp) {
+        connection.schedules().getHandle(scheduleId).update(input -> {
+            StoredSchedule stored = StoredSchedule.of(input.getDescription());
+            stored.requireJob(job);
+            Schedule.Builder updated = Schedule.newBuilder(schedule);
+            if (cron == null && timeZone != null) {
+                throw CliException.usage("schedule " + scheduleId + " exists: give --cron together with --time-zone");
+            } else if (cron == null) {
+                updated.setSpec(stored.schedule().getSpec());
+                SchedulePolicy old = stored.schedule().getPolicy();
+                if (catchUp == null && old != null && old.getCatchupWindow() != null) {
+                    updated.setPolicy(SchedulePolicy.newBuilder(Objects.requireNonNull(schedule.getPolicy()))
+                            .setCatchupWindow(old.getCatchupWindow())
+                            .build());
+                }
+            }
+            // A paused schedule stays paused: the reason may still hold.
+            ScheduleState state = stored.schedule().getState();
+            if (state != null && (state.isPaused() || !isPaused(schedule))) {
+                updated.setState(state);
+            }
+            return new ScheduleUpdate(updated.build());
+        });
+    }
+
+    private static ScheduleState state(boolean paused) {
+        return ScheduleState.newBuilder()
+                .setPaused(paused)
+                .setNote(paused ? "created paused" : "")
+                .build();
+    }
+
+    private static boolean isPaused(Schedule schedule) {
+        return schedule.getState() != null && schedule.getState().isPaused();
+    }
+
+    @Command(name = "list", description = "List the schedules of all jobs, with their next times.")
+    int list(
+            @Option(
+                            names = "--limit",
+                            paramLabel = "N",
+                            defaultValue = "100",
+                            converter = Positive.class,
+                            description = "Maximum number of schedules to list. Default: ${DEFAULT-VALUE}.")
+                    int limit,
+            @Mixin TemporalOptions temporal,
+            @Mixin PrintOptions print) {
+        try (TemporalConnection connection = temporal.connect();
+                Stream<ScheduleListDescription> all = connection.schedules().listSchedules()) {
+            // The list of the server has no jobs.
+            List<ScheduleView> found = all.filter(ScheduleCommand::startsRuns)
+                    .map(each -> StoredSchedule.find(connection, each.getScheduleId()))
+                    .flatMap(Optional::stream)
+                    .limit(limit)
+                    .map(ScheduleView::new)
+                    .toList();
+            if (print.json()) {
+                found.forEach(each -> print.printer().json(each.json()));
+            } else if (found.isEmpty()) {
+                print.printer()
+                        .line("no schedules at " + connection.address()
+                                + "; create one with ./tidemark schedule create JOB");
+            } else {
+                print.printer()
+                        .table(
+                                List.of("schedule", "job", "cron", "zone", "next"),
+                                found.stream().map(ScheduleView::row).toList());
+            }
+            return ExitCode.DONE.code();
+        }
+    }
+
+    private static boolean startsRuns(ScheduleListDescription listed) {
+        return listed.getSchedule() != null
+                && listed.getSchedule().getAction() instanceof ScheduleListActionStartWorkflow action
+                && action.getWorkflow().equals(KafkaBatchWorkflow.TYPE);
+    }
+
+    @Command(
+            name = "describe",
+            description = {
+                "Show the times of a schedule and the results of its last runs.",
+                "A schedule holds a copy of the job. With a job file, describe also shows the fields in which they differ."
+            })
     int describe(@Mixin ScheduleId id, @Mixin TemporalOptions temporal, @Mixin PrintOptions print) {
-        String scheduleId = id.read();
         try (TemporalConnection connection = temporal.connect()) {
-            ObjectNode described = describe(connection, scheduleId);
+            JobFile file = JobFile.ifFile(id.text()).orElse(null);
+            ScheduleView view = new ScheduleView(id.find(connection));
+            ObjectNode described = view.json(connection, file);
             if (print.json()) {
                 print.printer().json(described);
-                return ExitCode.DONE;
+            } else {
+                view.print(print.printer(), described, file);
             }
-            Printer printer = print.printer();
-            printer.line(scheduleId
-                    + (described.path("paused").asBoolean()
-                            ? " is paused: " + described.path("note").asText()
-                            : ""));
-            printer.line("  what         " + described.path("summary").asText());
-            printer.line("  catch-up     " + described.path("catchUp").asText());
-            printer.line("  runs         " + described.path("runs").asLong() + " started, "
-                    + described.path("skippedOverlap").asLong() + " skipped because the previous run was active, "
-                    + described.path("missedCatchUp").asLong() + " missed");
-            described.path("next").forEach(each -> printer.line("  next         " + each.asText()));
-            if (!described.path("recent").isEmpty()) {
-                printer.line("");
-                printer.table(
-                        List.of("started", "workflow", "state", "result"),
-                        StreamSupport.stream(described.path("recent").spliterator(), false)
-                                .map(each -> List.of(
-                                        each.path("started").asText(),
-                                        each.path("workflowId").asText(),
-                                        each.path("state").asText(),
-                                        each.path("result").asText()))
-                                .toList());
-            }
-            return ExitCode.DONE;
+            return ExitCode.DONE.code();
         }
-    }
-
-    private static ObjectNode describe(TemporalConnection connection, String scheduleId) {
-        ScheduleDescription description = known(
-                scheduleId, () -> connection.schedules().getHandle(scheduleId).describe());
-        Schedule schedule = description.getSchedule();
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("scheduleId", scheduleId);
-        ScheduleState state = schedule.getState();
-        json.put("paused", state != null && state.isPaused());
-        json.put("note", state == null || state.getNote() == null ? "" : state.getNote());
-        if (schedule.getAction() instanceof ScheduleActionStartWorkflow action) {
-            json.put(
-                    "summary",
-                    Optional.ofNullable(action.getOptions().getStaticSummary()).orElse(""));
-        }
-        SchedulePolicy policy = schedule.getPolicy();
-        json.put(
-                "catchUp",
-                policy == null || policy.getCatchupWindow() == null ? "" : Texts.duration(policy.getCatchupWindow()));
-        json.put("runs", description.getInfo().getNumActions());
-        json.put("skippedOverlap", description.getInfo().getNumActionsSkippedOverlap());
-        json.put("missedCatchUp", description.getInfo().getNumActionsMissedCatchupWindow());
-        ArrayNode next = json.putArray("next");
-        description.getInfo().getNextActionTimes().stream()
-                .limit(3)
-                .map(Texts::time)
-                .forEach(next::add);
-        ArrayNode recent = json.putArray("recent");
-        List<ScheduleActionResult> results = description.getInfo().getRecentActions();
-        for (ScheduleActionResult each : results.subList(Math.max(0, results.size() - RUNS_SHOWN), results.size())) {
-            if (each.getAction() instanceof ScheduleActionExecutionStartWorkflow started) {
-                recent.add(run(connection, started).put("started", Texts.time(each.getStartedAt())));
-            }
-        }
-        return json;
-    }
-
-    private static ObjectNode run(TemporalConnection connection, ScheduleActionExecutionStartWorkflow started) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("workflowId", started.getWorkflowId());
-        WorkflowStub run = connection
-                .client()
-                .newUntypedWorkflowStub(WorkflowTargetOptions.newBuilder()
-                        .setWorkflowId(started.getWorkflowId())
-                        .setRunId(started.getFirstExecutionRunId())
-                        .build());
-        try {
-            WorkflowExecutionStatus status = run.describe().getStatus();
-            json.put("state", StatusCommand.text(status));
-            if (status != WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
-                RunSummary summary = run.getResult(RunSummary.class);
-                json.put(
-                        "result",
-                        Texts.count(summary.counts().folded(), "record") + ", " + Texts.count(summary.rows(), "row"));
-            }
-        } catch (WorkflowException e) {
-            json.put("result", Failures.ofWorkflow(e));
-        }
-        return json;
     }
 
     @Command(name = "trigger", description = "Start a run now, besides the scheduled ones.")
@@ -305,48 +307,41 @@ final class ScheduleCommand {
 
     private static int change(
             ScheduleId id, TemporalOptions temporal, PrintOptions print, String done, Consumer<ScheduleHandle> change) {
-        String scheduleId = id.read();
+        StoredSchedule stored;
         try (TemporalConnection connection = temporal.connect()) {
-            known(scheduleId, () -> {
-                change.accept(connection.schedules().getHandle(scheduleId));
-                return scheduleId;
-            });
+            stored = id.find(connection);
+            change.accept(connection.schedules().getHandle(stored.id()));
         }
         if (print.json()) {
             print.printer()
                     .json(JsonNodeFactory.instance
                             .objectNode()
-                            .put("scheduleId", scheduleId)
+                            .put("scheduleId", stored.id())
+                            .put("job", stored.jobName())
                             .put("done", done));
         } else {
-            print.printer().line(done + " " + scheduleId);
+            print.printer().line(done + " " + stored.id());
         }
-        return ExitCode.DONE;
-    }
-
-    private static <T> T known(String scheduleId, Supplier<T> call) {
-        try {
-            return call.get();
-        } catch (ScheduleException e) {
-            if (e.getCause() instanceof StatusRuntimeException rpc
-                    && rpc.getStatus().getCode() == Status.Code.NOT_FOUND) {
-                throw CliException.failed(
-                        "there is no schedule " + scheduleId + "; create it with ./tidemark schedule create JOB");
-            }
-            throw e;
-        }
+        return ExitCode.DONE.code();
     }
 
     /** The schedule that a command is about. */
     static final class ScheduleId {
-        @Parameters(index = "0", paramLabel = "JOB|ID", description = "Job file or schedule id.")
+        @Parameters(
+                index = "0",
+                paramLabel = "JOB|ID",
+                description =
+                        "Job file, name of the job, or schedule id. A schedule that belongs to another job than the"
+                                + " file's is refused.")
         @SuppressWarnings("NullAway.Init")
         private String text;
 
-        String read() {
-            return JobFile.ifFile(text)
-                    .map(file -> JobNames.scheduleId(file.job().input().topic()))
-                    .orElse(text);
+        String text() {
+            return text;
+        }
+
+        StoredSchedule find(TemporalConnection connection) {
+            return StoredSchedule.named(connection, text);
         }
     }
 }

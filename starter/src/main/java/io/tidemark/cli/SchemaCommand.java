@@ -22,6 +22,6 @@ final class SchemaCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.print(JobSchema.text());
         out.flush();
-        return ExitCode.DONE;
+        return ExitCode.DONE.code();
     }
 }

@@ -1,14 +1,15 @@
 package io.tidemark.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowExecutionMetadata;
-import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowStub;
-import io.tidemark.job.JobNames;
 import io.tidemark.run.RunSummary;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.time.Duration;
@@ -27,7 +28,10 @@ import picocli.CommandLine.Parameters;
 /** Prints the last run of a job, found by its fixed workflow id; without a job, lists the runs. */
 @Command(
         name = "status",
-        description = "Show the progress of a job's run, or the result of its last run. Without a job, list the runs.",
+        description = {
+            "Show the progress of a job's run, or the result of its last run. Without a job, list the runs.",
+            "The exit code is that of the run: 0 if it is in progress or done, else 1, 3 or 5."
+        },
         sortOptions = false)
 final class StatusCommand implements Callable<Integer> {
     /** Differs from every run id: run ids are UUIDs. */
@@ -43,13 +47,14 @@ final class StatusCommand implements Callable<Integer> {
             paramLabel = "RUN",
             description =
                     "Show how many offsets of the job's last run were folded, dead-lettered, skipped, invisible and"
-                            + " lost; with a run id, those of that run.")
+                            + " lost; with the workflow id or run id of a run, those of that run.")
     private @Nullable String run;
 
     @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "20",
+            converter = Positive.class,
             description = "Maximum number of runs to list. Default: ${DEFAULT-VALUE}.")
     private int limit = 20;
 
@@ -65,74 +70,84 @@ final class StatusCommand implements Callable<Integer> {
                 ? null
                 : JobFile.ifFile(job).map(file -> file.job().name()).orElse(job);
         try (TemporalConnection connection = temporal.connect()) {
-            if (name == null && run != null) {
-                throw CliException.usage("--run shows a run of one job; name the job: ./tidemark status JOB --run");
-            } else if (name == null) {
+            if (name == null && LAST.equals(run)) {
+                throw CliException.usage("--run without an id shows the last run of one job; name the job, or an id");
+            } else if (name == null && run == null) {
                 list(connection);
-            } else {
-                show(connection, name);
+                return ExitCode.DONE.code();
             }
-            return ExitCode.DONE;
+            return show(connection, new RunLookup(connection), name).code();
         }
     }
 
-    private void show(TemporalConnection connection, String name) {
-        WorkflowStub body = connection
-                .client()
-                .newUntypedWorkflowStub(
-                        JobNames.workflowId(name),
-                        Optional.ofNullable(run).filter(each -> !each.equals(LAST)),
-                        Optional.empty());
-        WorkflowExecutionDescription described;
-        try {
-            described = body.describe();
-        } catch (WorkflowNotFoundException e) {
-            throw CliException.failed("no run " + (run == null || run.equals(LAST) ? "" : run + " ") + "of " + name
-                    + " is known at " + connection.address() + "; start one with ./tidemark run");
+    private WorkflowExecutionDescription find(TemporalConnection connection, RunLookup lookup, @Nullable String name) {
+        String id = LAST.equals(run) ? null : run;
+        Optional<WorkflowExecutionDescription> found =
+                id != null ? lookup.run(id, name) : lookup.last(String.valueOf(name));
+        if (found.isEmpty()) {
+            throw CliException.failed(
+                    "no run " + (id == null ? "" : id + " ") + (name == null ? "" : "of " + name + " ") + "is known at "
+                            + connection.address() + "; start one with ./tidemark run");
         }
+        String of = lookup.job(found.get());
+        if (name != null && !of.equals(name)) {
+            throw CliException.failed(id + " is a run of the job " + of + ", not of " + name);
+        }
+        return found.get();
+    }
+
+    private ExitCode show(TemporalConnection connection, RunLookup lookup, @Nullable String name) {
+        WorkflowExecutionDescription described = find(connection, lookup, name);
+        WorkflowExecution execution = described.getExecution();
         boolean running = described.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
-        Optional<RunSummary> summary = RunProbe.query(body);
-        String error = null;
-        if (!running) {
-            try {
-                RunSummary result = body.getResult(RunSummary.class);
-                // The result is final. A run that failed has no result; its summary comes from the query.
-                summary = Optional.of(result);
-            } catch (WorkflowException e) {
-                error = Failures.ofWorkflow(e);
-            }
-        }
         String startedBy = described.getParentExecution() == null
                 ? ""
                 : described.getParentExecution().getWorkflowId();
+        if (!print.json()) {
+            // Before the query, which may have to wait for a worker.
+            print.printer()
+                    .line(execution.getWorkflowId() + " is " + text(described.getStatus()) + ", started "
+                            + Texts.time(described.getStartTime()) + (startedBy.isEmpty() ? "" : " by " + startedBy));
+        }
+        WorkflowStub stub = lookup.stub(described);
+        boolean noWorker = running && !connection.mayHaveWorker(described.getTaskQueue());
+        Optional<RunSummary> summary = noWorker ? Optional.empty() : RunProbe.query(stub);
+        RunFailure failure = null;
+        if (!running) {
+            try {
+                RunSummary result = stub.getResult(RunSummary.class);
+                // The result is final. A run that failed has no result; its summary comes from the query.
+                summary = Optional.of(result);
+            } catch (WorkflowException e) {
+                failure = RunFailure.of(e);
+            }
+        }
         if (print.json()) {
-            ObjectNode json = JsonNodeFactory.instance
-                    .objectNode()
-                    .put("workflowId", JobNames.workflowId(name))
+            ObjectNode json = RunCommand.started(execution)
+                    .put("job", lookup.job(described))
                     .put("startedBy", startedBy)
-                    .put("state", text(described.getStatus()));
-            json.putPOJO("summary", summary.orElse(null));
-            if (error != null) {
-                json.put("error", error);
+                    .put("state", text(described.getStatus()))
+                    .put("started", described.getStartTime().toString());
+            json.set("summary", summary.<JsonNode>map(SummaryView::json).orElse(NullNode.getInstance()));
+            if (failure != null) {
+                json.set("error", failure.json());
             }
             print.printer().json(json);
-            return;
-        }
-        print.printer()
-                .line(JobNames.workflowId(name) + " is " + text(described.getStatus()) + ", started "
-                        + Texts.time(described.getStartTime()) + (startedBy.isEmpty() ? "" : " by " + startedBy));
-        if (summary.isPresent()) {
+        } else if (summary.isPresent()) {
+            boolean cancelled = failure != null && failure.cancelled();
             if (run == null) {
-                SummaryView.print(print.printer(), summary.get(), Instant.now());
+                SummaryView.print(print.printer(), summary.get(), Instant.now(), cancelled);
             } else {
-                SummaryView.printAccount(print.printer(), summary.get(), Instant.now());
+                SummaryView.printAccount(print.printer(), summary.get(), Instant.now(), cancelled);
             }
         } else if (running) {
-            print.note("no worker answers, so the progress is unknown; start a worker with ./tidemark worker");
+            print.note((noWorker ? "no worker polls " + described.getTaskQueue() : "no worker answers")
+                    + ", so the progress is unknown; start a worker with ./tidemark worker");
         }
-        if (error != null) {
-            print.printer().line("failed: " + error);
+        if (failure != null && !failure.cancelled() && !print.json()) {
+            print.printer().line("failed: " + failure.text(summary.orElse(null)));
         }
+        return failure == null ? ExitCode.DONE : failure.exitCode();
     }
 
     private void list(TemporalConnection connection) {
@@ -157,7 +172,7 @@ final class StatusCommand implements Callable<Integer> {
         } else {
             print.printer()
                     .table(
-                            List.of("workflow", "state", "started", "took"),
+                            List.of("workflow", "state", "started", "took", "run id"),
                             runs.stream()
                                     .map(run -> List.of(
                                             run.getExecution().getWorkflowId(),
@@ -166,7 +181,8 @@ final class StatusCommand implements Callable<Integer> {
                                             ended(run)
                                                     .map(end ->
                                                             Texts.duration(Duration.between(run.getStartTime(), end)))
-                                                    .orElse("")))
+                                                    .orElse(""),
+                                            run.getExecution().getRunId()))
                                     .toList());
         }
     }
@@ -176,10 +192,11 @@ final class StatusCommand implements Callable<Integer> {
         return Optional.ofNullable(run.getCloseTime()).filter(time -> time.getEpochSecond() > 0);
     }
 
-    /** {@code running}, {@code completed}, {@code timed out}. */
+    /** {@code running}, {@code completed}, {@code cancelled}, {@code timed out}. */
     static String text(WorkflowExecutionStatus status) {
         return status.name()
                 .replace("WORKFLOW_EXECUTION_STATUS_", "")
+                .replace("CANCELED", "CANCELLED")
                 .replace('_', ' ')
                 .toLowerCase(Locale.ROOT);
     }

@@ -1,5 +1,8 @@
 package io.tidemark.cli;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobNames;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionResult;
@@ -10,16 +13,26 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Formats the summary of a run. */
 final class SummaryView {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
     /** Most partitions that are printed; {@code --json} has all. */
     private static final int MAX_PARTITIONS = 32;
 
     private SummaryView() {}
 
-    static void print(Printer printer, RunSummary run, Instant now) {
-        printer.line(headline(run, now));
+    static void print(Printer printer, RunSummary run, Instant now, boolean cancelled) {
+        printer.line(headline(run, now, cancelled));
+        if (run.partitions() > 0) {
+            printNumbers(printer, run);
+        }
+        printMessages(printer, run);
+    }
+
+    private static void printNumbers(Printer printer, RunSummary run) {
         printer.line("  partitions   " + Texts.number(run.partitions()) + ": " + run.done() + " done, " + run.idle()
                 + " with nothing new, " + run.failed() + " failed"
                 + (run.waiting() == 0 ? "" : ", " + run.waiting() + " waiting for the next run"));
@@ -40,7 +53,7 @@ final class SummaryView {
         table(
                 printer,
                 run,
-                List.of("partition", "from", "through", "records", "bad", "rows"),
+                List.of("partition", "from", "next", "records", "bad", "rows"),
                 each -> List.of(
                         String.valueOf(each.partition()),
                         Texts.number(each.from()),
@@ -48,12 +61,11 @@ final class SummaryView {
                         Texts.number(each.counts().folded()),
                         Texts.number(each.counts().bad()),
                         Texts.number(each.rows())));
-        printMessages(printer, run);
     }
 
     /** Prints what became of each offset of the run. */
-    static void printAccount(Printer printer, RunSummary run, Instant now) {
-        printer.line(headline(run, now));
+    static void printAccount(Printer printer, RunSummary run, Instant now, boolean cancelled) {
+        printer.line(headline(run, now, cancelled));
         RecordCounts all = run.counts();
         printer.line("  " + Texts.number(run.offsetsDone()) + " offsets = " + Texts.number(all.folded()) + " folded + "
                 + Texts.number(all.deadLettered()) + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
@@ -63,7 +75,7 @@ final class SummaryView {
         table(
                 printer,
                 run,
-                List.of("partition", "from", "through", "folded", "dead letters", "skipped", "invisible", "lost"),
+                List.of("partition", "from", "next", "folded", "dead letters", "skipped", "invisible", "lost"),
                 each -> List.of(
                         String.valueOf(each.partition()),
                         Texts.number(each.from()),
@@ -74,6 +86,29 @@ final class SummaryView {
                         Texts.number(each.counts().invisible()),
                         Texts.number(each.counts().lost())));
         printMessages(printer, run);
+    }
+
+    /**
+     * Returns the summary for programs: times in ISO 8601, null for a time that has not come. {@code next} of a partition is
+     * the next offset to read.
+     */
+    static ObjectNode json(RunSummary run) {
+        ObjectNode json = JSON.valueToTree(run);
+        json.put("startedAt", iso(run.startedAt())).put("endedAt", iso(run.endedAt()));
+        ArrayNode details = json.putArray("details");
+        for (PartitionResult each : run.details()) {
+            details.addObject()
+                    .put("partition", each.partition())
+                    .put("from", each.from())
+                    .put("next", each.through())
+                    .put("rows", each.rows())
+                    .putPOJO("counts", each.counts());
+        }
+        return json;
+    }
+
+    private static @Nullable String iso(long millis) {
+        return millis == 0 ? null : Instant.ofEpochMilli(millis).toString();
     }
 
     private static void table(
@@ -103,7 +138,7 @@ final class SummaryView {
         }
     }
 
-    private static String headline(RunSummary run, Instant now) {
+    private static String headline(RunSummary run, Instant now, boolean cancelled) {
         Duration time = Duration.ofMillis(
                 Math.max(0, (run.endedAt() == 0 ? now.toEpochMilli() : run.endedAt()) - run.startedAt()));
         String numbers = run.partitions() == 0
@@ -112,14 +147,15 @@ final class SummaryView {
                         ? "nothing new in " + run.input()
                         : Texts.count(run.counts().folded(), "record") + " of " + run.input() + " into "
                                 + Texts.count(run.rows(), "row") + " of " + run.output();
+        if (cancelled) {
+            return run.job() + ": cancelled after " + Texts.duration(time) + ": " + numbers;
+        }
         return run.job() + ": "
                 + switch (run.state()) {
                     case STARTING -> "starting";
                     case RUNNING -> "running for " + Texts.duration(time) + ": " + numbers;
                     case DONE -> "done in " + Texts.duration(time) + ": " + numbers;
-                    case FAILED ->
-                        "failed after " + Texts.duration(time) + ": " + numbers
-                                + (run.error() == null ? "" : "; " + run.error());
+                    case FAILED -> "failed after " + Texts.duration(time) + ": " + numbers;
                 };
     }
 }

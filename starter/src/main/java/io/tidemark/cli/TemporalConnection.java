@@ -2,6 +2,9 @@ package io.tidemark.cli;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.temporal.api.enums.v1.TaskQueueType;
+import io.temporal.api.taskqueue.v1.TaskQueue;
+import io.temporal.api.workflowservice.v1.DescribeTaskQueueRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowOptions;
@@ -44,6 +47,7 @@ record TemporalConnection(
      */
     static TemporalConnection open(@Nullable String address, @Nullable String namespace, String taskQueue) {
         ClientConfigProfile profile = profile(address, namespace);
+        requireHostAndPort(profile.getAddress());
         WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
                         profile.toWorkflowServiceStubsOptions())
                 .setRpcQueryTimeout(QUERY_TIMEOUT)
@@ -88,6 +92,25 @@ record TemporalConnection(
                         + job.output().topic());
     }
 
+    /**
+     * Returns whether a worker may poll a task queue. False is certain; true also if the server does not say, or if the
+     * last worker ended less than five minutes ago.
+     */
+    boolean mayHaveWorker(String queue) {
+        try {
+            return service.blockingStub()
+                            .describeTaskQueue(DescribeTaskQueueRequest.newBuilder()
+                                    .setNamespace(client.getOptions().getNamespace())
+                                    .setTaskQueue(TaskQueue.newBuilder().setName(queue))
+                                    .setTaskQueueType(TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW)
+                                    .build())
+                            .getPollersCount()
+                    > 0;
+        } catch (StatusRuntimeException e) {
+            return true;
+        }
+    }
+
     @Override
     public void close() {
         service.shutdownNow();
@@ -105,6 +128,14 @@ record TemporalConnection(
             return profile.build();
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             throw CliException.usage("the Temporal profile cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** A URL would be taken for the name of a host, and its failure would not say so. */
+    private static void requireHostAndPort(@Nullable String address) {
+        if (address != null && address.matches("https?://.*")) {
+            throw CliException.usage("the address of the Temporal server must have the form host:port, such as "
+                    + address.replaceFirst("https?://", "").replaceFirst("/.*", "") + ", but is " + address);
         }
     }
 

@@ -1,7 +1,9 @@
 package io.tidemark.cli;
 
-/** Whether standard output is a terminal. */
+/** Whether standard output is a terminal, and how wide it is. */
 final class Terminal {
+    private static final int DEFAULT_COLUMNS = 80;
+
     private Terminal() {}
 
     /**
@@ -10,5 +12,10 @@ final class Terminal {
      */
     static boolean isInteractive() {
         return Boolean.getBoolean("tidemark.terminal");
+    }
+
+    /** Returns the width at the start of the command, which the launcher sets as {@code tidemark.columns}; 80 if unknown. */
+    static int columns() {
+        return Integer.getInteger("tidemark.columns", DEFAULT_COLUMNS);
     }
 }

@@ -2,6 +2,7 @@ package io.tidemark.cli;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -10,6 +11,8 @@ import java.util.Locale;
 final class Texts {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+
+    private static final DateTimeFormatter LOCAL = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss xxx", Locale.ROOT);
 
     private Texts() {}
 
@@ -38,6 +41,13 @@ final class Texts {
     /** {@code 2026-11-23 00:45:00 UTC}. */
     static String time(Instant time) {
         return TIME.format(time);
+    }
+
+    /** {@code 2026-11-29 04:30:00 +01:00}: local time in a zone, with its offset; {@code UTC} for UTC. */
+    static String time(Instant time, ZoneId zone) {
+        return zone.normalized().equals(ZoneOffset.UTC) || zone.getId().equals("UTC")
+                ? time(time)
+                : LOCAL.format(time.atZone(zone));
     }
 
     /** Returns a bar of {@code width} characters: full up to {@code full} of {@code whole}, grey up to {@code grey}. */

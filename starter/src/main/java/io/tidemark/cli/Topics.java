@@ -86,14 +86,13 @@ final class Topics implements AutoCloseable {
     private RuntimeException failure(ExecutionException e) {
         if (e.getCause() instanceof TimeoutException) {
             requireCluster(settings);
-            return CliException.failed("Kafka at " + settings.bootstrapServers() + " (from " + settings.source()
+            return CliException.away("Kafka at " + settings.bootstrapServers() + " (from " + settings.source()
                     + ") does not answer in time (" + e.getCause().getMessage() + ")");
         }
         return e.getCause() instanceof KafkaException kafka ? kafka : new KafkaException(e.getCause());
     }
 
     private static CliException interrupted() {
-        Thread.currentThread().interrupt();
-        return CliException.failed("interrupted");
+        return CliException.interrupted("interrupted");
     }
 }

@@ -60,6 +60,7 @@ final class TryCommand implements Callable<Integer> {
             names = "--limit",
             paramLabel = "N",
             defaultValue = "100",
+            converter = Positive.class,
             description = "Maximum number of rows, and of bad records, to print. Default: ${DEFAULT-VALUE}.")
     private int limit;
 
@@ -77,27 +78,24 @@ final class TryCommand implements Callable<Integer> {
     public Integer call() {
         JobSpec spec = job.read().job();
         String timeField = spec.input().timestamp().field();
-        if (limit < 1) {
-            throw CliException.usage("--limit must be at least 1");
-        }
         if (timestamp != null && timeField != null) {
             throw CliException.usage("--timestamp applies only to a job with timestamp: record; this job reads the time"
                     + " from field " + timeField);
         }
         List<Row> rows = rows(spec);
         List<Row> shown = rows.subList(0, Math.min(limit, rows.size()));
-        String error = failure(spec.badRecords());
+        RunFailure error = failure(spec.badRecords());
         if (print.json()) {
             print.printer().json(json(spec, rows.size(), shown, error));
         } else {
-            print(spec, rows.size(), shown);
+            print(spec, rows, shown);
         }
         print.noteRest(rows.size(), shown.size(), "row");
         print.noteRest(bad, firstBad.size(), "bad record");
         if (error != null) {
-            print.note("error: a run over these records would fail: " + error);
+            print.note("error: a run over these records would fail: " + error.text());
         }
-        return error == null ? ExitCode.DONE : ExitCode.FAILED;
+        return (error == null ? ExitCode.DONE : ExitCode.FAILED).code();
     }
 
     private List<Row> rows(JobSpec spec) {
@@ -141,20 +139,21 @@ final class TryCommand implements Callable<Integer> {
         return CliException.failed("a run over these records would fail: " + kind + ": " + problem);
     }
 
-    private @Nullable String failure(BadRecordSpec allowed) {
+    private @Nullable RunFailure failure(BadRecordSpec allowed) {
         if (bad > 0 && allowed.policy() == BadRecordSpec.Policy.FAIL) {
-            return FailureKind.BAD_RECORD + ": the job fails on bad records (badRecords: fail)";
+            return new RunFailure(FailureKind.BAD_RECORD.name(), "the job fails on bad records (badRecords: fail)");
         } else if (bad > allowed.limit()) {
-            return FailureKind.TOO_MANY_BAD_RECORDS + ": " + Texts.count(bad, "bad record")
-                    + ", and badRecords.limit is " + Texts.number(allowed.limit());
+            return new RunFailure(
+                    FailureKind.TOO_MANY_BAD_RECORDS.name(),
+                    Texts.count(bad, "bad record") + ", and badRecords.limit is " + Texts.number(allowed.limit()));
         }
         return null;
     }
 
-    private void print(JobSpec spec, int rows, List<Row> shown) {
+    private void print(JobSpec spec, List<Row> rows, List<Row> shown) {
         Printer printer = print.printer();
-        if (rows > 0) {
-            RowsView.printWithoutPartitions(printer, spec, shown);
+        if (!rows.isEmpty()) {
+            RowsView.printWithoutPartitions(printer, spec, shown, rows);
             printer.line("");
         }
         if (bad > 0) {
@@ -166,10 +165,10 @@ final class TryCommand implements Callable<Integer> {
             printer.line("");
         }
         printer.line(Texts.count(lines, "line") + " = " + Texts.number(lines - bad) + " folded + " + Texts.number(bad)
-                + " bad; " + Texts.count(rows, "row"));
+                + " bad; " + Texts.count(rows.size(), "row"));
     }
 
-    private ObjectNode json(JobSpec spec, int rows, List<Row> shown, @Nullable String error) {
+    private ObjectNode json(JobSpec spec, int rows, List<Row> shown, @Nullable RunFailure error) {
         ObjectNode json = JsonNodeFactory.instance
                 .objectNode()
                 .put("job", spec.name())
@@ -178,7 +177,7 @@ final class TryCommand implements Callable<Integer> {
                 .put("bad", bad)
                 .put("rowCount", rows);
         if (error != null) {
-            json.put("error", error);
+            json.set("error", error.json());
         }
         json.putArray("rows").addAll(shown.stream().map(RowsView::keyAndValue).toList());
         return json.putPOJO("badRecords", firstBad);

@@ -28,7 +28,8 @@ import picocli.CommandLine.Mixin;
             "Check a job file without any server. Prints the names that Tidemark derives from it, the permissions that it"
                     + " needs in Kafka, and an example row.",
             "With --kafka-config it also checks the settings, connects to Kafka, reads the number of partitions of the input"
-                    + " topic and may advise a value for partitionsPerSlice."
+                    + " topic and may advise a value for partitionsPerSlice.",
+            "Without --kafka-config it reads no settings file, also not those that environment variables name."
         },
         sortOptions = false)
 final class ValidateCommand implements Callable<Integer> {
@@ -42,7 +43,11 @@ final class ValidateCommand implements Callable<Integer> {
     private PrintOptions print = new PrintOptions();
 
     /** One permission that the worker's user needs in Kafka. */
-    record Permission(String resource, String name, String operations, String why) {}
+    record Permission(String resource, String name, String operations, String why, boolean optional) {
+        Permission(String resource, String name, String operations, String why) {
+            this(resource, name, operations, why, false);
+        }
+    }
 
     @Override
     public Integer call() {
@@ -63,13 +68,13 @@ final class ValidateCommand implements Callable<Integer> {
                             JobNames.deadLetterTopic(spec.output().topic()))
                     .put("transactionalIdPrefix", prefix)
                     .put("workflowId", JobNames.workflowId(spec.name()))
-                    .put("scheduleId", JobNames.scheduleId(spec.input().topic()))
+                    .put("scheduleId", JobNames.scheduleId(spec.name()))
                     .putPOJO("permissions", permissions(spec));
             json.set("example", example.json());
             partitions.ifPresent(count -> json.put("partitions", count));
             advised.ifPresent(value -> json.put("advisedPartitionsPerSlice", value));
             print.printer().json(json);
-            return ExitCode.DONE;
+            return ExitCode.DONE.code();
         }
         Printer printer = print.printer();
         printer.line(file.path() + " is a valid job");
@@ -92,7 +97,7 @@ final class ValidateCommand implements Callable<Integer> {
         printer.line("  transactions  " + prefix + "…");
         printer.line("  workflow      " + JobNames.workflowId(spec.name()) + ", one at a time: a second run is "
                 + (spec.overlap() == JobSpec.Overlap.REFUSE ? "refused" : "made to wait"));
-        printer.line("  schedule      " + JobNames.scheduleId(spec.input().topic()));
+        printer.line("  schedule      " + JobNames.scheduleId(spec.name()));
         printer.line("  fingerprint   " + JobFingerprint.of(spec).hash());
         printer.line("");
         if (partitions.isPresent() && advised.isPresent()) {
@@ -108,7 +113,7 @@ final class ValidateCommand implements Callable<Integer> {
                 permissions(spec).stream()
                         .map(each -> List.of(each.resource(), each.name(), each.operations(), each.why()))
                         .toList());
-        return ExitCode.DONE;
+        return ExitCode.DONE.code();
     }
 
     private Optional<Integer> partitions(JobSpec spec) {
@@ -138,6 +143,8 @@ final class ValidateCommand implements Callable<Integer> {
                 job.output().topic(),
                 "Write, Create, DescribeConfigs" + (job.output().grow() ? ", Alter" : ""),
                 "the rows" + created + (job.output().grow() ? "; Alter to add partitions" : "")));
+        needed.add(new Permission(
+                "topic", job.output().topic(), "Read", "optional: a warning if other programs write there", true));
         if (deadLetters) {
             needed.add(new Permission(
                     "topic",

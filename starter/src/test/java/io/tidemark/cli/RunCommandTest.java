@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code run}, {@code cron} and {@code status} against the in-memory Temporal server. */
 @Timeout(60)
@@ -43,6 +45,7 @@ class RunCommandTest {
     @AfterEach
     void forgetTheTerminal() {
         System.clearProperty("tidemark.terminal");
+        System.clearProperty("tidemark.columns");
     }
 
     @Test
@@ -56,8 +59,8 @@ class RunCommandTest {
                       partitions   2: 1 done, 1 with nothing new, 0 failed
                       offsets      1,000 of 1,000
 
-                    partition  from  through  records  bad  rows
-                            0     0    1,000    1,000    0     7
+                    partition  from   next  records  bad  rows
+                            0     0  1,000    1,000    0     7
                     """);
             assertThat(cli.exitCode()).isZero();
         }
@@ -68,24 +71,25 @@ class RunCommandTest {
         System.setProperty("tidemark.terminal", "true");
         CountDownLatch goOn = new CountDownLatch(1);
         try (FakeWorker worker = new FakeWorker(server.target(), goOn)) {
-            Until seen = new Until("500 offsets to read, 77 records/s", goOn);
+            Until seen = new Until("reading, 500 offsets left", goOn);
 
+            System.setProperty("tidemark.columns", "200");
             Cli cli = Cli.run(seen, arguments("is-watched"));
 
             assertThat(cli.out())
                     .contains(
-                            "  total  ▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░  50 %  0 of 1,000 offsets durable, 1 of 2 partitions done")
+                            "  total  ▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░  50 %  0 of 1,000 offsets durable, 1 of 2 partitions done, 77 records/s, ")
                     .contains("\033[2A\033[J");
             assertThat(cli.exitCode()).isZero();
         }
     }
 
     @Test
-    void aRunThatFailsIsExitCode1WithTheReasonAndNoStackTrace() throws IOException {
+    void failedPartitionsAreExitCode5WithTheReasonAndNoStackTrace() throws IOException {
         try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
             Cli cli = run("fails");
 
-            assertThat(cli.exitCode()).isEqualTo(1);
+            assertThat(cli.exitCode()).isEqualTo(5);
             assertThat(cli.err()).isEqualTo("error: the run failed: PARTITIONS_FAILED: 1 of 2 partitions failed: 0\n");
             assertThat(cli.out())
                     .contains("fails: failed after 2.5 s")
@@ -102,14 +106,15 @@ class RunCommandTest {
             assertThat(good.path("workflowId").textValue()).matches("good-json-run-\\d{8}-\\d{6}");
             assertThat(good.path("summary").path("state").textValue()).isEqualTo("DONE");
             assertThat(good.has("error")).isFalse();
-            assertThat(bad.path("error").textValue()).isEqualTo("PARTITIONS_FAILED: 1 of 2 partitions failed: 0");
+            assertThat(bad.path("error").path("kind").textValue()).isEqualTo("PARTITIONS_FAILED");
+            assertThat(bad.path("error").path("message").textValue()).isEqualTo("1 of 2 partitions failed: 0");
             assertThat(bad.path("summary").path("state").textValue()).isEqualTo("FAILED");
         }
     }
 
     @Test
     void aRunThatNobodyTakesUpSaysWhatIsMissing() throws IOException {
-        Until seen = new Until("no worker polls kafka-batch", new CountDownLatch(1)) {
+        Until seen = new Until("no worker has started the run from kafka-batch", new CountDownLatch(1)) {
             private FakeWorker worker;
 
             @Override
@@ -127,7 +132,7 @@ class RunCommandTest {
             int exitCode = Main.run(new PrintWriter(out), new PrintWriter(seen), arguments("has-no-worker"));
 
             assertThat(seen.toString())
-                    .isEqualTo("no worker polls kafka-batch at " + server.target()
+                    .isEqualTo("no worker has started the run from kafka-batch at " + server.target()
                             + "; start one with ./tidemark worker. The run waits.\n");
             assertThat(exitCode).isZero();
         }
@@ -142,7 +147,7 @@ class RunCommandTest {
         assertThat(first.exitCode()).isZero();
         assertThat(second.err())
                 .startsWith("error: a workflow with the id detached-run is already running at " + server.target());
-        assertThat(second.exitCode()).isEqualTo(1);
+        assertThat(second.exitCode()).isEqualTo(3);
         end("detached-run");
     }
 
@@ -173,64 +178,28 @@ class RunCommandTest {
     }
 
     @Test
-    void aCronWorkflowHasARunTimeoutAndNoExecutionTimeout() throws IOException {
-        Path job = Cli.job(folder, "by-cron");
-        Cli cli = Cli.run("cron", job.toString(), "@daily", "--address", server.target());
-
-        DescribeWorkflowExecutionResponse described = describe("airflow-input-topic_batch_processor-cron");
-
-        assertThat(cli.out())
-                .startsWith("started airflow-input-topic_batch_processor-cron; it runs next at ")
-                .contains(" 00:00:00 UTC");
-        assertThat(described.getExecutionConfig().getWorkflowRunTimeout().getSeconds())
-                .isEqualTo(3_720);
-        assertThat(Duration.ofSeconds(described
-                        .getExecutionConfig()
-                        .getWorkflowExecutionTimeout()
-                        .getSeconds()))
-                .matches(each -> each.isZero() || each.toDays() > 300);
-        end("airflow-input-topic_batch_processor-cron");
-    }
-
-    @Test
-    void aWrongCronTextIsExitCode2() throws IOException {
-        Cli cli = Cli.run("cron", Cli.job(folder, "by-cron").toString(), "daily", "--address", server.target());
+    void anAddressIsNotAUrl() {
+        Cli cli = Cli.run("status", "--address", "http://" + server.target() + "/");
 
         assertThat(cli.exitCode()).isEqualTo(2);
         assertThat(cli.err())
-                .startsWith("error: 'daily' is not a cron expression such as '0 3 * * *', @daily or @every 90m");
+                .isEqualTo("error: the address of the Temporal server must have the form host:port, such as "
+                        + server.target() + ", but is http://" + server.target() + "/\n");
     }
 
-    @Test
-    void statusTellsOfARunThatEnded() throws IOException {
-        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
-            run("good-status", "--id", "parent");
-            run("fails-status", "--id", "parent-of-failure");
-
-            Cli byName = Cli.run("status", "good-status", "--address", server.target());
-            Cli byFile = Cli.run("status", Cli.job(folder, "fails-status").toString(), "--address", server.target());
-            Cli json = Cli.run("status", "good-status", "--json", "--address", server.target());
-
-            assertThat(byName.out())
-                    .startsWith("tidemark-good-status is completed, started ")
-                    .contains(" by parent\n")
-                    .contains("good-status: done in 2.5 s: 1,000 records");
-            assertThat(byFile.out())
-                    .startsWith("tidemark-fails-status is failed, started ")
-                    .contains("partition 0: TRUNCATED: ends before 1000")
-                    .endsWith("failed: PARTITIONS_FAILED: 1 of 2 partitions failed: 0\n");
-            assertThat(json(json).path("summary").path("rows").intValue()).isEqualTo(7);
-        }
-    }
-
-    @Test
-    void statusOfAJobThatNeverRanSaysSo() {
-        Cli cli = Cli.run("status", "never-ran", "--address", server.target());
-
-        assertThat(cli.exitCode()).isEqualTo(1);
-        assertThat(cli.err())
-                .isEqualTo("error: no run of never-ran is known at " + server.target()
-                        + "; start one with ./tidemark run\n");
+    @ParameterizedTest
+    @CsvSource({
+        "0, true, 1",
+        "30, true, 1",
+        "100, true, 2",
+        "600, true, 12",
+        "9000, true, 30",
+        "0, false, 1",
+        "5, false, 5",
+        "300, false, 6"
+    })
+    void aLongRunIsAskedLessOften(long elapsed, boolean interactive, long pause) {
+        assertThat(RunWatch.pause(Duration.ofSeconds(elapsed), interactive)).isEqualTo(Duration.ofSeconds(pause));
     }
 
     @Test
@@ -239,6 +208,7 @@ class RunCommandTest {
         for (String[] command : new String[][] {
             {"status"},
             {"schedule", "create", job},
+            {"schedule", "list"},
             {"schedule", "describe", job},
             {"schedule", "trigger", job},
             {"schedule", "pause", job},
@@ -266,7 +236,7 @@ class RunCommandTest {
 
         Cli cli = Cli.run("run", Cli.job(folder, "voltage-daily").toString(), "--address", nobody);
 
-        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.exitCode()).isEqualTo(4);
         assertThat(cli.err())
                 .isEqualTo("error: no Temporal server answers at " + nobody
                         + "; start one with ./tidemark demo --keep or temporal server start-dev, or name another with"
@@ -306,29 +276,5 @@ class RunCommandTest {
         try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
             connection.client().newUntypedWorkflowStub(workflowId).terminate("the test is over");
         }
-    }
-
-    /** Output that triggers something as soon as it contains a text. */
-    private static class Until extends StringWriter {
-        private final String text;
-        private final CountDownLatch latch;
-
-        Until(String text, CountDownLatch latch) {
-            this.text = text;
-            this.latch = latch;
-        }
-
-        @Override
-        public void flush() {
-            if (latch.getCount() > 0 && toString().contains(text)) {
-                latch.countDown();
-                seen();
-            }
-        }
-
-        void seen() {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -2,6 +2,7 @@ package io.tidemark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.cli.OutputReader.Rows;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.Ports;
 import io.tidemark.settings.KafkaSettings;
@@ -136,6 +137,38 @@ class SampleAndResultsIT {
     }
 
     @Test
+    void aLimitReadsOnlyTheRowsWrittenLast() throws IOException {
+        String job = job("many");
+        try (Topics topics = new Topics(settings());
+                Producer<String, String> producer = producer("writer")) {
+            topics.create("many", 2);
+            producer.initTransactions();
+            producer.beginTransaction();
+            for (int i = 0; i < 9_000; i++) {
+                // The last 3,000 records of each partition correct two rows again and again.
+                int row = i < 3_000 ? i : i % 4;
+                producer.send(
+                        new ProducerRecord<>("many", i % 2, "key-%04d".formatted(row), "{\"voltage\":" + i + "}"));
+            }
+            producer.commitTransaction();
+        }
+
+        Rows few = OutputReader.read(settings(), "many", null, 3);
+        Cli cli = results(job, "--limit", "3", "--json");
+
+        assertThat(few.complete()).isFalse();
+        assertThat(few.read()).hasSizeGreaterThanOrEqualTo(3).hasSizeLessThan(3_000);
+        assertThat(few.latest())
+                .extracting(OutputReader.Row::value)
+                .contains("{\"voltage\":8999}", "{\"voltage\":8998}");
+        assertThat(cli.out()).hasLineCount(3);
+        assertThat(cli.err()).isEqualTo("these are the rows written last; a higher --limit shows more\n");
+        assertThat(OutputReader.read(settings(), "many", null)).hasSize(3_000);
+        assertThat(OutputReader.read(settings(), "many", null, 3_000).complete())
+                .isTrue();
+    }
+
+    @Test
     void aTopicWithNothingButAbortedRecordsEndsAtOnce() throws IOException {
         String job = job("aborted");
         try (Topics topics = new Topics(settings());
@@ -163,7 +196,7 @@ class SampleAndResultsIT {
 
         Cli cli = Cli.run("sample", "topic", "--kafka-config", lost.toString());
 
-        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.exitCode()).isEqualTo(4);
         assertThat(cli.err())
                 .isEqualTo("error: no Kafka broker answers at 127.0.0.1:" + nobody + " (from " + lost
                         + "); start the brokers, or correct bootstrap.servers. ./tidemark demo --keep starts a broker"

@@ -48,9 +48,8 @@ class ScheduleCommandIT {
 
         assertThat(cli.err()).isEmpty();
         assertThat(cli.out())
-                .startsWith("created airflow-input-topic_batch_processor: @daily in UTC, next at ")
-                .endsWith(" 00:00:00 UTC\n");
-        Schedule schedule = stored("airflow-input-topic_batch_processor");
+                .matches("created tidemark-defaults: @daily in UTC\n(  next         20\\S+ 00:00:00 UTC\n){3}");
+        Schedule schedule = stored("tidemark-defaults");
         assertThat(schedule.getPolicy().getOverlap()).isEqualTo(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_SKIP);
         assertThat(schedule.getPolicy().getCatchupWindow()).isEqualTo(Duration.ofDays(1));
         assertThat(schedule.getPolicy().isPauseOnFailure()).isFalse();
@@ -59,8 +58,7 @@ class ScheduleCommandIT {
         assertThat(action.getOptions().getTaskQueue()).isEqualTo("kafka-batch");
         assertThat(action.getOptions().getWorkflowId()).isEqualTo("defaults-run");
         assertThat(action.getOptions().getWorkflowRunTimeout()).isEqualTo(Duration.ofMinutes(62));
-        assertThat(schedule("delete", job("defaults")).out())
-                .isEqualTo("deleted airflow-input-topic_batch_processor\n");
+        assertThat(schedule("delete", job("defaults")).out()).isEqualTo("deleted tidemark-defaults\n");
     }
 
     @Test
@@ -104,7 +102,10 @@ class ScheduleCommandIT {
         assertThat(stored("paused").getState().isPaused()).isTrue();
         assertThat(schedule("describe", "paused").out())
                 .startsWith("paused is paused: the meters are replaced\n")
-                .contains("  catch-up     1 h 0 min\n");
+                .contains("  catch-up     1 h 0 min\n")
+                .contains("  next         none while it is paused; resumed now, the first would be 20")
+                .doesNotContainPattern("next +20");
+        assertThat(json(schedule("describe", "paused", "--json")).path("next")).isEmpty();
         assertThat(schedule("resume", "paused").out()).isEqualTo("resumed paused\n");
         assertThat(stored("paused").getState().isPaused()).isFalse();
     }
@@ -121,13 +122,15 @@ class ScheduleCommandIT {
             JsonNode bad = untilClosed("described-fails");
 
             assertThat(good.path("recent").get(0).path("state").textValue()).isEqualTo("completed");
-            assertThat(good.path("recent").get(0).path("result").textValue()).isEqualTo("1,000 records, 7 rows");
+            assertThat(good.path("recent").get(0).path("records").intValue()).isEqualTo(1_000);
+            assertThat(good.path("recent").get(0).path("rows").intValue()).isEqualTo(7);
+            assertThat(good.path("catchUpSeconds").intValue()).isEqualTo(86_400);
             assertThat(good.path("recent").get(0).path("workflowId").textValue())
                     .startsWith("described-run-20");
             assertThat(good.path("next")).hasSize(3);
             assertThat(bad.path("recent").get(0).path("state").textValue()).isEqualTo("failed");
-            assertThat(bad.path("recent").get(0).path("result").textValue())
-                    .isEqualTo("PARTITIONS_FAILED: 1 of 2 partitions failed: 0");
+            assertThat(bad.path("recent").get(0).path("error").path("kind").textValue())
+                    .isEqualTo("PARTITIONS_FAILED");
             assertThat(schedule("describe", "described").out())
                     .startsWith("described\n  what         described: airflow-input-topic → airflow-output-topic\n")
                     .contains("  runs         1 started, 0 skipped because the previous run was active, 0 missed\n")
@@ -146,13 +149,39 @@ class ScheduleCommandIT {
 
             assertThat(listed.out())
                     .startsWith("workflow")
-                    .containsPattern("listed-run +completed +20\\S+ \\S+ UTC +\\d+\\.\\d s\n")
+                    .containsPattern("listed-run +completed +20\\S+ \\S+ UTC +\\d+\\.\\d s +[-0-9a-f]{36}\n")
                     .doesNotContain("tidemark-listed");
+            String runId = listed.out().replaceAll("(?s).*listed-run .* ([-0-9a-f]{36})\n.*", "$1");
+            assertThat(Cli.run("status", "--run", runId, "--address", server.target())
+                            .out())
+                    .startsWith("tidemark-listed is completed, started ")
+                    .contains(" by listed-run\n");
             Cli json = until(
                     () -> Cli.run("status", "--json", "--limit", "1", "--address", server.target()),
                     each -> each.exitCode() == 0);
             assertThat(json.out()).hasLineCount(1).contains("\"workflowId\":");
         }
+    }
+
+    @Test
+    void aMissingWorkerIsNamedAtOnce() throws IOException {
+        Cli.run(
+                "run",
+                job("unserved"),
+                "--detach",
+                "--id",
+                "unserved-run",
+                "--task-queue",
+                "unserved",
+                "--address",
+                server.target());
+
+        Cli status = Cli.run("status", "--run", "unserved-run", "--address", server.target());
+
+        assertThat(status.err())
+                .isEqualTo(
+                        "no worker polls unserved, so the progress is unknown; start a worker with ./tidemark worker\n");
+        assertThat(status.exitCode()).isZero();
     }
 
     @Test
@@ -162,7 +191,9 @@ class ScheduleCommandIT {
 
             assertThat(cli.err())
                     .as(verb)
-                    .isEqualTo("error: there is no schedule nobodys; create it with ./tidemark schedule create JOB\n");
+                    .isEqualTo(
+                            "error: there is no schedule nobodys; create it with ./tidemark schedule create JOB, or see"
+                                    + " all with ./tidemark schedule list\n");
             assertThat(cli.exitCode()).isEqualTo(1);
         }
     }

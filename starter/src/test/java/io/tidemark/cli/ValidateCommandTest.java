@@ -84,7 +84,7 @@ class ValidateCommandTest {
         assertThat(json.path("job"))
                 .hasToString(JobCodec.write(JobCodec.read(json.path("job"))).toString());
         assertThat(json.path("group").textValue()).isEqualTo("tidemark-voltage-daily");
-        assertThat(json.path("permissions")).hasSize(6);
+        assertThat(json.path("permissions")).hasSize(7);
         assertThat(json.path("example"))
                 .hasToString("{\"record\":{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":239.94},"
                         + "\"time\":\"2006-12-23T16:52:00Z\",\"key\":\"2006-12-23\","

@@ -15,6 +15,7 @@ import io.tidemark.state.RecordCounts;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ViewsTest {
     private static final Instant START = Instant.parse("2026-11-23T10:00:00Z");
@@ -33,20 +36,53 @@ class ViewsTest {
     Path folder;
 
     @Test
-    void progressIsABarForTheWholeAndForEachPartition() {
+    void progressIsABarForTheWholeAndALineForEachPartition() {
         ProgressView view = new ProgressView();
         RunSummary summary = summary(State.RUNNING, 1000, 250, List.of(result(0, 0, 250)));
-        view.frame(summary, List.of(reading(0, new PartitionRange(1, 100, 500))), Duration.ofSeconds(1));
+        view.frame(summary, List.of(reading(0, new PartitionRange(1, 100, 500))), Duration.ofSeconds(1), 120);
 
-        List<String> frame =
-                view.frame(summary, List.of(reading(250, new PartitionRange(1, 300, 500))), Duration.ofMillis(1500));
+        List<String> frame = view.frame(
+                summary, List.of(reading(250, new PartitionRange(1, 300, 500))), Duration.ofMillis(1500), 120);
 
         assertThat(frame)
                 .containsExactly(
                         "  total  ██████▒▒▒▒▒▒░░░░░░░░░░░░  50 %  250 of 1,000 offsets durable, 3 of 4 partitions done,"
-                                + " 1.5 s",
-                        "      0  ████████████████████████ 100 %  250 records, 2 rows",
-                        "      1  ▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░  50 %  200 offsets to read, 1,234 records/s");
+                                + " 1,234 records/s, 1.5 s",
+                        "      0  250 records durable, 2 rows", "      1  reading, 200 offsets left");
+    }
+
+    @Test
+    void aPartitionWithAFinishedPieceIsNotShownAsDone() {
+        List<String> frame = new ProgressView()
+                .frame(
+                        summary(State.RUNNING, 1_000, 250, List.of(result(0, 0, 250))),
+                        List.of(
+                                reading(10, new PartitionRange(0, 260, 500)),
+                                reading(0, new PartitionRange(0, 500, 750))),
+                        Duration.ofSeconds(1),
+                        120);
+
+        assertThat(frame).last().isEqualTo("      0  250 records durable, 2 rows; reading, 490 offsets left");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "40,  '  █▒▒░░░  50 %, 1 min 10 s'",
+        "60,  '  █▒▒░░░  50 %, 1 min 10 s'",
+        "80,  '  ███▒▒▒░░░░░░  50 %  250 of 1,000 durable, 3/4 partitions, 1 min 10 s'",
+        "200, '  total  ██████▒▒▒▒▒▒░░░░░░░░░░░░  50 %  250 of 1,000 offsets durable, 3 of 4 partitions done,"
+                + " 1,234 records/s, 1 min 10 s'"
+    })
+    void noLineIsAsWideAsTheTerminal(int columns, String total) {
+        List<String> frame = new ProgressView()
+                .frame(
+                        summary(State.RUNNING, 1_000, 250, List.of(result(0, 0, 250))),
+                        List.of(reading(250, new PartitionRange(0, 500, 750))),
+                        Duration.ofSeconds(70),
+                        columns);
+
+        assertThat(frame).first().isEqualTo(total);
+        assertThat(frame).allMatch(each -> each.length() < columns);
     }
 
     @Test
@@ -64,8 +100,8 @@ class ViewsTest {
         List<PartitionResult> results =
                 IntStream.range(0, 100).mapToObj(each -> result(each, 0, 1)).toList();
 
-        List<String> frame =
-                new ProgressView().frame(summary(State.RUNNING, 100, 100, results), List.of(), Duration.ofSeconds(70));
+        List<String> frame = new ProgressView()
+                .frame(summary(State.RUNNING, 100, 100, results), List.of(), Duration.ofSeconds(70), 120);
 
         assertThat(frame).hasSize(14).last().isEqualTo("      …  and 88 more");
         assertThat(frame.get(0)).endsWith(", 1 min 10 s");
@@ -74,8 +110,8 @@ class ViewsTest {
     @Test
     void aRunThatIsBeingPlannedIsStarting() {
         assertThat(new ProgressView().line(null, List.of())).isEqualTo("starting");
-        assertThat(new ProgressView().frame(null, List.of(), Duration.ZERO))
-                .containsExactly("starting ░░░░░░░░░░░░░░░░░░░░░░░░  0.0 s");
+        assertThat(new ProgressView().frame(null, List.of(), Duration.ZERO, 120))
+                .containsExactly("starting ░░░░░░░░░░░░  0.0 s");
     }
 
     @Test
@@ -105,7 +141,7 @@ class ViewsTest {
                 List.of("airflow-output-topic is not compacted"),
                 "1 of 4 partitions failed");
 
-        SummaryView.print(printer, failed, START);
+        SummaryView.print(printer, failed, START, false);
 
         assertThat(text).hasToString(Cli.golden("summary.txt"));
     }
@@ -120,28 +156,28 @@ class ViewsTest {
                 2_500,
                 List.of(new PartitionResult(2, 1_000, 2_500, first, 7), new PartitionResult(0, 0, 1_000, second, 3)));
 
-        SummaryView.printAccount(printer, run, START.plusMillis(400));
+        SummaryView.printAccount(printer, run, START.plusMillis(400), false);
 
         assertThat(text.toString()).isEqualTo("""
                         voltage-daily: done in 0.4 s: 2,470 records of airflow-input-topic into 0 rows of airflow-output-topic
                           2,500 offsets = 2,470 folded + 2 dead-lettered + 1 skipped + 23 invisible + 4 lost
 
-                        partition   from  through  folded  dead letters  skipped  invisible  lost
-                                0      0    1,000     990             0        1          9     0
-                                2  1,000    2,500   1,480             2        0         14     4
+                        partition   from   next  folded  dead letters  skipped  invisible  lost
+                                0      0  1,000     990             0        1          9     0
+                                2  1,000  2,500   1,480             2        0         14     4
                         """);
     }
 
     @Test
     void anAccountThatDoesNotAddUpIsLoud() {
-        SummaryView.printAccount(printer, summary(State.DONE, 10, 10, List.of()), START);
+        SummaryView.printAccount(printer, summary(State.DONE, 10, 10, List.of()), START, false);
 
         assertThat(text.toString()).contains("; ERROR: the sum is 0\n");
     }
 
     @Test
     void aRunWithNothingNewSaysSo() {
-        SummaryView.print(printer, summary(State.DONE, 0, 0, List.of()), START.plusMillis(400));
+        SummaryView.print(printer, summary(State.DONE, 0, 0, List.of()), START.plusMillis(400), false);
 
         assertThat(text.toString()).isEqualTo("""
                         voltage-daily: done in 0.4 s: nothing new in airflow-input-topic
@@ -151,11 +187,54 @@ class ViewsTest {
     }
 
     @Test
+    void aRunWithoutAPlanHasNoNumbers() {
+        RunSummary refused = new RunSummary(
+                "voltage-daily",
+                "airflow-input-topic",
+                "airflow-output-topic",
+                "run",
+                State.FAILED,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                null,
+                0,
+                RecordCounts.NONE,
+                0,
+                START.toEpochMilli(),
+                START.plusMillis(400).toEpochMilli(),
+                List.of(),
+                List.of(),
+                List.of(),
+                "the output has fewer partitions");
+
+        SummaryView.print(printer, refused, START, false);
+
+        assertThat(text).hasToString("voltage-daily: failed after 0.4 s: no plan of airflow-input-topic\n");
+    }
+
+    @Test
+    void programsGetTimesInIsoAndNumbers() {
+        RunSummary running = summary(State.RUNNING, 1_000, 250, List.of(result(0, 3, 250)));
+
+        printer.json(SummaryView.json(running));
+
+        assertThat(text.toString())
+                .contains("\"startedAt\":\"2026-11-23T10:00:00Z\"", "\"endedAt\":null", "\"offsetsDone\":250")
+                .contains("{\"partition\":0,\"from\":3,\"next\":250,\"rows\":2,\"counts\":{\"folded\":247,")
+                .doesNotContain("through");
+    }
+
+    @Test
     void rowsAreATableWithABarForTheFirstValue() throws IOException {
         JobSpec job = JobFile.read(Cli.job(folder, "voltage-daily"), List.of()).job();
 
-        RowsView.print(
-                printer,
+        printRows(
                 job,
                 List.of(
                         new Row(0, 5, "2006-12-22", "{\"date\":\"2006-12-22\",\"voltage\":238.5}"),
@@ -170,13 +249,12 @@ class ViewsTest {
     void barsOfUnlikeValuesStartAtZero() throws IOException {
         JobSpec job = JobFile.read(Cli.job(folder, "voltage-daily"), List.of()).job();
 
-        RowsView.print(
-                printer, job, List.of(new Row(0, 0, "a", "{\"voltage\":1}"), new Row(0, 1, "b", "{\"voltage\":20}")));
+        printRows(job, List.of(new Row(0, 0, "a", "{\"voltage\":1.0}"), new Row(0, 1, "b", "{\"voltage\":20.0}")));
 
         assertThat(text.toString()).isEqualTo("""
                         key  partition  voltage  voltage from 0.000 to 20.000
-                        a            0        1  ██
-                        b            0       20  ████████████████████
+                        a            0    1.000  ██
+                        b            0   20.000  ████████████████████
                         """);
     }
 
@@ -187,6 +265,25 @@ class ViewsTest {
 
         assertThat(RowsView.keyAndValue(new Row(0, 0, "k", value)))
                 .hasToString("{\"key\":\"k\",\"value\":" + value + "}");
+    }
+
+    @Test
+    void countsAreWholeNumbersAndBarsCompareWithTheRowsThatAreNotShown() throws IOException {
+        String counting = Cli.VOLTAGE.replace("voltage: { mean: voltage }", "readings: count");
+        JobSpec job = JobFile.read(Files.writeString(folder.resolve("counting.yaml"), counting), List.of())
+                .job();
+        List<Row> known = List.of(new Row(0, 0, "a", "{\"readings\":5}"), new Row(0, 1, "b", "{\"readings\":20}"));
+
+        RowsView.print(printer, job, known.subList(0, 1), known);
+
+        assertThat(text.toString()).isEqualTo("""
+                        key  partition  readings  readings from 0 to 20
+                        a            0         5  ██████
+                        """);
+    }
+
+    private void printRows(JobSpec job, List<Row> rows) {
+        RowsView.print(printer, job, rows, rows);
     }
 
     @Test

@@ -158,8 +158,8 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
         FailureKind kind = busy ? FailureKind.ALREADY_RUNNING : Failures.kind(failure);
         String message = busy
                 ? "another run of the job is in progress, as workflow " + JobNames.workflowId(job.name())
-                        + ". Wait until it ends, cancel it with: temporal workflow cancel -w "
-                        + JobNames.workflowId(job.name()) + ", or set overlap: wait in the job"
+                        + ". Wait until it ends, cancel it with: ./tidemark cancel " + job.name()
+                        + ", or set overlap: wait in the job"
                 : "workflow " + JobNames.workflowId(job.name()) + ", the body of the run, did not complete: "
                         + Failures.message(failure);
         status = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);

@@ -1,0 +1,303 @@
+package io.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
+import io.tidemark.embedded.TemporalServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code status}, {@code cancel}, {@code cron} and Ctrl-C against the in-memory Temporal server. */
+@Timeout(60)
+class RunControlTest {
+    private static TemporalServer server;
+
+    @TempDir
+    Path folder;
+
+    @BeforeAll
+    static void startServer() {
+        server = TemporalServer.builder().startInMemory();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @Test
+    void statusTellsOfARunThatEnded() throws IOException {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            run("good-status", "--id", "parent");
+            run("fails-status", "--id", "parent-of-failure");
+
+            Cli byName = Cli.run("status", "good-status", "--address", server.target());
+            Cli byFile = Cli.run("status", Cli.job(folder, "fails-status").toString(), "--address", server.target());
+            Cli json = Cli.run("status", "good-status", "--json", "--address", server.target());
+
+            assertThat(byName.out())
+                    .startsWith("tidemark-good-status is completed, started ")
+                    .contains(" by parent\n")
+                    .contains("good-status: done in 2.5 s: 1,000 records");
+            assertThat(byFile.out())
+                    .startsWith("tidemark-fails-status is failed, started ")
+                    .contains("partition 0: TRUNCATED: ends before 1000")
+                    .endsWith("failed: PARTITIONS_FAILED: 1 of 2 partitions failed: 0\n");
+            assertThat(byName.exitCode()).isZero();
+            assertThat(byFile.exitCode()).isEqualTo(5);
+            assertThat(json(json).path("summary").path("rows").intValue()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void statusTakesEveryIdOfARun() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            JsonNode first = json(run("has-ids", "--id", "first-of-ids", "--json"));
+            JsonNode second = json(run("has-ids", "--id", "second-of-ids", "--json"));
+            JsonNode other = json(run("other-ids", "--id", "other-of-ids", "--json"));
+            JsonNode last = json(status("has-ids", "--json"));
+
+            String body = last.path("runId").textValue();
+            assertThat(body).isNotEqualTo(second.path("runId").textValue());
+            for (String id : new String[] {"second-of-ids", second.path("runId").textValue(), body}) {
+                JsonNode found = json(status("has-ids", "--run", id, "--json"));
+                assertThat(found.path("runId").textValue()).as(id).isEqualTo(body);
+                assertThat(found.path("workflowId").textValue()).as(id).isEqualTo("tidemark-has-ids");
+            }
+            JsonNode earlier = json(status("--run", "first-of-ids", "--json"));
+            assertThat(earlier.path("job").textValue()).isEqualTo("has-ids");
+            assertThat(earlier.path("startedBy").textValue()).isEqualTo("first-of-ids");
+            assertThat(earlier.path("runId").textValue()).isNotEqualTo(body);
+            assertThat(first.path("job").textValue()).isEqualTo("has-ids");
+            assertThat(status("has-ids", "--run", "other-of-ids").err())
+                    .isEqualTo("error: other-of-ids is a run of the job other-ids, not of has-ids\n");
+            assertThat(status("has-ids", "--run", "nobodys").err())
+                    .isEqualTo("error: no run nobodys of has-ids is known at " + server.target()
+                            + "; start one with ./tidemark run\n");
+            assertThat(other.has("error")).isFalse();
+        }
+    }
+
+    @Test
+    void statusOfAJobThatNeverRanSaysSo() {
+        Cli cli = Cli.run("status", "never-ran", "--address", server.target());
+
+        assertThat(cli.exitCode()).isEqualTo(1);
+        assertThat(cli.err())
+                .isEqualTo("error: no run of never-ran is known at " + server.target()
+                        + "; start one with ./tidemark run\n");
+    }
+
+    @Test
+    void aRunIsCancelledByTheNameOfItsJob() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(1))) {
+            Until reading = new Until("50 % read", new CountDownLatch(1)) {
+                @Override
+                void seen() {
+                    assertThat(Cli.run("cancel", "is-cancelled", "--address", server.target())
+                                    .out())
+                            .startsWith("cancelling cancelled-run; see its end with ./tidemark status is-cancelled");
+                }
+            };
+
+            Cli cli = Cli.run(reading, arguments("is-cancelled", "--id", "cancelled-run"));
+
+            assertThat(cli.out()).contains("is-cancelled: cancelled after ").doesNotContain("failed after");
+            assertThat(cli.err())
+                    .isEqualTo("error: the run was cancelled. What is durable stays; the next run continues from"
+                            + " there\n");
+            assertThat(cli.exitCode()).isEqualTo(1);
+            Cli status = status("is-cancelled");
+            assertThat(status.out())
+                    .startsWith("tidemark-is-cancelled is cancelled, started ")
+                    .contains("is-cancelled: cancelled after ")
+                    .doesNotContain("canceled", "failed:");
+            assertThat(Cli.run("cancel", "is-cancelled", "--address", server.target())
+                            .err())
+                    .isEqualTo("error: no run of is-cancelled is in progress at " + server.target()
+                            + "; see all runs with ./tidemark status\n");
+        }
+    }
+
+    @Test
+    void aCronWorkflowThatWaitsIsEndedByItsId() throws IOException {
+        Cli.run("cron", Cli.job(folder, "ended").toString(), "@daily", "--address", server.target());
+
+        Cli cancelled = Cli.run("cancel", "ended-cron", "--address", server.target());
+
+        assertThat(cancelled.out()).isEqualTo("ended ended-cron, which was waiting for its next time\n");
+        assertThat(describe("ended-cron").getWorkflowExecutionInfo().getStatus())
+                .isEqualTo(WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_TERMINATED);
+    }
+
+    @Test
+    void aCronWorkflowOfVersion01IsNotDoubled() throws IOException {
+        String job = Cli.job(folder, "cron-of-old").toString();
+        String old = "airflow-input-topic_batch_processor-cron";
+        Cli.run("cron", job, "@daily", "--id", old, "--address", server.target());
+
+        Cli again = Cli.run("cron", job, "@daily", "--address", server.target());
+        Cli other =
+                Cli.run("cron", Cli.job(folder, "cron-of-another").toString(), "@daily", "--address", server.target());
+
+        assertThat(again.err()).startsWith("error: the job cron-of-old already has the cron workflow " + old);
+        assertThat(again.exitCode()).isEqualTo(3);
+        assertThat(other.exitCode()).isZero();
+        end(old);
+        end("cron-of-another-cron");
+    }
+
+    @Test
+    void cronSaysWhichDaysItMeans() throws IOException {
+        Cli cli = Cli.run("cron", Cli.job(folder, "fridays").toString(), "0 0 13 * 5", "--address", server.target());
+
+        assertThat(cli.err()).contains("runs on days that match either");
+        end("fridays-cron");
+    }
+
+    @Test
+    void aCronWorkflowHasARunTimeoutAndNoExecutionTimeout() throws IOException {
+        Path job = Cli.job(folder, "by-cron");
+        Cli cli = Cli.run("cron", job.toString(), "@daily", "--address", server.target());
+
+        DescribeWorkflowExecutionResponse described = describe("by-cron-cron");
+
+        assertThat(cli.out())
+                .startsWith("started by-cron-cron; it runs next at ")
+                .contains(" 00:00:00 UTC");
+        assertThat(described.getExecutionConfig().getWorkflowRunTimeout().getSeconds())
+                .isEqualTo(3_600);
+        assertThat(Duration.ofSeconds(described
+                        .getExecutionConfig()
+                        .getWorkflowExecutionTimeout()
+                        .getSeconds()))
+                .matches(each -> each.isZero() || each.toDays() > 300);
+        end("by-cron-cron");
+    }
+
+    @Test
+    void aWrongCronTextIsExitCode2() throws IOException {
+        Cli cli = Cli.run("cron", Cli.job(folder, "by-cron").toString(), "daily", "--address", server.target());
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err())
+                .startsWith("error: 'daily' is not a cron expression such as '0 3 * * *', @daily or @every 90m");
+    }
+
+    @Test
+    void ctrlCSaysWhatContinues() throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.tidemark.cli.Main"));
+        command.addAll(List.of(arguments("interrupted", "--id", "interrupted-run")));
+        Process process = new ProcessBuilder(command).start();
+        try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
+            String line = out.readLine();
+            while (line != null && !line.equals("interrupted-run")) {
+                line = out.readLine();
+            }
+            assertThat(line).isEqualTo("interrupted-run");
+            // SIGTERM runs the same hook; a build that runs in the background may ignore SIGINT.
+            process.destroy();
+
+            assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("The run continues as interrupted-run. See it with ./tidemark status interrupted,"
+                            + " cancel it with ./tidemark cancel interrupted\n");
+            assertThat(process.waitFor()).isEqualTo(143);
+        } finally {
+            process.destroyForcibly();
+        }
+        end("interrupted-run");
+    }
+
+    @Test
+    void programsGetErrorsAsJsonToo() throws IOException {
+        Cli unknown = status("never-ran", "--json");
+        Cli usage = status("never-ran", "--json", "--limit", "-1");
+
+        assertThat(json(unknown).path("error").path("kind").textValue()).isEqualTo("FAILED");
+        assertThat(json(unknown).path("error").path("message").textValue()).startsWith("no run of never-ran");
+        assertThat(unknown.err()).startsWith("error: no run of never-ran");
+        assertThat(json(usage).path("error").path("exitCode").intValue()).isEqualTo(2);
+        assertThat(usage.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void anInterruptedWaitIsExitCode130() throws IOException {
+        Until started = new Until("wait-ends-run", new CountDownLatch(1)) {
+            @Override
+            void seen() {
+                Thread.currentThread().interrupt();
+            }
+        };
+
+        Cli cli = Cli.run(started, arguments("wait-ends", "--id", "wait-ends-run"));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(cli.exitCode()).isEqualTo(130);
+        assertThat(cli.err()).startsWith("error: interrupted. The run continues as wait-ends-run.");
+        end("wait-ends-run");
+    }
+
+    private static Cli status(String... more) {
+        String[] arguments = new String[3 + more.length];
+        arguments[0] = "status";
+        arguments[1] = "--address";
+        arguments[2] = server.target();
+        System.arraycopy(more, 0, arguments, 3, more.length);
+        return Cli.run(arguments);
+    }
+
+    private Cli run(String job, String... more) throws IOException {
+        return Cli.run(arguments(job, more));
+    }
+
+    private String[] arguments(String job, String... more) throws IOException {
+        String[] arguments = new String[4 + more.length];
+        arguments[0] = "run";
+        arguments[1] = Cli.job(folder, job).toString();
+        arguments[2] = "--address";
+        arguments[3] = server.target();
+        System.arraycopy(more, 0, arguments, 4, more.length);
+        return arguments;
+    }
+
+    private static JsonNode json(Cli cli) throws JsonProcessingException {
+        assertThat(cli.out()).endsWith("}\n").hasLineCount(1);
+        return new ObjectMapper().readTree(cli.out());
+    }
+
+    private static DescribeWorkflowExecutionResponse describe(String workflowId) {
+        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            return connection
+                    .client()
+                    .newUntypedWorkflowStub(workflowId)
+                    .describe()
+                    .getRawDescription();
+        }
+    }
+
+    private static void end(String workflowId) {
+        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            connection.client().newUntypedWorkflowStub(workflowId).terminate("the test is over");
+        }
+    }
+}
