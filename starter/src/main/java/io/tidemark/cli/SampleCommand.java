@@ -62,6 +62,11 @@ final class SampleCommand implements Callable<Integer> {
             description = "Number of bad records to add. Default: ${DEFAULT-VALUE}.")
     private long bad;
 
+    @Option(
+            names = "--once",
+            description = "Write nothing if records were written to the topic before, even if none of them is left.")
+    private boolean once;
+
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
 
@@ -77,6 +82,7 @@ final class SampleCommand implements Callable<Integer> {
         KafkaSettings settings = kafka.settings(print);
         int found;
         boolean created = false;
+        long before = 0;
         try (Topics topics = new Topics(settings)) {
             Optional<Integer> existing = topics.partitions(topic);
             if (existing.isEmpty()) {
@@ -84,8 +90,14 @@ final class SampleCommand implements Callable<Integer> {
                 created = true;
             }
             found = existing.orElse(partitions);
+            if (once && !created) {
+                before = topics.written(topic, found);
+            }
         }
-        sample.write(settings, topic, 0, sample.size());
+        boolean writes = before == 0;
+        if (writes) {
+            sample.write(settings, topic, 0, sample.size());
+        }
         if (print.json()) {
             print.printer()
                     .json(JsonNodeFactory.instance
@@ -93,14 +105,20 @@ final class SampleCommand implements Callable<Integer> {
                             .put("topic", topic)
                             .put("created", created)
                             .put("partitions", found)
-                            .put("readings", readings)
-                            .put("bad", bad)
+                            .put("readings", writes ? readings : 0)
+                            .put("bad", writes ? bad : 0)
                             .put("firstDay", from.toString())
                             .put("lastDay", from.plusDays(days - 1L).toString())
                             .put("seed", seed));
         } else {
             print.printer()
                     .line((created ? "created " : "found ") + topic + " with " + Texts.count(found, "partition"));
+            if (!writes) {
+                print.printer()
+                        .line("wrote nothing, because " + Texts.count(before, "offset") + " of " + topic
+                                + " are in use already (--once)");
+                return ExitCode.DONE;
+            }
             print.printer()
                     .line("wrote " + Texts.count(readings, "reading") + " of " + from + " to "
                             + from.plusDays(days - 1L) + (bad == 0 ? "" : " and " + Texts.count(bad, "bad record"))

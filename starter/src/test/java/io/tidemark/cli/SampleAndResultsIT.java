@@ -59,6 +59,30 @@ class SampleAndResultsIT {
     }
 
     @Test
+    void withOnceASecondCallWritesNothing() {
+        Cli first = sample("filled-once", "--readings", "100", "--partitions", "3", "--once");
+        Cli second = sample("filled-once", "--readings", "100", "--once");
+        Cli third = sample("filled-once", "--readings", "100", "--once", "--json");
+
+        assertThat(first.out()).contains("wrote 100 readings");
+        assertThat(second.out()).isEqualTo("""
+                        found filled-once with 3 partitions
+                        wrote nothing, because 100 offsets of filled-once are in use already (--once)
+                        """);
+        assertThat(third.out()).contains("\"readings\":0,\"bad\":0,");
+    }
+
+    @Test
+    void withOnceATopicThatWasMadeBeforehandIsFilled() {
+        try (Topics topics = new Topics(settings())) {
+            topics.create("made-empty", 2);
+        }
+
+        assertThat(sample("made-empty", "--readings", "10", "--once").out())
+                .contains("found made-empty with 2 partitions", "wrote 10 readings");
+    }
+
+    @Test
     void theSameSeedWritesTheSameRecordsToTheSamePartitions() {
         sample("once", "--readings", "300", "--partitions", "4");
         sample("again", "--readings", "300", "--partitions", "4");
