@@ -33,7 +33,7 @@ class TransactionTimeoutIT {
     void theFailureNamesTheSettingAndItsValueAndTheNextRunIsRight() {
         try (Rig rig = Rig.with(IMPATIENT, 1, Map.of(), json -> {})) {
             rig.send(0, 0, 5);
-            String id = JobNames.sliceTransactionalId(rig.job().name(), 1, 0);
+            String id = JobNames.sliceTransactionalId(rig.job(), 0);
             Checkpoints slow = point -> {
                 if (point == Point.PRODUCE_AFTER_SENDS) {
                     await().atMost(Duration.ofSeconds(30))

@@ -168,7 +168,7 @@ class TooLargeIT {
                                         .lastHeader("tidemark.reason")
                                         .value())
                                 .asString()
-                                .isEqualTo("TOO_LARGE");
+                                .isEqualTo("RECORD_TOO_LONG");
                         assertThat(letter.headers()
                                         .lastHeader("tidemark.problem")
                                         .value())

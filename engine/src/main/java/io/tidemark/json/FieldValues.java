@@ -112,7 +112,7 @@ public final class FieldValues {
         }
         if (Math.abs(value) > LARGEST) {
             throw new MalformedRecordException(
-                    Reason.TOO_LARGE,
+                    Reason.NUMBER_TOO_LARGE,
                     fields.get(field).text(),
                     "is a number beyond 2^960 (about 9.7e288), and sums of such numbers could overflow");
         }

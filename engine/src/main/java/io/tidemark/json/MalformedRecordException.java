@@ -23,13 +23,13 @@ public final class MalformedRecordException extends Exception {
         /** A number beyond the range of a double. */
         NOT_FINITE,
         /** A number so large that sums of such numbers could overflow; see {@link FieldValues#LARGEST}. */
-        TOO_LARGE,
+        NUMBER_TOO_LARGE,
         /** The values of the group have more bytes than the job allows. */
         GROUP_TOO_LONG,
         /** The record has no value at all: a tombstone. */
         NULL_VALUE,
-        /** The record is larger than {@code input.maxRecordBytes}. */
-        TOO_LARGE
+        /** The record is longer than {@code input.maxRecordBytes}. */
+        RECORD_TOO_LONG
     }
 
     /**
@@ -51,7 +51,7 @@ public final class MalformedRecordException extends Exception {
     /** The exception for a record of {@code bytes} bytes where at most {@code limit} are allowed. */
     public static MalformedRecordException tooLarge(long bytes, int limit) {
         return new MalformedRecordException(
-                Reason.TOO_LARGE,
+                Reason.RECORD_TOO_LONG,
                 "",
                 "the record has " + bytes + " bytes without compression, and input.maxRecordBytes is " + limit);
     }

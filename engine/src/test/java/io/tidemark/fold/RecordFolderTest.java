@@ -76,8 +76,8 @@ class RecordFolderTest {
                 "NOT_JSON      | meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":\"\\udead\",\"voltage\":1}",
                 "NOT_FINITE    | meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1e1234567890,\"voltage\":1}",
                 "NOT_FINITE    | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":1e999}",
-                "TOO_LARGE     | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":1.7976931348623157e308}",
-                "TOO_LARGE     | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":-9.8e288}",
+                "NUMBER_TOO_LARGE | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":1.7976931348623157e308}",
+                "NUMBER_TOO_LARGE | voltage | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":-9.8e288}",
                 "GROUP_TOO_LONG| meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":\"0123456789abcdefg\",\"voltage\":1}",
                 "GROUP_TOO_LONG| meter   | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":12345678901234567,\"voltage\":1}",
                 "NOT_JSON      |         | {\"datetime\":\"23/12/2006 16:52:00\",\"meter\":1,\"voltage\":239.94}{}",
@@ -152,7 +152,9 @@ class RecordFolderTest {
                 .containsExactly(
                         "{\"hour\":\"2023-11-14T22:00Z\"} {\"hour\":\"2023-11-14T22:00Z\",\"n\":1,\"m\":1.0}",
                         "{\"hour\":\"2023-11-15T01:00Z\"} {\"hour\":\"2023-11-15T01:00Z\",\"n\":1,\"m\":5.0}");
-        assertThat(problems).hasSize(2).allMatch(each -> each.startsWith("TOO_LARGE v is a number beyond 2^960"));
+        assertThat(problems)
+                .hasSize(2)
+                .allMatch(each -> each.startsWith("NUMBER_TOO_LARGE v is a number beyond 2^960"));
     }
 
     @Test

@@ -159,7 +159,7 @@ class TryCommandTest {
     void aNumberThatCouldMakeASumOverflowIsABadRecord() throws IOException {
         Cli cli = tryFile("{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":1e308}\n".repeat(2));
 
-        assertThat(cli.out()).contains("TOO_LARGE  voltage is a number beyond 2^960");
+        assertThat(cli.out()).contains("NUMBER_TOO_LARGE  voltage is a number beyond 2^960");
         assertThat(cli.exitCode()).isZero();
     }
 
