@@ -117,7 +117,7 @@ final class SampleCommand implements Callable<Integer> {
                 print.printer()
                         .line("wrote nothing, because " + Texts.count(before, "offset") + " of " + topic
                                 + " are in use already (--once)");
-                return ExitCode.DONE;
+                return ExitCode.DONE.code();
             }
             print.printer()
                     .line("wrote " + Texts.count(readings, "reading") + " of " + from + " to "
