@@ -64,7 +64,8 @@ class HeartbeatsIT {
             hold.release();
 
             assertThat(Scene.result(run).done()).isEqualTo(1);
-            // A busy machine makes an interval longer, never shorter: the shortest is what the worker aims at. Held back
+            // A busy machine makes an interval longer, never shorter: the shortest is what the worker aims at. Held
+            // back
             // by the SDK, none is shorter than 6.4 s.
             assertThat(shortest).isLessThan(HEARTBEAT_TIMEOUT.dividedBy(2));
         } finally {

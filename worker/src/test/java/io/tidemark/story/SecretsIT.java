@@ -74,9 +74,7 @@ class SecretsIT {
             assertThat(problems.problems())
                     .extracting(PartitionProblem::partition)
                     .containsExactly(1, 2, 3, 4, 5, 6, 7);
-            assertThat(rest.problems())
-                    .extracting(PartitionProblem::kind)
-                    .containsExactly(FailureKind.TOO_MANY_CELLS);
+            assertThat(rest.problems()).extracting(PartitionProblem::kind).containsExactly(FailureKind.TOO_MANY_CELLS);
             assertThat(rest.counts().deadLettered()).isEqualTo(7);
             await().atMost(Duration.ofSeconds(10)).until(() -> worker.log().contains("kafka setting ignored"));
             assertClean("the worker's log", worker.log(), "consume failed");

@@ -224,38 +224,6 @@ class BatchRunWorkflowTest extends WorkflowScene {
     }
 
     @Test
-    void aRunThatItsRunTimeoutCutsOffNamesTheRunTimeout() {
-        kafka.append(0, 10);
-        kafka.mostPerConsume = 0;
-        WorkflowStub run = client.newUntypedWorkflowStub(
-                KafkaBatchWorkflow.TYPE,
-                options("run").setWorkflowRunTimeout(Duration.ofHours(1)).build());
-
-        run.start(Jobs.with("time", "4h"));
-
-        assertThat(summary(failure(run)).problems().get(0).message())
-                .contains("the run timeout of its workflow leaves 59m, which is less than limits.time, 4h")
-                .contains("a run timeout of at least 242m");
-    }
-
-    @Test
-    void anActivityThatNoWorkerTakesNamesTheBoundThatHeld() {
-        kafka.append(0, 10);
-        kafka.hosts.add(DEAD_QUEUE);
-        // In real time: the test server does not skip the wait for a worker.
-        var job = Jobs.with("time", "5s");
-        job.withObject("/limits").put("hostTimeout", "1h");
-
-        PartitionProblem problem = summary(failure(job)).problems().get(0);
-
-        assertThat(problem.kind()).isEqualTo(FailureKind.TIME_OVER);
-        assertThat(problem.message())
-                .startsWith("aggregate timed out.")
-                .contains("; the run ran out of time at ")
-                .endsWith("(limits.time is 5s)");
-    }
-
-    @Test
     void planAndCommitComeFirstAndJobsTakeTurns() {
         kafka.append(0, 1);
 
