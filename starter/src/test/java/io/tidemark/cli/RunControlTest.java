@@ -11,6 +11,7 @@ import io.tidemark.embedded.TemporalServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -181,7 +182,7 @@ class RunControlTest {
                 .startsWith("started by-cron-cron; it runs next at ")
                 .contains(" 00:00:00 UTC");
         assertThat(described.getExecutionConfig().getWorkflowRunTimeout().getSeconds())
-                .isEqualTo(3_600);
+                .isEqualTo(3_720);
         assertThat(Duration.ofSeconds(described
                         .getExecutionConfig()
                         .getWorkflowExecutionTimeout()
@@ -208,7 +209,10 @@ class RunControlTest {
                 System.getProperty("java.class.path"),
                 "io.tidemark.cli.Main"));
         command.addAll(List.of(arguments("interrupted", "--id", "interrupted-run")));
-        Process process = new ProcessBuilder(command).start();
+        // A file, because Java may close the pipe of a process that has ended before it is read.
+        Path errors = folder.resolve("errors");
+        Process process =
+                new ProcessBuilder(command).redirectError(errors.toFile()).start();
         try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
             String line = out.readLine();
             while (line != null && !line.equals("interrupted-run")) {
@@ -218,10 +222,10 @@ class RunControlTest {
             // SIGTERM runs the same hook; a build that runs in the background may ignore SIGINT.
             process.destroy();
 
-            assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+            assertThat(process.waitFor()).isEqualTo(143);
+            assertThat(Files.readString(errors))
                     .contains("The run continues as interrupted-run. See it with ./tidemark status interrupted,"
                             + " cancel it with ./tidemark cancel interrupted\n");
-            assertThat(process.waitFor()).isEqualTo(143);
         } finally {
             process.destroyForcibly();
         }

@@ -361,16 +361,55 @@ final class RecordWalker implements AutoCloseable {
             window = new byte[WINDOW];
         }
         long bytes = 0;
+        OldEntries entries = new OldEntries();
         try (InputStream decompressed = parsed(() -> Compression.of(batch.compressionType())
                 .build()
                 .wrapForInput(body, batch.magic(), decompressionBuffers))) {
             for (int read = 0; read >= 0; read = parsed(() -> decompressed.read(window, 0, window.length))) {
+                entries.add(window, read);
                 bytes += read;
             }
+            entries.requireWhole();
         } catch (IOException e) {
             throw new CorruptRecordException("it cannot be decompressed", e);
         }
         return bytes;
+    }
+
+    /**
+     * Checks that the records of a compressed batch of an old format end with it. Each is an offset of 8 bytes, a size of 4
+     * bytes and so many bytes. The client allocates the size that a record claims before it reads the record.
+     */
+    private static final class OldEntries {
+        private static final int HEADER = 12;
+
+        private int header;
+        private long size;
+        private long left;
+
+        void add(byte[] bytes, int length) {
+            int at = 0;
+            while (at < length) {
+                if (left > 0) {
+                    long step = Math.min(left, length - at);
+                    at += (int) step;
+                    left -= step;
+                } else {
+                    // Only the last four bytes of the header remain in the number.
+                    size = (size << 8 | bytes[at++] & 0xFF) & 0xFFFF_FFFFL;
+                    if (++header == HEADER) {
+                        header = 0;
+                        left = size;
+                    }
+                }
+            }
+        }
+
+        void requireWhole() {
+            if (left > 0 || header > 0) {
+                throw new CorruptRecordException("a record of " + size + " bytes goes beyond the end");
+            }
+        }
     }
 
     /**
