@@ -172,9 +172,15 @@ public final class Planner {
             return committed != null && committed.ours();
         });
         String state = JobNames.stateTopic(job);
-        if (!written.isEmpty() && catalog.find(state, Right.READ).isPresent()) {
+        if (!written.isEmpty()) {
             // Another plan may have registered them after the state was read, and its run may have written these rows.
-            written.keySet().removeAll(stateTopic.readStable(written.keySet()).keySet());
+            // It
+            // would have added the partitions to the state topic first.
+            int partitions =
+                    catalog.find(state, Right.READ).map(Topic::partitions).orElse(0);
+            List<Integer> there =
+                    written.keySet().stream().filter(each -> each < partitions).toList();
+            written.keySet().removeAll(stateTopic.readStable(there).keySet());
         }
         written.entrySet().stream().findFirst().ifPresent(first -> {
             throw new TidemarkException(
@@ -186,7 +192,7 @@ public final class Planner {
                                     ? ""
                                     : ", and " + (written.size() - 1) + " more partitions have some")
                             + ". If another job or program wrote them, give this job an output.topic of its own. If this"
-                            + " job wrote them, its state is lost: give it a new name and a new output.topic to compute the"
+                            + " job wrote them, its state is lost or its names.prefix was changed: give it a new name and a new output.topic to compute the"
                             + " totals again. To write into this topic all the same, and replace rows with the same keys,"
                             + " set output.shared: true. Nothing was created or written");
         });
@@ -383,7 +389,9 @@ public final class Planner {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
-        Map<Integer, TidemarkException> rowsLost = new WrittenRows(job).problems(catalog, leaders, progress);
+        Map<Integer, TidemarkException> rowsLost = new WrittenRows(job)
+                // Looks of its own: lost rows use up their time, and the other questions need theirs.
+                .problems(catalog, SecondLook.atLeaders(clients), progress);
         Map<Integer, TidemarkException> failing = job.output().dataLoss() == DataLoss.FAIL ? rowsLost : Map.of();
         if (failing.isEmpty()) {
             rowsLost.values().stream().limit(RunSummary.MAX_DETAILS).forEach(each -> warnings.add(each.getMessage()));

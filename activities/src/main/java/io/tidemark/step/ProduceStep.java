@@ -197,7 +197,7 @@ public class ProduceStep {
             SortedMap<Integer, StagedRange> ours,
             Map<Integer, PartitionVerdict> verdicts,
             StepProgress progress,
-            Memory share)
+            WorkerMemory.Share share)
             throws StagedLostException {
         JobSpec job = slice.job();
         requireSameMeaning(slice);
@@ -230,6 +230,7 @@ public class ProduceStep {
         share.take(Math.min(
                 KafkaClients.PRODUCER_BUFFER,
                 updates.values().stream().mapToLong(PartitionUpdate::payload).sum()));
+        share.stopWaiting();
         // As late as possible: an open transaction holds back the output's readers, and the broker aborts it after its
         // timeout.
         producer.begin();

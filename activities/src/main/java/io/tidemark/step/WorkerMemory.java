@@ -74,7 +74,7 @@ public final class WorkerMemory {
         }
         long begun = System.nanoTime();
         while (taken + bytes > most) {
-            if (share != open.iterator().next() || !awaitRelease(begun)) {
+            if (!share.mayWait || share != open.iterator().next() || !awaitRelease(begun)) {
                 throw new TidemarkException(
                         FailureKind.MEMORY_IN_USE,
                         share.where + ": this step holds " + mib(share.reserved) + " and needs more, but other steps of"
@@ -122,9 +122,15 @@ public final class WorkerMemory {
         private final String where;
         private long used;
         private long reserved;
+        private boolean mayWait = true;
 
         private Share(String where) {
             this.where = where;
+        }
+
+        /** From now on {@link #take} fails where it would wait for other steps. */
+        void stopWaiting() {
+            mayWait = false;
         }
 
         /**

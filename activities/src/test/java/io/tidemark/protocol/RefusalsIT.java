@@ -237,6 +237,28 @@ class RefusalsIT {
         }
     }
 
+    /** The state topic does not have the new partition yet, so nobody can have registered it. */
+    @Test
+    void rowsOfOthersInANewPartitionOfAGrownInputAreNamed() {
+        try (Rig rig = afterAFirstRun();
+                var other = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            int partitions = rig.sent().size();
+            for (String topic : List.of(rig.input(), rig.output())) {
+                Rig.get(rig.admin()
+                        .createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions + 1)))
+                        .all());
+            }
+            byte[] bytes = "hello".getBytes(StandardCharsets.UTF_8);
+            var unused = other.send(new ProducerRecord<>(rig.output(), partitions, bytes, bytes));
+            other.flush();
+
+            assertRefused(
+                    () -> rig.newRun().plan(),
+                    FailureKind.OUTPUT_NOT_EMPTY,
+                    rig.output() + "[" + partitions + "] ends at");
+        }
+    }
+
     @Test
     void anotherWriterInTheStateTopicIsNoticed() {
         try (Rig rig = afterAFirstRun();

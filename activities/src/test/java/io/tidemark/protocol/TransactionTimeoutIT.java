@@ -46,7 +46,7 @@ class TransactionTimeoutIT {
             };
 
             assertThatThrownBy(() -> produce(rig, slow)).isInstanceOfSatisfying(TidemarkException.class, failure -> {
-                assertThat(failure.kind()).isEqualTo(FailureKind.TRANSACTION_TIMED_OUT);
+                assertThat(failure.kind()).isEqualTo(FailureKind.FENCED);
                 assertThat(failure).hasMessageContainingAll(id, "transaction.timeout.ms is 1000", "open for ");
             });
 

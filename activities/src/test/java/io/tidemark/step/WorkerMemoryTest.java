@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class WorkerMemoryTest {
     private static final long MIB = 1024 * 1024;
@@ -85,6 +86,19 @@ class WorkerMemoryTest {
         try (WorkerMemory.Share first = impatient.share(SLICE, List.of(0));
                 WorkerMemory.Share second = impatient.share(SLICE, List.of(1))) {
             second.take(50 * MIB);
+
+            assertRefused(() -> first.take(60 * MIB), FailureKind.MEMORY_IN_USE, "will be retried");
+        }
+    }
+
+    /** The other step gives nothing back, so a wait would not end. */
+    @Test
+    @Timeout(30)
+    void aStepThatMustNotWaitFailsAtOnce() {
+        try (WorkerMemory.Share first = memory.share(SLICE, List.of(0));
+                WorkerMemory.Share second = memory.share(SLICE, List.of(1))) {
+            second.take(50 * MIB);
+            first.stopWaiting();
 
             assertRefused(() -> first.take(60 * MIB), FailureKind.MEMORY_IN_USE, "will be retried");
         }

@@ -13,7 +13,10 @@ import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -83,6 +86,19 @@ class RowsAsInputIT {
             rig.runAll();
 
             assertRefused(rig);
+        }
+    }
+
+    @Test
+    void aHeaderOfThisNameWithoutAValueIsNoRow() throws Exception {
+        try (Rig rig = Rig.voltage(1);
+                var other = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+            rig.send(0, 0, 3);
+            ProducerRecord<byte[], byte[]> odd = new ProducerRecord<>(rig.input(), 0, new byte[0], new byte[0]);
+            odd.headers().add("tidemark.row", null);
+            other.send(odd).get();
+
+            assertThat(rig.newRun().plan().ranges()).containsExactly(new PartitionRange(0, 0, 4));
         }
     }
 

@@ -80,7 +80,6 @@ final class JobFields {
                     // 16 times what Kafka's producers send by default. A dead letter of this size still fits into a
                     // request of the worker's producer.
                     .or(16 * 1024 * 1024)
-                    .inFingerprint()
                     .about("""
                             Size of the largest record that can be counted: key, value and headers, without
                             compression. A larger one is a bad record, and its dead letter has no key and no value. A
@@ -192,13 +191,18 @@ final class JobFields {
 
     private static final RecordForm<NamesSpec> NAMES = object(
             NamesSpec.class,
-            field("prefix", text("[a-zA-Z0-9._-]{0,100}", "at most 100 characters of a-z, A-Z, 0-9, '.', '_' and '-'"))
+            field(
+                            "prefix",
+                            text(
+                                    "(?!.*tidemark)[a-zA-Z0-9._-]{0,100}",
+                                    "at most 100 characters of a-z, A-Z, 0-9, '.', '_' and '-', without the word tidemark"))
                     .or("", "none")
                     .inFingerprint()
                     .about("""
                             Stands before the names of the job's group, state topic and transactional ids, for a
                             cluster where a team may only use names with its own prefix: `team-x.` gives the state topic
-                            `team-x.tidemark.<name>.state`. The dead-letter topic begins with `output.topic`."""));
+                            `team-x.tidemark.<name>.state`. A job with another prefix is another job: it begins anew.
+                            The dead-letter topic begins with `output.topic`."""));
 
     static final RecordForm<JobSpec> JOB = object(
             JobSpec.class,

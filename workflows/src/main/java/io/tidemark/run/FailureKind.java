@@ -74,7 +74,7 @@ public enum FailureKind {
     REFUSED_BY_KAFKA(false),
     /** A newer attempt fenced this one, or the broker aborted its transaction. */
     FENCED(true),
-    /** A transaction was open for longer than transaction.timeout.ms, and the broker aborted it. */
+    /** A quota delayed a transaction for longer than transaction.timeout.ms, and the broker aborted it. */
     TRANSACTION_TIMED_OUT(false),
     /** Kafka did not answer in time. */
     KAFKA_UNAVAILABLE(true),

@@ -61,25 +61,28 @@ final class HostTasks {
 
         /**
          * Returns whether the host did not take a task in time although it has ended another activity recently. It then
-         * has more tasks than it accepts at once, and still has the staged files.
+         * has more tasks than it accepts at once, and still has the staged files. A run that may start no more work does not
+         * ask: with the little time that is left, each task would fail at once and be scheduled again.
          */
-        boolean isBusy(TemporalFailure failure) {
+        boolean isBusy(TemporalFailure failure, RunClock clock) {
             Long last = heard.get(queue);
             return Failures.hostSilent(failure)
                     && last != null
                     && last > Workflow.currentTimeMillis() - hostTimeout / 2
-                    && !Failures.cancelled();
+                    && !Failures.cancelled()
+                    && clock.over() == null
+                    && clock.full() == null;
         }
 
         /** Runs an activity on the host, again and again while the host is busy. */
-        <R> R run(Functions.Func<Promise<R>> activity) {
+        <R> R run(Functions.Func<Promise<R>> activity, RunClock clock) {
             while (true) {
                 try {
                     R result = activity.apply().get();
                     heard();
                     return result;
                 } catch (TemporalFailure e) {
-                    if (!isBusy(e)) {
+                    if (!isBusy(e, clock)) {
                         throw e;
                     }
                 }

@@ -271,7 +271,7 @@ final class SliceRunner {
     }
 
     private <R> R onHost(String queue, Functions.Func<Promise<R>> activity) {
-        return hosts == null ? activity.apply().get() : hosts.host(queue).run(activity);
+        return hosts == null ? activity.apply().get() : hosts.host(queue).run(activity, clock);
     }
 
     /** Records a verdict. Returns whether the partition has advanced or has failed. */

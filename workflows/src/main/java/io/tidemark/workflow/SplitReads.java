@@ -112,7 +112,7 @@ final class SplitReads {
             }
             split.rest = rest;
         } catch (TemporalFailure e) {
-            if (!host.isBusy(e)) {
+            if (!host.isBusy(e, clock)) {
                 fail(e, scope);
                 return;
             }

@@ -80,7 +80,8 @@ public final class RowsInInput {
         while (!unread.isEmpty() && System.nanoTime() - begun < TIMEOUT.toNanos()) {
             for (ConsumerRecord<ByteBuffer, ByteBuffer> each : consumer.poll(POLL)) {
                 Header header = each.headers().lastHeader(RowHeader.NAME);
-                if (header != null) {
+                // Any producer can send a header of this name, also without a value.
+                if (header != null && header.value() != null) {
                     return Optional.of(new Row(each.partition(), each.offset(), RowHeader.job(header.value())));
                 }
             }

@@ -80,7 +80,8 @@ final class TransactionTimer {
                 && open.compareTo(timeout) >= 0
                 && coordinator.get().map(ABORTED::contains).orElse(true)) {
             return new TidemarkException(
-                    FailureKind.TRANSACTION_TIMED_OUT,
+                    // Brokers that restart delay a transaction too; then a retry is faster. A quota delays it again.
+                    throttleMillis > 0 ? FailureKind.TRANSACTION_TIMED_OUT : FailureKind.FENCED,
                     failure.getMessage() + ". The transaction was open for " + open.toMillis()
                             + " ms, and transaction.timeout.ms is " + timeout.toMillis()
                             + ", after which the broker aborts it. Nothing of it was committed. "

@@ -40,9 +40,18 @@ class TransactionTimerTest {
     })
     void aTransactionThatWasOpenForTooLongIsNotTheWorkOfANewerAttempt(
             int seconds, @Nullable TransactionState state, FailureKind expected) {
-        assertThat(explained(FailureKind.FENCED, Duration.ofSeconds(seconds), state, 0)
+        assertThat(explained(FailureKind.FENCED, Duration.ofSeconds(seconds), state, 1)
                         .kind())
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void withoutAQuotaARetryMayBeFaster() {
+        TidemarkException failure =
+                explained(FailureKind.FENCED, Duration.ofSeconds(61), TransactionState.COMPLETE_ABORT, 0);
+
+        assertThat(failure.kind()).isEqualTo(FailureKind.FENCED);
+        assertThat(failure).hasMessageContainingAll("open for 61000 ms", "transaction.timeout.ms is 60000");
     }
 
     @Test
