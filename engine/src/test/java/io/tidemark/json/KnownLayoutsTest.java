@@ -3,6 +3,7 @@ package io.tidemark.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,8 +30,8 @@ class KnownLayoutsTest {
                 "{'b':true,'m':3,'a':false}",
             })
     void aLayoutIsKnownWhateverTheTypesOfTheFields(String format) throws Exception {
-        byte[] first = json(String.format(format, 10));
-        byte[] second = json(String.format(format, 2_345));
+        byte[] first = json(String.format(Locale.ROOT, format, 10));
+        byte[] second = json(String.format(Locale.ROOT, format, 2_345));
         scan(first);
         FieldValues expected = new FieldValues(paths);
         new FieldScanner(paths).scan(second, 0, second.length, expected);
