@@ -46,10 +46,9 @@ final class Topics implements AutoCloseable {
     static void requireCluster(KafkaSettings settings) {
         ClusterProbe.Answer answer = ClusterProbe.ask(settings);
         if (answer.finding() != ClusterProbe.Finding.REACHED) {
-            throw CliException.failed(answer.sentence()
-                    + (answer.finding() == ClusterProbe.Finding.DOWN
-                            ? ". ./tidemark demo --keep starts a broker for trying out"
-                            : ""));
+            throw answer.finding() == ClusterProbe.Finding.DOWN
+                    ? CliException.away(answer.sentence() + ". ./tidemark demo --keep starts a broker for trying out")
+                    : CliException.failed(answer.sentence());
         }
     }
 
