@@ -107,7 +107,8 @@ final class SplitReads {
             host.heard();
             split.staged.add(read);
             List<PartitionRange> rest = Splits.rest(split.rest, read);
-            if (rest.equals(split.rest)) {
+            // At the end of its budget a run starts nothing more, so there is nothing to wait for.
+            if (rest.equals(split.rest) && clock.enough() == null) {
                 backoff.pause();
             }
             split.rest = rest;

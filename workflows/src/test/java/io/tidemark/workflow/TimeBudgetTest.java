@@ -100,6 +100,24 @@ class TimeBudgetTest extends WorkflowScene {
                 .containsExactly(10L, 10L, 10L);
     }
 
+    /** A consume whose turn comes after the end of the budget reads nothing. */
+    @Test
+    void readsThatFoundTheTimeOverAreNotWaitedFor() {
+        kafka.append(0, 50);
+        kafka.trouble = (name, ranges) -> {
+            if (name.equals("consume") && ranges.get(0).from() >= 10) {
+                kafka.mostPerConsume = 0;
+                temporal.sleep(Duration.ofMinutes(2));
+            }
+        };
+
+        assertThat(run(job()).left()).isEqualTo(40);
+
+        assertThat(client.fetchHistory(Jobs.BODY).getEvents())
+                .extracting(event -> event.getEventType())
+                .doesNotContain(EventType.EVENT_TYPE_TIMER_STARTED);
+    }
+
     @Test
     void aRunReadsOneSplitEvenWithoutTime() {
         for (int partition = 0; partition < 250; partition++) {
