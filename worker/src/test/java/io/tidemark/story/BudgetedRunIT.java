@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class BudgetedRunIT {
     /** Longer than the planning of such a run takes. The test waits until the budget of time is used up. */
-    private static final String TIME = "2s";
+    private static final String TIME = "5s";
 
     @TempDir
     Path folder;
