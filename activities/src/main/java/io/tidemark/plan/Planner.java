@@ -174,8 +174,7 @@ public final class Planner {
         String state = JobNames.stateTopic(job);
         if (!written.isEmpty()) {
             // Another plan may have registered them after the state was read, and its run may have written these rows.
-            // It
-            // would have added the partitions to the state topic first.
+            // That plan would have added the partitions to the state topic first.
             int partitions =
                     catalog.find(state, Right.READ).map(Topic::partitions).orElse(0);
             List<Integer> there =
@@ -192,8 +191,8 @@ public final class Planner {
                                     ? ""
                                     : ", and " + (written.size() - 1) + " more partitions have some")
                             + ". If another job or program wrote them, give this job an output.topic of its own. If this"
-                            + " job wrote them, its state is lost or its names.prefix was changed: give it a new name and a new output.topic to compute the"
-                            + " totals again. To write into this topic all the same, and replace rows with the same keys,"
+                            + " job wrote them, its state is lost or its names.prefix was changed: give it a new name and a new"
+                            + " output.topic to compute the totals again. To write into this topic all the same, and replace rows with the same keys,"
                             + " set output.shared: true. Nothing was created or written");
         });
     }

@@ -148,8 +148,7 @@ public final class ConsumeStep {
                     || e.kind() == FailureKind.TRUNCATED
                     || e.kind() == FailureKind.RETENTION_GAP) {
                 // Requests to a deleted topic also time out, and a retry cannot fix that. A topic that was created
-                // again
-                // has other offsets.
+                // again has other offsets.
                 requireSameTopic(slice);
             }
             throw e;

@@ -38,8 +38,7 @@ final class ObjectEnd {
             last--;
         }
         // The open objects need as many braces as there are. If there are no other braces, none of these is in a
-        // string,
-        // and the last of them ends the object. So most records are decided without looking for strings.
+        // string, and the last of them ends the object. So most records are decided without looking for strings.
         if (last >= from && b[last] == '}' && closingBraces(b, from, last, depth) == depth - 1) {
             return end;
         }

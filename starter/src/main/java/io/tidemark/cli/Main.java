@@ -62,8 +62,7 @@ public final class Main {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         // Logback reads the property with the first logger. The worker's file has another name, because the demo has
-        // both
-        // on its class path.
+        // both on its class path.
         if (System.getProperty("logback.configurationFile") == null) {
             System.setProperty("logback.configurationFile", "logback-cli.xml");
         }

@@ -2,46 +2,24 @@ package io.tidemark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
 import io.tidemark.embedded.Ports;
-import io.tidemark.embedded.TemporalServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code run}, {@code cron} and {@code status} against the in-memory Temporal server. */
 @Timeout(60)
-class RunCommandTest {
-    private static TemporalServer server;
-
-    @TempDir
-    Path folder;
-
-    @BeforeAll
-    static void startServer() {
-        server = TemporalServer.builder().startInMemory();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
+class RunCommandTest extends CommandScene {
     @AfterEach
     void forgetTheTerminal() {
         System.clearProperty("tidemark.terminal");
@@ -241,40 +219,5 @@ class RunCommandTest {
                 .isEqualTo("error: no Temporal server answers at " + nobody
                         + "; start one with ./tidemark demo --keep or temporal server start-dev, or name another with"
                         + " --address\n");
-    }
-
-    private Cli run(String job, String... more) throws IOException {
-        return Cli.run(arguments(job, more));
-    }
-
-    private String[] arguments(String job, String... more) throws IOException {
-        String[] arguments = new String[4 + more.length];
-        arguments[0] = "run";
-        arguments[1] = Cli.job(folder, job).toString();
-        arguments[2] = "--address";
-        arguments[3] = server.target();
-        System.arraycopy(more, 0, arguments, 4, more.length);
-        return arguments;
-    }
-
-    private static JsonNode json(Cli cli) throws JsonProcessingException {
-        assertThat(cli.out()).endsWith("}\n").hasLineCount(1);
-        return new ObjectMapper().readTree(cli.out());
-    }
-
-    private static DescribeWorkflowExecutionResponse describe(String workflowId) {
-        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
-            return connection
-                    .client()
-                    .newUntypedWorkflowStub(workflowId)
-                    .describe()
-                    .getRawDescription();
-        }
-    }
-
-    private static void end(String workflowId) {
-        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
-            connection.client().newUntypedWorkflowStub(workflowId).terminate("the test is over");
-        }
     }
 }

@@ -2,12 +2,9 @@ package io.tidemark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
-import io.tidemark.embedded.TemporalServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,30 +14,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code status}, {@code cancel}, {@code cron} and Ctrl-C against the in-memory Temporal server. */
 @Timeout(60)
-class RunControlTest {
-    private static TemporalServer server;
-
-    @TempDir
-    Path folder;
-
-    @BeforeAll
-    static void startServer() {
-        server = TemporalServer.builder().startInMemory();
-    }
-
-    @AfterAll
-    static void stopServer() {
-        server.close();
-    }
-
+class RunControlTest extends CommandScene {
     @Test
     void statusTellsOfARunThatEnded() throws IOException {
         try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
@@ -268,40 +247,5 @@ class RunControlTest {
         arguments[2] = server.target();
         System.arraycopy(more, 0, arguments, 3, more.length);
         return Cli.run(arguments);
-    }
-
-    private Cli run(String job, String... more) throws IOException {
-        return Cli.run(arguments(job, more));
-    }
-
-    private String[] arguments(String job, String... more) throws IOException {
-        String[] arguments = new String[4 + more.length];
-        arguments[0] = "run";
-        arguments[1] = Cli.job(folder, job).toString();
-        arguments[2] = "--address";
-        arguments[3] = server.target();
-        System.arraycopy(more, 0, arguments, 4, more.length);
-        return arguments;
-    }
-
-    private static JsonNode json(Cli cli) throws JsonProcessingException {
-        assertThat(cli.out()).endsWith("}\n").hasLineCount(1);
-        return new ObjectMapper().readTree(cli.out());
-    }
-
-    private static DescribeWorkflowExecutionResponse describe(String workflowId) {
-        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
-            return connection
-                    .client()
-                    .newUntypedWorkflowStub(workflowId)
-                    .describe()
-                    .getRawDescription();
-        }
-    }
-
-    private static void end(String workflowId) {
-        try (TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
-            connection.client().newUntypedWorkflowStub(workflowId).terminate("the test is over");
-        }
     }
 }

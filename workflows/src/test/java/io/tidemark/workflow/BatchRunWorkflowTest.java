@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
-import io.temporal.api.workflow.v1.PendingActivityInfo;
-import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
@@ -312,22 +309,6 @@ class BatchRunWorkflowTest extends WorkflowScene {
 
         assertThatThrownBy(() -> inRealTime(run).getResult(RunSummary.class)).hasCauseInstanceOf(CanceledFailure.class);
         assertThat(kafka.calls("commitOffsets")).isEmpty();
-    }
-
-    /** Returns the number of the current or next attempt of a workflow's only activity. */
-    private int attempts(String workflowId) {
-        return client
-                .getWorkflowServiceStubs()
-                .blockingStub()
-                .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
-                        .setNamespace(client.getOptions().getNamespace())
-                        .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
-                        .build())
-                .getPendingActivitiesList()
-                .stream()
-                .mapToInt(PendingActivityInfo::getAttempt)
-                .findAny()
-                .orElse(0);
     }
 
     @Test

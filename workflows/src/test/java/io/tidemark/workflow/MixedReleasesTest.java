@@ -3,11 +3,8 @@ package io.tidemark.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
-import io.temporal.api.workflow.v1.PendingActivityInfo;
-import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.worker.Worker;
@@ -164,20 +161,5 @@ class MixedReleasesTest extends WorkflowScene {
                         .filter(event -> event.getEventType() == EventType.EVENT_TYPE_WORKFLOW_TASK_FAILED)
                         .map(HistoryEvent::toString)
                         .anyMatch(event -> event.contains(NewerRelease.FIELD)));
-    }
-
-    private int attempts(String workflowId) {
-        return client
-                .getWorkflowServiceStubs()
-                .blockingStub()
-                .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
-                        .setNamespace(client.getOptions().getNamespace())
-                        .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
-                        .build())
-                .getPendingActivitiesList()
-                .stream()
-                .mapToInt(PendingActivityInfo::getAttempt)
-                .findAny()
-                .orElse(0);
     }
 }

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityInfo;
+import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.History;
+import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowFailedException;
@@ -143,5 +146,21 @@ abstract class WorkflowScene {
                 .setTaskQueue(taskQueue)
                 .setWorkflowId(workflowId)
                 .setWorkflowRunTimeout(Duration.ofHours(2));
+    }
+
+    /** Returns the number of the current or next attempt of a workflow's only activity. */
+    int attempts(String workflowId) {
+        return client
+                .getWorkflowServiceStubs()
+                .blockingStub()
+                .describeWorkflowExecution(DescribeWorkflowExecutionRequest.newBuilder()
+                        .setNamespace(client.getOptions().getNamespace())
+                        .setExecution(WorkflowExecution.newBuilder().setWorkflowId(workflowId))
+                        .build())
+                .getPendingActivitiesList()
+                .stream()
+                .mapToInt(PendingActivityInfo::getAttempt)
+                .findAny()
+                .orElse(0);
     }
 }
