@@ -374,12 +374,21 @@ public final class Rig implements AutoCloseable {
         return offsets;
     }
 
-    /** Changes a setting of a topic. */
+    /** Changes a setting of a topic, and waits until the broker uses it. */
     public void configure(String topic, String name, String value) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
         get(admin.incrementalAlterConfigs(Map.of(
-                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
-                        List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
+                        resource, List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
                 .all());
+        // A broker shows a setting as soon as it begins to apply a change of the metadata. It applies changes one after
+        // another, so the setting holds when the broker shows a later change.
+        while (!value.equals(get(admin.describeConfigs(List.of(resource)).all())
+                .get(resource)
+                .get(name)
+                .value())) {
+            Thread.onSpinWait();
+        }
+        create("after-a-change-" + NUMBER.incrementAndGet(), 1, Map.of());
     }
 
     /** Returns the end of each partition of the input. */
