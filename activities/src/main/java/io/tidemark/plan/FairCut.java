@@ -47,7 +47,7 @@ final class FairCut {
         for (int i = 0; i < lengths.length; i++) {
             PartitionRange range = ranges.get(i);
             if (lengths[i] > 0) {
-                cut.add(new PartitionRange(range.partition(), range.from(), range.from() + lengths[i]));
+                cut.add(range.part(range.from(), range.from() + lengths[i]));
             }
         }
         return cut;

@@ -28,6 +28,7 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.ProgressCodec;
@@ -94,10 +95,10 @@ public final class Planner {
         Map<Integer, PartitionProgress> progress = new TreeMap<>();
         SecondLook leaders = SecondLook.atLeaders(clients);
         if (state != null) {
-            Map<Integer, Long> publishedByUs = new TreeMap<>();
+            Map<Integer, Mark> publishedByUs = new TreeMap<>();
             published.forEach((partition, committed) -> {
                 if (committed.ours()) {
-                    publishedByUs.put(partition, committed.offset());
+                    publishedByUs.put(partition, new Mark(committed.offset(), Mark.NOTHING_CLOSED));
                 }
             });
             List<Integer> stored = partitions(Math.min(state.partitions(), input.partitions()));

@@ -145,7 +145,7 @@ final class RunShare {
     }
 
     private static PartitionRange first(PartitionRange range, long max) {
-        return new PartitionRange(range.partition(), range.from(), range.from() + Math.min(max, range.length()));
+        return range.part(range.from(), range.from() + Math.min(max, range.length()));
     }
 
     private static long length(List<PartitionRange> ranges) {

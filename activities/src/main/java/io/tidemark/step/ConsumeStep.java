@@ -351,18 +351,20 @@ public final class ConsumeStep {
         StagedRange staged(PartitionRange asked, InputReader.Read read) {
             boolean deadLettered = job.badRecords().policy() == Policy.DEAD_LETTER;
             StagedRange staged = new StagedRange(
-                    new PartitionRange(partition, asked.from(), read.range().to()),
+                    asked.part(asked.from(), read.range().to()),
                     new RecordCounts(
                             folded,
                             deadLettered ? bad : 0,
                             deadLettered ? 0 : bad,
+                            0,
                             read.invisible(),
                             read.range().from() - asked.from(),
                             0,
                             bytes),
                     read.leaderEpoch(),
                     read.newest(),
-                    read.logStart());
+                    read.logStart(),
+                    null);
             staged.requireReconciled(job.input().topic());
             return staged;
         }

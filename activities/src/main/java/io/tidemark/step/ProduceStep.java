@@ -26,6 +26,7 @@ import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
 import io.tidemark.stage.StagingArea;
+import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.state.ProgressCodec;
@@ -74,10 +75,10 @@ public class ProduceStep {
     /** Writes the slice; see {@link io.tidemark.workflow.BatchActivities#produce}. */
     public ProduceResult produce(SliceRef slice, Staged delta, StepProgress progress) {
         JobSpec job = slice.job();
-        Map<Integer, Long> planned = new TreeMap<>();
+        Map<Integer, Mark> planned = new TreeMap<>();
         delta.ranges()
                 .forEach(each ->
-                        planned.put(each.range().partition(), each.range().from()));
+                        planned.put(each.range().partition(), each.range().begin()));
         checkpoints.reached(Point.PRODUCE_BEFORE_FENCE);
         Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
         try (FencingProducer producer = newProducer(clients, slice)) {
@@ -121,10 +122,10 @@ public class ProduceStep {
      * Fences older attempts, then reads the stored progress. In the opposite order, an older attempt could commit
      * between the two. If the progress is behind the plan, the read is repeated before the progress counts as lost.
      *
-     * @param planned the first offset of each partition's range
+     * @param planned where each partition's range begins
      */
     protected Map<Integer, PartitionProgress> fenceAndRead(
-            FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
+            FencingProducer producer, StateTopic stateTopic, Map<Integer, Mark> planned) {
         producer.fence();
         checkpoints.reached(Point.PRODUCE_AFTER_FENCE);
         return SecondLook.atLeaders(clients)
@@ -185,6 +186,7 @@ public class ProduceStep {
                 stored.through(),
                 last != null && ours ? last.counts() : RecordCounts.NONE,
                 last != null && ours ? last.rows() : 0,
+                null,
                 null);
     }
 
@@ -253,6 +255,7 @@ public class ProduceStep {
                         update.progress().through(),
                         update.staged().counts(),
                         update.rows(),
+                        null,
                         null)));
     }
 
@@ -366,7 +369,7 @@ public class ProduceStep {
     }
 
     private static PartitionVerdict verdict(Verdict verdict, int partition, long through) {
-        return new PartitionVerdict(partition, verdict, through, RecordCounts.NONE, 0, null);
+        return new PartitionVerdict(partition, verdict, through, RecordCounts.NONE, 0, null, null);
     }
 
     private static PartitionVerdict failed(int partition, long through, TidemarkException e) {
@@ -376,6 +379,7 @@ public class ProduceStep {
                 through,
                 RecordCounts.NONE,
                 0,
+                null,
                 new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
     }
 }

@@ -377,8 +377,8 @@ class CrashTableIT {
                     all.hostQueue(),
                     all.ranges().stream()
                             .map(each -> switch (each.range().partition()) {
-                                case 3 -> counting(each, new RecordCounts(5, 0, 15, 0, 0, 0, 0));
-                                case 4 -> counting(each, new RecordCounts(20, 0, 1, 0, 0, 0, 0));
+                                case 3 -> counting(each, new RecordCounts(5, 0, 15, 0, 0, 0, 0, 0));
+                                case 4 -> counting(each, new RecordCounts(20, 0, 1, 0, 0, 0, 0, 0));
                                 default -> each;
                             })
                             .toList(),
@@ -405,7 +405,7 @@ class CrashTableIT {
     }
 
     private static StagedRange counting(StagedRange read, RecordCounts counts) {
-        return new StagedRange(read.range(), counts, read.leaderEpoch(), read.newest(), read.logStart());
+        return new StagedRange(read.range(), counts, read.leaderEpoch(), read.newest(), read.logStart(), null);
     }
 
     private static List<PartitionVerdict> attempt(Rig rig, StepwiseRun run, Staged delta, Checkpoints points) {

@@ -134,6 +134,8 @@ class LostInputIT {
                     each.through(),
                     each.leaderEpoch() + 1000,
                     each.cells(),
+                    each.bytes(),
+                    each.windows(),
                     each.last(),
                     each.chunks()));
             TruncationCheck check = new TruncationCheck(rig.clients());

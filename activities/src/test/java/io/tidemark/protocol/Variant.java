@@ -8,6 +8,7 @@ import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
+import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.step.Checkpoints.Point;
@@ -61,7 +62,7 @@ enum Variant {
             return new Step(rig, points) {
                 @Override
                 protected Map<Integer, PartitionProgress> fenceAndRead(
-                        FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
+                        FencingProducer producer, StateTopic stateTopic, Map<Integer, Mark> planned) {
                     Map<Integer, PartitionProgress> read = stateTopic.readStableWithChunks(planned.keySet());
                     points.reached(Point.PRODUCE_AFTER_FENCE);
                     producer.fence();
@@ -84,7 +85,7 @@ enum Variant {
 
                 @Override
                 protected Map<Integer, PartitionProgress> fenceAndRead(
-                        FencingProducer producer, StateTopic stateTopic, Map<Integer, Long> planned) {
+                        FencingProducer producer, StateTopic stateTopic, Map<Integer, Mark> planned) {
                     producer.fence();
                     points.reached(Point.PRODUCE_AFTER_FENCE);
                     return stateTopic.readStableWithChunks(planned.keySet());

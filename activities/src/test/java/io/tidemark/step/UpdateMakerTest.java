@@ -15,6 +15,7 @@ import io.tidemark.state.ChunkRef;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.RecordCounts;
+import io.tidemark.state.Windows;
 import io.tidemark.testkit.JobJson;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,8 +56,19 @@ class UpdateMakerTest {
             delta.addPartial(delta.findOrAdd((days - i) * DAY, group, 0, group.length), 1, values, 0);
         }
         maker.add(
-                new StagedRange(new PartitionRange(partition, 0, touched), RecordCounts.folded(touched, 0), -1, -1, -1),
-                new PartitionProgress(IDENTITY, JsonNodeFactory.instance.objectNode(), 32, 0, -1, cells, null, chunks),
+                new StagedRange(
+                        new PartitionRange(partition, 0, touched), RecordCounts.folded(touched, 0), -1, -1, -1, null),
+                new PartitionProgress(
+                        IDENTITY,
+                        JsonNodeFactory.instance.objectNode(),
+                        32,
+                        0,
+                        -1,
+                        cells,
+                        -1,
+                        Windows.NONE,
+                        null,
+                        chunks),
                 delta);
     }
 

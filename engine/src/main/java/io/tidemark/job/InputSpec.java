@@ -9,6 +9,7 @@ package io.tidemark.job;
  * @param dataLoss what a run does if retention deleted records before they were read
  * @param openTransactions what a run does if a transaction of another application is open in the topic
  * @param rows what a run does if the topic holds rows that a Tidemark job wrote
+ * @param until where a run ends
  * @param maxRecordBytes size of the largest record that can be counted: key, value and headers, without compression
  */
 public record InputSpec(
@@ -18,6 +19,7 @@ public record InputSpec(
         DataLoss dataLoss,
         OpenTransactions openTransactions,
         Rows rows,
+        Until until,
         int maxRecordBytes) {
     /** How much of a record is looked at. */
     public enum Check {
@@ -41,6 +43,14 @@ public record InputSpec(
         PROCEED,
         /** The run waits for all records that were there when it started, at most for {@code limits.time}. */
         WAIT
+    }
+
+    /** Where a run ends. */
+    public enum Until {
+        /** At the last stable offset that the partition has when the run is planned. */
+        END,
+        /** Before the first record whose timestamp is at or after the nominal time of the run. */
+        NOMINAL
     }
 
     /** What a run does if the topic holds rows of a Tidemark job, which contain each correction of a row. */

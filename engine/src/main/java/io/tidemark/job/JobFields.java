@@ -76,6 +76,13 @@ final class JobFields {
                             What a run does if the input holds rows that another Tidemark job wrote. A job writes a row
                             again whenever it changes. `refuse` fails the run before it reads anything; `count` counts
                             each row as a record, also if it only corrects an earlier one."""),
+            field("until", choice(InputSpec.Until.class))
+                    .or(InputSpec.Until.END)
+                    .about("""
+                            Where a run ends. `end`: at the last stable offset of each partition when the run starts.
+                            `nominal`: before the first record whose Kafka timestamp is at or after the nominal time of
+                            the run, which is the time of its schedule, or `--at`. So a run that starts late takes the
+                            same records."""),
             field("maxRecordBytes", whole(1_024, 1_000_000_000))
                     // 16 times what Kafka's producers send by default. A dead letter of this size still fits into a
                     // request of the worker's producer.
@@ -106,7 +113,32 @@ final class JobFields {
                     .or(InputSpec.DataLoss.FAIL)
                     .about("""
                             What a run does if the brokers lost rows of the output. `fail` fails the partition;
-                            `continue` warns and goes on. A lost row is written again when a later record changes it."""));
+                            `continue` warns and goes on. A lost row is written again when a later record changes it."""),
+            field("emit", choice(OutputSpec.Emit.class))
+                    .or(OutputSpec.Emit.CHANGES)
+                    .about("""
+                            When the row of a window is written. `changes`: with each run that changes it. `final`:
+                            once, when the window closes, and never again; this needs `close`."""));
+
+    private static final RecordForm<CloseSpec> CLOSE = object(
+            CloseSpec.class,
+            field("after", duration(Duration.ZERO)).about("""
+                            How long after its end a window still takes records."""),
+            field("by", choice(CloseSpec.By.class)).or(CloseSpec.By.RUN).about("""
+                            Which time tells that a window may close. `run`: the nominal time of a run that has read all
+                            records of before that time. `eventTime`: the greatest event time in the partition, for
+                            replays of old data; a partition without new records then closes nothing."""),
+            field("late", choice(CloseSpec.Late.class))
+                    .or(CloseSpec.Late.DEAD_LETTER)
+                    .about("""
+                            What becomes of a record whose window is closed. `deadLetter` sends it to the topic
+                            `<output.topic>.dead-letter` with the reason LATE; `count` only counts it."""),
+            field("maxAhead", duration(Duration.ofMillis(1)))
+                    .or(CloseSpec.MAX_AHEAD)
+                    .about("""
+                            With `by: eventTime`: how far the time of a record may be ahead of the timestamp of its
+                            Kafka record. A record beyond that is a bad record, because it would close windows too
+                            early."""));
 
     private static final RecordForm<BadRecordSpec> BAD_RECORDS = object(
                     BadRecordSpec.class,
@@ -158,8 +190,14 @@ final class JobFields {
                     // About 100 MB in a worker.
                     .or(1_000_000)
                     .about("""
-                            Most cells (a window and a group) of one partition, over all runs of the job. Windows do
-                            not close in this version."""),
+                            Most cells (a window and a group) of one partition in windows that are not closed. Without
+                            `close`, those of all runs of the job."""),
+            field("closeCells", whole(1, Integer.MAX_VALUE))
+                    // A transaction of this many rows takes a second or two.
+                    .or(100_000)
+                    .about("""
+                            About how many cells of one partition are closed in one transaction, which closes at least
+                            one window. The rest follows in further transactions of the same run."""),
             field("time", duration(Duration.ofMillis(1)))
                     // The run timeout of the tutorial's DAG.
                     .or(Duration.ofMinutes(60))
@@ -219,6 +257,10 @@ final class JobFields {
             field("window", TimeForms.WINDOW).alwaysInFingerprint().about("""
                             Which records go into one row, by their time. `none` makes one row for all of time;
                             `day` is short for `{ every: day }`."""),
+            field("close", CLOSE).or(null, "windows stay open").about("""
+                            When windows close. A closed window takes no more records, and its totals are removed from
+                            the state, so that the state does not grow with the age of the job. May be added to a job
+                            that has run, and changed, but not removed once windows are closed."""),
             field("groupBy", list(FieldPaths.PATH, "a list of paths such as [channel, meter.id]"))
                     .or(List.of())
                     .alwaysInFingerprint()

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job: what to read, how to divide it into windows and groups, what to compute, where to write. The names of the
@@ -18,6 +19,7 @@ import java.util.Set;
  * limits, defaults and meaning.
  *
  * @param name the job's identity: {@code [a-z0-9][a-z0-9-]{0,62}}
+ * @param close when windows close, or null if they stay open
  * @param groupBy paths of JSON fields; records with the same values go into the same row
  * @param aggregate the values of a row, in their order
  * @param start where the first run starts to read
@@ -29,6 +31,7 @@ public record JobSpec(
         String name,
         InputSpec input,
         WindowSpec window,
+        @Nullable CloseSpec close,
         List<String> groupBy,
         List<AggregationSpec> aggregate,
         OutputSpec output,
@@ -96,6 +99,16 @@ public record JobSpec(
             }
         }
         output.key().check(window, groupNames);
+        if (close != null && window.match(calendar -> false, tumbling -> false, none -> true)) {
+            throw new InvalidJobException(
+                    "close", "needs a window, because only windows close, but window is none; remove close");
+        }
+        if (output.emit() == OutputSpec.Emit.FINAL && close == null) {
+            throw new InvalidJobException(
+                    "output.emit",
+                    "is final, which needs close to say when a window's row is final; add close: { after: 1d }, or"
+                            + " remove emit");
+        }
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {
             throw new InvalidJobException(

@@ -9,5 +9,15 @@ package io.tidemark.job;
  *     the topic
  * @param shared whether others may write to the topic too; otherwise a first run needs an empty topic
  * @param dataLoss what a run does if the brokers lost rows of the topic
+ * @param emit when the row of a window is written
  */
-public record OutputSpec(String topic, KeyTemplate key, boolean grow, boolean shared, InputSpec.DataLoss dataLoss) {}
+public record OutputSpec(
+        String topic, KeyTemplate key, boolean grow, boolean shared, InputSpec.DataLoss dataLoss, Emit emit) {
+    /** When the row of a window is written. */
+    public enum Emit {
+        /** With each batch that changes it. */
+        CHANGES,
+        /** Once, when its window closes. */
+        FINAL
+    }
+}

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param through the next input offset to read
  * @param leaderEpoch epoch of the leader that appended the offset before {@code through}, or -1 if it is not known
  * @param cells how many cells the chunks hold together
+ * @param bytes how many bytes the chunks have together, or -1 if it is not known: some were written in version 1
+ * @param windows which windows are closed, and which have totals
  * @param last the last batch, or null for a partition that is only registered
  * @param chunks where the running totals are, by window and number; null if they were not read, because there may be
  *     tens of thousands of a partition
@@ -26,6 +28,8 @@ public record PartitionProgress(
         long through,
         int leaderEpoch,
         long cells,
+        long bytes,
+        Windows windows,
         @Nullable Batch last,
         @Nullable List<ChunkRef> chunks) {
 
@@ -40,6 +44,8 @@ public record PartitionProgress(
      * @param runId the run that made it
      * @param counts what became of its records
      * @param rows rows written
+     * @param finalRows rows of closed windows among them
+     * @param closedWindows windows closed that had totals
      * @param badInRun bad records of the partition in all batches of that run; {@code badRecords.limit} bounds it
      * @param newest the latest record time met so far, in milliseconds since the epoch, or -1
      * @param logStart where the input's log began when the batch was read, or -1
@@ -53,6 +59,8 @@ public record PartitionProgress(
             String runId,
             RecordCounts counts,
             long rows,
+            long finalRows,
+            long closedWindows,
             long badInRun,
             long newest,
             long logStart,
@@ -82,17 +90,23 @@ public record PartitionProgress(
         return last == null ? -1 : last.outputEnd();
     }
 
+    /** Returns how far the partition is processed. */
+    public Mark mark() {
+        return new Mark(through, windows.closedBefore());
+    }
+
     /** Whether each of these partitions has progress, at least as far as that. */
-    public static boolean reaches(Map<Integer, PartitionProgress> stored, Map<Integer, Long> offsets) {
-        return offsets.entrySet().stream().allMatch(each -> {
+    public static boolean reaches(Map<Integer, PartitionProgress> stored, Map<Integer, Mark> marks) {
+        return marks.entrySet().stream().allMatch(each -> {
             PartitionProgress progress = stored.get(each.getKey());
-            return progress != null && progress.through() >= each.getValue();
+            return progress != null && progress.mark().reaches(each.getValue());
         });
     }
 
     /** The record of a partition that is seen for the first time. */
     public static PartitionProgress registered(
             PlanIdentity identity, JsonNode meaning, int partitionsPerSlice, long start) {
-        return new PartitionProgress(identity, meaning, partitionsPerSlice, start, -1, 0, null, List.of());
+        return new PartitionProgress(
+                identity, meaning, partitionsPerSlice, start, -1, 0, 0, Windows.NONE, null, List.of());
     }
 }

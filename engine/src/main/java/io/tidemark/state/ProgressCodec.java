@@ -115,16 +115,20 @@ public final class ProgressCodec {
                                     number(last, "folded"),
                                     number(last, "deadLettered"),
                                     number(last, "skipped"),
+                                    0,
                                     number(last, "invisible"),
                                     number(last, "lost"),
                                     0,
                                     number(last, "bytes")),
                             number(last, "rows"),
+                            0,
+                            0,
                             number(last, "badInRun"),
                             number(last, "newest"),
                             number(last, "logStart"),
                             number(last, "at"),
                             last.has("outputEnd") ? number(last, "outputEnd") : -1);
+            List<ChunkRef> refs = unpack(Base64.getDecoder().decode(text(json, "chunks")));
             return new PartitionProgress(
                     identity,
                     json.required("job"),
@@ -132,8 +136,13 @@ public final class ProgressCodec {
                     number(json, "through"),
                     (int) number(json, "leaderEpoch"),
                     number(json, "cells"),
+                    refs.isEmpty() ? 0 : -1,
+                    new Windows(
+                            Mark.NOTHING_CLOSED,
+                            Windows.NO_RECORD,
+                            refs.isEmpty() ? Windows.NO_TOTALS : refs.get(0).window()),
                     batch,
-                    chunks ? unpack(Base64.getDecoder().decode(text(json, "chunks"))) : null);
+                    chunks ? refs : null);
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
             throw new UnreadableProgressException("is damaged: " + e.getMessage(), e);
         }

@@ -7,6 +7,7 @@ package io.tidemark.state;
  * @param folded records added to the totals
  * @param deadLettered bad records written to the dead-letter topic
  * @param skipped bad records that were only counted
+ * @param late records whose window an earlier batch has closed
  * @param invisible offsets without a committed record: transaction markers, records of aborted transactions, and those
  *     that compaction removed
  * @param lost offsets that retention removed before they were read, in a job with {@code dataLoss: continue}
@@ -14,18 +15,25 @@ package io.tidemark.state;
  * @param bytes bytes of keys and values read
  */
 public record RecordCounts(
-        long folded, long deadLettered, long skipped, long invisible, long lost, long elsewhere, long bytes) {
+        long folded,
+        long deadLettered,
+        long skipped,
+        long late,
+        long invisible,
+        long lost,
+        long elsewhere,
+        long bytes) {
     /** No records at all. */
-    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0);
+    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Returns the account of {@code records} good records. */
     public static RecordCounts folded(long records, long bytes) {
-        return new RecordCounts(records, 0, 0, 0, 0, 0, bytes);
+        return new RecordCounts(records, 0, 0, 0, 0, 0, 0, bytes);
     }
 
     /** Returns the account of {@code offsets} offsets that another run committed. */
     public static RecordCounts elsewhere(long offsets) {
-        return new RecordCounts(0, 0, 0, 0, 0, offsets, 0);
+        return new RecordCounts(0, 0, 0, 0, 0, 0, offsets, 0);
     }
 
     /** Returns the sum of both accounts. */
@@ -34,6 +42,7 @@ public record RecordCounts(
                 folded + other.folded,
                 deadLettered + other.deadLettered,
                 skipped + other.skipped,
+                late + other.late,
                 invisible + other.invisible,
                 lost + other.lost,
                 elsewhere + other.elsewhere,
@@ -47,6 +56,6 @@ public record RecordCounts(
 
     /** Returns the number of offsets. */
     public long offsets() {
-        return folded + deadLettered + skipped + invisible + lost + elsewhere;
+        return folded + deadLettered + skipped + late + invisible + lost + elsewhere;
     }
 }

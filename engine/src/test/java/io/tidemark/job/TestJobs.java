@@ -18,6 +18,7 @@ import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs for the tests of this package: the tutorial's, changes to it, and any at all. */
 final class TestJobs {
@@ -98,8 +99,10 @@ final class TestJobs {
                                 flag ? DataLoss.CONTINUE : DataLoss.FAIL,
                                 (OpenTransactions) first[2],
                                 flag ? InputSpec.Rows.COUNT : InputSpec.Rows.REFUSE,
+                                flag ? InputSpec.Until.NOMINAL : InputSpec.Until.END,
                                 flag ? 16 * 1024 * 1024 : 5_000),
                         window,
+                        closing(window, flag),
                         groupBy,
                         aggregate,
                         new OutputSpec(
@@ -107,7 +110,8 @@ final class TestJobs {
                                 flag ? KeyTemplate.JSON : template(window, groupBy),
                                 flag,
                                 !flag,
-                                flag ? DataLoss.FAIL : DataLoss.CONTINUE),
+                                flag ? DataLoss.FAIL : DataLoss.CONTINUE,
+                                closing(window, flag) == null ? OutputSpec.Emit.CHANGES : OutputSpec.Emit.FINAL),
                         start,
                         overlap,
                         (int) rest[0],
@@ -115,6 +119,16 @@ final class TestJobs {
                         (RunLimits) rest[2],
                         (RunBudget) rest[3],
                         flag ? NamesSpec.NONE : new NamesSpec("team-x.")));
+    }
+
+    private static @Nullable CloseSpec closing(WindowSpec window, boolean flag) {
+        if (flag || window.fieldName().isEmpty()) {
+            return null;
+        }
+        return window.fieldName().equals("date")
+                ? new CloseSpec(Duration.ofHours(26), CloseSpec.By.RUN, CloseSpec.Late.COUNT, CloseSpec.MAX_AHEAD)
+                : new CloseSpec(
+                        Duration.ZERO, CloseSpec.By.EVENT_TIME, CloseSpec.Late.DEAD_LETTER, Duration.ofMinutes(5));
     }
 
     private static KeyTemplate template(WindowSpec window, List<String> groupBy) {
@@ -212,6 +226,7 @@ final class TestJobs {
                         durations(1),
                         durations(1_000),
                         durations(1))
-                .as(RunLimits::new);
+                .as((run, piece, split, slices, cells, time, heartbeat, host) ->
+                        new RunLimits(run, piece, split, slices, cells, 1 + cells / 2, time, heartbeat, host));
     }
 }

@@ -11,18 +11,24 @@ class PartitionProgressTest {
 
     @Test
     void progressReachesOffsetsUpToItsOwn() {
-        assertThat(PartitionProgress.reaches(STORED, Map.of(0, 5L, 1, 6L))).isTrue();
+        assertThat(PartitionProgress.reaches(STORED, Map.of(0, upTo(5), 1, upTo(6))))
+                .isTrue();
         assertThat(PartitionProgress.reaches(STORED, Map.of())).isTrue();
     }
 
     @Test
     void onePartitionThatIsBehindIsEnoughNotToReach() {
-        assertThat(PartitionProgress.reaches(STORED, Map.of(0, 5L, 1, 8L))).isFalse();
+        assertThat(PartitionProgress.reaches(STORED, Map.of(0, upTo(5), 1, upTo(8))))
+                .isFalse();
     }
 
     @Test
     void aPartitionWithoutProgressReachesNothing() {
-        assertThat(PartitionProgress.reaches(STORED, Map.of(2, 0L))).isFalse();
+        assertThat(PartitionProgress.reaches(STORED, Map.of(2, upTo(0)))).isFalse();
+    }
+
+    private static Mark upTo(long offset) {
+        return new Mark(offset, Mark.NOTHING_CLOSED);
     }
 
     private static PartitionProgress through(long offset) {

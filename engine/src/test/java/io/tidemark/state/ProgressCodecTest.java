@@ -26,7 +26,16 @@ class ProgressCodecTest {
 
     private static PartitionProgress progress(Batch last, List<ChunkRef> chunks) {
         return new PartitionProgress(
-                IDENTITY, JsonNodeFactory.instance.objectNode().put("name", "x"), 3, 42, 7, 11, last, chunks);
+                IDENTITY,
+                JsonNodeFactory.instance.objectNode().put("name", "x"),
+                3,
+                42,
+                7,
+                11,
+                -1,
+                Windows.NONE,
+                last,
+                chunks);
     }
 
     @Provide
@@ -45,7 +54,8 @@ class ProgressCodecTest {
     void whatIsWrittenIsReadBack(@ForAll("chunks") List<ChunkRef> chunks, @ForAll @LongRange(min = -1) long outputEnd)
             throws Exception {
         PartitionProgress progress = progress(
-                new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 7, 8, 0, 4), 5, 6, 9, 10, 11, outputEnd), chunks);
+                new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 0, 7, 8, 0, 4), 5, 0, 0, 6, 9, 10, 11, outputEnd),
+                chunks);
         assertThat(ProgressCodec.decode(ProgressCodec.encode(progress))).isEqualTo(progress);
     }
 
@@ -92,7 +102,7 @@ class ProgressCodecTest {
     void aDamagedRecordIsUnreadable(String was, String is, String message) throws Exception {
         String whole = new String(
                 ProgressCodec.encode(progress(
-                        new Batch(40, 42, "run", RecordCounts.NONE, 5, 6, 9, 10, 11, -1),
+                        new Batch(40, 42, "run", RecordCounts.NONE, 5, 0, 0, 6, 9, 10, 11, -1),
                         List.of(new ChunkRef(1, 0, 5, 9)))),
                 StandardCharsets.UTF_8);
         assertThat(whole).contains(was);

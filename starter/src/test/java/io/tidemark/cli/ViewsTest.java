@@ -132,7 +132,7 @@ class ViewsTest {
                 40,
                 "budget.records 3000",
                 12,
-                new RecordCounts(2_400, 3, 1, 0, 0, 0, 99),
+                new RecordCounts(2_400, 3, 1, 0, 0, 0, 0, 99),
                 17,
                 START.toEpochMilli(),
                 START.plusSeconds(12).toEpochMilli(),
@@ -148,8 +148,8 @@ class ViewsTest {
 
     @Test
     void theAccountOfARunHasEveryOffset() {
-        RecordCounts first = new RecordCounts(1_480, 2, 0, 14, 4, 0, 99);
-        RecordCounts second = new RecordCounts(990, 0, 1, 9, 0, 0, 99);
+        RecordCounts first = new RecordCounts(1_480, 2, 0, 0, 14, 4, 0, 99);
+        RecordCounts second = new RecordCounts(990, 0, 1, 0, 9, 0, 0, 99);
         RunSummary run = summary(
                 State.DONE,
                 2_500,

@@ -1,6 +1,7 @@
 package io.tidemark.run;
 
 import io.tidemark.state.RecordCounts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A range that was read, with the numbers of its records.
@@ -10,8 +11,16 @@ import io.tidemark.state.RecordCounts;
  * @param leaderEpoch epoch of the leader that appended the last offset, or -1 if unknown
  * @param newest the latest record time, in milliseconds since the epoch, or -1 if there is none
  * @param logStart the first offset of the partition when it was read, or -1 if unknown
+ * @param eventTime the greatest event time of a record that was folded or late, in milliseconds since the epoch; null if
+ *     there is none, or if the job has no {@code close}
  */
-public record StagedRange(PartitionRange range, RecordCounts counts, int leaderEpoch, long newest, long logStart) {
+public record StagedRange(
+        PartitionRange range,
+        RecordCounts counts,
+        int leaderEpoch,
+        long newest,
+        long logStart,
+        @Nullable Long eventTime) {
     /**
      * Checks that the counts add up to the number of offsets in the range.
      *
@@ -25,7 +34,8 @@ public record StagedRange(PartitionRange range, RecordCounts counts, int leaderE
                             + " do not add up: expected " + range.length() + ", found " + counts.offsets() + ": "
                             + counts.folded() + " folded, " + counts.deadLettered() + " dead-lettered, "
                             + counts.skipped()
-                            + " skipped, " + counts.invisible() + " invisible, " + counts.lost()
+                            + " skipped, " + counts.late() + " late, " + counts.invisible() + " invisible, "
+                            + counts.lost()
                             + " lost. Nothing of this range was written. This is a defect of Tidemark or of the broker."
                             + " Run the worker with --reader consumer, and report it");
         }
@@ -38,10 +48,18 @@ public record StagedRange(PartitionRange range, RecordCounts counts, int leaderE
                     + range.to() + " and the next begins at " + next.range.from());
         }
         return new StagedRange(
-                new PartitionRange(range.partition(), range.from(), next.range.to()),
+                range.join(next.range),
                 counts.plus(next.counts),
                 next.range.length() == 0 ? leaderEpoch : next.leaderEpoch,
                 Math.max(newest, next.newest),
-                Math.max(logStart, next.logStart));
+                Math.max(logStart, next.logStart),
+                later(eventTime, next.eventTime));
+    }
+
+    private static @Nullable Long later(@Nullable Long one, @Nullable Long other) {
+        if (one == null || other == null) {
+            return one == null ? other : one;
+        }
+        return Math.max(one, other);
     }
 }

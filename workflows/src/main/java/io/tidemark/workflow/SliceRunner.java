@@ -309,7 +309,7 @@ final class SliceRunner {
             open.remove(partition);
             ledger.done();
         } else {
-            open.put(partition, new PartitionRange(partition, through, range.to()));
+            open.put(partition, range.after(verdict.mark()));
         }
         listener.counted();
         return through > range.from();

@@ -18,7 +18,7 @@ final class Splits {
     static List<PartitionRange> piece(List<PartitionRange> ranges, long most) {
         List<PartitionRange> piece = new ArrayList<>();
         for (PartitionRange each : ranges) {
-            piece.add(new PartitionRange(each.partition(), each.from(), each.from() + Math.min(most, each.length())));
+            piece.add(each.part(each.from(), each.from() + Math.min(most, each.length())));
         }
         return piece;
     }
@@ -41,7 +41,7 @@ final class Splits {
                     room = size;
                 }
                 long end = next + Math.min(room, range.to() - next);
-                splits.get(splits.size() - 1).add(new PartitionRange(range.partition(), next, end));
+                splits.get(splits.size() - 1).add(range.part(next, end));
                 room -= end - next;
                 next = end;
             }
@@ -56,7 +56,7 @@ final class Splits {
         for (PartitionRange each : split) {
             if (room > 0) {
                 long end = each.from() + Math.min(room, each.length());
-                head.add(new PartitionRange(each.partition(), each.from(), end));
+                head.add(each.part(each.from(), end));
                 room -= end - each.from();
             }
         }
@@ -74,7 +74,7 @@ final class Splits {
                 }
             }
             if (reached < range.to()) {
-                rest.add(new PartitionRange(range.partition(), reached, range.to()));
+                rest.add(range.part(reached, range.to()));
             }
         }
         return rest;
@@ -102,7 +102,7 @@ final class Splits {
                 reached = each.from() == reached ? each.to() : reached;
             }
             if (reached > range.from()) {
-                unbroken.add(new PartitionRange(range.partition(), range.from(), reached));
+                unbroken.add(range.part(range.from(), reached));
             }
         }
         return unbroken;

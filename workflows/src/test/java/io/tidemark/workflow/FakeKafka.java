@@ -121,7 +121,8 @@ final class FakeKafka implements BatchActivities {
                     RecordCounts.folded(length, 60 * length),
                     -1,
                     -1,
-                    -1));
+                    -1,
+                    null));
         }
         String host = onSharedQueue() ? hosts.poll() : null;
         return new Staged(host == null ? hostQueue : host, read, file("cells-" + split), null);
@@ -160,20 +161,20 @@ final class FakeKafka implements BatchActivities {
                 verdicts.getOrDefault(partition, new ConcurrentLinkedDeque<>()).poll();
         if (scripted == Verdict.FAILED) {
             PartitionProblem problem = new PartitionProblem(partition, FailureKind.STATE_LOST, "no progress record");
-            return new PartitionVerdict(partition, scripted, 0, RecordCounts.NONE, 0, problem);
+            return new PartitionVerdict(partition, scripted, 0, RecordCounts.NONE, 0, null, problem);
         }
         long stored = through(partition);
         if (scripted == Verdict.STAGED_LOST) {
-            return new PartitionVerdict(partition, scripted, stored, RecordCounts.NONE, 0, null);
+            return new PartitionVerdict(partition, scripted, stored, RecordCounts.NONE, 0, null, null);
         }
         if (stored >= range.to()) {
-            return new PartitionVerdict(partition, Verdict.DONE_BEFORE, stored, RecordCounts.NONE, 0, null);
+            return new PartitionVerdict(partition, Verdict.DONE_BEFORE, stored, RecordCounts.NONE, 0, null, null);
         }
         if (stored != range.from()) {
-            return new PartitionVerdict(partition, Verdict.STALE, stored, RecordCounts.NONE, 0, null);
+            return new PartitionVerdict(partition, Verdict.STALE, stored, RecordCounts.NONE, 0, null, null);
         }
         through.put(partition, range.to());
-        return new PartitionVerdict(partition, Verdict.DONE, range.to(), read.counts(), 1, null);
+        return new PartitionVerdict(partition, Verdict.DONE, range.to(), read.counts(), 1, null, null);
     }
 
     private void note(String activity, List<PartitionRange> ranges) {

@@ -45,7 +45,7 @@ class RunLabelsTest {
         ledger.planned(ranges);
         for (PartitionRange each : ranges) {
             ledger.advanced(new PartitionResult(
-                    each.partition(), 0, 10, new RecordCounts(each.partition(), 1, 0, 0, 0, 0, 0), 1));
+                    each.partition(), 0, 10, new RecordCounts(each.partition(), 1, 0, 0, 0, 0, 0, 0), 1));
             ledger.failed(new PartitionProblem(each.partition(), FailureKind.UNEXPECTED, "x".repeat(5_000)));
         }
 
@@ -64,7 +64,7 @@ class RunLabelsTest {
     void detailsAreTotalsATableAndTheProblems() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         ledger.planned(List.of(new PartitionRange(0, 0, 1200), new PartitionRange(1, 0, 1200)));
-        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 2, 0, 0, 0, 0, 60_000), 4));
+        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 2, 0, 0, 0, 0, 0, 60_000), 4));
         ledger.done();
         ledger.failed(new PartitionProblem(1, FailureKind.STATE_LOST, "no\nprogress"));
 

@@ -60,8 +60,8 @@ class SplitsTest {
         Staged staged = new Staged(
                 "host",
                 List.of(
-                        new StagedRange(new PartitionRange(0, 0, 10), RecordCounts.NONE, -1, -1, -1),
-                        new StagedRange(new PartitionRange(1, 0, 4), RecordCounts.NONE, -1, -1, -1)),
+                        new StagedRange(new PartitionRange(0, 0, 10), RecordCounts.NONE, -1, -1, -1, null),
+                        new StagedRange(new PartitionRange(1, 0, 4), RecordCounts.NONE, -1, -1, -1, null)),
                 new StagedFile("cells", 0, "0"),
                 null);
 
