@@ -15,12 +15,14 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.assertj.core.data.Percentage;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +41,8 @@ public final class ClosingJudge {
     private final Rig rig;
     private final Duration after;
     private final boolean finalOnly;
-    private final List<Permit> permits = new ArrayList<>();
+    private final boolean byEventTime;
+    private final List<Permit> permits = new CopyOnWriteArrayList<>();
 
     /**
      * What a run may close.
@@ -56,10 +59,11 @@ public final class ClosingJudge {
     private record Row(String key, JsonNode value, boolean isFinal, long through) {}
 
     /** Judges the job of {@code rig}, which closes windows {@code after} their end. */
-    public ClosingJudge(Rig rig, Duration after, boolean finalOnly) {
+    public ClosingJudge(Rig rig, Duration after, boolean finalOnly, boolean byEventTime) {
         this.rig = rig;
         this.after = after;
         this.finalOnly = finalOnly;
+        this.byEventTime = byEventTime;
     }
 
     /**
@@ -75,6 +79,16 @@ public final class ClosingJudge {
         return LocalDate.ofInstant(nominal.minus(after), ZoneOffset.UTC);
     }
 
+    /** Returns the first day that is open by the event times of the records before an offset. */
+    private LocalDate firstOpenByEvents(List<Truth.Counted> records, long end) {
+        return records.stream()
+                .filter(each -> each.offset() < end)
+                .map(Truth.Counted::time)
+                .max(Comparator.naturalOrder())
+                .map(greatest -> greatest.minus(after).toLocalDate())
+                .orElse(LocalDate.MIN);
+    }
+
     /** Checks everything, after a last run that had this nominal time and has read the whole input. */
     public void hold(Instant lastNominal) {
         Guarantees.offsetsAreThoseOfTheState(rig);
@@ -87,10 +101,12 @@ public final class ClosingJudge {
             Deque<Row> written = rows.getOrDefault(partition, new ArrayDeque<>());
             Map<String, Truth.Totals> open = replay(partition, truth, states, written, late);
             assertThat(written).as("rows of partition %s that no batch wrote", partition).isEmpty();
+            LocalDate firstOpen = byEventTime
+                    ? firstOpenByEvents(truth.good(partition), Long.MAX_VALUE)
+                    : firstOpen(lastNominal);
             assertThat(open.keySet())
                     .as("windows of partition %s that have totals after the run of %s", partition, lastNominal)
-                    .allSatisfy(day -> assertThat(day)
-                            .isGreaterThanOrEqualTo(firstOpen(lastNominal).toString()));
+                    .allSatisfy(day -> assertThat(day).isGreaterThanOrEqualTo(firstOpen.toString()));
         });
         assertThat(lateLetters()).as("late records among the dead letters").isEqualTo(late);
     }
@@ -104,7 +120,11 @@ public final class ClosingJudge {
             String batch = "batch of partition " + partition + " from " + before + " to " + now;
             assertThat(now.through()).as(batch).isGreaterThanOrEqualTo(before.through());
             assertThat(now.closedBefore()).as(batch).isAfterOrEqualTo(before.closedBefore());
-            if (now.closedBefore().isAfter(before.closedBefore())) {
+            if (now.closedBefore().isAfter(before.closedBefore()) && byEventTime) {
+                assertThat(now.closedBefore())
+                        .as(batch)
+                        .isBeforeOrEqualTo(firstOpenByEvents(truth.good(partition), now.through()));
+            } else if (now.closedBefore().isAfter(before.closedBefore())) {
                 assertThat(permits)
                         .as("runs that may close what the %s closed", batch)
                         .anyMatch(each -> !each.before().isBefore(now.closedBefore())

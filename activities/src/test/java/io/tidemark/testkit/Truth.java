@@ -36,7 +36,11 @@ final class Truth {
             DateTimeFormatter.ofPattern("dd/MM/uuuu HH:mm:ss").withResolverStyle(ResolverStyle.STRICT);
 
     /** A record that is not a bad record. */
-    record Counted(long offset, LocalDate day, BigDecimal voltage) {}
+    record Counted(long offset, LocalDateTime time, BigDecimal voltage) {
+        LocalDate day() {
+            return time.toLocalDate();
+        }
+    }
 
     /** The expected content of a row. */
     record Totals(long count, BigDecimal sum) {
@@ -102,7 +106,7 @@ final class Truth {
             return datetime.isTextual() && voltage.isNumber()
                     ? new Counted(
                             offset,
-                            LocalDateTime.parse(datetime.textValue(), PATTERN).toLocalDate(),
+                            LocalDateTime.parse(datetime.textValue(), PATTERN),
                             voltage.decimalValue())
                     : null;
         } catch (JsonProcessingException | DateTimeParseException e) {
