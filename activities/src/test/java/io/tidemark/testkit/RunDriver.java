@@ -20,6 +20,7 @@ import io.tidemark.step.ProduceStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -113,7 +114,7 @@ public final class RunDriver {
         try {
             JobSpec job = worker.get().job();
             RunPlan plan =
-                    attempts.until("plan", points -> new Planner(worker.get().clients(), points).plan(job, runId));
+                    attempts.until("plan", points -> new Planner(worker.get().clients(), points).plan(job, runId, Instant.now()));
             assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
             Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
             for (PartitionRange each : plan.ranges()) {

@@ -18,6 +18,7 @@ import io.tidemark.step.ConsumeStep;
 import io.tidemark.step.ProduceStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ public final class StepwiseRun {
     private WorkerMemory memory = WorkerMemory.ofHeap();
     private ProduceStep produceStep;
     private @Nullable RunPlan plan;
+    private @Nullable Instant nominal;
     private final List<PartitionVerdict> verdicts = new ArrayList<>();
 
     StepwiseRun(Rig rig, JobSpec runJob, Checkpoints checkpoints) {
@@ -69,8 +71,15 @@ public final class StepwiseRun {
         return runId;
     }
 
+    /** Sets the nominal time of the run; without it, the run has the time at which it is planned. */
+    public StepwiseRun at(Instant time) {
+        nominal = time;
+        return this;
+    }
+
     public RunPlan plan() {
-        RunPlan made = new Planner(clients, checkpoints).plan(runJob, runId);
+        RunPlan made =
+                new Planner(clients, checkpoints).plan(runJob, runId, nominal == null ? Instant.now() : nominal);
         plan = made;
         return made;
     }
