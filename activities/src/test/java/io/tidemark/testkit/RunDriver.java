@@ -32,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executes one run as the workflow does, but without Temporal: it retries activities after retryable failures, repeats
@@ -122,7 +123,7 @@ public final class RunDriver {
     public void run() {
         try {
             JobSpec job = worker.get().job();
-            long time = (nominal == null ? Instant.now() : nominal).toEpochMilli();
+            Instant time = nominal == null ? Instant.now() : nominal;
             RunPlan plan = attempts.until("plan", points -> {
                 beforePlan.run();
                 return new Planner(worker.get().clients(), points).plan(job, runId, time);

@@ -36,7 +36,7 @@ public final class StepwiseRun {
     private StagingArea stagingArea;
     private WorkerMemory memory = WorkerMemory.ofHeap();
     private ProduceStep produceStep;
-    private long nominal = System.currentTimeMillis();
+    private Instant nominal = Instant.now();
     private @Nullable RunPlan plan;
     private final List<PartitionVerdict> verdicts = new ArrayList<>();
 
@@ -70,7 +70,7 @@ public final class StepwiseRun {
 
     /** Gives the run another nominal time than now. */
     public StepwiseRun at(Instant time) {
-        this.nominal = time.toEpochMilli();
+        this.nominal = time;
         return this;
     }
 
