@@ -34,13 +34,7 @@ final class TouchedChunks {
             }
         }
         windows.forEach((window, chunks) -> pages.put(window, new WindowPages(chunks)));
-        Set<ChunkRef> touched = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (int slot = 0; slot < delta.size(); slot++) {
-            WindowPages ofWindow = pages(delta.window(slot));
-            if (!ofWindow.isEmpty()) {
-                touched.add(ofWindow.of(delta.key(slot)));
-            }
-        }
+        Set<ChunkRef> touched = touchedPages(delta);
         for (ChunkRef each : before.chunks()) {
             WindowPages ofWindow = pages.get(each.window());
             boolean isTouched = ofWindow != null && (ofWindow.isEmpty() || touched.contains(each));
@@ -52,6 +46,20 @@ final class TouchedChunks {
             }
             (isTouched || isClosed ? gone : kept).add(each);
         }
+    }
+
+    private Set<ChunkRef> touchedPages(CellTable delta) {
+        Set<ChunkRef> touched = Collections.newSetFromMap(new IdentityHashMap<>());
+        if (pages.values().stream().allMatch(WindowPages::isEmpty)) {
+            return touched;
+        }
+        for (int slot = 0; slot < delta.size(); slot++) {
+            WindowPages ofWindow = pages(delta.window(slot));
+            if (!ofWindow.isEmpty()) {
+                touched.add(ofWindow.of(delta.key(slot)));
+            }
+        }
+        return touched;
     }
 
     /** Returns the chunks to read. */
