@@ -208,7 +208,17 @@ class ProgressCodecTest {
         assertThat(ProgressCodec.encode(progress(null, hourly))).hasSizeLessThan(150_000);
     }
 
-    /** Days of 100,000 groups, in pages that are half full. */
+    /** Quarters of an hour of a day, with a page for 1,000 groups. */
+    @Test
+    void theWindowsOfADayFitIntoFourKilobytes() {
+        List<ChunkRef> windows = IntStream.range(0, 97)
+                .mapToObj(i -> new ChunkRef(
+                        1_700_000_000_000L + i * 900_000L, 0, 300_000L + 7L * i, i * 0x9E3779B9, new Page(new byte[0], 1_000, 40_000)))
+                .toList();
+        assertThat(ProgressCodec.encode(progress(null, windows))).hasSizeLessThan(3_000);
+    }
+
+    /** A day of 100,000 groups, in pages that are half full. */
     @Test
     void aListOfManyPagesStaysSmall() {
         List<ChunkRef> pages = IntStream.range(0, 214)
