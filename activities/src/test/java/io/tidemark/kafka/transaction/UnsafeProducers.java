@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,14 @@ public final class UnsafeProducers {
 
     /** Returns a producer that writes without transactions: nothing fences it, and nothing aborts its writes. */
     public static FencingProducer withoutTransactions(Properties client) {
+        return of(new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
+    /** The same with another producer of Kafka. */
+    public static FencingProducer of(Producer<byte[], byte[]> kafka) {
         return new FencingProducer(
                 "none",
-                new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer()),
+                kafka,
                 new TransactionTimer(Duration.ofMinutes(1), System::nanoTime, Optional::empty)) {
             @Override
             public void fence() {}
