@@ -1,11 +1,16 @@
 package io.tidemark.kafka.transaction;
 
+import io.tidemark.job.JobNames;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.run.SliceRef;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Producers of weaker protocols, for the tests that show what goes wrong with them. */
 public final class UnsafeProducers {
@@ -31,6 +36,22 @@ public final class UnsafeProducers {
             @Override
             public void commit() {
                 flush();
+            }
+        };
+    }
+
+    /** Returns a producer that sends the rows of closed windows to a topic where no reader of rows looks. */
+    public static FencingProducer withoutFinalRows(KafkaClients clients, SliceRef slice) {
+        return new FencingProducer(clients, JobNames.sliceTransactionalId(slice.job(), slice.slice()), 2) {
+            @Override
+            public void send(
+                    String topic,
+                    int partition,
+                    byte @Nullable [] key,
+                    byte @Nullable [] value,
+                    Map<String, byte[]> headers) {
+                boolean isFinal = headers.containsKey("tidemark.final");
+                super.send(isFinal ? JobNames.deadLetterTopic(topic) : topic, partition, key, value, headers);
             }
         };
     }
