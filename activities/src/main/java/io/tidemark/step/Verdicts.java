@@ -36,7 +36,8 @@ final class Verdicts {
     }
 
     /** Returns null if the batch takes part: it begins exactly where the progress ends. Otherwise the verdict. */
-    @Nullable PartitionVerdict decide(StagedRange staged, @Nullable PartitionProgress stored) {
+    @Nullable
+    PartitionVerdict decide(StagedRange staged, @Nullable PartitionProgress stored) {
         PartitionRange range = staged.range();
         String where = job.input().topic() + "[" + range.partition() + "]";
         if (stored == null) {
@@ -78,11 +79,7 @@ final class Verdicts {
                 && last.to() <= range.to()
                 && !mark.equals(begin);
         return verdict(
-                done ? Verdict.DONE_BEFORE : Verdict.STALE,
-                range,
-                mark,
-                toClose,
-                last != null && ours ? last : null);
+                done ? Verdict.DONE_BEFORE : Verdict.STALE, range, mark, toClose, last != null && ours ? last : null);
     }
 
     private static String lost(Mark begin, Mark stored) {
@@ -122,7 +119,11 @@ final class Verdicts {
     /** Returns the verdict of a batch that was committed with this progress. */
     PartitionVerdict done(PartitionRange range, PartitionProgress stored) {
         return verdict(
-                Verdict.DONE, range, stored.mark(), target.of(range, stored.windows().watermark()), stored.last());
+                Verdict.DONE,
+                range,
+                stored.mark(),
+                target.of(range, stored.windows().watermark()),
+                stored.last());
     }
 
     /** Returns the verdict of a batch whose staged files are gone. */

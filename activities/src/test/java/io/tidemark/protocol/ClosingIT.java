@@ -61,7 +61,8 @@ class ClosingIT {
             StepwiseRun next = scene.at(3, 2).runAll();
 
             assertThat(next.verdicts().get(0).counts().late()).isEqualTo(4);
-            assertThat(scene.rig().history()).filteredOn(row -> row.key().equals("2006-12-23"))
+            assertThat(scene.rig().history())
+                    .filteredOn(row -> row.key().equals("2006-12-23"))
                     .hasSize(finalOnly ? 2 : 3);
             scene.holds();
         }
@@ -83,27 +84,30 @@ class ClosingIT {
 
     @Test
     void aBatchClosesAFewWindowsAndOthersFollowInTheSameRun() {
-        try (ClosingScene scene = ClosingScene.of(
-                1, true, json -> json.withObject("/limits").put("closeCells", 1))) {
+        try (ClosingScene scene =
+                ClosingScene.of(1, true, json -> json.withObject("/limits").put("closeCells", 1))) {
             scene.at(5, 0).send(0, 0, 2).send(0, 1, 2).send(0, 2, 2).send(0, 4, 1);
 
             StepwiseRun run = scene.at(5, 2).runAll();
 
             assertThat(run.verdicts()).hasSize(3);
-            assertThat(run.verdicts()).extracting(each -> closed(each).windows()).containsOnly(1L);
+            assertThat(run.verdicts())
+                    .extracting(each -> closed(each).windows())
+                    .containsOnly(1L);
             scene.holds();
         }
     }
 
     @ParameterizedTest
-    @EnumSource(names = {
-        "PRODUCE_BEFORE_FENCE",
-        "PRODUCE_AFTER_FENCE",
-        "PRODUCE_DECIDED",
-        "PRODUCE_IN_SENDS",
-        "PRODUCE_AFTER_SENDS",
-        "PRODUCE_AFTER_COMMIT"
-    })
+    @EnumSource(
+            names = {
+                "PRODUCE_BEFORE_FENCE",
+                "PRODUCE_AFTER_FENCE",
+                "PRODUCE_DECIDED",
+                "PRODUCE_IN_SENDS",
+                "PRODUCE_AFTER_SENDS",
+                "PRODUCE_AFTER_COMMIT"
+            })
     void aClosingAttemptThatDiesIsMadeGoodByTheNextRun(Point point) {
         try (ClosingScene scene = beforeDay0IsDue(true)) {
             scene.send(0, 1, 3);
@@ -240,11 +244,7 @@ class ClosingIT {
             writer.initTransactions();
             writer.beginTransaction();
             writer.send(new ProducerRecord<>(
-                    scene.rig().input(),
-                    0,
-                    DAY_1.plusSeconds(1).toEpochMilli(),
-                    null,
-                    OF_DAY_0));
+                    scene.rig().input(), 0, DAY_1.plusSeconds(1).toEpochMilli(), null, OF_DAY_0));
             writer.flush();
 
             StepwiseRun held = scene.runAll();
@@ -255,7 +255,8 @@ class ClosingIT {
             writer.commitTransaction();
             scene.runAll();
             scene.holds();
-            assertThat(scene.rig().rows().get("0/2006-12-23").get("count").longValue()).isEqualTo(6);
+            assertThat(scene.rig().rows().get("0/2006-12-23").get("count").longValue())
+                    .isEqualTo(6);
         }
     }
 
@@ -280,15 +281,16 @@ class ClosingIT {
                     .at(Instant.parse("2006-12-25T02:00:00Z"))
                     .all();
 
-            assertThat(run.verdicts()).extracting(each -> each.counts().offsets()).containsExactly(10L, 0L);
+            assertThat(run.verdicts())
+                    .extracting(each -> each.counts().offsets())
+                    .containsExactly(10L, 0L);
             assertThat(rig.rows().get("0/2006-12-23").get("count").longValue()).isEqualTo(1440);
             assertThat(rig.progress().get(0).mark()).isEqualTo(new Mark(3_010, DAY_1.toEpochMilli()));
             assertThat(rig.progress().get(1).cells()).isZero();
-            assertThatThrownBy(() -> rig.newRun().plan())
-                    .isInstanceOfSatisfying(TidemarkException.class, failure -> {
-                        assertThat(failure.kind()).isEqualTo(FailureKind.JOB_CHANGED);
-                        assertThat(failure).hasMessageContaining("close");
-                    });
+            assertThatThrownBy(() -> rig.newRun().plan()).isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                assertThat(failure.kind()).isEqualTo(FailureKind.JOB_CHANGED);
+                assertThat(failure).hasMessageContaining("close");
+            });
         }
     }
 
@@ -305,7 +307,8 @@ class ClosingIT {
     }
 
     private static List<PartitionVerdict> attempt(Rig rig, StepwiseRun run, Staged delta, Checkpoints points) {
-        return Variant.REAL.step(rig, points)
+        return Variant.REAL
+                .step(rig, points)
                 .produce(run.slice(0), delta, StepProgress.NONE)
                 .verdicts();
     }

@@ -39,9 +39,12 @@ class WindowPagesTest {
         List<WindowPages.Draft> drafts =
                 new WindowPages(stored).rewrite(CODEC, table, table.sortedSlots(), reserved::add);
         assertThat(reserved)
-                .containsExactlyElementsOf(drafts.stream().map(each -> (long) each.bytes().length).toList());
-        assertThat(drafts).extracting(each -> each.page().bytes()).containsExactlyElementsOf(
-                drafts.stream().map(each -> each.bytes().length).toList());
+                .containsExactlyElementsOf(
+                        drafts.stream().map(each -> (long) each.bytes().length).toList());
+        assertThat(drafts)
+                .extracting(each -> each.page().bytes())
+                .containsExactlyElementsOf(
+                        drafts.stream().map(each -> each.bytes().length).toList());
         assertThat(drafts.stream().mapToInt(each -> each.page().cells()).sum()).isEqualTo(table.size());
         return drafts;
     }
@@ -63,8 +66,11 @@ class WindowPagesTest {
     void aLongWindowIsDividedIntoPagesThatAreHalfFull() throws Exception {
         List<WindowPages.Draft> pages = write(List.of(), table(10_000, i -> "vendor-" + (10_000 + i)));
 
-        assertThat(pages).hasSizeBetween(5, 12).extracting(WindowPages.Draft::number)
-                .containsExactlyElementsOf(IntStream.range(0, pages.size()).boxed().toList());
+        assertThat(pages)
+                .hasSizeBetween(5, 12)
+                .extracting(WindowPages.Draft::number)
+                .containsExactlyElementsOf(
+                        IntStream.range(0, pages.size()).boxed().toList());
         assertThat(pages).allSatisfy(page -> assertThat(page.bytes().length).isBetween(24 * 1024, 43 * 1024));
         assertThat(pages.get(0).page().first()).isEmpty();
         assertThat(pages.subList(1, pages.size()))
