@@ -34,6 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing windows: what a run closes, and each row of the crash table for batches that close. */
 class ClosingIT {
+    /** What a run at day 1 closes before: nothing of the tests. */
+    private static final Instant DAY_0 = Instant.parse("2006-12-23T00:00:00Z");
+
     static final Instant DAY_1 = Instant.parse("2006-12-24T00:00:00Z");
     static final byte[] OF_DAY_0 =
             "{\"datetime\":\"23/12/2006 10:00:00\",\"voltage\":240}".getBytes(StandardCharsets.UTF_8);
@@ -158,7 +161,7 @@ class ClosingIT {
             PartitionVerdict verdict = late.produce(0, closing).get(0);
 
             assertThat(verdict.verdict()).isEqualTo(Verdict.STALE);
-            assertThat(verdict.mark()).isEqualTo(new Mark(5, Mark.NOTHING_CLOSED));
+            assertThat(verdict.mark()).isEqualTo(new Mark(5, DAY_0.toEpochMilli()));
             late.finish(0, List.of(StepwiseRun.rest(late.slices().get(0).get(0), verdict)));
             late.commit();
             scene.holds();
@@ -231,7 +234,7 @@ class ClosingIT {
 
             List<PartitionVerdict> half = cut.chain(0, List.of(range.part(range.from(), range.from() + 2)));
 
-            assertThat(half.get(0).mark().closedBefore()).isEqualTo(Mark.NOTHING_CLOSED);
+            assertThat(half.get(0).mark().closedBefore()).isEqualTo(DAY_0.toEpochMilli());
             scene.runAll();
             scene.holds();
         }
@@ -249,7 +252,7 @@ class ClosingIT {
 
             StepwiseRun held = scene.runAll();
 
-            assertThat(scene.rig().progress().get(0).mark().closedBefore()).isEqualTo(Mark.NOTHING_CLOSED);
+            assertThat(scene.rig().progress().get(0).mark().closedBefore()).isEqualTo(DAY_0.toEpochMilli());
             assertThat(scene.rig().progress().get(1).mark().closedBefore()).isEqualTo(DAY_1.toEpochMilli());
             assertThat(held.plan().warnings()).anyMatch(each -> each.contains("open transaction"));
             writer.commitTransaction();

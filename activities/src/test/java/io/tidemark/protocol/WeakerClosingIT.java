@@ -198,7 +198,7 @@ class WeakerClosingIT {
             for (int round = 0; round < 3; round++) {
                 PartitionVerdict stale = early.chain(0, List.of(planned)).get(0);
                 assertThat(stale.verdict()).isEqualTo(Verdict.STALE);
-                assertThat(planned.after(new Mark(stale.through(), Mark.NOTHING_CLOSED)))
+                assertThat(planned.after(new Mark(stale.through(), planned.closedBefore())))
                         .isEqualTo(planned);
             }
 
