@@ -2,6 +2,7 @@ package io.tidemark.step;
 
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.state.ChunkRef;
+import io.tidemark.state.ChunkRef.Page;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.WindowPages;
 import java.util.ArrayList;
@@ -39,10 +40,11 @@ final class TouchedChunks {
             WindowPages ofWindow = pages.get(each.window());
             boolean isTouched = ofWindow != null && (ofWindow.isEmpty() || touched.contains(each));
             boolean isClosed = closes.contains(each.window());
-            if (isTouched || isClosed && (finalRows || each.page() == null)) {
+            Page page = each.page();
+            if (isTouched || isClosed && (finalRows || page == null)) {
                 read.add(each);
-            } else if (isClosed) {
-                unreadCells += each.page().cells();
+            } else if (isClosed && page != null) {
+                unreadCells += page.cells();
             }
             (isTouched || isClosed ? gone : kept).add(each);
         }
