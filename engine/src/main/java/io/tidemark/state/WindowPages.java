@@ -88,9 +88,7 @@ public final class WindowPages {
         int free = next;
         for (int from = 0; from < slots.length; ) {
             int index = index(table.key(slots[from]));
-            int to = index + 1 < pages.size()
-                    ? end(table, slots, from, first(pages.get(index + 1)))
-                    : slots.length;
+            int to = index + 1 < pages.size() ? end(table, slots, from, first(pages.get(index + 1))) : slots.length;
             int number = pages.isEmpty() ? 0 : pages.get(index).number();
             byte[] first = pages.isEmpty() ? START : first(pages.get(index));
             int[] cells = Arrays.copyOfRange(slots, from, to);
