@@ -50,11 +50,11 @@ public class ProduceStep {
     /** Dead letters that are sent before a flush: a run may have more dead letters than fit into memory. */
     private static final int LETTERS_PER_FLUSH = 10_000;
 
-    /**
-     * Memory of a reference to a chunk and of its page, in bytes; the progress before the batch and the one after it have one
-     * each.
-     */
-    private static final int CHUNK_REF_BYTES = 128;
+    /** Memory of a reference to a chunk, in bytes; the progress before the batch and the one after it have one each. */
+    private static final int CHUNK_REF_BYTES = 48;
+
+    /** The same with a page. */
+    private static final int PAGE_REF_BYTES = 128;
 
     private final KafkaClients clients;
     private final StagingArea staging;
@@ -153,9 +153,7 @@ public class ProduceStep {
         JobSpec job = slice.job();
         requireSameMeaning(slice);
         share.take(ours.keySet().stream()
-                .mapToLong(partition -> 2L
-                        * CHUNK_REF_BYTES
-                        * before(stored, partition).chunks().size())
+                .mapToLong(partition -> 2 * refBytes(before(stored, partition)))
                 .sum());
         StagedFile deadLetters = delta.deadLetters();
         if (deadLetters != null) {
@@ -258,6 +256,10 @@ public class ProduceStep {
 
     private static PartitionProgress before(Map<Integer, PartitionProgress> stored, int partition) {
         return Objects.requireNonNull(stored.get(partition), "a partition takes part only with progress");
+    }
+
+    private static long refBytes(PartitionProgress progress) {
+        return (long) progress.chunks().size() * (progress.version() > 1 ? PAGE_REF_BYTES : CHUNK_REF_BYTES);
     }
 
     private static StagedRange staged(Map<Integer, StagedRange> ours, int partition) {

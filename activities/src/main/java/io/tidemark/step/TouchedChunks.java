@@ -2,6 +2,7 @@ package io.tidemark.step;
 
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.state.ChunkRef;
+import io.tidemark.state.ChunkRef.Page;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.WindowPages;
 import java.util.ArrayList;
@@ -34,24 +35,33 @@ final class TouchedChunks {
             }
         }
         windows.forEach((window, chunks) -> pages.put(window, new WindowPages(chunks)));
+        Set<ChunkRef> touched = touchedPages(delta);
+        for (ChunkRef each : before.chunks()) {
+            WindowPages ofWindow = pages.get(each.window());
+            boolean isTouched = ofWindow != null && (ofWindow.isEmpty() || touched.contains(each));
+            boolean isClosed = closes.contains(each.window());
+            Page page = each.page();
+            if (isTouched || isClosed && (finalRows || page == null)) {
+                read.add(each);
+            } else if (isClosed && page != null) {
+                unreadCells += page.cells();
+            }
+            (isTouched || isClosed ? gone : kept).add(each);
+        }
+    }
+
+    private Set<ChunkRef> touchedPages(CellTable delta) {
         Set<ChunkRef> touched = Collections.newSetFromMap(new IdentityHashMap<>());
+        if (pages.values().stream().allMatch(WindowPages::isEmpty)) {
+            return touched;
+        }
         for (int slot = 0; slot < delta.size(); slot++) {
             WindowPages ofWindow = pages(delta.window(slot));
             if (!ofWindow.isEmpty()) {
                 touched.add(ofWindow.of(delta.key(slot)));
             }
         }
-        for (ChunkRef each : before.chunks()) {
-            WindowPages ofWindow = pages.get(each.window());
-            boolean isTouched = ofWindow != null && (ofWindow.isEmpty() || touched.contains(each));
-            boolean isClosed = closes.contains(each.window());
-            if (isTouched || isClosed && (finalRows || each.page() == null)) {
-                read.add(each);
-            } else if (isClosed) {
-                unreadCells += each.page().cells();
-            }
-            (isTouched || isClosed ? gone : kept).add(each);
-        }
+        return touched;
     }
 
     /** Returns the chunks to read. */

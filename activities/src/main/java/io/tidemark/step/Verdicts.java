@@ -52,7 +52,6 @@ final class Verdicts {
         }
         try {
             new IdentityCheck(job).require(slice.identity(), range.partition(), stored);
-            requireClose(where, stored);
         } catch (TidemarkException e) {
             return failed(range, stored.mark(), e);
         }
@@ -81,19 +80,6 @@ final class Verdicts {
                 && !mark.equals(begin);
         return verdict(
                 done ? Verdict.DONE_BEFORE : Verdict.STALE, range, mark, toClose, last != null && ours ? last : null);
-    }
-
-    /** Without {@code close}, records of closed windows would get rows again, which lack everything that was forgotten. */
-    private void requireClose(String where, PartitionProgress stored) {
-        long closedBefore = stored.windows().closedBefore();
-        if (job.close() == null && closedBefore != Mark.NOTHING_CLOSED) {
-            throw new TidemarkException(
-                    FailureKind.JOB_CHANGED,
-                    where + ": windows before " + time(closedBefore)
-                            + " are closed and their totals are removed, but the"
-                            + " job has no close any more, so late records would get wrong rows. Add close to the job"
-                            + " again, or give the job a new name to compute the totals again");
-        }
     }
 
     private static String lost(Mark begin, Mark stored) {

@@ -208,8 +208,7 @@ class VerdictsTest {
         PartitionVerdict verdict = new Verdicts(slice(OPEN))
                 .decide(staged(new PartitionRange(0, 3, 5), null), stored(OPEN, 3, 4, 0, null));
         assertThat(verdict.problem().kind()).isEqualTo(FailureKind.JOB_CHANGED);
-        assertThat(verdict.problem().message())
-                .contains("airflow-input-topic[0]", "1970-01-05T00:00:00Z", "close", "new name");
+        assertThat(verdict.problem().message()).contains("airflow-input-topic[0]", "1970-01-05T00:00:00Z", "close");
     }
 
     @Test

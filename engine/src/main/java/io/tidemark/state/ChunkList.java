@@ -13,8 +13,8 @@ import java.util.List;
  * bytes a chunk.
  *
  * <p>Version 2 adds the number of cells, or 0 for a chunk that was written in version 1. A page has two more numbers and a
- * text: its length, how many bytes of {@link Page#first} are those of the chunk before, and the other bytes of it with their
- * length. This makes about 20 bytes a page.
+ * text: its length, how many bytes of {@link Page#first} are those of the last page that has any, and the other bytes of it
+ * with their length. This makes about 16 bytes a page.
  */
 final class ChunkList {
     private ChunkList() {}
@@ -45,7 +45,7 @@ final class ChunkList {
                 at = Varint.write(rest, bytes, at);
                 System.arraycopy(page.first(), shared, bytes, at, rest);
                 at += rest;
-                first = page.first();
+                first = next(first, page);
             }
         }
         return Arrays.copyOf(bytes, at);
@@ -72,8 +72,8 @@ final class ChunkList {
             Page page = null;
             if (cells > 0) {
                 int length = Math.toIntExact(Varint.read(in));
-                first = first(first, in);
-                page = new Page(first, cells, length);
+                page = new Page(first(first, in), cells, length);
+                first = next(first, page);
             }
             chunks.add(new ChunkRef(window, number, offset, checksum, page));
         }
@@ -81,6 +81,11 @@ final class ChunkList {
             throw new IllegalArgumentException("the list of chunks has bytes left over");
         }
         return chunks;
+    }
+
+    /** Returns the text that the next page is compared with. The first page of each window begins with nothing. */
+    private static byte[] next(byte[] before, Page page) {
+        return page.first().length == 0 ? before : page.first();
     }
 
     private static byte[] first(byte[] before, ByteBuffer in) {

@@ -49,7 +49,8 @@ public final class WindowPages {
     }
 
     private static byte[] first(ChunkRef chunk) {
-        return Objects.requireNonNull(chunk.page(), "a chunk of a window in pages is a page").first();
+        return Objects.requireNonNull(chunk.page(), "a chunk of a window in pages is a page")
+                .first();
     }
 
     /** Whether a batch that touches the window must read all its chunks, because they are no pages. */
@@ -87,10 +88,9 @@ public final class WindowPages {
         int free = next;
         for (int from = 0; from < slots.length; ) {
             int index = index(table.key(slots[from]));
-            int to = from + 1;
-            while (to < slots.length && index(table.key(slots[to])) == index) {
-                to++;
-            }
+            int to = index + 1 < pages.size()
+                    ? end(table, slots, from, first(pages.get(index + 1)))
+                    : slots.length;
             int number = pages.isEmpty() ? 0 : pages.get(index).number();
             byte[] first = pages.isEmpty() ? START : first(pages.get(index));
             int[] cells = Arrays.copyOfRange(slots, from, to);
@@ -105,6 +105,15 @@ public final class WindowPages {
             }
         }
         return drafts;
+    }
+
+    /** Returns the first position after {@code from} whose group is at or after {@code limit}. */
+    private static int end(CellTable table, int[] slots, int from, byte[] limit) {
+        int to = from + 1;
+        while (to < slots.length && Arrays.compareUnsigned(table.key(slots[to]), limit) < 0) {
+            to++;
+        }
+        return to;
     }
 
     /** Divides cells into pages of about half of the most bytes, if they do not fit into one. */

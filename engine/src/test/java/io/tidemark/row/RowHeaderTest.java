@@ -18,4 +18,22 @@ class RowHeaderTest {
     void aValueOfAnotherFormIsTheJob() {
         assertThat(RowHeader.job(new byte[] {'x'})).isEqualTo("x");
     }
+
+    @Test
+    void rowsOfAJobWithCloseSayWhatTheyHaveAndWhetherTheyAreFinal() {
+        assertThat(RowHeader.ofClosingJob("bills", 1, 42, false))
+                .containsOnlyKeys("tidemark.row", "tidemark.through")
+                .hasEntrySatisfying(
+                        "tidemark.through",
+                        value -> assertThat(value)
+                                .asString(StandardCharsets.UTF_8)
+                                .isEqualTo("42"));
+        assertThat(RowHeader.ofClosingJob("bills", 1, 42, true))
+                .containsOnlyKeys("tidemark.row", "tidemark.through", "tidemark.final")
+                .hasEntrySatisfying(
+                        "tidemark.final",
+                        value -> assertThat(value)
+                                .asString(StandardCharsets.UTF_8)
+                                .isEqualTo("true"));
+    }
 }

@@ -69,7 +69,10 @@ class ProgressCodecTest {
 
     @Provide
     Arbitrary<List<ChunkRef>> pages() {
-        Arbitrary<byte[]> first = Arbitraries.bytes().between((byte) -2, (byte) 2).array(byte[].class).ofMaxSize(6);
+        Arbitrary<byte[]> first = Arbitraries.bytes()
+                .between((byte) -2, (byte) 2)
+                .array(byte[].class)
+                .ofMaxSize(6);
         Arbitrary<Integer> numbers = Arbitraries.integers().between(1, Integer.MAX_VALUE);
         return chunk(Combinators.combine(first, numbers, numbers).as(Page::new).injectNull(0.2))
                 .list()
@@ -142,7 +145,8 @@ class ProgressCodecTest {
     void aRecordOfANewerVersionSaysToUpdateTheWorker() {
         assertThatThrownBy(() -> decode("{\"version\":3}"))
                 .isInstanceOf(UnreadableProgressException.class)
-                .hasMessage("has version 3 and this worker knows versions up to 2; a newer worker wrote it: update this one");
+                .hasMessage(
+                        "has version 3 and this worker knows versions up to 2; a newer worker wrote it: update this one");
         assertThatThrownBy(() -> decode("{}")).hasMessageStartingWith("has version -1 and");
         assertThatThrownBy(() -> decode("nonsense"))
                 .isInstanceOf(UnreadableProgressException.class)
@@ -208,7 +212,21 @@ class ProgressCodecTest {
         assertThat(ProgressCodec.encode(progress(null, hourly))).hasSizeLessThan(150_000);
     }
 
-    /** Days of 100,000 groups, in pages that are half full. */
+    /** Quarters of an hour of a day, with a page for 1,000 groups. */
+    @Test
+    void theWindowsOfADayFitIntoFourKilobytes() {
+        List<ChunkRef> windows = IntStream.range(0, 97)
+                .mapToObj(i -> new ChunkRef(
+                        1_700_000_000_000L + i * 900_000L,
+                        0,
+                        300_000L + 7L * i,
+                        i * 0x9E3779B9,
+                        new Page(new byte[0], 1_000, 40_000)))
+                .toList();
+        assertThat(ProgressCodec.encode(progress(null, windows))).hasSizeLessThan(3_000);
+    }
+
+    /** A day of 100,000 groups, in pages that are half full. */
     @Test
     void aListOfManyPagesStaysSmall() {
         List<ChunkRef> pages = IntStream.range(0, 214)
@@ -217,7 +235,10 @@ class ProgressCodecTest {
                         i,
                         300_000L + i * 31L % 214,
                         i * 31,
-                        new Page(String.format(Locale.ROOT, "s\13vendor-%03d", i).getBytes(StandardCharsets.UTF_8), 470, 28_000)))
+                        new Page(
+                                String.format(Locale.ROOT, "s\13vendor-%03d", i).getBytes(StandardCharsets.UTF_8),
+                                470,
+                                28_000)))
                 .toList();
         assertThat(ProgressCodec.encode(progress(null, pages))).hasSizeLessThan(6_000);
     }

@@ -10,6 +10,7 @@ import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.ChunkRef;
+import io.tidemark.state.ChunkRef.Page;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
@@ -48,6 +49,9 @@ public final class StateTopic {
 
     /** With more records than this before the next chunk, a seek is cheaper than reading them. */
     private static final long SEEK_DISTANCE = 2_000;
+
+    /** The same in bytes, if the records are about as long as the chunk that is looked for. */
+    private static final long SEEK_BYTES = 1024 * 1024;
 
     private static final Duration POLL = Duration.ofMillis(200);
 
@@ -300,9 +304,14 @@ public final class StateTopic {
         if (position > next.offset()) {
             throw missing(source, next, "does not exist");
         }
-        if (next.offset() - position > SEEK_DISTANCE) {
+        if (next.offset() - position > seekDistance(next)) {
             consumer.seek(source, next.offset());
         }
+    }
+
+    private static long seekDistance(ChunkRef next) {
+        Page page = next.page();
+        return page == null ? SEEK_DISTANCE : Math.min(SEEK_DISTANCE, SEEK_BYTES / page.bytes());
     }
 
     private static byte[] checked(ChunkRef ref, ConsumerRecord<byte[], byte[]> found) {
