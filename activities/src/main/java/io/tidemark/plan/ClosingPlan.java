@@ -81,7 +81,8 @@ final class ClosingPlan {
         if (close != null && close.by() == By.RUN) {
             return complete ? limit : Mark.NOTHING_CLOSED;
         }
-        // With records to read, the target follows from them too, so produce finds it. Without, windows may be left of a run
+        // With records to read, the target follows from them too, so produce finds it. Without, windows may be left of
+        // a run
         // that ended before it had closed all.
         return reads || stands.watermark() == Windows.NO_RECORD ? Mark.NOTHING_CLOSED : start(stands.watermark());
     }

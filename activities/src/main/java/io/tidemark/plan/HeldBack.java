@@ -177,8 +177,8 @@ final class HeldBack {
     /** Returns the producer of the transaction that holds back offsets of a partition; empty if the brokers do not show it. */
     Optional<String> holder(String topic, int partition) {
         try {
-            return Optional.ofNullable(
-                            firstToEnd(producers.find(topic, List.of(partition))).get(partition))
+            return Optional.ofNullable(firstToEnd(producers.find(topic, List.of(partition)))
+                            .get(partition))
                     .map(HeldBack::name);
         } catch (TidemarkException e) {
             // The run does not depend on the name.

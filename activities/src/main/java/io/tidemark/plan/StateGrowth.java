@@ -19,8 +19,9 @@ final class StateGrowth {
         List<String> warnings = new ArrayList<>();
         boolean hasWindows = job.window().match(calendar -> true, tumbling -> true, none -> false);
         if (progress.isEmpty() && hasWindows && job.close() == null) {
-            warnings.add("the job has no close, so its windows stay open for ever and its state grows with each new one. To"
-                    + " bound the state, say after what time windows close, such as close: { after: 1d }");
+            warnings.add(
+                    "the job has no close, so its windows stay open for ever and its state grows with each new one. To"
+                            + " bound the state, say after what time windows close, such as close: { after: 1d }");
         }
         long nearly = (long) job.limits().cells() * NEARLY_FULL / 100;
         List<Integer> full = progress.entrySet().stream()

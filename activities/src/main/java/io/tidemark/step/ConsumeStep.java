@@ -78,7 +78,8 @@ public final class ConsumeStep {
                 ranges.stream().map(PartitionRange::partition).toList();
         for (int attempt = 1; ; attempt++) {
             try (WorkerMemory.Share share = memory.share(slice, partitions)) {
-                int toRead = (int) ranges.stream().filter(each -> each.length() > 0).count();
+                int toRead =
+                        (int) ranges.stream().filter(each -> each.length() > 0).count();
                 share.take(clients.fetchedBytes(toRead));
                 return consume(slice, split, ranges, progress, share);
             } catch (TidemarkException e) {
@@ -255,8 +256,7 @@ public final class ConsumeStep {
         private long late;
         private long bytes;
 
-        PartitionFold(
-                JobSpec job, int partition, RecordFolder folder, @Nullable Lateness lateness, CellTable cells) {
+        PartitionFold(JobSpec job, int partition, RecordFolder folder, @Nullable Lateness lateness, CellTable cells) {
             this.job = job;
             this.partition = partition;
             this.folder = folder;
@@ -347,17 +347,7 @@ public final class ConsumeStep {
             CloseSpec close = job.close();
             if (close != null && close.late() == Late.DEAD_LETTER) {
                 String text = "the record's window was closed by an earlier batch";
-                keep(
-                        offset,
-                        timestamp,
-                        Fate.LATE.name(),
-                        text,
-                        buf,
-                        key,
-                        keyLength,
-                        value,
-                        valueLength,
-                        deadLetters);
+                keep(offset, timestamp, Fate.LATE.name(), text, buf, key, keyLength, value, valueLength, deadLetters);
             }
         }
 

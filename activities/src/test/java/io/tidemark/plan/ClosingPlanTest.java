@@ -74,7 +74,8 @@ class ClosingPlanTest {
     void anIdlePartitionClosesOnlyWhatHasTotals() {
         assertThat(byRun(5L).range(0, stored(5, windows(3 * DAY, 0, 8 * DAY)), 5))
                 .contains(new PartitionRange(0, 5, 5, new Closing(3 * DAY, 9 * DAY)));
-        assertThat(byRun(5L).range(0, stored(5, windows(3 * DAY, 0, 9 * DAY)), 5)).isEmpty();
+        assertThat(byRun(5L).range(0, stored(5, windows(3 * DAY, 0, 9 * DAY)), 5))
+                .isEmpty();
         assertThat(byRun(5L).range(0, stored(5, windows(3 * DAY, 0, Windows.NO_TOTALS)), 5))
                 .isEmpty();
         assertThat(byRun(6L).range(0, stored(5, windows(3 * DAY, 0, 8 * DAY)), 5))
@@ -140,7 +141,11 @@ class ClosingPlanTest {
         assertThat(StateGrowth.warnings(job, Map.of(0, withCells(7), 1, withCells(8), 2, withCells(9))))
                 .singleElement()
                 .asString()
-                .contains("airflow-input-topic[1] has 8 cells", "limits.cells is 10", "1 more partitions are nearly full", "close: {");
+                .contains(
+                        "airflow-input-topic[1] has 8 cells",
+                        "limits.cells is 10",
+                        "1 more partitions are nearly full",
+                        "close: {");
     }
 
     @Test

@@ -3,8 +3,8 @@ package io.tidemark.testkit;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.plan.Planner;
-import io.tidemark.run.CommitResult;
 import io.tidemark.run.Closing;
+import io.tidemark.run.CommitResult;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.RunPlan;
@@ -161,10 +161,7 @@ public final class StepwiseRun {
         return closed == null || rest.length() > 0
                 ? rest
                 : new PartitionRange(
-                        rest.partition(),
-                        rest.from(),
-                        rest.to(),
-                        new Closing(closed.closedBefore(), closed.target()));
+                        rest.partition(), rest.from(), rest.to(), new Closing(closed.closedBefore(), closed.target()));
     }
 
     /** Repeats consume, aggregate and produce until nothing of these ranges is left. */

@@ -173,8 +173,9 @@ class ViewsTest {
     @Test
     void anAccountHasLateRecordsAndClosedWindows() {
         RecordCounts first = new RecordCounts(480, 0, 0, 6, 14, 0, 0, 99);
-        RunSummary run = closed(
-                List.of(new PartitionResult(2, 1_000, 1_500, first, 9, 7, 2), new PartitionResult(0, 5, 5, RecordCounts.NONE, 3, 3, 1)));
+        RunSummary run = closed(List.of(
+                new PartitionResult(2, 1_000, 1_500, first, 9, 7, 2),
+                new PartitionResult(0, 5, 5, RecordCounts.NONE, 3, 3, 1)));
 
         SummaryView.printAccount(printer, run, START.plusMillis(400), false);
 
@@ -188,7 +189,11 @@ class ViewsTest {
                                 2  1,000  1,500     480             0        0     6         14     0       2           7
                         """);
         assertThat(SummaryView.json(run).path("closedWindows").asLong()).isEqualTo(3);
-        assertThat(SummaryView.json(run).path("details").path(0).path("finalRows").asLong())
+        assertThat(SummaryView.json(run)
+                        .path("details")
+                        .path(0)
+                        .path("finalRows")
+                        .asLong())
                 .isEqualTo(7);
     }
 
@@ -206,12 +211,9 @@ class ViewsTest {
     }
 
     private static RunSummary closed(List<PartitionResult> results) {
-        PartitionResult all = results.stream()
-                .reduce(PartitionResult::plus)
-                .orElseThrow();
-        long offsets = results.stream()
-                .mapToLong(each -> each.through() - each.from())
-                .sum();
+        PartitionResult all = results.stream().reduce(PartitionResult::plus).orElseThrow();
+        long offsets =
+                results.stream().mapToLong(each -> each.through() - each.from()).sum();
         return new RunSummary(
                 "voltage-daily",
                 "airflow-input-topic",

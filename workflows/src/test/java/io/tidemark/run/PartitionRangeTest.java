@@ -22,8 +22,7 @@ class PartitionRangeTest {
     @Test
     void aRangeOfAJobWithCloseHasTwoTimesMore() throws JsonProcessingException {
         assertRoundTrip(new PartitionRange(3, 7, 9, new Closing(-5, 86_400_000)), "[3,7,9,-5,86400000]");
-        assertRoundTrip(
-                new PartitionRange(3, 7, 7, new Closing(Mark.NOTHING_CLOSED, 0)), "[3,7,7,null,0]");
+        assertRoundTrip(new PartitionRange(3, 7, 7, new Closing(Mark.NOTHING_CLOSED, 0)), "[3,7,7,null,0]");
         assertRoundTrip(
                 new PartitionRange(3, 7, 9, new Closing(Mark.NOTHING_CLOSED, Mark.NOTHING_CLOSED)),
                 "[3,7,9,null,null]");
@@ -40,7 +39,10 @@ class PartitionRangeTest {
     void onlyThePartWithTheEndCloses() {
         PartitionRange range = new PartitionRange(3, 0, 10, new Closing(1, 2));
 
-        assertThat(Arrays.asList(range.part(0, 5).target(), range.part(5, 10).target(), range.part(10, 10).target()))
+        assertThat(Arrays.asList(
+                        range.part(0, 5).target(),
+                        range.part(5, 10).target(),
+                        range.part(10, 10).target()))
                 .containsExactly(1L, 2L, 2L);
     }
 
@@ -52,7 +54,9 @@ class PartitionRangeTest {
         assertThat(range.after(new Mark(12, 3))).isEqualTo(new PartitionRange(3, 12, 12, new Closing(3, 5)));
         assertThat(range.after(new Mark(10, 4)).isDone()).isFalse();
         assertThat(range.after(new Mark(10, 5)).isDone()).isTrue();
-        assertThat(new PartitionRange(3, 0, 10).after(new Mark(10, Mark.NOTHING_CLOSED)).isDone())
+        assertThat(new PartitionRange(3, 0, 10)
+                        .after(new Mark(10, Mark.NOTHING_CLOSED))
+                        .isDone())
                 .isTrue();
     }
 

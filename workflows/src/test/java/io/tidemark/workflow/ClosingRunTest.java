@@ -84,8 +84,7 @@ class ClosingRunTest extends WorkflowScene {
         run(job);
 
         assertThat(kafka.calls("produce"))
-                .containsExactly(
-                        "produce host 0[0..10]", "produce host 0[10..20]", "produce host 0[20..25] closing 4");
+                .containsExactly("produce host 0[0..10]", "produce host 0[10..20]", "produce host 0[20..25] closing 4");
         assertThat(kafka.calls("consume"))
                 .filteredOn(each -> each.contains("closing"))
                 .as("the split with the end of the plan")
@@ -224,8 +223,7 @@ class ClosingRunTest extends WorkflowScene {
 
         RunSummary run = run(Jobs.closing("eventTime"));
 
-        assertThat(kafka.calls("produce"))
-                .containsExactly("produce host 0[0..10]", "produce host 0[10..10] closing 4");
+        assertThat(kafka.calls("produce")).containsExactly("produce host 0[0..10]", "produce host 0[10..10] closing 4");
         assertThat(run.closedWindows()).isEqualTo(3);
     }
 

@@ -2,8 +2,8 @@ package io.tidemark.workflow;
 
 import io.temporal.activity.Activity;
 import io.temporal.failure.ApplicationFailure;
-import io.tidemark.job.JobSpec;
 import io.tidemark.job.CloseSpec.By;
+import io.tidemark.job.JobSpec;
 import io.tidemark.run.Closing;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
@@ -225,8 +225,7 @@ final class FakeKafka implements BatchActivities {
             return new PartitionVerdict(
                     partition, Verdict.DONE, range.to(), read.counts(), 1, closed(range, to, closed), null);
         }
-        Verdict verdict =
-                stored >= range.to() && closedBefore(partition) >= to ? Verdict.DONE_BEFORE : Verdict.STALE;
+        Verdict verdict = stored >= range.to() && closedBefore(partition) >= to ? Verdict.DONE_BEFORE : Verdict.STALE;
         return new PartitionVerdict(partition, verdict, stored, RecordCounts.NONE, 0, closed(range, to, 0), null);
     }
 

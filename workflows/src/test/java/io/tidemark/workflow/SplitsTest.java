@@ -113,8 +113,7 @@ class SplitsTest {
         assertThat(Splits.unbroken(ranges, reads)).isEqualTo(ranges);
         TreeMap<Integer, StagedRange> joined = new TreeMap<>();
         for (Staged each : Splits.within(ranges, reads)) {
-            each.ranges()
-                    .forEach(range -> joined.merge(range.range().partition(), range, StagedRange::join));
+            each.ranges().forEach(range -> joined.merge(range.range().partition(), range, StagedRange::join));
         }
         assertThat(joined.values()).extracting(StagedRange::range).containsExactlyElementsOf(ranges);
         for (Staged read : reads) {

@@ -348,8 +348,8 @@ public final class TopicCatalog {
     private static Map<Integer, Long> endsBefore(
             Instant time, String topic, Collection<Integer> partitions, Admin admin) {
         // The watermarks first: all records before them are older than a record that arrives between the two requests.
-        Map<Integer, Long> ends = answer(
-                topic, ask(admin, topic, partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED));
+        Map<Integer, Long> ends =
+                answer(topic, ask(admin, topic, partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED));
         answer(
                         topic,
                         ask(
