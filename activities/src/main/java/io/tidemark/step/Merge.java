@@ -23,7 +23,10 @@ record Merge(
     static Merge of(JobSpec job, CloseTarget target, StagedRange staged, PartitionProgress before, CellTable delta) {
         long watermark = watermark(before, staged);
         Closes closes = Closes.of(
-                before, delta, target.of(staged.range(), watermark), job.limits().closeCells());
+                before,
+                delta,
+                target.of(staged.range(), watermark),
+                job.limits().closeCells());
         return new Merge(
                 staged,
                 before,

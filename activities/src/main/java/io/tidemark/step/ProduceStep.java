@@ -202,8 +202,8 @@ public class ProduceStep {
         checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
         producer.commit();
         checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
-        updates.forEach((partition, update) -> verdicts.put(
-                partition, made.done(update.staged().range(), update.progress())));
+        updates.forEach((partition, update) ->
+                verdicts.put(partition, made.done(update.staged().range(), update.progress())));
         return verdicts;
     }
 

@@ -173,11 +173,7 @@ final class UpdateMaker {
         Cells.merge(job, partition, totals, merge.delta());
         int[] order = totals.sortedSlots();
         int closed = closed(merge.closes(), totals, order);
-        long cells = merge.before().cells()
-                - merge.chunks().unreadCells()
-                - known
-                + totals.size()
-                - closed;
+        long cells = merge.before().cells() - merge.chunks().unreadCells() - known + totals.size() - closed;
         if (cells > job.limits().cells()) {
             throw new TidemarkException(
                     FailureKind.TOO_MANY_CELLS,
@@ -247,8 +243,7 @@ final class UpdateMaker {
                 memory.take(RECORD_OVERHEAD + key.length + value.length);
                 rows.add(new Row(key, value, merge.closes().contains(window)));
             } catch (NotFiniteException e) {
-                throw new TidemarkException(
-                        FailureKind.NOT_FINITE, where(merge.partition()) + ": " + e.getMessage());
+                throw new TidemarkException(FailureKind.NOT_FINITE, where(merge.partition()) + ": " + e.getMessage());
             }
         }
         return rows;

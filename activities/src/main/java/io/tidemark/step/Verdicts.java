@@ -36,7 +36,8 @@ final class Verdicts {
     }
 
     /** Returns null if the batch takes part: it begins exactly where the progress ends. Otherwise the verdict. */
-    @Nullable PartitionVerdict decide(StagedRange staged, @Nullable PartitionProgress stored) {
+    @Nullable
+    PartitionVerdict decide(StagedRange staged, @Nullable PartitionProgress stored) {
         PartitionRange range = staged.range();
         String where = job.input().topic() + "[" + range.partition() + "]";
         if (stored == null) {
@@ -79,11 +80,7 @@ final class Verdicts {
                 && last.to() <= range.to()
                 && !mark.equals(begin);
         return verdict(
-                done ? Verdict.DONE_BEFORE : Verdict.STALE,
-                range,
-                mark,
-                toClose,
-                last != null && ours ? last : null);
+                done ? Verdict.DONE_BEFORE : Verdict.STALE, range, mark, toClose, last != null && ours ? last : null);
     }
 
     /** Without {@code close}, records of closed windows would get rows again, which lack everything that was forgotten. */
@@ -92,7 +89,8 @@ final class Verdicts {
         if (job.close() == null && closedBefore != Mark.NOTHING_CLOSED) {
             throw new TidemarkException(
                     FailureKind.JOB_CHANGED,
-                    where + ": windows before " + time(closedBefore) + " are closed and their totals are removed, but the"
+                    where + ": windows before " + time(closedBefore)
+                            + " are closed and their totals are removed, but the"
                             + " job has no close any more, so late records would get wrong rows. Add close to the job"
                             + " again, or give the job a new name to compute the totals again");
         }
@@ -135,7 +133,11 @@ final class Verdicts {
     /** Returns the verdict of a batch that was committed with this progress. */
     PartitionVerdict done(PartitionRange range, PartitionProgress stored) {
         return verdict(
-                Verdict.DONE, range, stored.mark(), target.of(range, stored.windows().watermark()), stored.last());
+                Verdict.DONE,
+                range,
+                stored.mark(),
+                target.of(range, stored.windows().watermark()),
+                stored.last());
     }
 
     /** Returns the verdict of a batch whose staged files are gone. */

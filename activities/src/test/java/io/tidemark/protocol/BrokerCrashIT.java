@@ -77,21 +77,24 @@ class BrokerCrashIT {
                             });
                 }
             };
+            boolean repaired = false;
             while (pointsLeft.get() >= 0) {
                 writer.write();
-                run(rig, trial, points);
+                repaired |= run(rig, trial, points);
             }
             back.join();
             writer.write();
             writer.finish();
-            run(rig, trial, Checkpoints.NONE);
-            Guarantees.holdForTheInput(rig, observer);
+            repaired |= run(rig, trial, Checkpoints.NONE);
+            Guarantees.holdForTheInput(rig, observer, repaired);
         }
     }
 
-    private static void run(Rig rig, Trial trial, Checkpoints points) {
+    /** Returns whether an operator had to abort a transaction. */
+    private static boolean run(Rig rig, Trial trial, Checkpoints points) {
         try {
             new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
+            return false;
         } catch (AssertionError e) {
             TidemarkException waits = new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, e.getMessage());
             TidemarkException why = new HangingState(rig.clients()).explain(rig.job(), waits);
@@ -102,12 +105,17 @@ class BrokerCrashIT {
             // (docs/kafka-facts.md, 22). The transaction is aborted as docs/lifecycle.md says, and the next run
             // completes the work.
             trial.did("Kafka has forgotten the markers: " + why.getMessage());
-            List.of(rig.stateTopic(), rig.output(), Topic.GROUP_METADATA_TOPIC_NAME)
+            List.of(
+                            rig.stateTopic(),
+                            rig.output(),
+                            JobNames.deadLetterTopic(rig.output()),
+                            Topic.GROUP_METADATA_TOPIC_NAME)
                     .forEach(rig::abortOpen);
             if (why.getMessage().contains(JobNames.planTransactionalId(rig.job()))) {
                 Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
             }
             new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
+            return true;
         }
     }
 }

@@ -34,6 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing windows: what a run closes, and each row of the crash table for batches that close. */
 class ClosingIT {
+    /** What a run at day 1 closes before: nothing of the tests. */
+    private static final Instant DAY_0 = Instant.parse("2006-12-23T00:00:00Z");
+
     static final Instant DAY_1 = Instant.parse("2006-12-24T00:00:00Z");
     static final byte[] OF_DAY_0 =
             "{\"datetime\":\"23/12/2006 10:00:00\",\"voltage\":240}".getBytes(StandardCharsets.UTF_8);
@@ -61,7 +64,8 @@ class ClosingIT {
             StepwiseRun next = scene.at(3, 2).runAll();
 
             assertThat(next.verdicts().get(0).counts().late()).isEqualTo(4);
-            assertThat(scene.rig().history()).filteredOn(row -> row.key().equals("2006-12-23"))
+            assertThat(scene.rig().history())
+                    .filteredOn(row -> row.key().equals("2006-12-23"))
                     .hasSize(finalOnly ? 2 : 3);
             scene.holds();
         }
@@ -83,27 +87,30 @@ class ClosingIT {
 
     @Test
     void aBatchClosesAFewWindowsAndOthersFollowInTheSameRun() {
-        try (ClosingScene scene = ClosingScene.of(
-                1, true, json -> json.withObject("/limits").put("closeCells", 1))) {
+        try (ClosingScene scene =
+                ClosingScene.of(1, true, json -> json.withObject("/limits").put("closeCells", 1))) {
             scene.at(5, 0).send(0, 0, 2).send(0, 1, 2).send(0, 2, 2).send(0, 4, 1);
 
             StepwiseRun run = scene.at(5, 2).runAll();
 
             assertThat(run.verdicts()).hasSize(3);
-            assertThat(run.verdicts()).extracting(each -> closed(each).windows()).containsOnly(1L);
+            assertThat(run.verdicts())
+                    .extracting(each -> closed(each).windows())
+                    .containsOnly(1L);
             scene.holds();
         }
     }
 
     @ParameterizedTest
-    @EnumSource(names = {
-        "PRODUCE_BEFORE_FENCE",
-        "PRODUCE_AFTER_FENCE",
-        "PRODUCE_DECIDED",
-        "PRODUCE_IN_SENDS",
-        "PRODUCE_AFTER_SENDS",
-        "PRODUCE_AFTER_COMMIT"
-    })
+    @EnumSource(
+            names = {
+                "PRODUCE_BEFORE_FENCE",
+                "PRODUCE_AFTER_FENCE",
+                "PRODUCE_DECIDED",
+                "PRODUCE_IN_SENDS",
+                "PRODUCE_AFTER_SENDS",
+                "PRODUCE_AFTER_COMMIT"
+            })
     void aClosingAttemptThatDiesIsMadeGoodByTheNextRun(Point point) {
         try (ClosingScene scene = beforeDay0IsDue(true)) {
             scene.send(0, 1, 3);
@@ -154,7 +161,7 @@ class ClosingIT {
             PartitionVerdict verdict = late.produce(0, closing).get(0);
 
             assertThat(verdict.verdict()).isEqualTo(Verdict.STALE);
-            assertThat(verdict.mark()).isEqualTo(new Mark(5, Mark.NOTHING_CLOSED));
+            assertThat(verdict.mark()).isEqualTo(new Mark(5, DAY_0.toEpochMilli()));
             late.finish(0, List.of(StepwiseRun.rest(late.slices().get(0).get(0), verdict)));
             late.commit();
             scene.holds();
@@ -227,7 +234,7 @@ class ClosingIT {
 
             List<PartitionVerdict> half = cut.chain(0, List.of(range.part(range.from(), range.from() + 2)));
 
-            assertThat(half.get(0).mark().closedBefore()).isEqualTo(Mark.NOTHING_CLOSED);
+            assertThat(half.get(0).mark().closedBefore()).isEqualTo(DAY_0.toEpochMilli());
             scene.runAll();
             scene.holds();
         }
@@ -240,22 +247,19 @@ class ClosingIT {
             writer.initTransactions();
             writer.beginTransaction();
             writer.send(new ProducerRecord<>(
-                    scene.rig().input(),
-                    0,
-                    DAY_1.plusSeconds(1).toEpochMilli(),
-                    null,
-                    OF_DAY_0));
+                    scene.rig().input(), 0, DAY_1.plusSeconds(1).toEpochMilli(), null, OF_DAY_0));
             writer.flush();
 
             StepwiseRun held = scene.runAll();
 
-            assertThat(scene.rig().progress().get(0).mark().closedBefore()).isEqualTo(Mark.NOTHING_CLOSED);
+            assertThat(scene.rig().progress().get(0).mark().closedBefore()).isEqualTo(DAY_0.toEpochMilli());
             assertThat(scene.rig().progress().get(1).mark().closedBefore()).isEqualTo(DAY_1.toEpochMilli());
             assertThat(held.plan().warnings()).anyMatch(each -> each.contains("open transaction"));
             writer.commitTransaction();
             scene.runAll();
             scene.holds();
-            assertThat(scene.rig().rows().get("0/2006-12-23").get("count").longValue()).isEqualTo(6);
+            assertThat(scene.rig().rows().get("0/2006-12-23").get("count").longValue())
+                    .isEqualTo(6);
         }
     }
 
@@ -280,15 +284,16 @@ class ClosingIT {
                     .at(Instant.parse("2006-12-25T02:00:00Z"))
                     .all();
 
-            assertThat(run.verdicts()).extracting(each -> each.counts().offsets()).containsExactly(10L, 0L);
+            assertThat(run.verdicts())
+                    .extracting(each -> each.counts().offsets())
+                    .containsExactly(10L, 0L);
             assertThat(rig.rows().get("0/2006-12-23").get("count").longValue()).isEqualTo(1440);
             assertThat(rig.progress().get(0).mark()).isEqualTo(new Mark(3_010, DAY_1.toEpochMilli()));
             assertThat(rig.progress().get(1).cells()).isZero();
-            assertThatThrownBy(() -> rig.newRun().plan())
-                    .isInstanceOfSatisfying(TidemarkException.class, failure -> {
-                        assertThat(failure.kind()).isEqualTo(FailureKind.JOB_CHANGED);
-                        assertThat(failure).hasMessageContaining("close");
-                    });
+            assertThatThrownBy(() -> rig.newRun().plan()).isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                assertThat(failure.kind()).isEqualTo(FailureKind.JOB_CHANGED);
+                assertThat(failure).hasMessageContaining("close");
+            });
         }
     }
 
@@ -305,7 +310,8 @@ class ClosingIT {
     }
 
     private static List<PartitionVerdict> attempt(Rig rig, StepwiseRun run, Staged delta, Checkpoints points) {
-        return Variant.REAL.step(rig, points)
+        return Variant.REAL
+                .step(rig, points)
                 .produce(run.slice(0), delta, StepProgress.NONE)
                 .verdicts();
     }

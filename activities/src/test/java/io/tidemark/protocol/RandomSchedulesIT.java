@@ -2,8 +2,8 @@ package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Cluster;
+import io.tidemark.testkit.Trials;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

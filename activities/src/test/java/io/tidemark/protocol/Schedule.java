@@ -85,8 +85,7 @@ final class Schedule {
     /** The time of a job with {@code close}, or null for one without. */
     private final @Nullable ClosingScene scene;
 
-    private Schedule(
-            Trial trial, Variant variant, Rig rig, @Nullable ClosingScene scene, List<BrokerProcess> brokers) {
+    private Schedule(Trial trial, Variant variant, Rig rig, @Nullable ClosingScene scene, List<BrokerProcess> brokers) {
         this.scene = scene;
         this.trial = trial;
         this.random = trial.random();

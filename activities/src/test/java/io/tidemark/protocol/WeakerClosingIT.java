@@ -49,8 +49,7 @@ class WeakerClosingIT {
 
     private interface Decision {
         @Nullable
-        PartitionVerdict of(
-                @Nullable PartitionVerdict real, PartitionRange range, @Nullable PartitionProgress stored);
+        PartitionVerdict of(@Nullable PartitionVerdict real, PartitionRange range, @Nullable PartitionProgress stored);
     }
 
     /** An idle partition is planned to close. Then records of the old window come, and a run of an earlier time reads them. */
@@ -116,8 +115,8 @@ class WeakerClosingIT {
     @Test
     void forgettingAWindowWithoutItsFinalRowLosesIt() {
         anIdlePartitionIsDue(REAL);
-        assertThatThrownBy(() -> anIdlePartitionIsDue(rig ->
-                        new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), Checkpoints.NONE) {
+        assertThatThrownBy(() -> anIdlePartitionIsDue(
+                        rig -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), Checkpoints.NONE) {
                             @Override
                             protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
                                 return UnsafeProducers.withoutFinalRows(clients, slice);
@@ -133,7 +132,8 @@ class WeakerClosingIT {
             StepwiseRun run = scene.at(2, 2).newRun();
             PartitionRange whole = run.slices().get(0).get(0);
 
-            PartitionVerdict half = run.chain(0, List.of(firstBatch.apply(whole))).get(0);
+            PartitionVerdict half =
+                    run.chain(0, List.of(firstBatch.apply(whole))).get(0);
 
             run.finish(0, List.of(StepwiseRun.rest(whole, half)));
             run.commit();
@@ -155,8 +155,8 @@ class WeakerClosingIT {
             scene.at(1, 2).send(0, 0, 5);
             writer.initTransactions();
             writer.beginTransaction();
-            writer.send(new ProducerRecord<>(
-                    scene.rig().input(), 0, scene.now().toEpochMilli(), null, ClosingIT.OF_DAY_0));
+            writer.send(
+                    new ProducerRecord<>(scene.rig().input(), 0, scene.now().toEpochMilli(), null, ClosingIT.OF_DAY_0));
             writer.flush();
             StepwiseRun run = scene.at(2, 2).newRun();
             PartitionRange planned = run.slices().get(0).get(0);
@@ -198,7 +198,8 @@ class WeakerClosingIT {
             for (int round = 0; round < 3; round++) {
                 PartitionVerdict stale = early.chain(0, List.of(planned)).get(0);
                 assertThat(stale.verdict()).isEqualTo(Verdict.STALE);
-                assertThat(planned.after(new Mark(stale.through(), Mark.NOTHING_CLOSED))).isEqualTo(planned);
+                assertThat(planned.after(new Mark(stale.through(), planned.closedBefore())))
+                        .isEqualTo(planned);
             }
 
             early.finish(0, List.of(planned));

@@ -83,17 +83,16 @@ class ClosingWindowsTest {
     void withChangesAClosedWindowWritesItsTouchedCellsOnly() throws Exception {
         StateInMemory state = new StateInMemory(CHANGES);
         state.batch(records(state, 1, "a", 1, "b", 2, "a", 3, "a"), 4, null, 3 * DAY);
-        assertThat(rows(state))
-                .containsExactly("1970-01-02 a=1", "1970-01-02 b=1", "1970-01-03 a=1", "1970-01-04 a=1");
+        assertThat(rows(state)).containsExactly("1970-01-02 a=1", "1970-01-02 b=1", "1970-01-03 a=1", "1970-01-04 a=1");
 
         // Day 1 is touched, day 2 is not, day 3 stays open, day 0 is new and closed at once.
         PartitionUpdate update = state.batch(records(state, 0, "z", 1, "b", 3, "a", 3, "c"), 4, 3 * DAY, 2 * DAY);
 
         assertThat(rows(state))
-                .containsExactly(
-                        "1970-01-01 z=1 final", "1970-01-02 b=2 final", "1970-01-04 a=2", "1970-01-04 c=1");
+                .containsExactly("1970-01-01 z=1 final", "1970-01-02 b=2 final", "1970-01-04 a=2", "1970-01-04 c=1");
         assertThat(state.rows())
-                .allSatisfy(row -> assertThat(StateInMemory.header(row, RowHeader.THROUGH)).isEqualTo("8"));
+                .allSatisfy(row ->
+                        assertThat(StateInMemory.header(row, RowHeader.THROUGH)).isEqualTo("8"));
         assertThat(update.closes()).isEqualTo(new Closes(3 * DAY, 3));
         assertThat(state.cells()).isEqualTo(Map.of(3 * DAY + " a", 2L, 3 * DAY + " c", 1L));
         PartitionProgress after = state.progress();
@@ -151,8 +150,16 @@ class ClosingWindowsTest {
         assertThat(first.closes()).isEqualTo(new Closes(3 * DAY, 2));
         assertThat(state.cells())
                 .isEqualTo(Map.of(
-                        3 * DAY + " a", 1L, 3 * DAY + " b", 1L, 3 * DAY + " c", 1L, 4 * DAY + " a", 1L, 4 * DAY
-                                + " b", 1L));
+                        3 * DAY + " a",
+                        1L,
+                        3 * DAY + " b",
+                        1L,
+                        3 * DAY + " c",
+                        1L,
+                        4 * DAY + " a",
+                        1L,
+                        4 * DAY + " b",
+                        1L));
 
         assertThat(state.batch(state.delta(), 0, 5 * DAY, null).closes()).isEqualTo(new Closes(4 * DAY, 1));
         assertThat(state.batch(state.delta(), 0, 5 * DAY, null).closes()).isEqualTo(new Closes(5 * DAY, 1));
@@ -184,8 +191,16 @@ class ClosingWindowsTest {
         assertThat(rows(state)).containsExactly("1970-01-04 b=1");
         assertThat(state.cells())
                 .isEqualTo(Map.of(
-                        2 * DAY + " a", 1L, 2 * DAY + " b", 1L, 3 * DAY + " a", 1L, 3 * DAY + " b", 1L, 4 * DAY
-                                + " a", 1L));
+                        2 * DAY + " a",
+                        1L,
+                        2 * DAY + " b",
+                        1L,
+                        3 * DAY + " a",
+                        1L,
+                        3 * DAY + " b",
+                        1L,
+                        4 * DAY + " a",
+                        1L));
 
         // The number of cells in a chunk of version 1 is not known without reading it.
         state.batch(state.delta(), 0, 3 * DAY, null);
@@ -274,8 +289,8 @@ class ClosingWindowsTest {
             if (emitsFinal && closes) {
                 closedNow.forEach((cell, count) -> expected.put(cell, count + " final"));
             } else {
-                touched.forEach(cell ->
-                        expected.put(cell, open.get(cell) + (closedNow.containsKey(cell) ? " final" : "")));
+                touched.forEach(
+                        cell -> expected.put(cell, open.get(cell) + (closedNow.containsKey(cell) ? " final" : "")));
             }
             Map<String, String> written = new TreeMap<>();
             for (String row : rows(state)) {

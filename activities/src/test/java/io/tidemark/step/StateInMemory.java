@@ -65,7 +65,8 @@ final class StateInMemory {
 
     /** From now on the job has other settings, but the same meaning. */
     void change(JobSpec changed) {
-        assertThat(JobFingerprint.of(changed).hash()).isEqualTo(JobFingerprint.of(job).hash());
+        assertThat(JobFingerprint.of(changed).hash())
+                .isEqualTo(JobFingerprint.of(job).hash());
         job = changed;
     }
 
@@ -98,13 +99,18 @@ final class StateInMemory {
     }
 
     /** Writes a batch; {@code length} is 0 for one that only closes windows. */
-    PartitionUpdate batch(CellTable delta, int length, @Nullable Long target, @Nullable Long eventTime) throws Exception {
+    PartitionUpdate batch(CellTable delta, int length, @Nullable Long target, @Nullable Long eventTime)
+            throws Exception {
         long closedBefore = progress.windows().closedBefore();
-        Closing closing = job.close() == null
-                ? null
-                : new Closing(closedBefore, target == null ? closedBefore : target);
+        Closing closing =
+                job.close() == null ? null : new Closing(closedBefore, target == null ? closedBefore : target);
         StagedRange staged = new StagedRange(
-                new PartitionRange(0, next, next + length, closing), RecordCounts.folded(length, 0), 5, -1, -1, eventTime);
+                new PartitionRange(0, next, next + length, closing),
+                RecordCounts.folded(length, 0),
+                5,
+                -1,
+                -1,
+                eventTime);
         next += length;
         chunksRead = 0;
         UpdateMaker maker = new UpdateMaker(
@@ -152,8 +158,7 @@ final class StateInMemory {
         }
     }
 
-    private void read(
-            Map<Integer, List<ChunkRef>> wanted, StateTopic.ChunkHandler handler) {
+    private void read(Map<Integer, List<ChunkRef>> wanted, StateTopic.ChunkHandler handler) {
         for (ChunkRef each : wanted.getOrDefault(0, List.of())) {
             chunksRead++;
             handler.chunk(0, each, chunks.get(each.offset()));

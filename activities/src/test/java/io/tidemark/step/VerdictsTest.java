@@ -220,8 +220,8 @@ class VerdictsTest {
                         stored(BY_RUN, 3, 2, 0, null));
         assertThat(verdict.problem().message())
                 .contains("airflow-input-topic[0]", "1970-01-05T00:00:00Z", "1970-01-03T00:00:00Z", "new name");
-        PartitionVerdict gone =
-                new Verdicts(slice(BY_RUN)).decide(staged(new PartitionRange(0, 3, 5, new Closing(time(4), time(4))), null), null);
+        PartitionVerdict gone = new Verdicts(slice(BY_RUN))
+                .decide(staged(new PartitionRange(0, 3, 5, new Closing(time(4), time(4))), null), null);
         assertThat(gone.problem().kind()).isEqualTo(FailureKind.STATE_LOST);
         assertThat(gone.mark()).isEqualTo(new Mark(3, time(4)));
     }

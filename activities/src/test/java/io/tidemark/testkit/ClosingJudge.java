@@ -100,10 +100,11 @@ public final class ClosingJudge {
         history.forEach((partition, states) -> {
             Deque<Row> written = rows.getOrDefault(partition, new ArrayDeque<>());
             Map<String, Truth.Totals> open = replay(partition, truth, states, written, late);
-            assertThat(written).as("rows of partition %s that no batch wrote", partition).isEmpty();
-            LocalDate firstOpen = byEventTime
-                    ? firstOpenByEvents(truth.good(partition), Long.MAX_VALUE)
-                    : firstOpen(lastNominal);
+            assertThat(written)
+                    .as("rows of partition %s that no batch wrote", partition)
+                    .isEmpty();
+            LocalDate firstOpen =
+                    byEventTime ? firstOpenByEvents(truth.good(partition), Long.MAX_VALUE) : firstOpen(lastNominal);
             assertThat(open.keySet())
                     .as("windows of partition %s that have totals after the run of %s", partition, lastNominal)
                     .allSatisfy(day -> assertThat(day).isGreaterThanOrEqualTo(firstOpen.toString()));
@@ -158,7 +159,9 @@ public final class ClosingJudge {
         Row row = written.poll();
         assertThat(row).as("row of %s that the %s wrote", day, batch).isNotNull();
         assertThat(row.key()).as(batch).isEqualTo(day);
-        assertThat(row.value().get("count").longValue()).as("count of %s, %s", row, batch).isEqualTo(totals.count());
+        assertThat(row.value().get("count").longValue())
+                .as("count of %s, %s", row, batch)
+                .isEqualTo(totals.count());
         assertThat(row.value().get("voltage").doubleValue())
                 .as("mean of %s, %s", row, batch)
                 .isCloseTo(
@@ -171,8 +174,7 @@ public final class ClosingJudge {
     }
 
     private static Truth.Totals sum(Truth.Totals one, Truth.Totals other) {
-        return new Truth.Totals(
-                one.count() + other.count(), one.sum().add(other.sum()));
+        return new Truth.Totals(one.count() + other.count(), one.sum().add(other.sum()));
     }
 
     private Map<Integer, List<Progress>> history() {
@@ -183,7 +185,8 @@ public final class ClosingJudge {
                 JsonNode closed = json.get("closedBefore");
                 history.computeIfAbsent(each.partition(), unused -> new ArrayList<>())
                         .add(new Progress(
-                                json.get("through").longValue(), closed == null ? LocalDate.MIN : day(closed.longValue())));
+                                json.get("through").longValue(),
+                                closed == null ? LocalDate.MIN : day(closed.longValue())));
             }
         }
         return history;

@@ -38,8 +38,7 @@ public final class ClosingScene implements AutoCloseable {
     private ClosingScene(Rig rig) {
         this.rig = rig;
         CloseSpec close = Objects.requireNonNull(rig.job().close());
-        this.judge = new ClosingJudge(
-                rig, AFTER, rig.job().output().emit() == Emit.FINAL, close.by() == By.EVENT_TIME);
+        this.judge = new ClosingJudge(rig, AFTER, rig.job().output().emit() == Emit.FINAL, close.by() == By.EVENT_TIME);
     }
 
     /** Returns a scene on the shared broker; with {@code finalOnly} the job emits final rows only. */
@@ -48,16 +47,14 @@ public final class ClosingScene implements AutoCloseable {
     }
 
     /** The same in another cluster. */
-    public static ClosingScene at(
-            Cluster cluster, int partitions, boolean finalOnly, Consumer<ObjectNode> change) {
-        return new ClosingScene(
-                Rig.with(cluster, partitions, Map.of(), json -> {
-                    json.putObject("close").put("after", "1d");
-                    if (finalOnly) {
-                        json.withObject("/output").put("emit", "final");
-                    }
-                    change.accept(json);
-                }));
+    public static ClosingScene at(Cluster cluster, int partitions, boolean finalOnly, Consumer<ObjectNode> change) {
+        return new ClosingScene(Rig.with(cluster, partitions, Map.of(), json -> {
+            json.putObject("close").put("after", "1d");
+            if (finalOnly) {
+                json.withObject("/output").put("emit", "final");
+            }
+            change.accept(json);
+        }));
     }
 
     public Rig rig() {

@@ -104,10 +104,7 @@ final class Truth {
             JsonNode datetime = json.path("datetime");
             JsonNode voltage = json.path("voltage");
             return datetime.isTextual() && voltage.isNumber()
-                    ? new Counted(
-                            offset,
-                            LocalDateTime.parse(datetime.textValue(), PATTERN),
-                            voltage.decimalValue())
+                    ? new Counted(offset, LocalDateTime.parse(datetime.textValue(), PATTERN), voltage.decimalValue())
                     : null;
         } catch (JsonProcessingException | DateTimeParseException e) {
             return null;

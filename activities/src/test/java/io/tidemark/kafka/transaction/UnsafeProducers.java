@@ -24,9 +24,7 @@ public final class UnsafeProducers {
     /** The same with another producer of Kafka. */
     public static FencingProducer of(Producer<byte[], byte[]> kafka) {
         return new FencingProducer(
-                "none",
-                kafka,
-                new TransactionTimer(Duration.ofMinutes(1), System::nanoTime, Optional::empty)) {
+                "none", kafka, new TransactionTimer(Duration.ofMinutes(1), System::nanoTime, Optional::empty)) {
             @Override
             public void fence() {}
 
