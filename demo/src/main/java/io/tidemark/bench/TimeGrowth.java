@@ -2,25 +2,27 @@ package io.tidemark.bench;
 
 import io.tidemark.bench.GrowthPlot.Curve;
 import io.tidemark.bench.GrowthPlot.Point;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Measures how the time grows with the amount of work. */
-enum Growth {
+/** Measures how the time of a run grows with the amount of work. */
+enum TimeGrowth {
     RECORDS(
             "records",
             "million records in 8 partitions",
             1e6,
-            List.of(1_000_000, 3_000_000, 10_000_000, 30_000_000),
             (bench, size) -> bench.wholeTopic(Workload.daily(size, 8))),
     PARTITIONS(
             "partitions",
             "partitions of 1,000 records each",
             1,
-            List.of(8, 64, 512, 4_096),
             (bench, size) ->
                     bench.nextBatches(Workload.daily(1_000L * size, size).sliced(32)));
 
@@ -31,29 +33,28 @@ enum Growth {
     private final String what;
     private final String axis;
     private final double unit;
-    private final List<Integer> sizes;
     private final Measurement measurement;
 
-    Growth(String what, String axis, double unit, List<Integer> sizes, Measurement measurement) {
+    TimeGrowth(String what, String axis, double unit, Measurement measurement) {
         this.what = what;
         this.axis = axis;
         this.unit = unit;
-        this.sizes = sizes;
         this.measurement = measurement;
     }
 
-    /** Returns the sizes that docs/performance.md shows. */
-    List<Integer> sizes() {
-        return sizes;
-    }
-
-    /** Measures each size. Returns the results in the same order. */
-    List<Result> measure(Bench bench, List<Integer> measured) {
-        return measured.stream().map(size -> measurement.at(bench, size)).toList();
+    /** Measures each size, prints the results, and draws them. Returns them in the same order. */
+    List<Result> run(Bench bench, List<Integer> sizes, @Nullable Path svg) throws IOException {
+        List<Result> results =
+                sizes.stream().map(size -> measurement.at(bench, size)).toList();
+        print(sizes, results, bench.out());
+        if (svg != null) {
+            Files.writeString(svg, plot(sizes, results));
+        }
+        return results;
     }
 
     /** Prints the results and their distance from the regression line. */
-    void print(List<Integer> measured, List<Result> results, PrintWriter out) {
+    private void print(List<Integer> measured, List<Result> results, PrintWriter out) {
         Line line = Line.through(x(measured), medians(results));
         out.println();
         out.println("| " + what + " | tidemark, median (spread) | bare consumer, median (spread) | ratio |"
@@ -77,7 +78,7 @@ enum Growth {
     }
 
     /** Returns the results as an SVG picture. */
-    String plot(List<Integer> measured, List<Result> results) {
+    private String plot(List<Integer> measured, List<Result> results) {
         List<Point> ours = new ArrayList<>();
         List<Point> bare = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
@@ -88,6 +89,7 @@ enum Growth {
         return GrowthPlot.svg(
                 title(Line.through(x(measured), medians(results))),
                 axis,
+                "seconds",
                 List.of(new Curve("tidemark, whole run", ours), new Curve("bare consumer", bare)));
     }
 
@@ -107,10 +109,5 @@ enum Growth {
 
     private static List<Double> medians(List<Result> results) {
         return results.stream().map(each -> each.tidemark().wall().median()).toList();
-    }
-
-    @Override
-    public String toString() {
-        return what;
     }
 }
