@@ -82,6 +82,15 @@ class ClosingViewTest {
                                 + " until it gets newer records.");
     }
 
+    /** As docs/how-to/settle-a-day.md says: with a run at 02:30, a day's rows come with the run of the day after next. */
+    @Test
+    void theReadySettlementClosesADayHalfAnHourBeforeItsRun() {
+        assertThat(ClosingView.sentences(JobFile.read(Path.of("../jobs/vendor-settlement.yaml"), List.of())
+                        .job()))
+                .contains("The run of 2006-12-25 02:00:00 +05:30 closes the day 2006-12-23 and all days before it.")
+                .noneMatch(each -> each.startsWith("Warning"));
+    }
+
     /** The engine decides: at the time of the example the window is closed, and a millisecond before it is not. */
     @ParameterizedTest
     @CsvSource({
