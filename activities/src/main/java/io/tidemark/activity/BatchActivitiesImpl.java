@@ -2,6 +2,7 @@ package io.tidemark.activity;
 
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.activity.ActivityInfo;
 import io.tidemark.check.HangingState;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.SameCluster;
@@ -28,6 +29,7 @@ import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -91,11 +93,12 @@ public final class BatchActivitiesImpl implements BatchActivities {
     }
 
     @Override
-    public RunPlan listPartitions(JobSpec job) {
-        String runId = Activity.getExecutionContext().getInfo().getWorkflowRunId();
+    public RunPlan listPartitions(JobSpec job, long nominal) {
+        ActivityInfo info = Activity.getExecutionContext().getInfo();
+        long at = nominal == 0 ? info.getScheduledTimestamp() : nominal;
         return step("listPartitions", job, List.of(), progress -> {
             outputTopics.require(job);
-            return planner.plan(job, runId);
+            return planner.plan(job, info.getWorkflowRunId(), Instant.ofEpochMilli(at));
         });
     }
 

@@ -6,8 +6,10 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.input.InputProblems;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
+import java.time.Instant;
 
 /** Checks that stored totals belong to this job, these topics and this layout. One instance serves many partitions. */
 public final class IdentityCheck {
@@ -54,8 +56,18 @@ public final class IdentityCheck {
         }
     }
 
-    /** Requires that the totals have the meaning that the job now defines. */
+    /** Requires that the totals have the meaning that the job now defines, and that its closed windows stay closed. */
     public void requireSameMeaning(int partition, PartitionProgress stored) {
+        long closedBefore = stored.windows().closedBefore();
+        if (job.close() == null && closedBefore != Mark.NOTHING_CLOSED) {
+            throw new TidemarkException(
+                    FailureKind.JOB_CHANGED,
+                    "job " + job.name() + " has no close, but earlier runs closed the windows of "
+                            + job.input().topic() + "[" + partition + "] that start before "
+                            + Instant.ofEpochMilli(closedBefore)
+                            + ". Their totals are gone, so a record of such a window would begin its row anew. Put close back"
+                            + " into the job, or give the job a new name to compute the totals again");
+        }
         fingerprint.differenceFrom(stored.meaning()).ifPresent(difference -> {
             throw new TidemarkException(
                     FailureKind.JOB_CHANGED,

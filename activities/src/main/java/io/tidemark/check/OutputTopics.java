@@ -1,6 +1,5 @@
 package io.tidemark.check;
 
-import io.tidemark.job.BadRecordSpec.Policy;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
@@ -56,7 +55,7 @@ public record OutputTopics(List<String> names) {
     public void require(JobSpec job) {
         String output = job.output().topic();
         List<String> wanted = new ArrayList<>(List.of(output));
-        if (job.badRecords().policy() == Policy.DEAD_LETTER) {
+        if (job.writesDeadLetters()) {
             wanted.add(JobNames.deadLetterTopic(output));
         }
         for (String topic : wanted) {

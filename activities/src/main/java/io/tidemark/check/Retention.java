@@ -122,7 +122,7 @@ public final class Retention {
      * continue}.
      */
     public static List<PartitionRange> present(TopicCatalog catalog, JobSpec job, List<PartitionRange> ranges) {
-        if (job.input().dataLoss() == DataLoss.FAIL || ranges.isEmpty()) {
+        if (job.input().dataLoss() == DataLoss.FAIL || ranges.stream().allMatch(each -> each.length() == 0)) {
             return ranges;
         }
         Map<Integer, Long> begins = catalog.firstOffsets(

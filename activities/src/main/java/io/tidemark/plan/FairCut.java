@@ -18,7 +18,7 @@ final class FairCut {
      * after a run without offsets, the next run would also get none.
      *
      * @param weight weight of one offset of a range; positive
-     * @return the cut ranges, without empty ones
+     * @return the cut ranges, without those of which nothing is left
      */
     static List<PartitionRange> cut(List<PartitionRange> ranges, long most, ToDoubleFunction<PartitionRange> weight) {
         if (weight(ranges, Long.MAX_VALUE, weight) <= most) {
@@ -46,7 +46,8 @@ final class FairCut {
         }
         for (int i = 0; i < lengths.length; i++) {
             PartitionRange range = ranges.get(i);
-            if (lengths[i] > 0) {
+            // A range that had no offsets closes windows.
+            if (lengths[i] > 0 || range.length() == 0) {
                 cut.add(range.part(range.from(), range.from() + lengths[i]));
             }
         }

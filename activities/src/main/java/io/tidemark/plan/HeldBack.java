@@ -174,12 +174,27 @@ final class HeldBack {
         return first;
     }
 
+    /** Returns the producer of the transaction that holds back offsets of a partition; empty if the brokers do not show it. */
+    Optional<String> holder(String topic, int partition) {
+        try {
+            return Optional.ofNullable(
+                            firstToEnd(producers.find(topic, List.of(partition))).get(partition))
+                    .map(HeldBack::name);
+        } catch (TidemarkException e) {
+            // The run does not depend on the name.
+            return Optional.empty();
+        }
+    }
+
+    private static String name(Producer producer) {
+        return (producer.transactionalId() == null ? "" : producer.transactionalId() + " ") + "(producer id "
+                + producer.producerId() + ", epoch " + producer.epoch() + ")";
+    }
+
     private static String sentence(String topic, long offsets, Producer producer, Optional<Transaction> known) {
         long from = producer.openFrom().orElseThrow();
-        String name = (producer.transactionalId() == null ? "" : producer.transactionalId() + " ") + "(producer id "
-                + producer.producerId() + ", epoch " + producer.epoch() + ")";
         String what = topic + "[" + producer.partition() + "]: " + offsets
-                + " offsets are held back by a transaction of " + name + ", open from offset " + from;
+                + " offsets are held back by a transaction of " + name(producer) + ", open from offset " + from;
         if (known.isPresent()) {
             Transaction transaction = known.get();
             return what + " since " + transaction.since() + "; Kafka aborts it "

@@ -1,6 +1,5 @@
 package io.tidemark.plan;
 
-import io.tidemark.job.BadRecordSpec.Policy;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.Right;
@@ -31,13 +30,24 @@ final class JobTopics {
 
     private static final Map<String, String> OUTPUT_SETTINGS = Map.of("cleanup.policy", "compact");
 
-    private static final Map<String, String> STATE_SETTINGS = new TreeMap<>(Map.of(
-            "cleanup.policy",
-            "compact",
-            "min.compaction.lag.ms",
-            RETENTION_30_DAYS,
-            "max.message.bytes",
-            STATE_MESSAGE_BYTES));
+    private static final String ONE_DAY = String.valueOf(24L * 3600 * 1000);
+
+    /**
+     * When the state topic is compacted: a record that was replaced is there for a day, so that a reader that is slow or a
+     * person who investigates still finds it, and is gone soon after. The topic holds about what a few days write, whatever
+     * the age of the job.
+     */
+    static final Map<String, String> STATE_COMPACTION = new TreeMap<>(Map.of(
+            "min.compaction.lag.ms", ONE_DAY,
+            "max.compaction.lag.ms", ONE_DAY,
+            "segment.ms", ONE_DAY));
+
+    private static final Map<String, String> STATE_SETTINGS = new TreeMap<>(STATE_COMPACTION);
+
+    static {
+        STATE_SETTINGS.put("cleanup.policy", "compact");
+        STATE_SETTINGS.put("max.message.bytes", STATE_MESSAGE_BYTES);
+    }
 
     /** Additional bytes for the headers of a dead letter. */
     private static final long HEADER_BYTES = 65_536;
@@ -141,7 +151,7 @@ final class JobTopics {
     /** Creates missing topics, and gives each topic as many partitions as the input has. */
     Ready makeReady() {
         String deadLetterName = JobNames.deadLetterTopic(job.output().topic());
-        boolean writesDeadLetters = job.badRecords().policy() == Policy.DEAD_LETTER;
+        boolean writesDeadLetters = job.writesDeadLetters();
         Topic deadLetters =
                 writesDeadLetters ? catalog.find(deadLetterName, Right.WRITE).orElse(null) : null;
         Map<String, Map<String, String>> missing = new LinkedHashMap<>();

@@ -72,9 +72,10 @@ public final class Planner {
      * Plans a run.
      *
      * @param runId id of the run, for the metadata of the offsets that a registration publishes
+     * @param nominal the nominal time of the run, by which windows close
      * @throws TidemarkException if the job as a whole cannot run; then nothing was created, grown or registered
      */
-    public RunPlan plan(JobSpec job, String runId) {
+    public RunPlan plan(JobSpec job, String runId, Instant nominal) {
         clients.requireBrokerVersions();
         Topic input = catalog.findExpected(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
@@ -126,6 +127,8 @@ public final class Planner {
         }
         GroupAgreement.requirePublishedByUs(job, progress, published);
         List<Integer> partitions = partitions(input.partitions());
+        // Before the stable offsets, so that records which arrive between the two requests keep no window open.
+        ClosingPlan closing = ClosingPlan.of(job, nominal, catalog, partitions);
         HeldBack.Look look = heldBack.look(job, partitions);
         warnings.addAll(look.warnings());
         TopicCatalog.Bounds log = look.log();
@@ -134,6 +137,7 @@ public final class Planner {
         Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
         requireEmptyOutput(job, topics, stateTopic, starts.keySet(), published);
         requireNoRows(job, next(progress, starts, begins), ends);
+        warnings.addAll(StateGrowth.warnings(job, progress));
         if (progress.isEmpty()) {
             advise(job, input).ifPresent(warnings::add);
         } else if (!starts.isEmpty()) {
@@ -146,13 +150,13 @@ public final class Planner {
 
         // All checks have passed. The effects begin here.
         JobTopics.Ready ready = topics.makeReady();
-        warnings.addAll(TopicSettings.warnings(catalog, ready));
+        warnings.addAll(TopicSettings.warnings(catalog, job, ready));
         PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
         if (!starts.isEmpty()) {
             register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
         }
         return new RunShare(clients)
-                .cut(job, all(job, identity, input, progress, begins, ends, warnings, leaders), progress)
+                .cut(job, all(job, identity, input, progress, begins, ends, closing, warnings, leaders), progress)
                 .withHeldBack(look.offsets());
     }
 
@@ -384,6 +388,7 @@ public final class Planner {
             Map<Integer, PartitionProgress> progress,
             Map<Integer, Long> begins,
             Map<Integer, Long> ends,
+            ClosingPlan closing,
             List<String> warnings,
             SecondLook leaders) {
         List<PartitionRange> ranges = new ArrayList<>();
@@ -422,14 +427,14 @@ public final class Planner {
                 TidemarkException problem = truncated.getOrDefault(partition, failing.get(partition));
                 if (problem != null) {
                     throw problem;
-                } else if (to > through) {
-                    ranges.add(new PartitionRange(partition, through, to));
                 }
+                closing.range(partition, stored, to).ifPresent(ranges::add);
             } catch (TidemarkException e) {
                 problems.add(new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
             }
         }
         warnings.addAll(retention.warnings());
+        warnings.addAll(closing.warnings(heldBack));
         int named = Math.min(problems.size(), RunSummary.MAX_DETAILS);
         return new RunPlan(
                 identity,

@@ -1,10 +1,12 @@
 package io.tidemark.plan;
 
+import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Warns about settings of a job's topics with which rows, totals or dead letters can be lost. */
 final class TopicSettings {
@@ -18,7 +20,7 @@ final class TopicSettings {
     private TopicSettings() {}
 
     /** Returns the warnings about all topics of a job. Settings that the worker may not see cause none. */
-    static List<String> warnings(TopicCatalog catalog, JobTopics.Ready topics) {
+    static List<String> warnings(TopicCatalog catalog, JobSpec job, JobTopics.Ready topics) {
         Map<String, Map<String, String>> settings =
                 catalog.settings(topics.all().stream().map(Topic::name).toList());
         int brokers = topics.all().stream().anyMatch(each -> each.replicas() == 1) ? catalog.brokers() : 0;
@@ -34,10 +36,31 @@ final class TopicSettings {
                     + ": the topic's retention will remove progress and totals, and the job then fails; set it to"
                     + " compact");
         }
+        if (job.close() != null) {
+            warnings.addAll(ofCompaction(topics.state().name(), state));
+        }
         topics.all()
                 .forEach(each ->
                         warnings.addAll(ofReplication(each, settings.getOrDefault(each.name(), Map.of()), brokers)));
         return warnings;
+    }
+
+    /** Returns a warning if the state topic is compacted at other times than one that a first run creates. */
+    static List<String> ofCompaction(String topic, Map<String, String> settings) {
+        List<String> others = JobTopics.STATE_COMPACTION.entrySet().stream()
+                .filter(each -> !each.getValue().equals(settings.getOrDefault(each.getKey(), each.getValue())))
+                .map(each -> each.getKey() + "=" + settings.get(each.getKey()))
+                .toList();
+        return others.isEmpty()
+                ? List.of()
+                : List.of("state topic " + topic + " has " + String.join(", ", others)
+                        + ", and the job closes windows: the topic stays small if it is compacted after a day, as one that"
+                        + " a first run creates. "
+                        + set(
+                                topic,
+                                JobTopics.STATE_COMPACTION.entrySet().stream()
+                                        .map(each -> each.getKey() + "=" + each.getValue())
+                                        .collect(Collectors.joining(","))));
     }
 
     /**
@@ -67,7 +90,11 @@ final class TopicSettings {
     }
 
     private static String set(Topic topic, String setting) {
-        return "Change it: kafka-configs.sh --alter --entity-type topics --entity-name " + topic.name()
-                + " --add-config " + setting;
+        return set(topic.name(), setting);
+    }
+
+    private static String set(String topic, String settings) {
+        return "Change it: kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config "
+                + settings;
     }
 }

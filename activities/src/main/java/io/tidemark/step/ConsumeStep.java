@@ -7,9 +7,13 @@ import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.check.Retention;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
+import io.tidemark.fold.Fate;
+import io.tidemark.fold.Lateness;
 import io.tidemark.fold.RecordFolder;
 import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.BadRecordSpec.Policy;
+import io.tidemark.job.CloseSpec;
+import io.tidemark.job.CloseSpec.Late;
 import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
@@ -74,7 +78,8 @@ public final class ConsumeStep {
                 ranges.stream().map(PartitionRange::partition).toList();
         for (int attempt = 1; ; attempt++) {
             try (WorkerMemory.Share share = memory.share(slice, partitions)) {
-                share.take(clients.fetchedBytes(ranges.size()));
+                int toRead = (int) ranges.stream().filter(each -> each.length() > 0).count();
+                share.take(clients.fetchedBytes(toRead));
                 return consume(slice, split, ranges, progress, share);
             } catch (TidemarkException e) {
                 // Retention removed records during the read. The next attempt starts behind them.
@@ -100,6 +105,7 @@ public final class ConsumeStep {
                             job,
                             each.partition(),
                             folder,
+                            Lateness.of(job, each.closedBefore()),
                             new CellTable(layout, job.limits().cells(), share)));
         }
         try (DeadLetters deadLetters = new DeadLetters(StagedNames.run(slice), name + "-bad", share)) {
@@ -242,15 +248,19 @@ public final class ConsumeStep {
         private final JobSpec job;
         private final int partition;
         private final RecordFolder folder;
+        private final @Nullable Lateness lateness;
         private final CellTable cells;
         private long folded;
         private long bad;
+        private long late;
         private long bytes;
 
-        PartitionFold(JobSpec job, int partition, RecordFolder folder, CellTable cells) {
+        PartitionFold(
+                JobSpec job, int partition, RecordFolder folder, @Nullable Lateness lateness, CellTable cells) {
             this.job = job;
             this.partition = partition;
             this.folder = folder;
+            this.lateness = lateness;
             this.cells = cells;
         }
 
@@ -268,8 +278,11 @@ public final class ConsumeStep {
                 if (valueLength == RecordHandler.NULL) {
                     throw MalformedRecordException.nullValue();
                 }
-                folder.fold(cells, buf, value, valueLength, timestamp);
-                folded++;
+                if (folder.fold(cells, lateness, buf, value, valueLength, timestamp) == Fate.FOLDED) {
+                    folded++;
+                } else {
+                    late(offset, timestamp, buf, key, keyLength, value, valueLength, deadLetters);
+                }
             } catch (MalformedRecordException e) {
                 bad(offset, timestamp, e, buf, key, keyLength, value, valueLength, deadLetters);
             } catch (TooManyCellsException e) {
@@ -304,9 +317,62 @@ public final class ConsumeStep {
                 int valueLength,
                 DeadLetters deadLetters) {
             count(offset, problem);
-            if (job.badRecords().policy() != Policy.DEAD_LETTER) {
-                return;
+            if (job.badRecords().policy() == Policy.DEAD_LETTER) {
+                String text = String.valueOf(problem.getMessage());
+                keep(
+                        offset,
+                        timestamp,
+                        problem.reason().name(),
+                        text,
+                        buf,
+                        key,
+                        keyLength,
+                        value,
+                        valueLength,
+                        deadLetters);
             }
+        }
+
+        /** Counts a record whose window is closed. It is not a bad record: no policy and no limit of those applies. */
+        private void late(
+                long offset,
+                long timestamp,
+                byte[] buf,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength,
+                DeadLetters deadLetters) {
+            late++;
+            CloseSpec close = job.close();
+            if (close != null && close.late() == Late.DEAD_LETTER) {
+                String text = "the record's window was closed by an earlier batch";
+                keep(
+                        offset,
+                        timestamp,
+                        Fate.LATE.name(),
+                        text,
+                        buf,
+                        key,
+                        keyLength,
+                        value,
+                        valueLength,
+                        deadLetters);
+            }
+        }
+
+        /** Writes a record to the staged dead letters. */
+        private void keep(
+                long offset,
+                long timestamp,
+                String reason,
+                String text,
+                byte[] buf,
+                int key,
+                int keyLength,
+                int value,
+                int valueLength,
+                DeadLetters deadLetters) {
             // A copy, its Base64 as bytes and as text, and the line of the file while it grows.
             long copies = 6L * (Math.max(keyLength, 0) + Math.max(valueLength, 0));
             deadLetters.memory.take(copies);
@@ -314,8 +380,8 @@ public final class ConsumeStep {
                     partition,
                     offset,
                     timestamp,
-                    problem.reason().name(),
-                    String.valueOf(problem.getMessage()),
+                    reason,
+                    text,
                     copy(buf, key, keyLength),
                     copy(buf, value, valueLength)));
             deadLetters.memory.giveBack(copies);
@@ -356,7 +422,7 @@ public final class ConsumeStep {
                             folded,
                             deadLettered ? bad : 0,
                             deadLettered ? 0 : bad,
-                            0,
+                            late,
                             read.invisible(),
                             read.range().from() - asked.from(),
                             0,
@@ -364,7 +430,7 @@ public final class ConsumeStep {
                     read.leaderEpoch(),
                     read.newest(),
                     read.logStart(),
-                    null);
+                    lateness == null ? null : lateness.eventTime());
             staged.requireReconciled(job.input().topic());
             return staged;
         }

@@ -8,6 +8,7 @@ import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Baton;
 import io.tidemark.testkit.Baton.Actor;
 import io.tidemark.testkit.BrokerProcess;
+import io.tidemark.testkit.ClosingScene;
 import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.Crash;
 import io.tidemark.testkit.Guarantees;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -80,7 +82,12 @@ final class Schedule {
     /** Resumes the broker when an attempt that was frozen is about to read the state. */
     private @Nullable Runnable thaw;
 
-    private Schedule(Trial trial, Variant variant, Rig rig, List<BrokerProcess> brokers) {
+    /** The time of a job with {@code close}, or null for one without. */
+    private final @Nullable ClosingScene scene;
+
+    private Schedule(
+            Trial trial, Variant variant, Rig rig, @Nullable ClosingScene scene, List<BrokerProcess> brokers) {
+        this.scene = scene;
         this.trial = trial;
         this.random = trial.random();
         this.baton = new Baton(random);
@@ -109,7 +116,7 @@ final class Schedule {
         trial.did(partitions + " partitions, " + perSlice + " a slice");
         try (Rig rig = Rig.with(cluster, partitions, Map.of(), json -> json.put("partitionsPerSlice", perSlice));
                 Observer observer = Observer.of(rig)) {
-            Schedule schedule = new Schedule(trial, variant, rig, brokers);
+            Schedule schedule = new Schedule(trial, variant, rig, null, brokers);
             try {
                 schedule.play();
                 BrokerProcess.await(brokers, brokers.size());
@@ -121,8 +128,57 @@ final class Schedule {
         }
     }
 
+    /** The same for a job that closes windows, by run or by event time, with all rows or final rows only. */
+    static void playClosing(Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers) {
+        int partitions = 1 + trial.random().nextInt(3);
+        int perSlice = 1 + trial.random().nextInt(2);
+        boolean finalOnly = trial.random().nextBoolean();
+        boolean byEventTime = trial.random().nextInt(3) == 0;
+        boolean oneByOne = trial.random().nextBoolean();
+        trial.did(partitions + " partitions, " + perSlice + " a slice" + (finalOnly ? ", final rows only" : "")
+                + (byEventTime ? ", by event time" : "") + (oneByOne ? ", one window a batch" : ""));
+        try (ClosingScene scene = ClosingScene.at(cluster, partitions, finalOnly, json -> {
+            json.put("partitionsPerSlice", perSlice);
+            if (byEventTime) {
+                json.withObject("/close").put("by", "eventTime").put("maxAhead", "30d");
+            }
+            if (oneByOne) {
+                json.withObject("/limits").put("closeCells", 1);
+            }
+        })) {
+            Schedule schedule = new Schedule(trial, variant, scene.at(1, 0).rig(), scene, brokers);
+            try {
+                schedule.play();
+                BrokerProcess.await(brokers, brokers.size());
+                scene.holds();
+            } finally {
+                // Each of them deletes the topics of all.
+                schedule.workers.forEach(Rig::close);
+            }
+        }
+    }
+
+    /** Gives a run its time; a job that closes windows has a time of its own, which passes between its runs. */
+    private RunDriver timed(RunDriver run, int mostHours) {
+        if (scene == null) {
+            return run;
+        }
+        scene.pass(Duration.ofHours(random.nextInt(mostHours)));
+        Instant nominal = scene.now();
+        trial.did("nominal time " + nominal);
+        return run.at(nominal, () -> scene.permit(nominal));
+    }
+
+    private @Nullable Long timestamp() {
+        if (scene == null) {
+            return null;
+        }
+        scene.pass(Duration.ofMinutes(random.nextInt(60)));
+        return scene.now().toEpochMilli();
+    }
+
     private void play() {
-        try (InputWriter writer = new InputWriter(rig, random)) {
+        try (InputWriter writer = new InputWriter(rig, random, this::timestamp)) {
             writer.write();
             atWork = 1;
             baton.add("operator", this::operate);
@@ -152,7 +208,8 @@ final class Schedule {
             BrokerProcess.await(brokers, brokers.size());
         }
         trial.did("last run");
-        new RunDriver(rig, random, RunDriver.patient(LAST_RUN, point -> {}), variant::step).run();
+        timed(new RunDriver(rig, random, RunDriver.patient(LAST_RUN, point -> {}), variant::step), 48)
+                .run();
         if (sleepersWakeLate) {
             trial.did("sleepers wake");
             baton.play(baton::allEnded);
@@ -242,7 +299,8 @@ final class Schedule {
             self = actor;
             trial.did(name + " begins");
             try {
-                new RunDriver(() -> worker, random, this, variant::step).run();
+                timed(new RunDriver(() -> worker, random, this, variant::step), 30)
+                        .run();
                 trial.did(name + " ends");
             } catch (Terminated e) {
                 trial.did(name + " is terminated");

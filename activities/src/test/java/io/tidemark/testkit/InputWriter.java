@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -21,6 +22,7 @@ public final class InputWriter implements AutoCloseable {
     private final Rig rig;
     private final Random random;
     private final int partitions;
+    private final Supplier<@Nullable Long> clock;
     /**
      * The producer of the open transaction. Each transaction has its own, because the shared broker forgets ids that
      * are idle for ten seconds.
@@ -28,6 +30,12 @@ public final class InputWriter implements AutoCloseable {
     private @Nullable KafkaProducer<byte[], byte[]> open;
 
     public InputWriter(Rig rig, Random random) {
+        this(rig, random, () -> null);
+    }
+
+    /** The same, with timestamps from {@code clock} in milliseconds since the epoch; null for now. */
+    public InputWriter(Rig rig, Random random, Supplier<@Nullable Long> clock) {
+        this.clock = clock;
         this.rig = rig;
         this.random = random;
         this.partitions = rig.partitionCount(rig.input());
@@ -41,7 +49,7 @@ public final class InputWriter implements AutoCloseable {
         int records = 1 + random.nextInt(MAX_RECORDS);
         if (random.nextInt(3) > 0) {
             for (int i = 0; i < records; i++) {
-                rig.sendRaw(random.nextInt(partitions), value());
+                rig.sendRaw(random.nextInt(partitions), clock.get(), value());
             }
             rig.flush();
             return records + " records";
@@ -51,7 +59,7 @@ public final class InputWriter implements AutoCloseable {
         producer.initTransactions();
         producer.beginTransaction();
         for (int i = 0; i < records; i++) {
-            producer.send(new ProducerRecord<>(rig.input(), random.nextInt(partitions), null, value()));
+            producer.send(new ProducerRecord<>(rig.input(), random.nextInt(partitions), clock.get(), null, value()));
         }
         producer.flush();
         String what = records + " records in a transaction";

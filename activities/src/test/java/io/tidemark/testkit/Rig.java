@@ -257,7 +257,12 @@ public final class Rig implements AutoCloseable {
 
     /** Sends a value that the expected rows do not include. */
     public void sendRaw(int partition, byte @Nullable [] value) {
-        pending.add(producer.send(new ProducerRecord<>(input(), partition, null, value)));
+        sendRaw(partition, null, value);
+    }
+
+    /** The same with a timestamp in milliseconds since the epoch; null for now. */
+    public void sendRaw(int partition, @Nullable Long timestamp, byte @Nullable [] value) {
+        pending.add(producer.send(new ProducerRecord<>(input(), partition, timestamp, null, value)));
     }
 
     /** Waits until everything that was sent has arrived. */

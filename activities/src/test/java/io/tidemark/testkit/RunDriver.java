@@ -20,6 +20,7 @@ import io.tidemark.step.ProduceStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,6 +32,7 @@ import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Executes one run as the workflow does, but without Temporal: it retries activities after retryable failures, repeats
@@ -45,6 +47,8 @@ public final class RunDriver {
     private final Attempts attempts;
     private final BiFunction<Rig, Checkpoints, ProduceStep> produceStep;
     private final String runId = UUID.randomUUID().toString();
+    private @Nullable Instant nominal;
+    private Runnable beforePlan = () -> {};
     private int splits;
 
     /** Temporal's part: the retries of an activity. */
@@ -88,6 +92,13 @@ public final class RunDriver {
         this.produceStep = produceStep;
     }
 
+    /** Gives the run a nominal time, and what happens before each attempt at its plan. */
+    public RunDriver at(Instant time, Runnable before) {
+        nominal = time;
+        beforePlan = before;
+        return this;
+    }
+
     /** Attempts by the calling thread, which retries after retryable failures for at most {@code most}. */
     public static Attempts patient(Duration most, Checkpoints points) {
         return new Attempts() {
@@ -112,8 +123,11 @@ public final class RunDriver {
     public void run() {
         try {
             JobSpec job = worker.get().job();
-            RunPlan plan =
-                    attempts.until("plan", points -> new Planner(worker.get().clients(), points).plan(job, runId));
+            Instant time = nominal == null ? Instant.now() : nominal;
+            RunPlan plan = attempts.until("plan", points -> {
+                beforePlan.run();
+                return new Planner(worker.get().clients(), points).plan(job, runId, time);
+            });
             assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
             Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
             for (PartitionRange each : plan.ranges()) {
@@ -182,10 +196,11 @@ public final class RunDriver {
         PartitionRange range = open.get(verdict.partition());
         switch (verdict.verdict()) {
             case DONE, DONE_BEFORE, STALE -> {
-                if (verdict.through() >= range.to()) {
+                PartitionRange left = StepwiseRun.rest(range, verdict);
+                if (left.isDone()) {
                     open.remove(range.partition());
                 } else {
-                    open.put(range.partition(), new PartitionRange(range.partition(), verdict.through(), range.to()));
+                    open.put(range.partition(), left);
                 }
             }
             case STAGED_LOST -> {}
@@ -197,8 +212,10 @@ public final class RunDriver {
     private List<PartitionRange> piece(Collection<PartitionRange> ranges) {
         List<PartitionRange> piece = new ArrayList<>();
         for (PartitionRange each : ranges) {
-            long length = random.nextInt(3) > 0 ? each.length() : 1 + random.nextInt((int) each.length());
-            piece.add(new PartitionRange(each.partition(), each.from(), each.from() + length));
+            long length = each.length() == 0 || random.nextInt(3) > 0
+                    ? each.length()
+                    : 1 + random.nextInt((int) each.length());
+            piece.add(each.part(each.from(), each.from() + length));
         }
         return piece;
     }
@@ -211,7 +228,7 @@ public final class RunDriver {
         }
         long cut = first.from() + 1 + random.nextInt((int) first.length() - 1);
         List<PartitionRange> rest = new ArrayList<>(piece);
-        rest.set(0, new PartitionRange(first.partition(), cut, first.to()));
-        return List.of(List.of(new PartitionRange(first.partition(), first.from(), cut)), rest);
+        rest.set(0, first.part(cut, first.to()));
+        return List.of(List.of(first.part(first.from(), cut)), rest);
     }
 }

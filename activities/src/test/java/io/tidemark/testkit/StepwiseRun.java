@@ -4,6 +4,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.plan.Planner;
 import io.tidemark.run.CommitResult;
+import io.tidemark.run.Closing;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.RunPlan;
@@ -18,6 +19,7 @@ import io.tidemark.step.ConsumeStep;
 import io.tidemark.step.ProduceStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,7 @@ public final class StepwiseRun {
     private StagingArea stagingArea;
     private WorkerMemory memory = WorkerMemory.ofHeap();
     private ProduceStep produceStep;
+    private Instant nominal = Instant.now();
     private @Nullable RunPlan plan;
     private final List<PartitionVerdict> verdicts = new ArrayList<>();
 
@@ -65,12 +68,18 @@ public final class StepwiseRun {
         return this;
     }
 
+    /** Gives the run another nominal time than now. */
+    public StepwiseRun at(Instant time) {
+        this.nominal = time;
+        return this;
+    }
+
     public String runId() {
         return runId;
     }
 
     public RunPlan plan() {
-        RunPlan made = new Planner(clients, checkpoints).plan(runJob, runId);
+        RunPlan made = new Planner(clients, checkpoints).plan(runJob, runId, nominal);
         plan = made;
         return made;
     }
@@ -140,8 +149,38 @@ public final class StepwiseRun {
     /** Runs all steps. */
     public StepwiseRun all() {
         plan();
-        slices().forEach(this::chain);
+        slices().forEach(this::finish);
         commit();
         return this;
+    }
+
+    /** Returns what the workflow does next with a range: its rest, or one without offsets if windows are left to close. */
+    public static PartitionRange rest(PartitionRange range, PartitionVerdict verdict) {
+        PartitionRange rest = range.after(verdict.mark());
+        PartitionVerdict.Closed closed = verdict.closed();
+        return closed == null || rest.length() > 0
+                ? rest
+                : new PartitionRange(
+                        rest.partition(),
+                        rest.from(),
+                        rest.to(),
+                        new Closing(closed.closedBefore(), closed.target()));
+    }
+
+    /** Repeats consume, aggregate and produce until nothing of these ranges is left. */
+    public void finish(int slice, List<PartitionRange> ranges) {
+        List<PartitionRange> todo = ranges;
+        while (!todo.isEmpty()) {
+            List<PartitionRange> left = new ArrayList<>();
+            for (PartitionVerdict each : chain(slice, todo)) {
+                todo.stream()
+                        .filter(range -> range.partition() == each.partition()
+                                && each.verdict() != PartitionVerdict.Verdict.FAILED)
+                        .map(range -> rest(range, each))
+                        .filter(range -> !range.isDone())
+                        .forEach(left::add);
+            }
+            todo = left;
+        }
     }
 }

@@ -36,7 +36,11 @@ final class Truth {
             DateTimeFormatter.ofPattern("dd/MM/uuuu HH:mm:ss").withResolverStyle(ResolverStyle.STRICT);
 
     /** A record that is not a bad record. */
-    private record Counted(LocalDate day, BigDecimal voltage) {}
+    record Counted(long offset, LocalDateTime time, BigDecimal voltage) {
+        LocalDate day() {
+            return time.toLocalDate();
+        }
+    }
 
     /** The expected content of a row. */
     record Totals(long count, BigDecimal sum) {
@@ -81,7 +85,7 @@ final class Truth {
     }
 
     private void add(ConsumerRecord<byte[], byte[]> record) {
-        Counted found = read(record.value());
+        Counted found = read(record.offset(), record.value());
         if (found == null) {
             bad.put(record.partition() + "/" + record.offset(), text(record.value()));
         } else {
@@ -91,7 +95,7 @@ final class Truth {
     }
 
     /** Returns the reading, or null if the record is a bad one. */
-    private static @Nullable Counted read(byte @Nullable [] value) {
+    private static @Nullable Counted read(long offset, byte @Nullable [] value) {
         if (value == null) {
             return null;
         }
@@ -101,7 +105,9 @@ final class Truth {
             JsonNode voltage = json.path("voltage");
             return datetime.isTextual() && voltage.isNumber()
                     ? new Counted(
-                            LocalDateTime.parse(datetime.textValue(), PATTERN).toLocalDate(), voltage.decimalValue())
+                            offset,
+                            LocalDateTime.parse(datetime.textValue(), PATTERN),
+                            voltage.decimalValue())
                     : null;
         } catch (JsonProcessingException | DateTimeParseException e) {
             return null;
@@ -118,15 +124,20 @@ final class Truth {
         return bad;
     }
 
+    /** Returns the good records of a partition. */
+    List<Counted> good(int partition) {
+        return counted.getOrDefault(partition, List.of());
+    }
+
     /** Returns the number of good records of a partition. */
     long counted(int partition) {
-        return counted.getOrDefault(partition, List.of()).size();
+        return good(partition).size();
     }
 
     /** Returns the rows of a partition, by day, after its first {@code n} good records. */
     Map<String, Totals> rowsOfFirst(int partition, long n) {
         Map<String, Totals> rows = new TreeMap<>();
-        for (Counted each : counted.getOrDefault(partition, List.of()).subList(0, Math.toIntExact(n))) {
+        for (Counted each : good(partition).subList(0, Math.toIntExact(n))) {
             String day = each.day().toString();
             rows.put(day, rows.getOrDefault(day, Totals.NONE).plus(each.voltage()));
         }

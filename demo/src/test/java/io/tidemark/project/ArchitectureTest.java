@@ -73,7 +73,7 @@ class ArchitectureTest {
         room("stage", "run");
         room("check", FACTS, "kafka.client kafka.cluster kafka.input");
         room("step", "job json aggregate fold row csv state run stage check", KAFKA);
-        room("plan", FACTS, "check step", KAFKA);
+        room("plan", FACTS, "window check step", KAFKA);
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs
         room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client");

@@ -73,16 +73,26 @@ public final class RecordFolder {
      * @throws MalformedRecordException if the record cannot be counted; the table is unchanged
      * @throws TooManyCellsException if the table is full; the table is unchanged
      */
-    public void fold(CellTable into, byte[] value, int off, int len, long recordTimestamp)
+    public Fate fold(CellTable into, byte[] value, int off, int len, long recordTimestamp)
+            throws MalformedRecordException, TooManyCellsException {
+        return fold(into, null, value, off, len, recordTimestamp);
+    }
+
+    /**
+     * Adds one record, unless it is late.
+     *
+     * @param lateness that of the record's range; null if the windows of the job stay open
+     */
+    public Fate fold(CellTable into, @Nullable Lateness lateness, byte[] value, int off, int len, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
         try {
-            add(into, value, off, len, recordTimestamp);
+            return add(into, lateness, value, off, len, recordTimestamp);
         } catch (MalformedRecordException e) {
             throw dottedNames.explained(e, value, off, len);
         }
     }
 
-    private void add(CellTable into, byte[] value, int off, int len, long recordTimestamp)
+    private Fate add(CellTable into, @Nullable Lateness lateness, byte[] value, int off, int len, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
         scanner.scan(value, off, len, values);
         long time = times == null ? (needsTime ? checked(recordTimestamp) : 0) : times.millis(values, timeField);
@@ -93,7 +103,12 @@ public final class RecordFolder {
         for (int field : groupFields) {
             group.add(values, field);
         }
-        into.add(into.findOrAdd(windows.start(time), group.bytes(), 0, group.length()), numbers);
+        long window = windows.start(time);
+        if (lateness != null && lateness.judge(window, time, recordTimestamp) == Fate.LATE) {
+            return Fate.LATE;
+        }
+        into.add(into.findOrAdd(window, group.bytes(), 0, group.length()), numbers);
+        return Fate.FOLDED;
     }
 
     private static long checked(long recordTimestamp) throws MalformedRecordException {

@@ -123,6 +123,12 @@ public record JobSpec(
         return groupBy.stream().map(FieldPaths::rowName).toList();
     }
 
+    /** Whether the job writes dead letters: bad records or late ones. */
+    public boolean writesDeadLetters() {
+        return badRecords.policy() == BadRecordSpec.Policy.DEAD_LETTER
+                || (close != null && close.late() == CloseSpec.Late.DEAD_LETTER);
+    }
+
     /** The slice of a partition. Slice 0 has the partitions 0 to {@code partitionsPerSlice - 1}. */
     public int sliceOf(int partition) {
         return partition / partitionsPerSlice;

@@ -20,6 +20,8 @@ public final class MalformedRecordException extends Exception {
         WRONG_TYPE,
         /** A time that cannot be read, that does not exist, or that is outside the years 1 to 9999. */
         BAD_TIME,
+        /** A time further ahead of the record's own timestamp than {@code close.maxAhead} allows. */
+        AHEAD_OF_TIME,
         /** A number beyond the range of a double. */
         NOT_FINITE,
         /** A number so large that sums of such numbers could overflow; see {@link FieldValues#LARGEST}. */

@@ -71,7 +71,7 @@ final class CronCommand implements Callable<Integer> {
                                     .startOptions(file.job(), workflowId, runTimeout)
                                     .setCronSchedule(when.text())
                                     .build());
-            WorkflowExecution execution = RunCommand.start(run, file, workflowId, connection);
+            WorkflowExecution execution = RunCommand.start(run, file, null, workflowId, connection);
             Optional<Instant> next = lookup.describe(workflowId, execution.getRunId())
                     .map(WorkflowExecutionMetadata::getExecutionTime)
                     .filter(time -> time.isAfter(Instant.now()))

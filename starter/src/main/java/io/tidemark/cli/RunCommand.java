@@ -8,6 +8,7 @@ import io.temporal.client.WorkflowStub;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
@@ -36,6 +37,13 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable String id;
 
     @Option(
+            names = "--at",
+            paramLabel = "TIME",
+            description = "Nominal time of the run, such as 2026-11-28T02:30:00Z; not in the future. Windows close, and"
+                    + " input.until: nominal ends, by this time. Default: now.")
+    private @Nullable OffsetDateTime at;
+
+    @Option(
             names = "--run-timeout",
             paramLabel = "PERIOD",
             converter = Durations.class,
@@ -60,7 +68,7 @@ final class RunCommand implements Callable<Integer> {
                             connection
                                     .startOptions(file.job(), workflowId, runTimeout)
                                     .build());
-            WorkflowExecution execution = start(run, file, workflowId, connection);
+            WorkflowExecution execution = start(run, file, at, workflowId, connection);
             if (!detach) {
                 return new RunWatch(connection, run, file.job(), print).toTheEnd();
             }
@@ -75,9 +83,19 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    static WorkflowExecution start(WorkflowStub run, JobFile file, String workflowId, TemporalConnection connection) {
+    /**
+     * Starts a run.
+     *
+     * @param at its nominal time, or null for the time at which it starts
+     */
+    static WorkflowExecution start(
+            WorkflowStub run,
+            JobFile file,
+            @Nullable OffsetDateTime at,
+            String workflowId,
+            TemporalConnection connection) {
         try {
-            return run.start(file.json());
+            return at == null ? run.start(file.json()) : run.start(file.json(), at.toString());
         } catch (WorkflowExecutionAlreadyStarted e) {
             throw CliException.busy("a workflow with the id " + workflowId + " is already running at "
                     + connection.address() + "; wait until it ends, cancel it with ./tidemark cancel " + workflowId

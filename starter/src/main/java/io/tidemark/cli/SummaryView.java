@@ -10,9 +10,12 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.state.RecordCounts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Formats the summary of a run. */
@@ -50,6 +53,11 @@ final class SummaryView {
             printer.line("  lost         " + Texts.count(run.counts().lost(), "offset")
                     + " that retention removed before they were read");
         }
+        if (closes(run)) {
+            printer.line("  closed       " + Texts.count(run.closedWindows(), "window") + ", "
+                    + Texts.count(run.finalRows(), "final row") + "; "
+                    + Texts.count(run.counts().late(), "late record"));
+        }
         table(
                 printer,
                 run,
@@ -69,23 +77,53 @@ final class SummaryView {
         RecordCounts all = run.counts();
         printer.line("  " + Texts.number(run.offsetsDone()) + " offsets = " + Texts.number(all.folded()) + " folded + "
                 + Texts.number(all.deadLettered()) + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
+                + (all.late() == 0 ? "" : Texts.number(all.late()) + " late + ")
                 + Texts.number(all.invisible()) + " invisible + " + Texts.number(all.lost()) + " lost"
                 + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run")
                 + (all.offsets() == run.offsetsDone() ? "" : "; ERROR: the sum is " + Texts.number(all.offsets())));
-        table(
-                printer,
-                run,
-                List.of("partition", "from", "next", "folded", "dead letters", "skipped", "invisible", "lost"),
-                each -> List.of(
-                        String.valueOf(each.partition()),
-                        Texts.number(each.from()),
-                        Texts.number(each.through()),
-                        Texts.number(each.counts().folded()),
-                        Texts.number(each.counts().deadLettered()),
-                        Texts.number(each.counts().skipped()),
-                        Texts.number(each.counts().invisible()),
-                        Texts.number(each.counts().lost())));
+        if (closes(run)) {
+            printer.line("  " + Texts.count(run.closedWindows(), "window") + " closed, "
+                    + Texts.count(run.finalRows(), "final row") + " of " + Texts.number(run.rows()));
+        }
+        List<String> header =
+                new ArrayList<>(List.of("partition", "from", "next", "folded", "dead letters", "skipped"));
+        header.addAll(
+                closes(run)
+                        ? List.of("late", "invisible", "lost", "closed", "final rows")
+                        : List.of("invisible", "lost"));
+        table(printer, run, header, each -> account(each, closes(run)));
         printMessages(printer, run);
+    }
+
+    private static List<String> account(PartitionResult partition, boolean closes) {
+        RecordCounts counts = partition.counts();
+        LongStream numbers = closes
+                ? LongStream.of(
+                        partition.from(),
+                        partition.through(),
+                        counts.folded(),
+                        counts.deadLettered(),
+                        counts.skipped(),
+                        counts.late(),
+                        counts.invisible(),
+                        counts.lost(),
+                        partition.closedWindows(),
+                        partition.finalRows())
+                : LongStream.of(
+                        partition.from(),
+                        partition.through(),
+                        counts.folded(),
+                        counts.deadLettered(),
+                        counts.skipped(),
+                        counts.invisible(),
+                        counts.lost());
+        return Stream.concat(Stream.of(String.valueOf(partition.partition())), numbers.mapToObj(Texts::number))
+                .toList();
+    }
+
+    /** Whether the run closed windows or met records of closed ones. */
+    private static boolean closes(RunSummary run) {
+        return run.closedWindows() > 0 || run.counts().late() > 0;
     }
 
     /**
@@ -102,6 +140,8 @@ final class SummaryView {
                     .put("from", each.from())
                     .put("next", each.through())
                     .put("rows", each.rows())
+                    .put("finalRows", each.finalRows())
+                    .put("closedWindows", each.closedWindows())
                     .putPOJO("counts", each.counts());
         }
         return json;
@@ -145,6 +185,9 @@ final class SummaryView {
                 ? "no plan of " + run.input()
                 : run.offsetsPlanned() == 0
                         ? "nothing new in " + run.input()
+                                + (run.closedWindows() == 0
+                                        ? ""
+                                        : ", " + Texts.count(run.closedWindows(), "window") + " closed")
                         : Texts.count(run.counts().folded(), "record") + " of " + run.input() + " into "
                                 + Texts.count(run.rows(), "row") + " of " + run.output();
         if (cancelled) {

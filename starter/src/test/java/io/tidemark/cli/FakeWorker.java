@@ -77,6 +77,8 @@ final class FakeWorker implements AutoCloseable {
                 0,
                 done ? RecordCounts.folded(1_000, 9) : RecordCounts.NONE,
                 done ? 7 : 0,
+                0,
+                0,
                 1_000,
                 done || failed ? 3_500 : 0,
                 done ? List.of(new PartitionResult(0, 0, 1_000, RecordCounts.folded(1_000, 9), 7)) : List.of(),
@@ -112,7 +114,7 @@ final class FakeWorker implements AutoCloseable {
         private State state = State.STARTING;
 
         @Override
-        public RunSummary run(JsonNode json) {
+        public RunSummary run(JsonNode json, String at) {
             job = JobCodec.read(json);
             state = State.RUNNING;
             BatchRunWorkflow body = Workflow.newChildWorkflowStub(
@@ -121,7 +123,7 @@ final class FakeWorker implements AutoCloseable {
                             .setWorkflowId(JobNames.workflowId(job.name()))
                             .build());
             try {
-                RunSummary summary = body.run(job);
+                RunSummary summary = body.run(job, 0);
                 state = State.DONE;
                 return summary;
             } finally {
@@ -145,7 +147,7 @@ final class FakeWorker implements AutoCloseable {
         private State state = State.RUNNING;
 
         @Override
-        public RunSummary run(JobSpec job) {
+        public RunSummary run(JobSpec job, long nominal) {
             this.job = job;
             ReadingActivity activity = Workflow.newActivityStub(
                     ReadingActivity.class,

@@ -67,6 +67,11 @@ public record PartitionRange(
         return new PartitionRange(partition, mark.through(), Math.max(to, mark.through()), left);
     }
 
+    /** Returns this range with another target. */
+    public PartitionRange closingTo(long target) {
+        return new PartitionRange(partition, from, to, new Closing(closedBefore(), target));
+    }
+
     /** Whether nothing is left to read or to close. */
     public boolean isDone() {
         return length() == 0 && target() <= closedBefore();

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param identity fingerprint of the job and ids of the topics
  * @param partitions number of partitions of the input
- * @param ranges ranges to read, by ascending partition; a partition without new records has none
+ * @param ranges ranges to read, by ascending partition; a partition without new records has none, or in a job with {@code
+ *     close} perhaps one without offsets, which closes windows
  * @param problems the first partitions that cannot be read, by ascending partition; at most {@link
  *     RunSummary#MAX_DETAILS}, because the plan must fit into a Temporal payload (2 MiB)
  * @param left offsets that the budget leaves for the next run

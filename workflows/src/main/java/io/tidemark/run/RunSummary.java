@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId Temporal's run id of the body of the run
  * @param state state of the run
  * @param partitions number of partitions of the input
- * @param idle partitions without new records
+ * @param idle partitions without new records and without windows to close
  * @param done partitions that reached their planned end
  * @param failed partitions that failed
  * @param waiting partitions that the budget kept from their planned end or left out of the plan; the next run continues
@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     transaction
  * @param counts numbers of records by what became of them
  * @param rows rows written
+ * @param finalRows rows of closed windows among them
+ * @param closedWindows windows closed that had totals, in each partition for itself
  * @param startedAt start of the body, in milliseconds since the epoch
  * @param endedAt end of the run, in milliseconds since the epoch, or 0 while it runs
  * @param details the numbers of single partitions, those with the most records first; at most {@link #MAX_DETAILS}
@@ -51,6 +53,8 @@ public record RunSummary(
         long heldBack,
         RecordCounts counts,
         long rows,
+        long finalRows,
+        long closedWindows,
         long startedAt,
         long endedAt,
         List<PartitionResult> details,

@@ -30,9 +30,12 @@ public interface BatchActivities {
     /**
      * Finds the new offsets of each partition, checks that the job, the topics and the stored progress match, and
      * registers partitions that have no stored progress yet.
+     *
+     * @param nominal the nominal time of the run, in milliseconds since the epoch; 0 if the caller does not know it, as in
+     *     version 0.1: then the time at which the activity was scheduled
      */
     @ActivityMethod(name = "listPartitions")
-    RunPlan listPartitions(JobSpec job);
+    RunPlan listPartitions(JobSpec job, long nominal);
 
     /**
      * Reads ranges, folds their records into partial aggregates, and writes these to files on this host. Stops reading

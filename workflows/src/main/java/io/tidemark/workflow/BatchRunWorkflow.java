@@ -16,9 +16,13 @@ public interface BatchRunWorkflow {
     /** The workflow type. */
     String TYPE = "KafkaBatchRun";
 
-    /** Runs the job once. */
+    /**
+     * Runs the job once.
+     *
+     * @param nominal the nominal time of the run, in milliseconds since the epoch; 0, or missing, for its start
+     */
     @WorkflowMethod(name = TYPE)
-    RunSummary run(JobSpec job);
+    RunSummary run(JobSpec job, long nominal);
 
     /** Returns the progress of the run. */
     @QueryMethod(name = "status", description = "Totals, and each partition's numbers")

@@ -38,7 +38,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     private @Nullable RunLedger ledger;
 
     @Override
-    public RunSummary run(JobSpec job) {
+    public RunSummary run(JobSpec job, long nominal) {
         String runId = Workflow.getInfo().getRunId();
         long startedAt = Workflow.currentTimeMillis();
         RunLedger sums = new RunLedger(job, runId, startedAt);
@@ -53,7 +53,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         RunPlan plan;
         try {
             plan = activities(ActivityProfiles.plan(job, clock.left(), RunLabels.plan(job)))
-                    .listPartitions(job);
+                    .listPartitions(job, nominal == 0 ? startedAt : nominal);
         } catch (TemporalFailure e) {
             throw ended(sums, clock, e, "");
         }

@@ -6,6 +6,7 @@ import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import io.tidemark.run.RunSummary;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The workflow that a person, a schedule or cron starts, under any workflow id. It reads the job and starts the body of
@@ -29,10 +30,12 @@ public interface KafkaBatchWorkflow {
      * Runs a job once, up to the end that its input has when the run is planned.
      *
      * @param job the job as JSON; see {@link io.tidemark.job.JobCodec}
+     * @param at the nominal time of the run in ISO 8601, such as {@code 2026-11-28T02:30:00Z}; null, or missing, for the
+     *     time at which the run starts. A run of a schedule has the time of the schedule, whatever this says
      * @return the summary of the run
      */
     @WorkflowMethod(name = TYPE)
-    RunSummary run(JsonNode job);
+    RunSummary run(JsonNode job, @Nullable String at);
 
     /** Returns the progress of the run. */
     @QueryMethod(name = "status", description = "Totals, and each partition's numbers")

@@ -36,16 +36,17 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     private RunSummary status = RunLedger.nothing();
 
     @Override
-    public RunSummary run(@Nullable JsonNode json) {
+    public RunSummary run(@Nullable JsonNode json, @Nullable String at) {
         long startedAt = Workflow.currentTimeMillis();
         JobSpec job = read(json);
         requireOtherId(job);
+        long nominal = NominalTime.of(at, startedAt);
         RunLedger sums = new RunLedger(job, Workflow.getInfo().getRunId(), startedAt);
         status = sums.summary();
         Backoff backoff = new Backoff();
         while (true) {
             BatchRunWorkflow body = Workflow.newChildWorkflowStub(BatchRunWorkflow.class, options(job, startedAt));
-            Promise<RunSummary> result = Async.function(body::run, job);
+            Promise<RunSummary> result = Async.function(body::run, job, nominal);
             try {
                 WorkflowExecution started = Workflow.getWorkflowExecution(body).get();
                 Workflow.setCurrentDetails(RunLabels.link(Workflow.getInfo().getNamespace(), started));
@@ -77,7 +78,7 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
         try {
             if (json == null || json.isNull() || json.isMissingNode()) {
                 throw new InvalidJobException(
-                        "", "there is no job; start the workflow with the job, in JSON, as its only input");
+                        "", "there is no job; start the workflow with the job, in JSON, as its first input");
             }
             return JobCodec.read(json);
         } catch (InvalidJobException e) {

@@ -58,6 +58,9 @@ final class RunLabels {
      */
     static String activity(JobSpec job, List<PartitionRange> ranges) {
         String where = partitions(job, ranges);
+        if (ranges.stream().allMatch(each -> each.length() == 0)) {
+            return where + ", closing windows";
+        }
         return ranges.size() == 1
                 ? where + " " + ranges.get(0).from() + ".." + ranges.get(0).to()
                 : where + ", "
@@ -99,6 +102,11 @@ final class RunLabels {
                 .append(" records, ")
                 .append(number(run.counts().bad()));
         text.append(" bad, ").append(number(run.rows())).append(" rows\n");
+        if (run.closedWindows() > 0 || run.counts().late() > 0) {
+            text.append("\n").append(count(run.closedWindows(), "window")).append(" closed with ");
+            text.append(count(run.finalRows(), "final row")).append(", ");
+            text.append(count(run.counts().late(), "late record")).append("\n");
+        }
         if (run.left() > 0) {
             text.append("\n")
                     .append(count(run.left(), "offset"))

@@ -42,6 +42,8 @@ final class RunLedger {
     private long heldBack;
     private RecordCounts counts = RecordCounts.NONE;
     private long rows;
+    private long finalRows;
+    private long closedWindows;
     private long endedAt;
     private final Map<Integer, PartitionResult> details = new HashMap<>();
     private final List<PartitionProblem> problems = new ArrayList<>();
@@ -87,16 +89,10 @@ final class RunLedger {
         offsetsDone += step.through() - step.from();
         counts = counts.plus(step.counts());
         rows += step.rows();
+        finalRows += step.finalRows();
+        closedWindows += step.closedWindows();
         PartitionResult before = details.get(step.partition());
-        keep(
-                before == null
-                        ? step
-                        : new PartitionResult(
-                                step.partition(),
-                                before.from(),
-                                step.through(),
-                                before.counts().plus(step.counts()),
-                                before.rows() + step.rows()));
+        keep(before == null ? step : before.plus(step));
     }
 
     /** Records that a partition reached its planned end. */
@@ -133,6 +129,8 @@ final class RunLedger {
         offsetsDone += group.offsetsDone();
         counts = counts.plus(group.counts());
         rows += group.rows();
+        finalRows += group.finalRows();
+        closedWindows += group.closedWindows();
         group.details().forEach(this::keep);
         for (PartitionProblem each : group.problems()) {
             if (problems.size() < RunSummary.MAX_DETAILS) {
@@ -176,6 +174,8 @@ final class RunLedger {
                 heldBack,
                 counts,
                 rows,
+                finalRows,
+                closedWindows,
                 startedAt,
                 endedAt,
                 details.values().stream().sorted(MOST_RECORDS_FIRST).toList(),

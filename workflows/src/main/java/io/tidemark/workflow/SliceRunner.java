@@ -7,12 +7,15 @@ import io.temporal.workflow.Async;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
+import io.tidemark.job.CloseSpec;
+import io.tidemark.job.CloseSpec.By;
 import io.tidemark.job.RunLimits;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Closed;
 import io.tidemark.run.ProduceResult;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
@@ -300,19 +303,43 @@ final class SliceRunner {
 
     private boolean moved(PartitionRange range, PartitionVerdict verdict) {
         int partition = range.partition();
+        // Another run may have read further than this one has planned.
         long through = Math.min(verdict.through(), range.to());
+        PartitionRange rest = rest(range, verdict);
         RecordCounts counts = verdict.counts().equals(RecordCounts.NONE)
                 ? RecordCounts.elsewhere(through - range.from())
                 : verdict.counts();
-        ledger.advanced(new PartitionResult(partition, range.from(), through, counts, verdict.rows()));
-        if (through == range.to()) {
+        Closed closed = verdict.closed();
+        ledger.advanced(new PartitionResult(
+                partition,
+                range.from(),
+                through,
+                counts,
+                verdict.rows(),
+                closed == null ? 0 : closed.finalRows(),
+                closed == null ? 0 : closed.windows()));
+        if (rest.isDone()) {
             open.remove(partition);
             ledger.done();
         } else {
-            open.put(partition, range.after(verdict.mark()));
+            open.put(partition, rest);
         }
         listener.counted();
-        return through > range.from();
+        return rest.isDone() || !rest.begin().equals(range.begin());
+    }
+
+    /**
+     * Returns what is left of a range after a verdict. It has no offsets if only windows are left to close: those of a batch
+     * whose windows have too many cells for one transaction, or that another attempt committed without closing them.
+     */
+    private PartitionRange rest(PartitionRange range, PartitionVerdict verdict) {
+        PartitionRange rest = range.after(verdict.mark());
+        CloseSpec close = group.job().close();
+        Closed closed = verdict.closed();
+        // By event time, only the stored progress tells what may be closed.
+        return close != null && closed != null && close.by() == By.EVENT_TIME && rest.length() == 0
+                ? rest.closingTo(closed.target())
+                : rest;
     }
 
     private void left(PartitionRange rest, String why) {

@@ -25,7 +25,8 @@ final class Splits {
 
     /**
      * Divides ranges into splits of at most {@code most} offsets. The splits are about equally long, so that they end
-     * at about the same time. A long range spans several splits; short ranges share one.
+     * at about the same time. A long range spans several splits; short ranges share one. A range without offsets goes into
+     * the split of the range before it.
      */
     static List<List<PartitionRange>> of(List<PartitionRange> ranges, long most) {
         long total = ranges.stream().mapToLong(PartitionRange::length).sum();
@@ -35,8 +36,8 @@ final class Splits {
         long room = 0;
         for (PartitionRange range : ranges) {
             long next = range.from();
-            while (next < range.to()) {
-                if (room == 0) {
+            do {
+                if (splits.isEmpty() || (room == 0 && next < range.to())) {
                     splits.add(new ArrayList<>());
                     room = size;
                 }
@@ -44,17 +45,17 @@ final class Splits {
                 splits.get(splits.size() - 1).add(range.part(next, end));
                 room -= end - next;
                 next = end;
-            }
+            } while (next < range.to());
         }
         return splits;
     }
 
-    /** Returns the first offsets of a split, at most {@code most} over all its ranges. */
+    /** Returns the first offsets of a split, at most {@code most} over all its ranges, and its ranges without offsets. */
     static List<PartitionRange> head(List<PartitionRange> split, long most) {
         List<PartitionRange> head = new ArrayList<>();
         long room = most;
         for (PartitionRange each : split) {
-            if (room > 0) {
+            if (room > 0 || each.length() == 0) {
                 long end = each.from() + Math.min(room, each.length());
                 head.add(each.part(each.from(), end));
                 room -= end - each.from();
@@ -68,12 +69,14 @@ final class Splits {
         List<PartitionRange> rest = new ArrayList<>();
         for (PartitionRange range : asked) {
             long reached = range.from();
-            for (StagedRange read : staged.ranges()) {
-                if (read.range().partition() == range.partition()) {
-                    reached = Math.max(reached, read.range().to());
+            boolean read = false;
+            for (StagedRange each : staged.ranges()) {
+                if (each.range().partition() == range.partition()) {
+                    reached = Math.max(reached, each.range().to());
+                    read = true;
                 }
             }
-            if (reached < range.to()) {
+            if (reached < range.to() || !read) {
                 rest.add(range.part(reached, range.to()));
             }
         }
@@ -82,7 +85,7 @@ final class Splits {
 
     /**
      * Returns the part of each range that was read from its start without a gap; reads behind a gap cannot be counted
-     * yet. Leaves out ranges whose first offset was not read.
+     * yet. Leaves out ranges whose first offset was not read, and ranges without offsets that no read contains.
      */
     static List<PartitionRange> unbroken(List<PartitionRange> ranges, List<Staged> reads) {
         Map<Integer, List<PartitionRange>> byPartition = new HashMap<>();
@@ -101,22 +104,21 @@ final class Splits {
             for (PartitionRange each : read) {
                 reached = each.from() == reached ? each.to() : reached;
             }
-            if (reached > range.from()) {
+            if (reached > range.from() || (range.length() == 0 && !read.isEmpty())) {
                 unbroken.add(range.part(range.from(), reached));
             }
         }
         return unbroken;
     }
 
-    /** Returns the reads without those that are empty or outside of {@code ranges}. */
+    /** Returns the reads without those outside of {@code ranges}, and without empty ones of ranges that have offsets. */
     static List<Staged> within(List<PartitionRange> ranges, List<Staged> reads) {
         Map<Integer, PartitionRange> byPartition = new HashMap<>();
         ranges.forEach(each -> byPartition.put(each.partition(), each));
         List<Staged> within = new ArrayList<>();
         for (Staged staged : reads) {
             List<StagedRange> kept = staged.ranges().stream()
-                    .filter(each -> each.range().length() > 0
-                            && inside(byPartition.get(each.range().partition()), each.range()))
+                    .filter(each -> inside(byPartition.get(each.range().partition()), each.range()))
                     .toList();
             if (!kept.isEmpty()) {
                 within.add(new Staged(staged.hostQueue(), kept, staged.cells(), staged.deadLetters()));
@@ -126,7 +128,10 @@ final class Splits {
     }
 
     private static boolean inside(@Nullable PartitionRange whole, PartitionRange part) {
-        return whole != null && part.from() >= whole.from() && part.to() <= whole.to();
+        return whole != null
+                && (part.length() > 0 || whole.length() == 0)
+                && part.from() >= whole.from()
+                && part.to() <= whole.to();
     }
 
     static long ceilDiv(long value, long by) {

@@ -95,7 +95,7 @@ final class FakeKafka implements BatchActivities {
     }
 
     @Override
-    public RunPlan listPartitions(JobSpec job) {
+    public RunPlan listPartitions(JobSpec job, long nominal) {
         note("listPartitions", List.of());
         List<PartitionRange> ranges = new ArrayList<>();
         ends.forEach((partition, end) -> {

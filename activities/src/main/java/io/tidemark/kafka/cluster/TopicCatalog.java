@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -326,6 +327,42 @@ public final class TopicCatalog {
     }
 
     /**
+     * Returns for each partition the first offset whose record is not older than {@code time}, or the high watermark if there
+     * is no such record. Records of open transactions count, because they are older too. Asks twice and returns the greater
+     * answers, the second time with a new client: an admin client keeps the leaders that it knows, and one that was replaced
+     * may answer with an old end (docs/kafka-facts.md, 25).
+     */
+    public Map<Integer, Long> endsBefore(Instant time, String topic, Collection<Integer> partitions) {
+        Map<Integer, Long> ends = endsBefore(time, topic, partitions, clients.admin());
+        try (Admin fresh = Admin.create(clients.adminConfig())) {
+            endsBefore(time, topic, partitions, fresh)
+                    .forEach((partition, end) -> ends.merge(partition, end, Math::max));
+        }
+        return ends;
+    }
+
+    private static Map<Integer, Long> endsBefore(
+            Instant time, String topic, Collection<Integer> partitions, Admin admin) {
+        // The watermarks first: all records before them are older than a record that arrives between the two requests.
+        Map<Integer, Long> ends = answer(
+                topic, ask(admin, topic, partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED));
+        answer(
+                        topic,
+                        ask(
+                                admin,
+                                topic,
+                                partitions,
+                                OffsetSpec.forTimestamp(time.toEpochMilli()),
+                                IsolationLevel.READ_UNCOMMITTED))
+                .forEach((partition, offset) -> {
+                    if (offset >= 0) {
+                        ends.put(partition, offset);
+                    }
+                });
+        return ends;
+    }
+
+    /**
      * Returns the time of the first record that a partition still has; empty if there is none or its time is unknown.
      */
     public Optional<Instant> firstTime(String topic, int partition) {
@@ -354,13 +391,16 @@ public final class TopicCatalog {
 
     private KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> ask(
             String topic, Collection<Integer> partitions, OffsetSpec spec, IsolationLevel isolation) {
+        return ask(clients.admin(), topic, partitions, spec, isolation);
+    }
+
+    private static KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> ask(
+            Admin admin, String topic, Collection<Integer> partitions, OffsetSpec spec, IsolationLevel isolation) {
         Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
         for (int partition : partitions) {
             wanted.put(new TopicPartition(topic, partition), spec);
         }
-        return clients.admin()
-                .listOffsets(wanted, new ListOffsetsOptions(isolation))
-                .all();
+        return admin.listOffsets(wanted, new ListOffsetsOptions(isolation)).all();
     }
 
     private static Map<Integer, Long> answer(

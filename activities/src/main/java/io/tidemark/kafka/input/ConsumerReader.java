@@ -29,13 +29,14 @@ final class ConsumerReader extends RangeReader {
 
     @Override
     void read(ReadRanges ranges, BooleanSupplier more, RecordHandler handler, Consumer<List<PartitionRange>> between) {
-        int partitionCount = ranges.all().size();
-        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(ranges.topic(), partitionCount)) {
+        // A range without offsets closes windows only.
+        List<Range> toRead = ranges.all().stream().filter(Range::open).toList();
+        try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(ranges.topic(), toRead.size())) {
             var consumer = loan.consumer();
             List<TopicPartition> partitions =
-                    ranges.all().stream().map(each -> each.partition).toList();
+                    toRead.stream().map(each -> each.partition).toList();
             consumer.assign(partitions);
-            ranges.all().forEach(each -> consumer.seek(each.partition, each.from));
+            toRead.forEach(each -> consumer.seek(each.partition, each.from));
             while (more.getAsBoolean()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
@@ -49,7 +50,7 @@ final class ConsumerReader extends RangeReader {
                     }
                 });
                 List<TopicPartition> done = new ArrayList<>();
-                for (Range each : ranges.all()) {
+                for (Range each : toRead) {
                     if (each.open()) {
                         each.reached(consumer.position(each.partition));
                         if (!each.open()) {

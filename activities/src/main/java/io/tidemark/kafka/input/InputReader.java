@@ -43,7 +43,8 @@ public interface InputReader {
     record Read(PartitionRange range, int leaderEpoch, long invisible, long newest, long logStart) {}
 
     /**
-     * Reads ranges, at timeLimit one for each partition, until all are done or the time is over.
+     * Reads ranges, at timeLimit one for each partition, until all are done or the time is over. A range without offsets is
+     * done at once and costs no request.
      *
      * @param timeLimit after this time no new fetch starts
      * @param handler receives each record

@@ -37,7 +37,9 @@ abstract class RangeReader implements InputReader {
         long start = nanoTime.getAsLong();
         BooleanSupplier more = () -> ranges.anyOpen() && nanoTime.getAsLong() - start < timeLimit.toNanos();
         try {
-            read(ranges, more, handler, between);
+            if (ranges.anyOpen()) {
+                read(ranges, more, handler, between);
+            }
         } catch (OffsetOutOfRangeException e) {
             throw outOfRange(topic, e);
         } catch (KafkaException e) {
