@@ -9,73 +9,114 @@ import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.ChunkRef;
+import io.tidemark.state.ChunkRef.Page;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.state.StateKeys;
+import io.tidemark.state.Windows;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The changes of one partition's batch: the rows of the touched cells, the chunks of the touched windows, and the
- * progress. It is complete before any part of it is sent, so that a partition that fails adds nothing to the
- * transaction.
+ * The changes of one partition's batch: the rows of the touched cells and of closed windows, the chunks of the touched
+ * windows, and the progress. It is complete before any part of it is sent, so that a partition that fails adds nothing to
+ * the transaction.
  */
 final class PartitionUpdate {
+    /** The order of chunks in the progress record: by window, then by their groups, so that they are packed well. */
+    private static final Comparator<ChunkRef> ORDER = Comparator.comparingLong(ChunkRef::window)
+            .thenComparing(PartitionUpdate::first, Arrays::compareUnsigned)
+            .thenComparingInt(ChunkRef::number);
+
+    private static final byte[] START = {};
+
     private final SliceRef slice;
     private final StagedRange staged;
     private final PartitionProgress before;
+    private final Closes closes;
+    private final Windows windows;
     private final long cells;
-    private final List<byte[][]> rows;
+    private final List<Row> rows;
     private final List<Chunk> chunks;
-    private final Set<Long> touched;
-    private final List<ChunkRef> written = new ArrayList<>();
+    private final List<byte[]> removed = new ArrayList<>();
+    /** The chunks after the batch; complete when {@link #chunkAt} was called for all new chunks. */
+    private final List<ChunkRef> refs;
+
     private int firstRow;
     private long outputEnd;
 
+    /** @param isFinal whether its window is closed */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Chunk(long window, int number, byte[] bytes) {}
+    record Row(byte[] key, byte[] value, boolean isFinal) {}
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Chunk(
+            long window, int number, byte[] bytes, @Nullable Page page) {}
 
     /** A chunk that was sent as record number {@code index} of its transaction. */
-    record ChunkSlot(PartitionUpdate update, int index, long window, int number, int checksum) {}
+    record ChunkSlot(PartitionUpdate update, int index, Chunk chunk, int checksum) {}
 
-    PartitionUpdate(
-            SliceRef slice,
-            StagedRange staged,
-            PartitionProgress before,
-            long cells,
-            List<byte[][]> rows,
-            List<Chunk> chunks,
-            Set<Long> touched) {
+    PartitionUpdate(SliceRef slice, Merge merge, long cells, List<Row> rows, List<Chunk> chunks) {
         this.slice = slice;
-        this.staged = staged;
-        this.before = before;
+        this.staged = merge.staged();
+        this.before = merge.before();
+        this.closes = merge.closes();
+        this.windows = merge.windows();
         this.cells = cells;
         this.rows = rows;
         this.chunks = chunks;
-        this.touched = touched;
+        this.refs = new ArrayList<>(merge.chunks().kept());
         this.outputEnd = before.outputEnd();
+        Set<String> written = new HashSet<>();
+        chunks.forEach(each -> written.add(each.window() + "/" + each.number()));
+        for (ChunkRef each : merge.chunks().gone()) {
+            if (!written.contains(each.window() + "/" + each.number())) {
+                removed.add(StateKeys.chunk(each.window(), each.number()));
+            }
+        }
     }
 
     StagedRange staged() {
         return staged;
     }
 
+    Closes closes() {
+        return closes;
+    }
+
+    Windows windows() {
+        return windows;
+    }
+
     long rows() {
         return rows.size();
     }
 
-    private byte[] header() {
-        return RowHeader.value(slice.job().name(), before.identity().generation());
+    long finalRows() {
+        return rows.stream().filter(Row::isFinal).count();
+    }
+
+    private Map<String, byte[]> headers(boolean isFinal) {
+        String job = slice.job().name();
+        long generation = before.identity().generation();
+        return slice.job().close() == null
+                ? Map.of(RowHeader.NAME, RowHeader.value(job, generation))
+                : RowHeader.ofClosingJob(job, generation, staged.range().to(), isFinal);
     }
 
     /** Returns the size of the headers, keys and values of all its records, in bytes. */
     long payload() {
-        long header = RowHeader.NAME.length() + header().length;
+        long headers = headers(true).entrySet().stream()
+                .mapToLong(each -> each.getKey().length() + each.getValue().length)
+                .sum();
         return rows.stream()
-                        .mapToLong(row -> header + row[0].length + row[1].length)
+                        .mapToLong(row -> headers + row.key().length + row.value().length)
                         .sum()
                 + chunks.stream().mapToLong(each -> each.bytes().length).sum();
     }
@@ -84,15 +125,18 @@ final class PartitionUpdate {
         int partition = staged.range().partition();
         String output = slice.job().output().topic();
         firstRow = producer.sent();
-        Map<String, byte[]> headers = Map.of(RowHeader.NAME, header());
-        for (byte[][] row : rows) {
-            producer.send(output, partition, row[0], row[1], headers);
+        Map<String, byte[]> open = headers(false);
+        Map<String, byte[]> closed = headers(true);
+        for (Row row : rows) {
+            producer.send(output, partition, row.key(), row.value(), row.isFinal() ? closed : open);
         }
         String state = JobNames.stateTopic(slice.job());
         for (Chunk each : chunks) {
-            slots.add(new ChunkSlot(
-                    this, producer.sent(), each.window(), each.number(), StateTopic.checksum(each.bytes())));
+            slots.add(new ChunkSlot(this, producer.sent(), each, StateTopic.checksum(each.bytes())));
             producer.send(state, partition, StateKeys.chunk(each.window(), each.number()), each.bytes(), Map.of());
+        }
+        for (byte[] key : removed) {
+            producer.send(state, partition, key, null, Map.of());
         }
     }
 
@@ -111,18 +155,14 @@ final class PartitionUpdate {
 
     /** Records the offset that the broker assigned to a chunk. */
     void chunkAt(ChunkSlot slot, long offset) {
-        written.add(new ChunkRef(slot.window(), slot.number(), offset, slot.checksum()));
+        Chunk chunk = slot.chunk();
+        refs.add(new ChunkRef(chunk.window(), chunk.number(), offset, slot.checksum(), chunk.page()));
     }
 
     /** Returns the progress after this batch. Must be called after {@link #chunkAt} for all chunks. */
     PartitionProgress progress() {
-        List<ChunkRef> all = new ArrayList<>(written);
-        for (ChunkRef each : before.chunks()) {
-            if (!touched.contains(each.window())) {
-                all.add(each);
-            }
-        }
-        all.sort(Comparator.comparingLong(ChunkRef::window).thenComparingInt(ChunkRef::number));
+        List<ChunkRef> all = new ArrayList<>(refs);
+        all.sort(ORDER);
         Batch last = before.last();
         long badBefore = last != null && last.runId().equals(slice.runId()) ? last.badInRun() : 0;
         return new PartitionProgress(
@@ -130,23 +170,44 @@ final class PartitionUpdate {
                 before.meaning(),
                 before.partitionsPerSlice(),
                 staged.range().to(),
-                staged.leaderEpoch(),
+                // A batch that only closes windows has read nothing.
+                staged.range().length() == 0 ? before.leaderEpoch() : staged.leaderEpoch(),
                 cells,
-                -1,
-                before.windows(),
+                bytes(all),
+                new Windows(
+                        windows.closedBefore(),
+                        windows.watermark(),
+                        all.isEmpty() ? Windows.NO_TOTALS : all.get(0).window()),
                 new Batch(
                         staged.range().from(),
                         staged.range().to(),
                         slice.runId(),
                         staged.counts(),
                         rows.size(),
-                        0,
-                        0,
+                        finalRows(),
+                        closes.windows(),
                         badBefore + staged.counts().bad(),
                         Math.max(staged.newest(), last == null ? -1 : last.newest()),
                         staged.logStart(),
                         System.currentTimeMillis(),
                         outputEnd),
                 all);
+    }
+
+    private static long bytes(List<ChunkRef> chunks) {
+        long bytes = 0;
+        for (ChunkRef each : chunks) {
+            Page page = each.page();
+            if (page == null) {
+                return -1;
+            }
+            bytes += page.bytes();
+        }
+        return bytes;
+    }
+
+    private static byte[] first(ChunkRef chunk) {
+        Page page = chunk.page();
+        return page == null ? START : page.first();
     }
 }

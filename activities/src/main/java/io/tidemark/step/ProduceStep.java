@@ -3,7 +3,6 @@ package io.tidemark.step;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
-import io.tidemark.check.IdentityCheck;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
 import io.tidemark.job.JobFingerprint;
@@ -14,10 +13,7 @@ import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.run.FailureKind;
-import io.tidemark.run.PartitionProblem;
-import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
-import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.ProduceResult;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
@@ -28,9 +24,7 @@ import io.tidemark.stage.StagedLostException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
-import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.state.ProgressCodec;
-import io.tidemark.state.RecordCounts;
 import io.tidemark.state.StateKeys;
 import io.tidemark.step.Checkpoints.Point;
 import java.nio.charset.StandardCharsets;
@@ -56,8 +50,11 @@ public class ProduceStep {
     /** Dead letters that are sent before a flush: a run may have more dead letters than fit into memory. */
     private static final int LETTERS_PER_FLUSH = 10_000;
 
-    /** Memory of a reference to a chunk, in bytes; the progress before the batch and the one after it have one each. */
-    private static final int CHUNK_REF_BYTES = 48;
+    /**
+     * Memory of a reference to a chunk and of its page, in bytes; the progress before the batch and the one after it have one
+     * each.
+     */
+    private static final int CHUNK_REF_BYTES = 128;
 
     private final KafkaClients clients;
     private final StagingArea staging;
@@ -81,6 +78,7 @@ public class ProduceStep {
                         planned.put(each.range().partition(), each.range().begin()));
         checkpoints.reached(Point.PRODUCE_BEFORE_FENCE);
         Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
+        Verdicts made = new Verdicts(slice);
         try (FencingProducer producer = newProducer(clients, slice)) {
             StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job));
             Map<Integer, PartitionProgress> stored = fenceAndRead(producer, stateTopic, planned);
@@ -97,11 +95,9 @@ public class ProduceStep {
             checkpoints.reached(Point.PRODUCE_DECIDED);
             if (!ours.isEmpty()) {
                 try (WorkerMemory.Share share = memory.share(slice, ours.keySet())) {
-                    write(slice, delta, producer, stateTopic, stored, ours, verdicts, progress, share);
+                    verdicts.putAll(write(slice, delta, producer, stateTopic, stored, ours, progress, share));
                 } catch (StagedLostException e) {
-                    ours.forEach((partition, each) -> verdicts.put(
-                            partition,
-                            verdict(Verdict.STAGED_LOST, partition, each.range().from())));
+                    ours.forEach((partition, each) -> verdicts.put(partition, made.stagedLost(each.range())));
                 }
             }
         }
@@ -140,64 +136,17 @@ public class ProduceStep {
      */
     protected @Nullable PartitionVerdict decide(
             SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
-        PartitionRange range = staged.range();
-        String where = slice.job().input().topic() + "[" + range.partition() + "]";
-        if (stored == null) {
-            return failed(
-                    range.partition(),
-                    range.from(),
-                    new TidemarkException(
-                            FailureKind.STATE_LOST,
-                            where + ": the plan found progress in the state topic "
-                                    + JobNames.stateTopic(slice.job())
-                                    + ", but it is no longer there: the running totals are lost. To compute"
-                                    + " them again, give the job a new name"));
-        }
-        try {
-            new IdentityCheck(slice.job()).require(slice.identity(), range.partition(), stored);
-        } catch (TidemarkException e) {
-            return failed(range.partition(), stored.through(), e);
-        }
-        if (stored.through() < range.from()) {
-            return failed(
-                    range.partition(),
-                    stored.through(),
-                    new TidemarkException(
-                            FailureKind.STATE_LOST,
-                            where + ": the plan begins at offset " + range.from() + ", but the stored progress ends at "
-                                    + stored.through()
-                                    + ": the state topic has lost records. To compute the totals again, give"
-                                    + " the job a new name"));
-        }
-        boolean done = stored.through() >= range.to();
-        if (!done && stored.through() == range.from()) {
-            return null;
-        }
-        Batch last = stored.last();
-        // An earlier attempt of this run may have committed this batch, with its result lost. It may have read less
-        // than this attempt.
-        boolean ours = last != null
-                && last.runId().equals(slice.runId())
-                && last.from() == range.from()
-                && last.to() <= range.to();
-        return new PartitionVerdict(
-                range.partition(),
-                done ? Verdict.DONE_BEFORE : Verdict.STALE,
-                stored.through(),
-                last != null && ours ? last.counts() : RecordCounts.NONE,
-                last != null && ours ? last.rows() : 0,
-                null,
-                null);
+        return new Verdicts(slice).decide(staged, stored);
     }
 
-    private void write(
+    /** Returns the verdicts of the partitions that take part. */
+    private Map<Integer, PartitionVerdict> write(
             SliceRef slice,
             Staged delta,
             FencingProducer producer,
             StateTopic stateTopic,
             Map<Integer, PartitionProgress> stored,
             SortedMap<Integer, StagedRange> ours,
-            Map<Integer, PartitionVerdict> verdicts,
             StepProgress progress,
             WorkerMemory.Share share)
             throws StagedLostException {
@@ -222,11 +171,17 @@ public class ProduceStep {
             maker.add(each, before(stored, partition), cells == null ? emptyTable(job) : cells);
         });
         Map<Integer, PartitionUpdate> updates = maker.finish();
+        Verdicts made = new Verdicts(slice);
+        Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
         maker.refused()
                 .forEach((partition, why) -> verdicts.put(
-                        partition, failed(partition, before(stored, partition).through(), why)));
+                        partition,
+                        made.failed(
+                                staged(ours, partition).range(),
+                                before(stored, partition).mark(),
+                                why)));
         if (updates.isEmpty()) {
-            return;
+            return verdicts;
         }
         // The producer holds unsent records in its buffer.
         share.take(Math.min(
@@ -248,15 +203,8 @@ public class ProduceStep {
         producer.commit();
         checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
         updates.forEach((partition, update) -> verdicts.put(
-                partition,
-                new PartitionVerdict(
-                        partition,
-                        Verdict.DONE,
-                        update.progress().through(),
-                        update.staged().counts(),
-                        update.rows(),
-                        null,
-                        null)));
+                partition, made.done(update.staged().range(), update.progress())));
+        return verdicts;
     }
 
     /** Sends all records of the transaction: rows and chunks, dead letters, and the progress records last. */
@@ -310,6 +258,10 @@ public class ProduceStep {
 
     private static PartitionProgress before(Map<Integer, PartitionProgress> stored, int partition) {
         return Objects.requireNonNull(stored.get(partition), "a partition takes part only with progress");
+    }
+
+    private static StagedRange staged(Map<Integer, StagedRange> ours, int partition) {
+        return Objects.requireNonNull(ours.get(partition), "an update belongs to a staged range");
     }
 
     private static CellTable emptyTable(JobSpec job) {
@@ -366,20 +318,5 @@ public class ProduceStep {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static PartitionVerdict verdict(Verdict verdict, int partition, long through) {
-        return new PartitionVerdict(partition, verdict, through, RecordCounts.NONE, 0, null, null);
-    }
-
-    private static PartitionVerdict failed(int partition, long through, TidemarkException e) {
-        return new PartitionVerdict(
-                partition,
-                Verdict.FAILED,
-                through,
-                RecordCounts.NONE,
-                0,
-                null,
-                new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
     }
 }

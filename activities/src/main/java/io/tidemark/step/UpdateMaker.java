@@ -6,6 +6,7 @@ import io.tidemark.aggregate.Memory;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.row.NotFiniteException;
 import io.tidemark.row.RowEncoder;
@@ -17,16 +18,16 @@ import io.tidemark.state.ChunkCodec;
 import io.tidemark.state.ChunkRef;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PartitionProgress.Batch;
+import io.tidemark.state.WindowPages;
 import io.tidemark.step.PartitionUpdate.Chunk;
+import io.tidemark.step.PartitionUpdate.Row;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -41,6 +42,8 @@ final class UpdateMaker {
      * chunks.
      */
     private static final int CHUNK_BYTES = 256 * 1024;
+    /** A longer window becomes pages, of which a batch that touches few of its groups rewrites few. */
+    private static final int MOST_BYTES_WITHOUT_PAGES = 4 * CHUNK_BYTES;
     /** Estimated memory of a record besides its payload, in bytes: array headers and the future of its offset. */
     private static final int RECORD_OVERHEAD = 200;
 
@@ -49,6 +52,7 @@ final class UpdateMaker {
     private final ChunkReader stateTopic;
     private final StepProgress progress;
     private final Memory memory;
+    private final CloseTarget target;
     private final CellLayout layout;
     private final ChunkCodec codec;
     private final RowEncoder encoder;
@@ -66,21 +70,6 @@ final class UpdateMaker {
         void readChunks(Map<Integer, List<ChunkRef>> wanted, StateTopic.ChunkHandler handler);
     }
 
-    /** A delta and the progress that it is added to. */
-    private record Merge(
-            StagedRange staged, PartitionProgress before, CellTable delta, Set<Long> touched, List<ChunkRef> chunks) {
-        int partition() {
-            return staged.range().partition();
-        }
-
-        /** Returns the number of stored cells in the touched windows, by the mean number of cells in a chunk. */
-        long cells() {
-            return chunks.isEmpty()
-                    ? 0
-                    : before.cells() * chunks.size() / before.chunks().size();
-        }
-    }
-
     UpdateMaker(SliceRef slice, ChunkReader stateTopic, StepProgress progress, Memory memory, boolean shared) {
         this.slice = slice;
         this.job = slice.job();
@@ -88,6 +77,7 @@ final class UpdateMaker {
         this.progress = progress;
         this.memory = memory;
         this.shared = shared;
+        this.target = new CloseTarget(job);
         this.layout = CellLayout.of(job);
         this.codec = new ChunkCodec(layout);
         this.encoder = new RowEncoder(job);
@@ -102,14 +92,7 @@ final class UpdateMaker {
             refuse(staged.range().partition(), e);
             return;
         }
-        Set<Long> touched = new HashSet<>();
-        for (int slot = 0; slot < delta.size(); slot++) {
-            touched.add(delta.window(slot));
-        }
-        List<ChunkRef> chunks = before.chunks().stream()
-                .filter(each -> touched.contains(each.window()))
-                .toList();
-        Merge merge = new Merge(staged, before, delta, touched, chunks);
+        Merge merge = Merge.of(job, target, staged, before, delta);
         // Not all cells of the partition: their number grows with the age of the job.
         if (cellsTogether + merge.cells() > CELLS_AT_ONCE) {
             flush();
@@ -142,8 +125,8 @@ final class UpdateMaker {
         try {
             Map<Integer, List<ChunkRef>> wanted = new HashMap<>();
             for (Merge each : merges) {
-                totals.put(each.partition(), new CellTable(layout, job.limits().cells(), memory));
-                wanted.put(each.partition(), each.chunks());
+                totals.put(each.partition(), new CellTable(layout, mostCells(), memory));
+                wanted.put(each.partition(), each.chunks().read());
             }
             stateTopic.readChunks(
                     wanted, (partition, ref, bytes) -> decode(partition, ref, bytes, of(totals, partition)));
@@ -167,6 +150,11 @@ final class UpdateMaker {
         }
     }
 
+    /** Returns how many cells are read at most; those of windows that close do not count for the limit of the job. */
+    private int mostCells() {
+        return job.close() == null ? job.limits().cells() : Integer.MAX_VALUE;
+    }
+
     private static CellTable of(Map<Integer, CellTable> totals, int partition) {
         return Objects.requireNonNull(totals.get(partition), "the totals of this partition were not requested");
     }
@@ -183,7 +171,13 @@ final class UpdateMaker {
         int partition = merge.partition();
         long known = totals.size();
         Cells.merge(job, partition, totals, merge.delta());
-        long cells = merge.before().cells() + totals.size() - known;
+        int[] order = totals.sortedSlots();
+        int closed = closed(merge.closes(), totals, order);
+        long cells = merge.before().cells()
+                - merge.chunks().unreadCells()
+                - known
+                + totals.size()
+                - closed;
         if (cells > job.limits().cells()) {
             throw new TidemarkException(
                     FailureKind.TOO_MANY_CELLS,
@@ -191,15 +185,11 @@ final class UpdateMaker {
                             + " and group), and limits.cells is " + job.limits().cells()
                             + "; raise the limit, or use longer windows or fewer groups");
         }
-        int[] order = totals.sortedSlots();
+        List<Row> rows = job.output().emit() == Emit.FINAL
+                ? rows(merge, totals, totals, Arrays.copyOf(order, closed))
+                : rows(merge, totals, merge.delta(), merge.delta().sortedSlots());
         PartitionUpdate update = new PartitionUpdate(
-                slice,
-                merge.staged(),
-                merge.before(),
-                cells,
-                rows(partition, totals, merge.delta()),
-                chunks(totals, order),
-                merge.touched());
+                slice, merge, cells, rows, chunks(merge, totals, Arrays.copyOfRange(order, closed, order.length)));
         merge.delta().free();
         totals.free();
         return update;
@@ -235,23 +225,38 @@ final class UpdateMaker {
         }
     }
 
-    private List<byte[][]> rows(int partition, CellTable totals, CellTable delta) {
-        List<byte[][]> rows = new ArrayList<>(delta.size());
-        for (int slot : delta.sortedSlots()) {
-            byte[] key = delta.key(slot);
-            int total = totals.find(delta.window(slot), key, 0, key.length);
+    /** Returns how many of the cells, by window, are in closed windows: they come first. */
+    private static int closed(Closes closes, CellTable totals, int[] order) {
+        int closed = 0;
+        while (closed < order.length && closes.contains(totals.window(order[closed]))) {
+            closed++;
+        }
+        return closed;
+    }
+
+    /** Makes the rows of these cells of a table, with their totals. */
+    private List<Row> rows(Merge merge, CellTable totals, CellTable cells, int[] slots) {
+        List<Row> rows = new ArrayList<>(slots.length);
+        for (int slot : slots) {
+            byte[] group = cells.key(slot);
+            long window = cells.window(slot);
+            int total = totals.find(window, group, 0, group.length);
             try {
-                byte[][] row = {encoder.key(totals, total), encoder.value(totals, total)};
-                memory.take(RECORD_OVERHEAD + row[0].length + row[1].length);
-                rows.add(row);
+                byte[] key = encoder.key(totals, total);
+                byte[] value = encoder.value(totals, total);
+                memory.take(RECORD_OVERHEAD + key.length + value.length);
+                rows.add(new Row(key, value, merge.closes().contains(window)));
             } catch (NotFiniteException e) {
-                throw new TidemarkException(FailureKind.NOT_FINITE, where(partition) + ": " + e.getMessage());
+                throw new TidemarkException(
+                        FailureKind.NOT_FINITE, where(merge.partition()) + ": " + e.getMessage());
             }
         }
         return rows;
     }
 
-    private List<Chunk> chunks(CellTable totals, int[] order) {
+    /** Makes the chunks of all cells of touched windows, or of their touched pages. */
+    private List<Chunk> chunks(Merge merge, CellTable totals, int[] order) {
+        boolean paged = job.close() != null || merge.before().version() > 1;
         List<Chunk> chunks = new ArrayList<>();
         for (int from = 0; from < order.length; ) {
             long window = totals.window(order[from]);
@@ -259,15 +264,25 @@ final class UpdateMaker {
             while (to < order.length && totals.window(order[to]) == window) {
                 to++;
             }
-            int number = 0;
             int[] cells = Arrays.copyOfRange(order, from, to);
-            for (byte[] bytes :
-                    codec.encode(totals, cells, CHUNK_BYTES, length -> memory.take(RECORD_OVERHEAD + length))) {
-                chunks.add(new Chunk(window, number++, bytes));
+            if (paged || codec.bytes(totals, cells) > MOST_BYTES_WITHOUT_PAGES) {
+                for (WindowPages.Draft each :
+                        merge.chunks().pages(window).rewrite(codec, totals, cells, this::reserve)) {
+                    chunks.add(new Chunk(window, each.number(), each.bytes(), each.page()));
+                }
+            } else {
+                int number = 0;
+                for (byte[] bytes : codec.encode(totals, cells, CHUNK_BYTES, this::reserve)) {
+                    chunks.add(new Chunk(window, number++, bytes, null));
+                }
             }
             from = to;
         }
         return chunks;
+    }
+
+    private void reserve(long length) {
+        memory.take(RECORD_OVERHEAD + length);
     }
 
     private String where(int partition) {

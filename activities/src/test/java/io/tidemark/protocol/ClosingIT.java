@@ -34,7 +34,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing windows: what a run closes, and each row of the crash table for batches that close. */
 class ClosingIT {
-    private static final Instant DAY_1 = Instant.parse("2006-12-24T00:00:00Z");
+    static final Instant DAY_1 = Instant.parse("2006-12-24T00:00:00Z");
+    static final byte[] OF_DAY_0 =
+            "{\"datetime\":\"23/12/2006 10:00:00\",\"voltage\":240}".getBytes(StandardCharsets.UTF_8);
     private static final Consumer<ObjectNode> ONE_SLICE = json -> json.put("partitionsPerSlice", 2);
 
     /** Two partitions with days 0 and 1, after a run that closed nothing; the next run at day 2 closes day 0. */
@@ -242,7 +244,7 @@ class ClosingIT {
                     0,
                     DAY_1.plusSeconds(1).toEpochMilli(),
                     null,
-                    "{\"datetime\":\"23/12/2006 10:00:00\",\"voltage\":240}".getBytes(StandardCharsets.UTF_8)));
+                    OF_DAY_0));
             writer.flush();
 
             StepwiseRun held = scene.runAll();
@@ -296,7 +298,7 @@ class ClosingIT {
         return closed;
     }
 
-    private static KafkaProducer<byte[], byte[]> writer(Rig rig) {
+    static KafkaProducer<byte[], byte[]> writer(Rig rig) {
         Properties settings = rig.clientSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
         return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());

@@ -3,6 +3,8 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Cluster;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,13 @@ class RandomSchedulesIT {
         Trials.of("R1", RandomSchedulesIT.class, 3, 5_000)
                 .inLanes(AT_ONCE)
                 .run(trial -> Schedule.play(trial, Variant.REAL));
+    }
+
+    @Test
+    void whateverHappensWindowsCloseOnceAndWhole() {
+        Trials.of("R1 closing", RandomSchedulesIT.class, 6, 5_000)
+                .inLanes(AT_ONCE)
+                .run(trial -> Schedule.playClosing(trial, Variant.REAL, Cluster.sharedWith(Map.of()), List.of()));
     }
 
     /** The same schedules detect each weaker variant of the protocol; otherwise they would prove little. */

@@ -72,7 +72,7 @@ class ArchitectureTest {
         room("kafka.state", FACTS, "kafka.client kafka.cluster kafka.transaction");
         room("stage", "run");
         room("check", FACTS, "kafka.client kafka.cluster kafka.input");
-        room("step", "job json aggregate fold row csv state run stage check", KAFKA);
+        room("step", "job json window aggregate fold row csv state run stage check", KAFKA);
         room("plan", FACTS, "window check step", KAFKA);
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs

@@ -20,7 +20,7 @@ import java.util.function.LongConsumer;
  */
 public final class ChunkCodec {
     private static final byte VERSION = 1;
-    private static final int MAX_HEADER = 1 + 5 + 5;
+    static final int MAX_HEADER = 1 + 5 + 5;
 
     private final CellLayout layout;
 
@@ -55,7 +55,24 @@ public final class ChunkCodec {
         return chunks;
     }
 
-    private int size(CellTable table, int slot) {
+    /** Writes cells of one window as one chunk. */
+    byte[] encodeOne(CellTable table, int[] slots, LongConsumer reserve) {
+        int length = header(slots.length) + Math.toIntExact(bytes(table, slots));
+        reserve.accept(length);
+        return chunk(table, slots, length);
+    }
+
+    /** Returns the number of bytes of cells, without the header of a chunk. */
+    public long bytes(CellTable table, int[] slots) {
+        long bytes = 0;
+        for (int slot : slots) {
+            bytes += size(table, slot);
+        }
+        return bytes;
+    }
+
+    /** Returns the number of bytes of a cell in a chunk. */
+    int size(CellTable table, int slot) {
         int key = table.key(slot).length;
         return Varint.size(key) + key + Varint.size(table.count(slot)) + Double.BYTES * layout.doubles();
     }

@@ -1,5 +1,6 @@
 package io.tidemark.state;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +24,27 @@ public record ChunkRef(
     }
 
     /**
-     * The part of a window's groups that a chunk holds, so that a batch needs only the chunks of the groups that it touches.
+     * The part of a window's groups that a chunk holds, so that a batch needs only the chunks of the groups that it
+     * touches.
      *
      * @param first a prefix of the first group's key, by which keys of this page are told from those of the page before it:
      *     no key of that page is as great. Empty for the first page of a window
      * @param cells the number of cells
      * @param bytes the length of the chunk
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared by its users, where needed
-    public record Page(byte[] first, int cells, int bytes) {}
+    @SuppressWarnings("ArrayRecordComponent") // compared by its content
+    public record Page(byte[] first, int cells, int bytes) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Page page
+                    && cells == page.cells
+                    && bytes == page.bytes
+                    && Arrays.equals(first, page.first);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Arrays.hashCode(first) + bytes;
+        }
+    }
 }

@@ -33,8 +33,8 @@ public record PartitionProgress(
         @Nullable Batch last,
         @Nullable List<ChunkRef> chunks) {
 
-    /** The version of the record's form. */
-    public static final int VERSION = 1;
+    /** The newest version of the record's form. */
+    public static final int VERSION = 2;
 
     /**
      * The last batch of a partition.
@@ -83,6 +83,17 @@ public record PartitionProgress(
             throw new IllegalStateException("this progress was read without its chunks");
         }
         return chunks;
+    }
+
+    /**
+     * Returns the version of the form in which this progress is stored: the oldest one that can hold it. Totals in pages and
+     * closed windows need version 2, and a partition that has one of them keeps it.
+     */
+    public int version() {
+        boolean isFirst = windows.closedBefore() == Mark.NOTHING_CLOSED
+                && windows.watermark() == Windows.NO_RECORD
+                && chunks().stream().allMatch(each -> each.page() == null);
+        return isFirst ? 1 : 2;
     }
 
     /** Returns the offset after the last row in the output's partition, or -1 if it is not known. */

@@ -8,15 +8,14 @@ import io.tidemark.aggregate.Varint;
 import io.tidemark.state.PartitionProgress.Batch;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
 
 /**
- * The progress record as bytes: JSON, so that a person can read it with any consumer. Only the list of chunks is
- * packed, because it grows with every window: differences as varints, about 9 bytes a chunk, in Base64.
+ * The progress record as bytes: JSON, so that a person can read it with any consumer. Only the list of chunks is packed
+ * ({@link ChunkList}), because it grows with every window.
+ *
+ * <p>Version 2 adds closed windows, the watermark, and pages. It is written only where version 1 cannot say the same, so
+ * that a job that does not need it can go back to an older worker.
  */
 public final class ProgressCodec {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -25,11 +24,18 @@ public final class ProgressCodec {
 
     /** The bytes of a record. */
     public static byte[] encode(PartitionProgress progress) {
-        ObjectNode json = JSON.createObjectNode().put("version", PartitionProgress.VERSION);
+        int version = progress.version();
+        ObjectNode json = JSON.createObjectNode().put("version", version);
         PlanIdentity identity = progress.identity();
-        json.put("through", progress.through())
-                .put("leaderEpoch", progress.leaderEpoch())
-                .put("cells", progress.cells())
+        json.put("through", progress.through()).put("leaderEpoch", progress.leaderEpoch());
+        if (version > 1) {
+            Windows windows = progress.windows();
+            putUnless(Mark.NOTHING_CLOSED, json, "closedBefore", windows.closedBefore());
+            putUnless(Windows.NO_RECORD, json, "watermark", windows.watermark());
+            putUnless(Windows.NO_TOTALS, json, "oldest", windows.oldest());
+            putUnless(-1, json, "bytes", progress.bytes());
+        }
+        json.put("cells", progress.cells())
                 .put("fingerprint", identity.fingerprint())
                 .put("generation", identity.generation())
                 .put("inputId", identity.inputId())
@@ -57,8 +63,11 @@ public final class ProgressCodec {
             if (last.outputEnd() >= 0) {
                 batch.put("outputEnd", last.outputEnd());
             }
+            putUnless(0, batch, "late", last.counts().late());
+            putUnless(0, batch, "finalRows", last.finalRows());
+            putUnless(0, batch, "closedWindows", last.closedWindows());
         }
-        json.put("chunks", Base64.getEncoder().encodeToString(pack(progress.chunks())));
+        json.put("chunks", Base64.getEncoder().encodeToString(ChunkList.pack(progress.chunks(), version)));
         try {
             return JSON.writeValueAsBytes(json);
         } catch (JsonProcessingException e) {
@@ -69,7 +78,7 @@ public final class ProgressCodec {
     /**
      * Reads a record back.
      *
-     * @throws UnreadableProgressException if the bytes are not a record of this version. The message continues "the
+     * @throws UnreadableProgressException if the bytes are not a record of a known version. The message continues "the
      *     progress record"; its caller knows where the record is
      */
     public static PartitionProgress decode(byte[] bytes) throws UnreadableProgressException {
@@ -91,9 +100,9 @@ public final class ProgressCodec {
             throw new UnreadableProgressException("cannot be read", e);
         }
         int version = json.path("version").asInt(-1);
-        if (version != PartitionProgress.VERSION) {
+        if (version < 1 || version > PartitionProgress.VERSION) {
             throw new UnreadableProgressException(
-                    "has version " + version + " and this worker knows version " + PartitionProgress.VERSION
+                    "has version " + version + " and this worker knows versions up to " + PartitionProgress.VERSION
                             + "; a newer worker wrote it: update this one",
                     null);
         }
@@ -115,20 +124,21 @@ public final class ProgressCodec {
                                     number(last, "folded"),
                                     number(last, "deadLettered"),
                                     number(last, "skipped"),
-                                    0,
+                                    number(last, "late", 0),
                                     number(last, "invisible"),
                                     number(last, "lost"),
                                     0,
                                     number(last, "bytes")),
                             number(last, "rows"),
-                            0,
-                            0,
+                            number(last, "finalRows", 0),
+                            number(last, "closedWindows", 0),
                             number(last, "badInRun"),
                             number(last, "newest"),
                             number(last, "logStart"),
                             number(last, "at"),
-                            last.has("outputEnd") ? number(last, "outputEnd") : -1);
-            List<ChunkRef> refs = unpack(Base64.getDecoder().decode(text(json, "chunks")));
+                            number(last, "outputEnd", -1));
+            String packed = text(json, "chunks");
+            long oldest = version > 1 ? number(json, "oldest", Windows.NO_TOTALS) : ChunkList.oldest(start(packed));
             return new PartitionProgress(
                     identity,
                     json.required("job"),
@@ -136,16 +146,33 @@ public final class ProgressCodec {
                     number(json, "through"),
                     (int) number(json, "leaderEpoch"),
                     number(json, "cells"),
-                    refs.isEmpty() ? 0 : -1,
+                    version > 1 ? number(json, "bytes", -1) : oldest == Windows.NO_TOTALS ? 0 : -1,
                     new Windows(
-                            Mark.NOTHING_CLOSED,
-                            Windows.NO_RECORD,
-                            refs.isEmpty() ? Windows.NO_TOTALS : refs.get(0).window()),
+                            number(json, "closedBefore", Mark.NOTHING_CLOSED),
+                            number(json, "watermark", Windows.NO_RECORD),
+                            oldest),
                     batch,
-                    chunks ? refs : null);
+                    chunks ? ChunkList.unpack(Base64.getDecoder().decode(packed), version) : null);
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
             throw new UnreadableProgressException("is damaged: " + e.getMessage(), e);
         }
+    }
+
+    /** Returns the beginning of the list of chunks, which is enough for {@link ChunkList#oldest}. */
+    private static byte[] start(String packed) {
+        // Base64 has three bytes in four characters.
+        int characters = 4 * ((2 * Varint.MAX_BYTES + 2) / 3);
+        return Base64.getDecoder().decode(packed.substring(0, Math.min(packed.length(), characters)));
+    }
+
+    private static void putUnless(long absent, ObjectNode json, String name, long value) {
+        if (value != absent) {
+            json.put(name, value);
+        }
+    }
+
+    private static long number(JsonNode json, String name, long absent) {
+        return json.has(name) ? number(json, name) : absent;
     }
 
     private static String text(JsonNode json, String name) {
@@ -158,49 +185,5 @@ public final class ProgressCodec {
             throw new IllegalArgumentException("'" + name + "' is not a whole number");
         }
         return value.longValue();
-    }
-
-    private static byte[] pack(List<ChunkRef> chunks) {
-        byte[] bytes = new byte[Varint.MAX_BYTES + chunks.size() * (3 * Varint.MAX_BYTES + Integer.BYTES)];
-        int at = Varint.write(chunks.size(), bytes, 0);
-        long window = 0;
-        long offset = 0;
-        for (ChunkRef each : chunks) {
-            at = Varint.write(zigZag(each.window() - window), bytes, at);
-            at = Varint.write(each.number(), bytes, at);
-            at = Varint.write(zigZag(each.offset() - offset), bytes, at);
-            ByteBuffer.wrap(bytes).putInt(at, each.checksum());
-            at += Integer.BYTES;
-            window = each.window();
-            offset = each.offset();
-        }
-        return Arrays.copyOf(bytes, at);
-    }
-
-    private static List<ChunkRef> unpack(byte[] bytes) {
-        ByteBuffer in = ByteBuffer.wrap(bytes);
-        long size = Varint.read(in);
-        List<ChunkRef> chunks = new ArrayList<>();
-        long window = 0;
-        long offset = 0;
-        for (long i = 0; i < size; i++) {
-            window += unZigZag(Varint.read(in));
-            int number = Math.toIntExact(Varint.read(in));
-            offset += unZigZag(Varint.read(in));
-            chunks.add(new ChunkRef(window, number, offset, in.getInt()));
-        }
-        if (in.hasRemaining()) {
-            throw new IllegalArgumentException("the list of chunks has bytes left over");
-        }
-        return chunks;
-    }
-
-    /** Maps small numbers of either sign to small unsigned numbers, like Protocol Buffers. */
-    private static long zigZag(long value) {
-        return (value << 1) ^ (value >> 63);
-    }
-
-    private static long unZigZag(long value) {
-        return (value >>> 1) ^ -(value & 1);
     }
 }

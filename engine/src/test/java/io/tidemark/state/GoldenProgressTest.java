@@ -3,6 +3,7 @@ package io.tidemark.state;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.state.ChunkRef.Page;
 import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.testkit.Golden;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Progress records of version 1, as they are in the state topics of jobs that began under version 0.1. */
+/** Progress records as they are in state topics: version 1 since version 0.1, version 2 since windows close. */
 class GoldenProgressTest {
     private static final PlanIdentity IDENTITY = new PlanIdentity(
             "0f3a9c77e1d2b845", 1, "Yx1eLVjRQfu3mD0g3y0rPA", "a-Z_09AZazAZaz09-_AZaQ", "QmFzZTY0LXVybC1pZC4uLg");
@@ -27,7 +28,7 @@ class GoldenProgressTest {
                         0,
                         -1,
                         0,
-                        -1,
+                        0,
                         Windows.NONE,
                         null,
                         List.of());
@@ -42,7 +43,7 @@ class GoldenProgressTest {
                         Integer.MAX_VALUE,
                         3_000_000_000L,
                         -1,
-                        Windows.NONE,
+                        new Windows(Mark.NOTHING_CLOSED, Windows.NO_RECORD, -62_135_596_800_000L),
                         new Batch(
                                 9_223_372_036_854_770_000L,
                                 Long.MAX_VALUE,
@@ -72,7 +73,7 @@ class GoldenProgressTest {
                         0,
                         6_000,
                         -1,
-                        Windows.NONE,
+                        new Windows(Mark.NOTHING_CLOSED, Windows.NO_RECORD, 1_166_832_000_000L),
                         new Batch(
                                 4_384,
                                 5_222,
@@ -93,12 +94,74 @@ class GoldenProgressTest {
                                         10_000L - i * 7L,
                                         i * 0x9E3779B9))
                                 .toList());
+            case "progress-v2-closed.json" -> closed(Windows.NO_TOTALS, 0, 0, List.of());
+            case "progress-v2-pages.json" ->
+                closed(
+                        1_764_201_600_000L,
+                        2_101,
+                        109_000,
+                        List.of(
+                                page(1_764_201_600_000L, 0, 90, "", 700, 30_000),
+                                page(1_764_201_600_000L, 2, 110, "s\5ven", 701, 31_000),
+                                page(1_764_201_600_000L, 1, 40, "s\5vent", 699, 47_999),
+                                page(1_764_288_000_000L, 0, 41, "", 1, 1)));
+            // A job of version 0.1 that got close: chunks stay where they are until a batch touches their window.
+            case "progress-v2-taken-over.json" ->
+                closed(
+                        -3_600_000L,
+                        5,
+                        -1,
+                        List.of(
+                                new ChunkRef(-3_600_000L, 0, 7, 8),
+                                new ChunkRef(0, 0, 9, -10),
+                                new ChunkRef(0, 1, 10, 11),
+                                page(3_600_000L, 0, 12, "", 2, 90)));
             default -> throw new IllegalArgumentException(file);
         };
     }
 
+    private static PartitionProgress closed(long oldest, long cells, long bytes, List<ChunkRef> chunks)
+            throws Exception {
+        return new PartitionProgress(
+                IDENTITY,
+                new ObjectMapper().readTree("{\"aggregate\":[{\"name\":\"n\",\"count\":true}]}"),
+                1,
+                5_222,
+                3,
+                cells,
+                bytes,
+                new Windows(-7_200_000L, 1_764_294_657_001L, oldest),
+                new Batch(
+                        4_384,
+                        5_222,
+                        "c0ffee00-1234-4abc-8def-0123456789ab",
+                        new RecordCounts(830, 1, 0, 7, 0, 0, 0, 99),
+                        9,
+                        8,
+                        2,
+                        1,
+                        5,
+                        4,
+                        1_764_294_657_000L,
+                        77),
+                chunks);
+    }
+
+    private static ChunkRef page(long window, int number, long offset, String first, int cells, int bytes) {
+        Page page = new Page(first.getBytes(StandardCharsets.UTF_8), cells, bytes);
+        return new ChunkRef(window, number, offset, (int) offset * 0x9E3779B9, page);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"progress-v1-registered.json", "progress-v1-batch.json", "progress-v1-many-chunks.json"})
+    @ValueSource(
+            strings = {
+                "progress-v1-registered.json",
+                "progress-v1-batch.json",
+                "progress-v1-many-chunks.json",
+                "progress-v2-closed.json",
+                "progress-v2-pages.json",
+                "progress-v2-taken-over.json"
+            })
     void storedProgressIsReadAndWrittenAgain(String file) throws Exception {
         byte[] stored = Golden.bytes(file);
 

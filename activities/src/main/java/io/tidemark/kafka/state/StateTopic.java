@@ -195,10 +195,11 @@ public final class StateTopic {
 
     private boolean isProgress(ConsumerRecord<byte[], byte[]> each) {
         byte[] key = each.key();
-        if (key != null && each.value() != null) {
-            if (StateKeys.isProgress(key)) {
+        if (key != null) {
+            if (StateKeys.isProgress(key) && each.value() != null) {
                 return true;
             }
+            // Without a value if its window is closed, or needs fewer chunks than before.
             if (StateKeys.isChunk(key)) {
                 return false;
             }

@@ -1,10 +1,16 @@
 package io.tidemark.kafka.transaction;
 
+import io.tidemark.job.JobNames;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.run.SliceRef;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /** Producers of weaker protocols, for the tests that show what goes wrong with them. */
 public final class UnsafeProducers {
@@ -12,9 +18,14 @@ public final class UnsafeProducers {
 
     /** Returns a producer that writes without transactions: nothing fences it, and nothing aborts its writes. */
     public static FencingProducer withoutTransactions(Properties client) {
+        return of(new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer()));
+    }
+
+    /** The same with another producer of Kafka. */
+    public static FencingProducer of(Producer<byte[], byte[]> kafka) {
         return new FencingProducer(
                 "none",
-                new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer()),
+                kafka,
                 new TransactionTimer(Duration.ofMinutes(1), System::nanoTime, Optional::empty)) {
             @Override
             public void fence() {}
@@ -25,6 +36,22 @@ public final class UnsafeProducers {
             @Override
             public void commit() {
                 flush();
+            }
+        };
+    }
+
+    /** Returns a producer that sends the rows of closed windows to a topic where no reader of rows looks. */
+    public static FencingProducer withoutFinalRows(KafkaClients clients, SliceRef slice) {
+        return new FencingProducer(clients, JobNames.sliceTransactionalId(slice.job(), slice.slice()), 2) {
+            @Override
+            public void send(
+                    String topic,
+                    int partition,
+                    byte @Nullable [] key,
+                    byte @Nullable [] value,
+                    Map<String, byte[]> headers) {
+                boolean isFinal = headers.containsKey("tidemark.final");
+                super.send(isFinal ? JobNames.deadLetterTopic(topic) : topic, partition, key, value, headers);
             }
         };
     }

@@ -1,0 +1,39 @@
+package io.tidemark.step;
+
+import io.tidemark.job.CloseSpec;
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.state.Mark;
+import io.tidemark.state.Windows;
+import io.tidemark.window.WindowAssigner;
+import org.jspecify.annotations.Nullable;
+
+/** Says which windows of a partition a batch may close. Not safe for use by several threads. */
+final class CloseTarget {
+    private final @Nullable CloseSpec close;
+    private final WindowAssigner windows;
+
+    CloseTarget(JobSpec job) {
+        close = job.close();
+        windows = WindowAssigner.of(job.window());
+    }
+
+    /** Whether windows close by the event time of records. */
+    boolean isByEventTime() {
+        return close != null && close.by() == CloseSpec.By.EVENT_TIME;
+    }
+
+    /**
+     * Returns the start of the first window that stays open, by the range that the plan has made or by the event times.
+     *
+     * @param watermark the greatest event time of the partition, or {@link Windows#NO_RECORD}
+     */
+    long of(PartitionRange range, long watermark) {
+        if (close == null || close.by() == CloseSpec.By.RUN) {
+            return range.target();
+        }
+        return watermark == Windows.NO_RECORD
+                ? Mark.NOTHING_CLOSED
+                : windows.start(watermark - close.after().toMillis());
+    }
+}
