@@ -134,7 +134,8 @@ class KilledWorkerIT {
                 zombie.goOn();
                 zombie.resume();
 
-                await().atMost(Duration.ofSeconds(30)).until(() -> zombie.log().contains("produce failed"));
+                await().atMost(Duration.ofSeconds(30))
+                        .untilAsserted(() -> assertThat(zombie.log()).contains("produce failed"));
                 assertThat(zombie.log()).containsAnyOf("ProducerFencedException", "InvalidProducerEpochException");
                 Guarantees.holdAtTheEnd(rig);
                 theNextRunStandsOnIt(rig, later);
