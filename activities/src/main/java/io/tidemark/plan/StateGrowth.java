@@ -27,6 +27,7 @@ final class StateGrowth {
         List<Integer> full = progress.entrySet().stream()
                 .filter(each -> each.getValue().cells() >= nearly)
                 .map(Map.Entry::getKey)
+                .sorted()
                 .toList();
         if (!full.isEmpty()) {
             int first = full.get(0);
@@ -38,7 +39,7 @@ final class StateGrowth {
                     first,
                     progress.get(first).cells(),
                     job.limits().cells(),
-                    full.size() == 1 ? "" : "; " + (full.size() - 1) + " more partitions are as full",
+                    full.size() == 1 ? "" : "; " + (full.size() - 1) + " more partitions are nearly full",
                     job.close() == null && hasWindows
                             ? "Let windows close, as in close: { after: 1d }, or raise limits.cells"
                             : "Raise limits.cells"));

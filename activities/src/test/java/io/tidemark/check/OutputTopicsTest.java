@@ -63,6 +63,16 @@ class OutputTopicsTest {
                 .doesNotThrowAnyException();
     }
 
+    @Test
+    void lateRecordsGoToTheDeadLetters() {
+        String job = "{ output: { topic: 'means' }, badRecords: 'skip', close: { after: '1d', late: '%s' } }";
+
+        assertThatThrownBy(() -> OutputTopics.of("means").require(JobJson.job(job.formatted("deadLetter"))))
+                .hasMessageContaining("means.dead-letter");
+        assertThatCode(() -> OutputTopics.of("means").require(JobJson.job(job.formatted("count"))))
+                .doesNotThrowAnyException();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "a,,b", "a b", "[a-z]+", "a;b", "ä"})
     void whatIsNoListOfNamesIsRefused(String list) {

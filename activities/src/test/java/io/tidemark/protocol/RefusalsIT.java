@@ -152,7 +152,10 @@ class RefusalsIT {
             RunPlan plan = rig.newRun().plan();
 
             assertThat(rig.partitionCount(rig.output())).isEqualTo(3);
-            assertThat(plan.warnings()).singleElement().asString().contains("cleanup.policy=delete");
+            assertThat(plan.warnings())
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("no close", "its state grows"),
+                            second -> assertThat(second).contains("cleanup.policy=delete"));
         }
     }
 

@@ -119,8 +119,10 @@ class PreparedTopicsIT {
                                                     + " --config cleanup.policy=compact;",
                                             "--topic " + rig.stateTopic() + " --partitions 3"
                                                     + " --config cleanup.policy=compact"
+                                                    + " --config max.compaction.lag.ms=86400000"
                                                     + " --config max.message.bytes=8388608"
-                                                    + " --config min.compaction.lag.ms=2592000000;",
+                                                    + " --config min.compaction.lag.ms=86400000"
+                                                    + " --config segment.ms=86400000;",
                                             "--topic forbidden-means.dead-letter --partitions 3"
                                                     + " --config cleanup.policy=delete --config retention.ms=2592000000"
                                                     + " --config max.message.bytes=");

@@ -8,7 +8,6 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,14 +152,15 @@ public final class BenchCommand implements Callable<Integer> {
                 names = "--growth",
                 paramLabel = "WHAT",
                 required = true,
-                description = "How the time grows with one of: ${COMPLETION-CANDIDATES}.")
+                description = "How the time grows with one of: ${COMPLETION-CANDIDATES}. The age is that of a job, in"
+                        + " simulated days, and is measured with close and without.")
         private Growth what = Growth.RECORDS;
 
         @Option(
                 names = "--sizes",
                 paramLabel = "N",
                 split = ",",
-                description = "At least two sizes. Default: those of docs/performance.md.")
+                description = "At least two sizes, for the age in days. Default: those of docs/performance.md.")
         private List<Integer> sizes = List.of();
 
         @Option(names = "--svg", paramLabel = "FILE", description = "Write a chart to this file.")
@@ -183,7 +183,7 @@ public final class BenchCommand implements Callable<Integer> {
             results = table(rows, bench, out);
             complete = results.size() == rows.size();
         } else if (mode.growth != null) {
-            results = growth(mode.growth, bench, out);
+            results = growth(mode.growth, bench);
         } else {
             results = List.of(one(bench));
         }
@@ -228,18 +228,12 @@ public final class BenchCommand implements Callable<Integer> {
         return results;
     }
 
-    private static List<Result> growth(GrowthOptions options, Bench bench, PrintWriter out) throws IOException {
+    private static List<Result> growth(GrowthOptions options, Bench bench) throws IOException {
         List<Integer> sizes = options.sizes.isEmpty() ? options.what.sizes() : options.sizes;
         if (Set.copyOf(sizes).size() < 2) {
-            throw new IllegalArgumentException(
-                    "--sizes is " + sizes + "; a straight line needs at least two different sizes");
+            throw new IllegalArgumentException("--sizes is " + sizes + "; growth needs at least two different sizes");
         }
-        List<Result> results = options.what.measure(bench, sizes);
-        options.what.print(sizes, results, out);
-        if (options.svg != null) {
-            Files.writeString(options.svg, options.what.plot(sizes, results));
-        }
-        return results;
+        return options.what.run(bench, sizes, options.svg);
     }
 
     /** Returns the machine, without which the figures mean nothing. */

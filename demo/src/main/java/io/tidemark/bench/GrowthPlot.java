@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Draws times against sizes, with the regression line of each curve, as SVG for light and dark backgrounds. */
+/** Draws times or bytes against sizes, with the regression line of each curve, as SVG for light and dark backgrounds. */
 final class GrowthPlot {
 
     private static final int WIDTH = 720;
@@ -93,15 +93,16 @@ final class GrowthPlot {
      *
      * @param title title of the picture
      * @param xAxis label of the axis of sizes
+     * @param unit unit of what was measured, such as seconds
      * @param curves one or two
      */
-    static String svg(String title, String xAxis, List<Curve> curves) {
+    static String svg(String title, String xAxis, String unit, List<Curve> curves) {
         GrowthPlot plot = new GrowthPlot();
-        plot.draw(title, xAxis, curves);
+        plot.draw(title, xAxis, unit, curves);
         return plot.svg.toString();
     }
 
-    private void draw(String title, String xAxis, List<Curve> curves) {
+    private void draw(String title, String xAxis, String unit, List<Curve> curves) {
         Scale x = Scale.reaching(most(curves, true), LEFT, WIDTH - RIGHT);
         Scale y = Scale.reaching(most(curves, false), HEIGHT - BOTTOM, TOP);
         add(
@@ -112,7 +113,7 @@ final class GrowthPlot {
         text("title", LEFT, 26, "start", title);
         grid(x, y);
         text("", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 14, "middle", xAxis);
-        text("", LEFT, TOP - 12, "end", "seconds");
+        text("", LEFT, TOP - 12, "end", unit);
         double legend = LEFT + 4;
         for (int i = 0; i < curves.size(); i++) {
             add("<g class=\"c%d\">", i);

@@ -2,9 +2,15 @@ package io.tidemark.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the bench with few records. It checks its own rows, so it is enough that it completes. */
 class BenchIT {
@@ -21,6 +27,29 @@ class BenchIT {
         assertThat(result.tidemark().wall().seconds()).hasSize(1);
         assertThat(result.tidemark().cpu().median()).isPositive();
         assertThat(result.tidemark().peak().resident()).isPositive();
+    }
+
+    /** Two days: the windows of the first one are closed. */
+    @Test
+    void theStateOfAJobThatClosesItsWindowsDoesNotGrowWithItsAge(@TempDir Path folder) throws IOException {
+        Path svg = folder.resolve("age.svg");
+
+        List<Result> results = new AgeGrowth(bench).run(List.of(1, 2), svg);
+
+        assertThat(printed.toString()).contains("one final row of each meter and closed window");
+        Map<String, Double> first = notes(results.get(0));
+        Map<String, Double> second = notes(results.get(1));
+        assertThat(second.get("progress record, closing")).isLessThan(4_096);
+        assertThat(second.get("state after compaction, closing"))
+                .isLessThan(1.2 * first.get("state after compaction, closing"));
+        assertThat(second.get("state after compaction, open"))
+                .isGreaterThan(1.8 * first.get("state after compaction, open"));
+        assertThat(second.get("heap in a transaction, closing")).isPositive();
+        assertThat(svg).content().contains("After 2 days the progress record has");
+    }
+
+    private static Map<String, Double> notes(Result result) {
+        return result.notes().stream().collect(Collectors.toMap(Result.Note::name, Result.Note::value));
     }
 
     @Test

@@ -63,6 +63,7 @@ class GrowthPlotTest {
         String svg = GrowthPlot.svg(
                 "a & b",
                 "million records",
+                "seconds",
                 List.of(new Curve("whole run", List.of(new Point(1, 1, 2, 3), new Point(10, 4, 5, 6)))));
 
         assertThatCode(() -> DocumentBuilderFactory.newInstance()

@@ -77,10 +77,10 @@ class ArchitectureTest {
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs
         room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client");
-        room("cli", FACTS, "workflow job.form json aggregate fold row settings");
+        room("cli", FACTS, "workflow job.form json window aggregate fold row settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
-        room("bench", "job run settings worker cli embedded demo kafka.client kafka.cluster");
+        room("bench", "job run state settings worker cli embedded demo plan step stage kafka.client kafka.cluster");
         room("launch", "worker demo bench");
     }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.envconfig.ClientConfigProfile;
+import io.tidemark.fold.Fate;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.run.FailureKind;
 import java.io.IOException;
@@ -173,7 +174,8 @@ class ReferenceTest {
     @Test
     void everyReasonOfADeadLetterIsOnThePageAndNoOther() {
         assertThat(firstCells("output.md", Pattern.compile("[A-Z_]+")))
-                .containsExactlyInAnyOrderElementsOf(Stream.of(MalformedRecordException.Reason.values())
+                .containsExactlyInAnyOrderElementsOf(Stream.concat(
+                                Stream.of(MalformedRecordException.Reason.values()), Stream.of(Fate.LATE))
                         .map(Enum::name)
                         .toList());
     }

@@ -34,7 +34,7 @@ class OtherEnvironmentsIT {
         // Arabic writes other digits, and Nepal's offset of 5:45 h is not a multiple of an hour.
         command.addAll(List.of("-Duser.language=ar", "-Duser.country=EG", "-Duser.timezone=Asia/Kathmandu"));
         // The build has run each property many times; a few tries show that the environment changes nothing.
-        command.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-Djqwik.tries.default=50"));
+        command.addAll(List.of("-Xmx1g", "-XX:+UseSerialGC", "-Dtidemark.tries=50"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of("org.junit.platform.console.ConsoleLauncher", "execute", "--disable-banner"));
         command.addAll(List.of("--details=summary", "--disable-ansi-colors", "--scan-classpath=target/test-classes"));

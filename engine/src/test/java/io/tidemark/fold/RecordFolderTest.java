@@ -14,6 +14,7 @@ import io.tidemark.testkit.JobJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -260,6 +261,29 @@ class RecordFolderTest {
                         MalformedRecordException.class,
                         e -> assertThat(e.reason()).isEqualTo(Reason.BAD_TIME));
         assertThat(table.count(0)).isEqualTo(1);
+    }
+
+    @Test
+    void aRecordOfAClosedWindowIsLateAndIsNotAdded() throws Exception {
+        JobSpec job = JobJson.job("{ input: { topic: 'in', timestamp: 'record' }, aggregate: { n: 'count' },"
+                + " close: { after: '1d' } }");
+        CellTable table = new CellTable(CellLayout.of(job), 10);
+        RecordFolder folder = new RecordFolder(job);
+        Lateness lateness = Objects.requireNonNull(Lateness.of(job, 86_400_000));
+        byte[] value = "{}".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(lateness.eventTime()).isNull();
+        assertThat(folder.fold(table, lateness, value, 0, value.length, 86_399_999))
+                .isEqualTo(Fate.LATE);
+        assertThat(table.size()).isZero();
+        assertThat(lateness.eventTime()).isEqualTo(86_399_999);
+        assertThat(folder.fold(table, lateness, value, 0, value.length, 86_400_000))
+                .isEqualTo(Fate.FOLDED);
+        assertThatThrownBy(() -> folder.fold(table, lateness, value, 0, 1, 2 * 86_400_000))
+                .as("a bad record is not late, and its time does not count")
+                .isInstanceOf(MalformedRecordException.class);
+        assertThat(lateness.eventTime()).isEqualTo(86_400_000);
+        assertThat(Lateness.of(JobJson.job(""), 0)).isNull();
     }
 
     /** Records of producers without timestamps have -1. */

@@ -3,6 +3,7 @@ package io.tidemark.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -104,6 +105,80 @@ class KnownLayoutsTest {
         assertThat(unknown).isZero();
     }
 
+    /** Numbers of at most 15 digits are read with the layout, others by the general parser. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0", "-0", "7", "-7", "10", "90", "1.0", "0.5", "-0.25", "100.001", "9.09", "123456789.987654",
+                "999999999999999", "-99999999999999.9", "1234567890.12345", "0.00000000000001", "9999999999999999",
+                "0.1234567890123456", "9.123456789012345", "1e5", "0e1", "9E-5", "-2.5e3"
+            })
+    void aNumberInAKnownLayoutIsWhatJavaReads(String number) throws Exception {
+        scan(json("{'a':1,'b':2,'m':{'c':3}}"));
+
+        assertThat(fits(json("{'a':" + number + ",'b':2,'m':{'c':" + number + "}}")))
+                .isTrue();
+
+        for (int field : new int[] {0, 2}) {
+            assertThat(values.text(field)).isEqualTo(number);
+            assertThat(values.number(field)).isEqualTo(Double.parseDouble(number));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "-", "01", "-01", "00", "1.", "1.e5", "1e", ".5", "+1", "--1", "/", ":", "1/", "1:", "1.5:", "x"})
+    void whatIsNotANumberHasNoKnownLayout(String text) throws Exception {
+        scan(json("{'a':1,'b':2,'m':{'c':3}}"));
+
+        assertThat(hasKnownLayout(json("{'a':" + text + ",'b':2,'m':{'c':3}}"))).isFalse();
+    }
+
+    /** Eight bytes of a string are compared at once. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\\\\", "\\'", "\\n", "é", "𝄞", "!", "#", "[", "]", " ", "\u007f"})
+    void aStringInAKnownLayoutEndsAtItsQuoteWhateverIsInIt(String special) throws Exception {
+        scan(json("{'a':'','b':2,'m':{'c':''}}"));
+        FieldValues expected = new FieldValues(paths);
+        for (int length = 0; length < 24; length++) {
+            for (int at = 0; at <= length; at++) {
+                String text = "x".repeat(at) + special + "x".repeat(length - at);
+                byte[] record = json("{'a':'" + text + "','b':2,'m':{'c':'" + text + "'}}");
+                new FieldScanner(paths).scan(record, 0, record.length, expected);
+
+                assertThat(fits(record)).as(text).isTrue();
+
+                for (int field : new int[] {0, 2}) {
+                    assertThat(values.type(field)).as(text).isEqualTo(FieldValues.FieldType.STRING);
+                    assertThat(values.text(field)).as(text).isEqualTo(expected.text(field));
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u001f", "\n", "\u0000", "\\x"})
+    void aStringThatIsNotJsonHasNoKnownLayout(String special) throws Exception {
+        scan(json("{'a':'','b':2,'m':{'c':''}}"));
+        for (int at = 0; at < 16; at++) {
+            byte[] record = json("{'a':'" + "x".repeat(at) + special + "','b':2,'m':{'c':''}}");
+
+            assertThat(hasKnownLayout(record)).as("at %d", at).isFalse();
+        }
+    }
+
+    @Test
+    void aRecordThatIsCutOffHasNoKnownLayout() throws Exception {
+        byte[] record = json("{'a':'some text','b':-12.5,'m':{'c':345},'x':67}");
+        scan(json("{'a':'','b':2,'m':{'c':3},'x':1}"));
+        int lastField = new String(record, StandardCharsets.UTF_8).indexOf("345") + 3;
+
+        for (int cut = 0; cut <= lastField; cut++) {
+            assertThat(hasKnownLayout(Arrays.copyOf(record, cut))).as("%d bytes", cut).isFalse();
+        }
+        assertThat(fits(record)).isTrue();
+    }
+
     private static byte[] ofLayout(String name) {
         return json("{'" + name + "':0,'a':1,'b':2,'m':{'c':3}}");
     }
@@ -114,6 +189,15 @@ class KnownLayoutsTest {
 
     private void scan(byte[] record) throws MalformedRecordException {
         scanner.scan(record, 0, record.length, values);
+    }
+
+    /** Like {@link #fits}, and false if the record is refused meanwhile. */
+    private boolean hasKnownLayout(byte[] record) {
+        try {
+            return fits(record);
+        } catch (MalformedRecordException e) {
+            return false;
+        }
     }
 
     private boolean fits(byte[] record) throws MalformedRecordException {

@@ -59,6 +59,10 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JobFile file = job.read();
+        if (at != null && at.toInstant().isAfter(Instant.now())) {
+            throw CliException.usage("--at " + at
+                    + " is in the future: the run would close windows for records that are" + " still to come");
+        }
         String workflowId = id != null ? id : file.job().name() + "-run-" + IN_IDS.format(Instant.now());
         try (TemporalConnection connection = temporal.connect()) {
             WorkflowStub run = connection

@@ -46,7 +46,7 @@ final class StatusCommand implements Callable<Integer> {
             fallbackValue = LAST,
             paramLabel = "RUN",
             description =
-                    "Show how many offsets of the job's last run were folded, dead-lettered, skipped, invisible and"
+                    "Show how many offsets of the job's last run were folded, dead-lettered, skipped, late, invisible and"
                             + " lost; with the workflow id or run id of a run, those of that run.")
     private @Nullable String run;
 

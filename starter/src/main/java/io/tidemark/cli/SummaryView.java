@@ -140,9 +140,9 @@ final class SummaryView {
                     .put("from", each.from())
                     .put("next", each.through())
                     .put("rows", each.rows())
+                    .putPOJO("counts", each.counts())
                     .put("finalRows", each.finalRows())
-                    .put("closedWindows", each.closedWindows())
-                    .putPOJO("counts", each.counts());
+                    .put("closedWindows", each.closedWindows());
         }
         return json;
     }

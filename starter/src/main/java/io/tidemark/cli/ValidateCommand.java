@@ -3,6 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.BadRecordSpec;
+import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -71,6 +72,10 @@ final class ValidateCommand implements Callable<Integer> {
                     .put("scheduleId", JobNames.scheduleId(spec.name()))
                     .putPOJO("permissions", permissions(spec));
             json.set("example", example.json());
+            List<String> closing = ClosingView.sentences(spec);
+            if (!closing.isEmpty()) {
+                closing.forEach(json.putArray("closing")::add);
+            }
             partitions.ifPresent(count -> json.put("partitions", count));
             advised.ifPresent(value -> json.put("advisedPartitionsPerSlice", value));
             print.printer().json(json);
@@ -107,6 +112,12 @@ final class ValidateCommand implements Callable<Integer> {
         }
         example.print(printer);
         printer.line("");
+        List<String> closing = ClosingView.sentences(spec);
+        if (!closing.isEmpty()) {
+            printer.line("When windows close, and when rows are written:");
+            closing.forEach(each -> printer.line("  " + each));
+            printer.line("");
+        }
         printer.line("The worker's user needs these permissions in Kafka:");
         printer.table(
                 List.of("resource", "name", "operations", "why"),
@@ -132,7 +143,9 @@ final class ValidateCommand implements Callable<Integer> {
     private static List<Permission> permissions(JobSpec job) {
         List<Permission> needed = new ArrayList<>();
         String created = "; Create for the first run only";
-        boolean deadLetters = job.badRecords().policy() == BadRecordSpec.Policy.DEAD_LETTER;
+        CloseSpec close = job.close();
+        boolean lateRecords = close != null && close.late() == CloseSpec.Late.DEAD_LETTER;
+        boolean deadLetters = lateRecords || job.badRecords().policy() == BadRecordSpec.Policy.DEAD_LETTER;
         needed.add(new Permission(
                 "topic",
                 job.input().topic(),
@@ -150,7 +163,8 @@ final class ValidateCommand implements Callable<Integer> {
                     "topic",
                     JobNames.deadLetterTopic(job.output().topic()),
                     "Write, Create, Alter",
-                    "bad records; Alter to follow the input's partitions"));
+                    (lateRecords ? "bad and late records" : "bad records")
+                            + "; Alter to follow the input's partitions"));
         }
         needed.add(new Permission(
                 "topic",

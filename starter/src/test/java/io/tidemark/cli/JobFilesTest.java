@@ -24,7 +24,11 @@ class JobFilesTest {
     void eachUseOfTheTutorialHasAFile() throws IOException {
         assertThat(files())
                 .extracting(each -> each.getFileName().toString())
-                .contains("voltage-daily.yaml", "bills-by-vendor.yaml", "channel-visits-hourly.yaml");
+                .contains(
+                        "voltage-daily.yaml",
+                        "bills-by-vendor.yaml",
+                        "channel-visits-hourly.yaml",
+                        "vendor-settlement.yaml");
     }
 
     @ParameterizedTest

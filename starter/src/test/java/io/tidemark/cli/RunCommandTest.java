@@ -63,6 +63,29 @@ class RunCommandTest extends CommandScene {
     }
 
     @Test
+    void theNominalTimeIsTheSecondInputAndNotInTheFuture() throws IOException {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0));
+                TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            run("is-late", "--id", "is-late", "--at", "2026-01-05T03:30:00+01:00");
+
+            assertThat(connection
+                            .client()
+                            .fetchHistory("is-late")
+                            .getEvents()
+                            .get(0)
+                            .getWorkflowExecutionStartedEventAttributes()
+                            .getInput()
+                            .getPayloads(1)
+                            .getData()
+                            .toStringUtf8())
+                    .isEqualTo("\"2026-01-05T03:30+01:00\"");
+        }
+        Cli early = run("is-early", "--at", "2999-01-05T03:30:00Z");
+        assertThat(early.exitCode()).isEqualTo(2);
+        assertThat(early.err()).startsWith("error: --at 2999-01-05T03:30Z is in the future");
+    }
+
+    @Test
     void failedPartitionsAreExitCode5WithTheReasonAndNoStackTrace() throws IOException {
         try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
             Cli cli = run("fails");

@@ -171,6 +171,78 @@ class ViewsTest {
     }
 
     @Test
+    void anAccountHasLateRecordsAndClosedWindows() {
+        RecordCounts first = new RecordCounts(480, 0, 0, 6, 14, 0, 0, 99);
+        RunSummary run = closed(List.of(
+                new PartitionResult(2, 1_000, 1_500, first, 9, 7, 2),
+                new PartitionResult(0, 5, 5, RecordCounts.NONE, 3, 3, 1)));
+
+        SummaryView.printAccount(printer, run, START.plusMillis(400), false);
+
+        assertThat(text.toString()).isEqualTo("""
+                        voltage-daily: done in 0.4 s: 480 records of airflow-input-topic into 12 rows of airflow-output-topic
+                          500 offsets = 480 folded + 0 dead-lettered + 0 skipped + 6 late + 14 invisible + 0 lost
+                          3 windows closed, 10 final rows of 12
+
+                        partition   from   next  folded  dead letters  skipped  late  invisible  lost  closed  final rows
+                                0      5      5       0             0        0     0          0     0       1           3
+                                2  1,000  1,500     480             0        0     6         14     0       2           7
+                        """);
+        assertThat(SummaryView.json(run).path("closedWindows").asLong()).isEqualTo(3);
+        assertThat(SummaryView.json(run)
+                        .path("details")
+                        .path(0)
+                        .path("finalRows")
+                        .asLong())
+                .isEqualTo(7);
+    }
+
+    @Test
+    void aSummaryCountsClosedWindowsAndLateRecords() {
+        SummaryView.print(
+                printer,
+                closed(List.of(new PartitionResult(0, 5, 5, RecordCounts.NONE, 3, 3, 1))),
+                START.plusMillis(400),
+                false);
+
+        assertThat(text.toString())
+                .startsWith("voltage-daily: done in 0.4 s: nothing new in airflow-input-topic, 1 window closed\n")
+                .contains("\n  closed       1 window, 3 final rows; 0 late records\n");
+    }
+
+    private static RunSummary closed(List<PartitionResult> results) {
+        PartitionResult all = results.stream().reduce(PartitionResult::plus).orElseThrow();
+        long offsets =
+                results.stream().mapToLong(each -> each.through() - each.from()).sum();
+        return new RunSummary(
+                "voltage-daily",
+                "airflow-input-topic",
+                "airflow-output-topic",
+                "run",
+                State.DONE,
+                4,
+                2,
+                2,
+                0,
+                0,
+                offsets,
+                offsets,
+                0,
+                null,
+                0,
+                all.counts(),
+                all.rows(),
+                all.finalRows(),
+                all.closedWindows(),
+                START.toEpochMilli(),
+                0,
+                results,
+                List.of(),
+                List.of(),
+                null);
+    }
+
+    @Test
     void anAccountThatDoesNotAddUpIsLoud() {
         SummaryView.printAccount(printer, summary(State.DONE, 10, 10, List.of()), START, false);
 

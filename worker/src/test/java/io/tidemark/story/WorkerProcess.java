@@ -1,6 +1,7 @@
 package io.tidemark.story;
 
 import io.tidemark.testkit.Signals;
+import io.tidemark.worker.WorkerClasses;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,14 +36,8 @@ final class WorkerProcess implements AutoCloseable {
     /** Starts it with another heap size. */
     static WorkerProcess startIn(String heap, Path folder, Class<?> program, String... arguments) throws IOException {
         Path log = Files.createTempFile(folder, "worker-", ".log");
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                heap,
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                program.getName()));
+        List<String> command = new ArrayList<>(WorkerClasses.jvm());
+        command.addAll(List.of(heap, program.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().put("TIDEMARK_LOG_LEVEL", "INFO");

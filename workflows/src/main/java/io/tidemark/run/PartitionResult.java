@@ -13,13 +13,7 @@ import io.tidemark.state.RecordCounts;
  * @param closedWindows windows closed that had totals
  */
 public record PartitionResult(
-        int partition,
-        long from,
-        long through,
-        RecordCounts counts,
-        long rows,
-        long finalRows,
-        long closedWindows) {
+        int partition, long from, long through, RecordCounts counts, long rows, long finalRows, long closedWindows) {
     /** The numbers of a partition in which no window was closed. */
     public PartitionResult(int partition, long from, long through, RecordCounts counts, long rows) {
         this(partition, from, through, counts, rows, 0, 0);

@@ -46,14 +46,18 @@ final class NominalTime {
             throw refused("must be a time such as 2026-11-28T02:30:00Z, but is '" + at + "'");
         }
         if (time > startedAt + CLOCKS_DIFFER.toMillis()) {
-            throw refused("must not be in the future, because it would close windows for records that are still to come,"
-                    + " but is " + at + ", and the run started at " + Instant.ofEpochMilli(startedAt));
+            throw refused(
+                    "must not be in the future, because it would close windows for records that are still to come,"
+                            + " but is " + at + ", and the run started at " + Instant.ofEpochMilli(startedAt));
         }
         return time;
     }
 
     private static RuntimeException refused(String problem) {
         return Failures.fatal(
-                FailureKind.INVALID_JOB.name(), "the second input, the nominal time of the run, " + problem, "", problem);
+                FailureKind.INVALID_JOB.name(),
+                "the second input, the nominal time of the run, " + problem,
+                "",
+                problem);
     }
 }

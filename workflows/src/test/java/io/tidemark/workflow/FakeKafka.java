@@ -2,12 +2,15 @@ package io.tidemark.workflow;
 
 import io.temporal.activity.Activity;
 import io.temporal.failure.ApplicationFailure;
+import io.tidemark.job.CloseSpec.By;
 import io.tidemark.job.JobSpec;
+import io.tidemark.run.Closing;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
+import io.tidemark.run.PartitionVerdict.Closed;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.ProduceResult;
 import io.tidemark.run.RunPlan;
@@ -15,6 +18,7 @@ import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedFile;
 import io.tidemark.run.StagedRange;
+import io.tidemark.state.Mark;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.RecordCounts;
 import java.util.ArrayList;
@@ -23,8 +27,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A topic, its stored progress and the hosts that stage files, in memory. {@code produce} decides as the real activity
@@ -61,6 +67,17 @@ final class FakeKafka implements BatchActivities {
     final Map<PartitionRange, Long> mostFrom = new ConcurrentHashMap<>();
 
     volatile Trouble trouble = (activity, ranges) -> {};
+    /** Runs at the end of a produce, when its transaction is committed. */
+    volatile Runnable afterProduce = () -> {};
+    /** The nominal time of the last plan. */
+    volatile long nominal;
+    /** In a job with {@code close}: windows that start before it may be closed. */
+    volatile long target = Mark.NOTHING_CLOSED;
+    /** How many windows a batch closes at most. */
+    volatile int closesAtOnce = Integer.MAX_VALUE;
+
+    private final Map<Integer, TreeSet<Long>> windows = Collections.synchronizedMap(new TreeMap<>());
+    private final Map<Integer, Long> closedBefore = Collections.synchronizedMap(new TreeMap<>());
     /** Runs at the start of each commitOffsets. */
     volatile Runnable beforeCommit = () -> {};
 
@@ -83,6 +100,27 @@ final class FakeKafka implements BatchActivities {
         through.put(partition, to);
     }
 
+    /** Adds totals of windows to a partition. */
+    void open(int partition, Long... starts) {
+        windows.computeIfAbsent(partition, unused -> new TreeSet<>()).addAll(List.of(starts));
+    }
+
+    long closedBefore(int partition) {
+        return closedBefore.getOrDefault(partition, Mark.NOTHING_CLOSED);
+    }
+
+    /** Closes windows, as another run would. */
+    int close(int partition, long to) {
+        TreeSet<Long> open = windows.getOrDefault(partition, new TreeSet<>());
+        int closed = 0;
+        while (!open.isEmpty() && open.first() < to && closed < closesAtOnce) {
+            open.pollFirst();
+            closed++;
+        }
+        closedBefore.put(partition, open.isEmpty() || open.first() >= to ? to : open.first());
+        return closed;
+    }
+
     List<String> calls(String activity) {
         synchronized (calls) {
             return calls.stream().filter(each -> each.startsWith(activity)).toList();
@@ -95,17 +133,25 @@ final class FakeKafka implements BatchActivities {
     }
 
     @Override
-    public RunPlan listPartitions(JobSpec job, long nominal) {
+    public RunPlan listPartitions(JobSpec job, long at) {
+        nominal = at;
         note("listPartitions", List.of());
         List<PartitionRange> ranges = new ArrayList<>();
         ends.forEach((partition, end) -> {
             long from = through(partition);
             boolean readable = problems.stream().noneMatch(each -> each.partition() == partition);
-            if (from < end && readable) {
-                ranges.add(new PartitionRange(partition, from, end));
+            PartitionRange range = new PartitionRange(partition, from, end, closing(job, partition));
+            if (!range.isDone() && readable) {
+                ranges.add(range);
             }
         });
         return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, List.of(), 0, 0);
+    }
+
+    private @Nullable Closing closing(JobSpec job, int partition) {
+        long closed = closedBefore(partition);
+        boolean byRun = job.close() != null && job.close().by() == By.RUN;
+        return job.close() == null ? null : new Closing(closed, byRun ? target : closed);
     }
 
     @Override
@@ -117,7 +163,7 @@ final class FakeKafka implements BatchActivities {
             long length = Math.min(room, each.length());
             room -= length;
             read.add(new StagedRange(
-                    new PartitionRange(each.partition(), each.from(), each.from() + length),
+                    each.part(each.from(), each.from() + length),
                     RecordCounts.folded(length, 60 * length),
                     -1,
                     -1,
@@ -144,7 +190,12 @@ final class FakeKafka implements BatchActivities {
     @Override
     public ProduceResult produce(SliceRef slice, Staged delta) {
         note("produce", delta.ranges().stream().map(StagedRange::range).toList());
-        return new ProduceResult(delta.ranges().stream().map(this::judge).toList());
+        boolean byRun = slice.job().close() == null || slice.job().close().by() == By.RUN;
+        ProduceResult result = new ProduceResult(delta.ranges().stream()
+                .map(each -> judge(each, byRun ? each.range().target() : target))
+                .toList());
+        afterProduce.run();
+        return result;
     }
 
     @Override
@@ -154,7 +205,7 @@ final class FakeKafka implements BatchActivities {
         return new CommitResult(ends.size());
     }
 
-    private PartitionVerdict judge(StagedRange read) {
+    private PartitionVerdict judge(StagedRange read, long to) {
         PartitionRange range = read.range();
         int partition = range.partition();
         Verdict scripted =
@@ -167,14 +218,20 @@ final class FakeKafka implements BatchActivities {
         if (scripted == Verdict.STAGED_LOST) {
             return new PartitionVerdict(partition, scripted, stored, RecordCounts.NONE, 0, null, null);
         }
-        if (stored >= range.to()) {
-            return new PartitionVerdict(partition, Verdict.DONE_BEFORE, stored, RecordCounts.NONE, 0, null, null);
+        if (new Mark(stored, closedBefore(partition)).equals(range.begin())
+                && (range.length() > 0 || to > range.closedBefore())) {
+            through.put(partition, range.to());
+            int closed = range.closing() == null ? 0 : close(partition, Math.max(to, range.closedBefore()));
+            return new PartitionVerdict(
+                    partition, Verdict.DONE, range.to(), read.counts(), 1, closed(range, to, closed), null);
         }
-        if (stored != range.from()) {
-            return new PartitionVerdict(partition, Verdict.STALE, stored, RecordCounts.NONE, 0, null, null);
-        }
-        through.put(partition, range.to());
-        return new PartitionVerdict(partition, Verdict.DONE, range.to(), read.counts(), 1, null, null);
+        Verdict verdict = stored >= range.to() && closedBefore(partition) >= to ? Verdict.DONE_BEFORE : Verdict.STALE;
+        return new PartitionVerdict(partition, verdict, stored, RecordCounts.NONE, 0, closed(range, to, 0), null);
+    }
+
+    /** Each closed window has one final row. */
+    private @Nullable Closed closed(PartitionRange range, long to, int count) {
+        return range.closing() == null ? null : new Closed(closedBefore(range.partition()), to, count, count);
     }
 
     private void note(String activity, List<PartitionRange> ranges) {
@@ -182,6 +239,9 @@ final class FakeKafka implements BatchActivities {
         for (PartitionRange each : ranges) {
             call.append(' ').append(each.partition()).append('[').append(each.from());
             call.append("..").append(each.to()).append(']');
+            if (each.target() > each.closedBefore()) {
+                call.append(" closing ").append(each.target());
+            }
         }
         calls.add(call.toString());
         trouble.in(activity, ranges);

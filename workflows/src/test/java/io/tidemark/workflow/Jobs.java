@@ -36,6 +36,13 @@ final class Jobs {
         return new ObjectMapper().valueToTree(new ObjectMapper().convertValue(job, Object.class));
     }
 
+    /** Returns the job of the tutorial with windows that close. */
+    static ObjectNode closing(String by) {
+        ObjectNode job = voltage();
+        job.withObject("/close").put("after", "1d").put("by", by);
+        return job;
+    }
+
     /** Returns the job of the tutorial with several partitions in a slice. */
     static ObjectNode sharedBy(int partitions) {
         return voltage().put("partitionsPerSlice", partitions);

@@ -10,10 +10,12 @@ import io.temporal.api.enums.v1.EventType;
 import io.temporal.client.WorkflowStub;
 import io.temporal.common.converter.RawValue;
 import io.temporal.failure.ApplicationFailure;
+import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunSummary;
 import io.tidemark.testkit.NewerRelease;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -78,6 +80,48 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
         ApplicationFailure failure = failure(start("undecodable", new RawValue(payload)));
 
         assertThat(failure.getType()).contains("DataConverterException");
+    }
+
+    @Test
+    void theNominalTimeOfARunIsItsStart() {
+        long before = temporal.currentTimeMillis();
+
+        run(Jobs.voltage());
+
+        assertThat(kafka.nominal).isBetween(before, temporal.currentTimeMillis());
+    }
+
+    @Test
+    void theSecondInputIsTheNominalTime() {
+        start("run", Jobs.voltage(), "2026-01-05T03:30:00+01:00").getResult(RunSummary.class);
+
+        assertThat(Instant.ofEpochMilli(kafka.nominal)).isEqualTo("2026-01-05T02:30:00Z");
+    }
+
+    @Test
+    void aNominalTimeThatIsNoneOrToComeIsRefused() {
+        ApplicationFailure none = failure(start("none", Jobs.voltage(), "yesterday"));
+        String tomorrow = Instant.ofEpochMilli(temporal.currentTimeMillis())
+                .plus(Duration.ofDays(1))
+                .toString();
+        ApplicationFailure early = failure(start("early", Jobs.voltage(), tomorrow));
+
+        assertThat(none.getType()).isEqualTo("INVALID_JOB");
+        assertThat(none.getOriginalMessage()).contains("the second input, the nominal time", "'yesterday'");
+        assertThat(early.getOriginalMessage()).contains("must not be in the future", tomorrow);
+        assertThat(kafka.calls).isEmpty();
+    }
+
+    @Test
+    void aBodyThatAnOlderReleaseStartedHasItsOwnStart() {
+        long before = temporal.currentTimeMillis();
+        WorkflowStub body = client.newUntypedWorkflowStub(
+                BatchRunWorkflow.TYPE, options(Jobs.BODY).build());
+
+        body.start(JobSpec.fromJson(Jobs.voltage()));
+        body.getResult(RunSummary.class);
+
+        assertThat(kafka.nominal).isBetween(before, temporal.currentTimeMillis());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.temporal.api.enums.v1.EventType;
 import io.temporal.api.history.v1.HistoryEvent;
+import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.worker.Worker;
@@ -62,7 +63,7 @@ class MixedReleasesTest extends WorkflowScene {
         kafka.append(0, 10);
         WorkflowStub body = NewerRelease.client(client)
                 .newUntypedWorkflowStub(
-                        BatchRunWorkflow.TYPE, options(Jobs.BODY).build());
+                        BatchRunWorkflow.TYPE, impatient(Jobs.BODY).build());
         body.start(JobSpec.fromJson(Jobs.voltage()));
         awaitFailedTask(Jobs.BODY);
 
@@ -87,7 +88,7 @@ class MixedReleasesTest extends WorkflowScene {
                 0);
         WorkflowStub child = NewerRelease.client(client)
                 .newUntypedWorkflowStub(
-                        PartitionGroupWorkflow.TYPE, options("group").build());
+                        PartitionGroupWorkflow.TYPE, impatient("group").build());
         child.start(group);
         awaitFailedTask("group");
 
@@ -127,10 +128,15 @@ class MixedReleasesTest extends WorkflowScene {
         }
     }
 
+    /** Temporal gives a failed task to the next worker after this time, 10 s by default. */
+    private WorkflowOptions.Builder impatient(String workflowId) {
+        return options(workflowId).setWorkflowTaskTimeout(Duration.ofSeconds(1));
+    }
+
     private WorkflowStub startAccepted(Duration delay) {
         WorkflowStub run = client.newUntypedWorkflowStub(
                 KafkaBatchWorkflow.TYPE,
-                options("run")
+                impatient("run")
                         .setMemo(Map.of(KafkaBatchWorkflow.ACCEPTED, true))
                         .setStartDelay(delay)
                         .build());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.run.Closing;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
@@ -25,6 +26,8 @@ class RunLabelsTest {
                 .isEqualTo("airflow-input-topic[3] 0..1200");
         assertThat(RunLabels.activity(job, List.of(new PartitionRange(3, 0, 1200), new PartitionRange(7, 5, 10))))
                 .isEqualTo("airflow-input-topic[3..7], 1,205 offsets");
+        assertThat(RunLabels.activity(job, List.of(new PartitionRange(3, 7, 7, new Closing(1, 2)))))
+                .isEqualTo("airflow-input-topic[3], closing windows");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tidemark.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.run.Closing;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedFile;
@@ -15,6 +16,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SplitsTest {
@@ -78,10 +80,7 @@ class SplitsTest {
     void splitsCoverEveryOffsetOnceAndNoneIsTooLong(
             @ForAll @Size(max = 20) List<@LongRange(min = 1, max = 500) Long> lengths,
             @ForAll @IntRange(min = 1, max = 300) int most) {
-        List<PartitionRange> ranges = new ArrayList<>();
-        for (int partition = 0; partition < lengths.size(); partition++) {
-            ranges.add(new PartitionRange(partition, partition, partition + lengths.get(partition)));
-        }
+        List<PartitionRange> ranges = ranges(lengths, null);
 
         List<List<PartitionRange>> splits = Splits.of(ranges, most);
 
@@ -96,5 +95,70 @@ class SplitsTest {
             }
         }
         assertThat(joined.values()).containsExactlyElementsOf(ranges);
+    }
+
+    @Property
+    void everyRangeSurvivesAndOnlyItsEndCloses(
+            @ForAll @Size(min = 1, max = 20) List<@LongRange(min = 0, max = 500) Long> lengths,
+            @ForAll @IntRange(min = 1, max = 300) int most,
+            @ForAll @LongRange(min = 1, max = 500) long head) {
+        List<PartitionRange> ranges = ranges(lengths, new Closing(1, 2));
+
+        List<List<PartitionRange>> splits = new ArrayList<>(Splits.of(ranges, most));
+        List<Staged> reads = new ArrayList<>();
+        reads.add(staged(Splits.head(splits.get(0), head)));
+        splits.set(0, Splits.rest(splits.get(0), reads.get(0)));
+        splits.forEach(split -> reads.add(staged(split)));
+
+        assertThat(Splits.unbroken(ranges, reads)).isEqualTo(ranges);
+        TreeMap<Integer, StagedRange> joined = new TreeMap<>();
+        for (Staged each : Splits.within(ranges, reads)) {
+            each.ranges().forEach(range -> joined.merge(range.range().partition(), range, StagedRange::join));
+        }
+        assertThat(joined.values()).extracting(StagedRange::range).containsExactlyElementsOf(ranges);
+        for (Staged read : reads) {
+            for (StagedRange each : read.ranges()) {
+                PartitionRange range = ranges.get(each.range().partition());
+                assertThat(each.range().target()).isEqualTo(each.range().to() == range.to() ? 2 : 1);
+            }
+        }
+    }
+
+    @Test
+    void aRangeWithoutOffsetsThatNobodyReadIsLeft() {
+        PartitionRange closing = new PartitionRange(0, 7, 7, new Closing(1, 2));
+        Staged nothing = staged(List.of());
+
+        assertThat(Splits.rest(List.of(closing), nothing)).containsExactly(closing);
+        assertThat(Splits.unbroken(List.of(closing), List.of(nothing))).isEmpty();
+        assertThat(Splits.rest(List.of(closing), staged(List.of(closing)))).isEmpty();
+    }
+
+    @Test
+    void anEmptyReadOfARangeWithOffsetsIsNotMerged() {
+        PartitionRange range = new PartitionRange(0, 7, 9, new Closing(1, 2));
+        Staged empty = staged(List.of(range.part(7, 7)));
+
+        assertThat(Splits.unbroken(List.of(range), List.of(empty))).isEmpty();
+        assertThat(Splits.within(List.of(range), List.of(empty, staged(List.of(range)))))
+                .containsExactly(staged(List.of(range)));
+    }
+
+    private static List<PartitionRange> ranges(List<Long> lengths, @Nullable Closing closing) {
+        List<PartitionRange> ranges = new ArrayList<>();
+        for (int partition = 0; partition < lengths.size(); partition++) {
+            ranges.add(new PartitionRange(partition, partition, partition + lengths.get(partition), closing));
+        }
+        return ranges;
+    }
+
+    private static Staged staged(List<PartitionRange> ranges) {
+        return new Staged(
+                "host",
+                ranges.stream()
+                        .map(each -> new StagedRange(each, RecordCounts.folded(each.length(), 0), -1, -1, -1, null))
+                        .toList(),
+                new StagedFile("cells", 0, "0"),
+                null);
     }
 }

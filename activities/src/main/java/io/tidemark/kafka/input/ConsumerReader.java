@@ -1,26 +1,31 @@
 package io.tidemark.kafka.input;
 
 import io.tidemark.kafka.client.ConsumerPool;
+import io.tidemark.kafka.client.KafkaCalls;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.input.ReadRanges.Range;
 import io.tidemark.run.PartitionRange;
+import io.tidemark.run.TidemarkException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 
 /** Reads with a {@code KafkaConsumer}, and checks its position after each poll. */
 final class ConsumerReader extends RangeReader {
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final Duration STARTS_TIMEOUT = Duration.ofSeconds(2);
+    private static final int STARTS_TIMEOUT_MILLIS = 2_000;
 
     /** Creates a reader; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     ConsumerReader(KafkaClients clients, LongSupplier nanoTime) {
@@ -62,21 +67,28 @@ final class ConsumerReader extends RangeReader {
                 between.accept(ranges.remaining());
             }
             if (ranges.all().stream().anyMatch(each -> each.position > each.from)) {
-                lookAtStarts(consumer, partitions, ranges);
+                lookAtStarts(ranges);
             }
             loan.done();
         }
     }
 
-    /** Reads where the logs begin. Only a warning depends on it, so a timeout is ignored. */
-    private static void lookAtStarts(
-            org.apache.kafka.clients.consumer.Consumer<?, ?> consumer,
-            List<TopicPartition> partitions,
-            ReadRanges ranges) {
+    /**
+     * Reads where the logs begin. The admin client asks, because the consumer has already sent its next fetch request:
+     * at the end of a log the broker answers it after {@code fetch.max.wait.ms}, and no other request of the same
+     * connection before it. Only a warning depends on the answer, so a failure is ignored.
+     */
+    private void lookAtStarts(ReadRanges ranges) {
+        Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+        ranges.all().forEach(each -> wanted.put(each.partition, OffsetSpec.earliest()));
         try {
-            consumer.beginningOffsets(partitions, STARTS_TIMEOUT)
-                    .forEach((partition, begin) -> ranges.of(partition).logStart = begin);
-        } catch (TimeoutException e) {
+            KafkaCalls.get(
+                            "first offsets of topic " + ranges.topic(),
+                            clients.admin()
+                                    .listOffsets(wanted, new ListOffsetsOptions().timeoutMs(STARTS_TIMEOUT_MILLIS))
+                                    .all())
+                    .forEach((partition, first) -> ranges.of(partition).logStart = first.offset());
+        } catch (TidemarkException e) {
             // The topic may have been deleted during the read.
         }
     }

@@ -316,6 +316,18 @@ class InputReadersIT extends TwoReadersBase {
     }
 
     @Test
+    void aConsumerLearnsWhereTheLogBeginsWhileItsNextFetchIsHeldBack() throws Exception {
+        String topic = topic(1, Map.of());
+        send(topic, 0, 0, 30);
+        // Longer than the reader waits for the answer.
+        try (TwoReaders patient = new TwoReaders(servers(), Map.of("fetch.max.wait.ms", "10000"))) {
+            Outcome read = patient.read(ReaderKind.CONSUMER, topic, whole(topic, 1));
+
+            assertThat(read.reads()).extracting(Read::logStart).containsExactly(0L);
+        }
+    }
+
+    @Test
     void holesOfCompactionAreReadAlike() throws Exception {
         String topic = topic(
                 1,

@@ -30,7 +30,9 @@ final class TwoReaders implements AutoCloseable {
 
     /** Creates readers of a cluster, with additional settings. */
     TwoReaders(String bootstrapServers, Map<String, String> settings) {
-        Map<String, String> all = new HashMap<>(settings);
+        // A consumer that has read to the end of a log is held up by the default of 500 ms when it is used again.
+        Map<String, String> all = new HashMap<>(Map.of("fetch.max.wait.ms", "10"));
+        all.putAll(settings);
         all.put("bootstrap.servers", bootstrapServers);
         this.clients = new KafkaClients(KafkaSettings.of(all));
     }
