@@ -24,20 +24,19 @@ final class StateGrowth {
                             + " bound the state, say after what time windows close, such as close: { after: 1d }");
         }
         long nearly = (long) job.limits().cells() * NEARLY_FULL / 100;
-        List<Integer> full = progress.entrySet().stream()
+        List<Map.Entry<Integer, PartitionProgress>> full = progress.entrySet().stream()
                 .filter(each -> each.getValue().cells() >= nearly)
-                .map(Map.Entry::getKey)
-                .sorted()
+                .sorted(Map.Entry.comparingByKey())
                 .toList();
         if (!full.isEmpty()) {
-            int first = full.get(0);
+            Map.Entry<Integer, PartitionProgress> first = full.get(0);
             warnings.add(String.format(
                     Locale.ROOT,
                     "%s[%d] has %,d cells (a window and a group), and limits.cells is %,d%s: beyond it the partition fails."
                             + " %s",
                     job.input().topic(),
-                    first,
-                    progress.get(first).cells(),
+                    first.getKey(),
+                    first.getValue().cells(),
                     job.limits().cells(),
                     full.size() == 1 ? "" : "; " + (full.size() - 1) + " more partitions are nearly full",
                     job.close() == null && hasWindows
