@@ -27,7 +27,7 @@ public record Cluster(String bootstrapServers, Map<String, String> product, Retr
     }
 
     /** Returns the broker that most tests share. */
-    static Cluster shared() {
+    public static Cluster shared() {
         return at(SharedBroker.get().bootstrapServers()).with(WITH_A_LONE_BROKER);
     }
 

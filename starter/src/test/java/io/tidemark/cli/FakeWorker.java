@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Workflows with the real types, names and queries. Their only activity reads nothing: it sends a heartbeat and waits for
@@ -114,7 +115,7 @@ final class FakeWorker implements AutoCloseable {
         private State state = State.STARTING;
 
         @Override
-        public RunSummary run(JsonNode json, String at) {
+        public RunSummary run(JsonNode json, @Nullable String at) {
             job = JobCodec.read(json);
             state = State.RUNNING;
             BatchRunWorkflow body = Workflow.newChildWorkflowStub(
