@@ -129,15 +129,16 @@ final class AgeGrowth {
                     }
                     results.add(result(age, closing, open));
                     print(age, results.get(results.size() - 1));
+                    if (svg != null && results.size() > 1) {
+                        // After each age, because a year takes hours.
+                        Files.writeString(svg, plot(ages, results));
+                    }
                 }
                 bench.out()
                         .println(
                                 "In each measured run, the rows were equal to the generator's sums: one final row of each"
                                         + " meter and closed window; " + closing.late + " late readings.");
             }
-        }
-        if (svg != null) {
-            Files.writeString(svg, plot(ages, results));
         }
         return results;
     }
@@ -279,7 +280,7 @@ final class AgeGrowth {
     private static String plot(List<Integer> ages, List<Result> results) {
         List<Point> closing = new ArrayList<>();
         List<Point> open = new ArrayList<>();
-        for (int i = 0; i < ages.size(); i++) {
+        for (int i = 0; i < results.size(); i++) {
             List<Note> notes = results.get(i).notes();
             closing.add(point(ages.get(i), notes.get(0)));
             open.add(point(ages.get(i), notes.get(notes.size() / 2)));
@@ -288,7 +289,7 @@ final class AgeGrowth {
                 String.format(
                         Locale.ROOT,
                         "After %d days the progress record has %.1f KB with close, and %.0f KB without",
-                        ages.get(ages.size() - 1),
+                        ages.get(results.size() - 1),
                         closing.get(closing.size() - 1).median(),
                         open.get(open.size() - 1).median()),
                 "age of the job in days; 15-minute windows, 1,000 groups",

@@ -30,6 +30,7 @@ import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -130,7 +131,7 @@ final class AgeWorker {
 
     private PartitionRange planned(long nominal) {
         runId = UUID.randomUUID().toString();
-        RunPlan made = new Planner(clients, Checkpoints.NONE).plan(job, runId);
+        RunPlan made = new Planner(clients, Checkpoints.NONE).plan(job, runId, Instant.ofEpochMilli(nominal));
         plan = made;
         if (made.ranges().size() != 1) {
             throw new IllegalStateException("the plan is " + made + ", expected one range");

@@ -2,7 +2,6 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
@@ -145,7 +144,7 @@ final class ValidateCommand implements Callable<Integer> {
         String created = "; Create for the first run only";
         CloseSpec close = job.close();
         boolean lateRecords = close != null && close.late() == CloseSpec.Late.DEAD_LETTER;
-        boolean deadLetters = lateRecords || job.badRecords().policy() == BadRecordSpec.Policy.DEAD_LETTER;
+        boolean deadLetters = job.writesDeadLetters();
         needed.add(new Permission(
                 "topic",
                 job.input().topic(),
