@@ -6,9 +6,11 @@ import io.tidemark.kafka.input.ReadRanges.Range;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.CorruptRecordException;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.record.internal.AbstractLegacyRecordBatch;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.Record;
@@ -22,6 +24,7 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
  */
 final class OldFormatWalker {
     private static final int BUFFER = 64 * 1024;
+    private static final List<Header> NO_HEADERS = List.of();
 
     private final RecordHandler handler;
     private final int maxBytes;
@@ -54,17 +57,24 @@ final class OldFormatWalker {
         try (CloseableIterator<Record> records = parsed(() -> batch.streamingIterator(decompressionBuffers))) {
             while (parsed(records::hasNext)) {
                 Record each = parsed(records::next);
-                if (each.offset() >= range.position && each.offset() < range.to && each.sizeInBytes() > maxBytes) {
-                    handler.tooLarge(range.partition.partition(), each.offset(), each.timestamp(), each.sizeInBytes());
-                    range.handed(each.offset(), each.timestamp());
-                } else if (each.offset() >= range.position && each.offset() < range.to) {
-                    each.ensureValid();
-                    ByteBuffer key = each.hasKey() ? parsed(each::key) : null;
-                    ByteBuffer value = each.hasValue() ? parsed(each::value) : null;
-                    handler.record(range.partition.partition(), each.offset(), each.timestamp(), key, value);
+                if (each.offset() >= range.position && each.offset() < range.to) {
+                    record(range, each);
                     range.handed(each.offset(), each.timestamp());
                 }
             }
+        }
+    }
+
+    private void record(Range range, Record record) {
+        int partition = range.partition.partition();
+        long bytes = parsed(() -> RecordSize.of(record.keySize(), record.valueSize(), NO_HEADERS));
+        if (bytes > maxBytes) {
+            handler.tooLarge(partition, record.offset(), record.timestamp(), bytes);
+        } else {
+            record.ensureValid();
+            ByteBuffer key = record.hasKey() ? parsed(record::key) : null;
+            ByteBuffer value = record.hasValue() ? parsed(record::value) : null;
+            handler.record(partition, record.offset(), record.timestamp(), key, value);
         }
     }
 

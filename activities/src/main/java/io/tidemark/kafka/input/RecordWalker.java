@@ -120,11 +120,10 @@ final class RecordWalker implements AutoCloseable {
         for (int i = 0; i < header.count; i++) {
             int length = varint(bytes, at, end);
             requireThere(length, end - cursor);
-            at = cursor + length;
-            if (length > maxBytes) {
-                tooLarge(range, header, bytes, cursor, at, length);
-            } else {
-                record(range, header, bytes, cursor, at);
+            int body = cursor;
+            at = body + length;
+            if (!tooLarge(range, header, bytes, body, at, length)) {
+                record(range, header, bytes, body, at);
             }
         }
         requireNothingLeft(end - at, header.count);
@@ -146,14 +145,15 @@ final class RecordWalker implements AutoCloseable {
                 fill(decompressed, MAX_VARINT);
                 int length = varint(window, windowFrom, windowTo);
                 windowFrom = cursor;
-                if (length > maxBytes) {
-                    skipTooLarge(range, header, decompressed, length);
-                    continue;
+                fill(decompressed, Math.min(length, MAX_HEAD));
+                if (tooLarge(range, header, window, windowFrom, windowTo, length)) {
+                    skip(decompressed, length);
+                } else {
+                    fill(decompressed, length);
+                    requireThere(length, windowTo - windowFrom);
+                    record(range, header, window, windowFrom, windowFrom + length);
+                    windowFrom += length;
                 }
-                fill(decompressed, length);
-                requireThere(length, windowTo - windowFrom);
-                record(range, header, window, windowFrom, windowFrom + length);
-                windowFrom += length;
             }
             fill(decompressed, 1);
             requireNothingLeft(windowTo - windowFrom, header.count);
@@ -162,10 +162,8 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** Decompresses a record that is larger than the handler accepts, without keeping it. */
-    private void skipTooLarge(Range range, Batch header, InputStream decompressed, int length) {
-        fill(decompressed, MAX_HEAD);
-        tooLarge(range, header, window, windowFrom, windowTo, length);
+    /** Decompresses the body of a record without keeping it. */
+    private void skip(InputStream decompressed, int length) {
         int left = length;
         while (left > 0) {
             fill(decompressed, 1);
@@ -178,16 +176,31 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** Passes the place of the record with the body at {@code from} to the handler, if it is in the range. */
-    private void tooLarge(Range range, Batch batch, byte[] bytes, int from, int end, int length) {
+    /**
+     * Returns whether the record is larger than the handler accepts. If it also is in the range, passes its place to the
+     * handler.
+     *
+     * @param from where its body begins
+     * @param end at least the end of attributes, timestamp and offset, which do not count ({@link RecordSize})
+     * @param length of the body
+     */
+    private boolean tooLarge(Range range, Batch batch, byte[] bytes, int from, int end, int length) {
+        if (length <= maxBytes) {
+            return false;
+        }
         long timestamp = batch.baseTimestamp + varlong(bytes, from + 1, end);
         long offset = batch.baseOffset + varint(bytes, cursor, end);
+        int size = length - (cursor - from);
+        if (size <= maxBytes) {
+            return false;
+        }
         requireInBatch(batch, offset);
         if (offset >= range.position && offset < range.to) {
             long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
-            handler.tooLarge(range.partition.partition(), offset, time, length);
+            handler.tooLarge(range.partition.partition(), offset, time, size);
             range.handed(offset, time);
         }
+        return true;
     }
 
     private static void requireInBatch(Batch batch, long offset) {
