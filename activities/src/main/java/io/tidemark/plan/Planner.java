@@ -282,14 +282,18 @@ public final class Planner {
             if (registered.isEmpty()) {
                 return;
             }
-            producer.begin();
-            registered.forEach((partition, each) -> producer.send(
-                    JobNames.stateTopic(job), partition, StateKeys.progress(), ProgressCodec.encode(each), Map.of()));
-            producer.flush();
-            // From the first run on, the group's offsets reveal a missing state topic.
-            new OffsetPublisher(clients).send(producer, job, runId, registered);
-            checkpoints.reached(Point.PLAN_IN_REGISTRATION);
-            producer.commit();
+            producer.transaction(() -> {
+                registered.forEach((partition, each) -> producer.send(
+                        JobNames.stateTopic(job),
+                        partition,
+                        StateKeys.progress(),
+                        ProgressCodec.encode(each),
+                        Map.of()));
+                producer.flush();
+                // From the first run on, the group's offsets reveal a missing state topic.
+                new OffsetPublisher(clients).send(producer, job, runId, registered);
+                checkpoints.reached(Point.PLAN_IN_REGISTRATION);
+            });
             // The steps compare the end of the state topic, which includes the marker.
             new TransactionMarkers(clients).await(JobNames.planTransactionalId(job));
             progress.putAll(registered);
