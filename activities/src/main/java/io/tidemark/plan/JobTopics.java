@@ -100,7 +100,8 @@ final class JobTopics {
     }
 
     /**
-     * Returns those of {@code partitions} that have records in the output; none if the job shares its output.
+     * Returns those of {@code partitions} that have offsets in the output, which may all belong to aborted records and
+     * markers, with their ends; none if the job shares its output.
      *
      * @param partitions partitions of which the job has no progress, so none of these records can be its own
      */

@@ -15,6 +15,7 @@ import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.kafka.input.InputProblems;
+import io.tidemark.kafka.input.RecordsInOutput;
 import io.tidemark.kafka.input.RowsInInput;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.kafka.state.GroupOffsets;
@@ -156,8 +157,8 @@ public final class Planner {
     }
 
     /**
-     * Fails if the output has records in partitions without stored progress. Either somebody else wrote them, or this
-     * job did and its state is lost; in both cases this job would replace complete rows by others.
+     * Fails if the output has committed records in partitions without stored progress. Either somebody else wrote them,
+     * or this job did and its state is lost; in both cases this job would replace complete rows by others.
      */
     private void requireEmptyOutput(
             JobSpec job,
@@ -181,15 +182,15 @@ public final class Planner {
                     written.keySet().stream().filter(each -> each < partitions).toList();
             written.keySet().removeAll(stateTopic.readStable(there).keySet());
         }
-        written.entrySet().stream().findFirst().ifPresent(first -> {
+        new RecordsInOutput(clients).find(job.output().topic(), written).ifPresent(first -> {
             throw new TidemarkException(
                     FailureKind.OUTPUT_NOT_EMPTY,
                     "job " + job.name() + " has no progress in its state topic " + state
-                            + ", but its output has records: "
-                            + job.output().topic() + "[" + first.getKey() + "] ends at offset " + first.getValue()
-                            + (written.size() == 1
-                                    ? ""
-                                    : ", and " + (written.size() - 1) + " more partitions have some")
+                            + ", but its output " + job.output().topic() + "[" + first.partition() + "] "
+                            + (first.certain()
+                                    ? "has a record at offset " + first.offset()
+                                    : "may have records: it cannot be read from offset " + first.offset()
+                                            + " on, because of an open transaction or a missing permission (Read)")
                             + ". If another job or program wrote them, give this job an output.topic of its own. If this"
                             + " job wrote them, its state is lost or its names.prefix was changed: give it a new name and a new"
                             + " output.topic to compute the totals again. To write into this topic all the same, and replace rows with the same keys,"
