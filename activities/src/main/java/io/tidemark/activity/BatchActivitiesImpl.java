@@ -5,6 +5,7 @@ import io.temporal.activity.ActivityExecutionContext;
 import io.tidemark.check.HangingState;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.SameCluster;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.check.WrittenTopics;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
@@ -62,6 +63,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
      * @param atOnce how many splits are read at once, and how many slices are merged or written at once
      * @param memory the memory that all steps share
      * @param outputTopics the topics that jobs may write to
+     * @param weakReplication whether jobs may use topics that are replicated weakly
      * @param clock to tell whether the run's time for reading is over; no result depends on it
      */
     public BatchActivitiesImpl(
@@ -71,6 +73,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
             int atOnce,
             WorkerMemory memory,
             OutputTopics outputTopics,
+            WeakReplication weakReplication,
             Clock clock,
             Checkpoints checkpoints) {
         this.clients = clients;
@@ -79,7 +82,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         this.sameCluster = new SameCluster(clients);
         this.hangingState = new HangingState(clients);
         this.writtenTopics = new WrittenTopics(clients);
-        planner = new Planner(clients, checkpoints);
+        planner = new Planner(clients, checkpoints, weakReplication);
         consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
         aggregator = new AggregateStep(staging, memory, checkpoints);
         producer = new ProduceStep(clients, staging, memory, checkpoints);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,6 +121,11 @@ final class JobTopics {
         ends.putAll(log.ends());
         ends.entrySet().removeIf(each -> each.getValue() <= log.begins().getOrDefault(each.getKey(), 0L));
         return ends;
+    }
+
+    /** Returns the output and the state, as far as they exist. */
+    List<Topic> existing() {
+        return Stream.of(output, state).flatMap(Stream::ofNullable).toList();
     }
 
     /** Returns the output topic, or null if it does not exist yet. */

@@ -2,6 +2,7 @@ package io.tidemark.plan;
 
 import io.tidemark.check.IdentityCheck;
 import io.tidemark.check.Retention;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.check.WrittenRows;
 import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.InputSpec.Rows;
@@ -56,9 +57,10 @@ public final class Planner {
     private final HeldBack heldBack;
     private final TruncationCheck truncation;
     private final Checkpoints checkpoints;
+    private final WeakReplication weakReplication;
 
     /** Creates a planner for the clients' cluster. */
-    public Planner(KafkaClients clients, Checkpoints checkpoints) {
+    public Planner(KafkaClients clients, Checkpoints checkpoints, WeakReplication weakReplication) {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
@@ -66,6 +68,7 @@ public final class Planner {
                 new HeldBack(clients, Clock.systemUTC(), clients.retryTimes().openTransaction());
         this.truncation = new TruncationCheck(clients);
         this.checkpoints = checkpoints;
+        this.weakReplication = weakReplication;
     }
 
     /**
@@ -143,9 +146,15 @@ public final class Planner {
                     + " in another partition than before, and each partition has rows of its own: the output can have"
                     + " several rows with the same key, one in each partition, which a reader has to combine");
         }
+        if (weakReplication == WeakReplication.REFUSE) {
+            TopicSettings.requireReplication(catalog, topics.existing(), true);
+        }
 
         // All checks have passed. The effects begin here.
         JobTopics.Ready ready = topics.makeReady();
+        if (weakReplication == WeakReplication.REFUSE) {
+            TopicSettings.requireReplication(catalog, ready.all(), false);
+        }
         warnings.addAll(TopicSettings.warnings(catalog, ready));
         PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
         if (!starts.isEmpty()) {

@@ -2,6 +2,7 @@ package io.tidemark.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.check.WeakReplication;
 import io.tidemark.job.JobSpec;
 import io.tidemark.plan.Planner;
 import io.tidemark.run.PartitionRange;
@@ -112,8 +113,9 @@ public final class RunDriver {
     public void run() {
         try {
             JobSpec job = worker.get().job();
-            RunPlan plan =
-                    attempts.until("plan", points -> new Planner(worker.get().clients(), points).plan(job, runId));
+            RunPlan plan = attempts.until(
+                    "plan",
+                    points -> new Planner(worker.get().clients(), points, WeakReplication.WARN).plan(job, runId));
             assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
             Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
             for (PartitionRange each : plan.ranges()) {

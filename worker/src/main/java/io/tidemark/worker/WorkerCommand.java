@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
         })
 final class WorkerCommand implements Callable<Integer> {
     private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
+    private static final String WEAK_REPLICATION_VARIABLE = "TIDEMARK_WEAK_REPLICATION";
 
     @Option(
             names = "--kafka-config",
@@ -104,6 +106,15 @@ final class WorkerCommand implements Callable<Integer> {
                             + " Default: $" + OUTPUT_TOPICS_VARIABLE + ", else * (all topics).")
     private String outputTopics = "*";
 
+    @Option(
+            names = "--weak-replication",
+            paramLabel = "ACTION",
+            defaultValue = "${env:" + WEAK_REPLICATION_VARIABLE + ":-warn}",
+            description =
+                    "What to do if a job's output, state or dead letters can be lost with one broker: warn, or refuse the"
+                            + " run. Default: $" + WEAK_REPLICATION_VARIABLE + ", else warn.")
+    private WeakReplication weakReplication = WeakReplication.WARN;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         OutputTopics allowed = OutputTopics.of(outputTopics);
@@ -116,7 +127,8 @@ final class WorkerCommand implements Callable<Integer> {
                 WorkerSettings.DEFAULT_DRAIN,
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 reader,
-                allowed);
+                allowed,
+                weakReplication);
         try (WorkerLifecycle worker =
                 WorkerLifecycle.start(new WorkerModule(settings, kafka), address, namespace, healthPort)) {
             worker.awaitStop();

@@ -94,6 +94,7 @@ public class WorkerModule {
                 settings.activities(),
                 memory(),
                 settings.outputTopics(),
+                settings.weakReplication(),
                 clock(),
                 checkpoints());
     }

@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Duration;
  * @param stagedFor age after which staged files are deleted, because their process must be dead
  * @param reader how input topics are read
  * @param outputTopics the topics that jobs may write to
+ * @param weakReplication whether jobs may use topics that are replicated weakly
  */
 public record WorkerSettings(
         String taskQueue,
@@ -26,7 +28,8 @@ public record WorkerSettings(
         Duration drain,
         Duration stagedFor,
         ReaderKind reader,
-        OutputTopics outputTopics) {
+        OutputTopics outputTopics,
+        WeakReplication weakReplication) {
 
     /** Survives a restart of the process. Users of the same machine have different folders. */
     public static final Path DEFAULT_STAGING =
@@ -74,11 +77,13 @@ public record WorkerSettings(
                 DEFAULT_DRAIN,
                 DEFAULT_STAGED_FOR,
                 DEFAULT_READER,
-                OutputTopics.ANY);
+                OutputTopics.ANY,
+                WeakReplication.WARN);
     }
 
     /** Returns these settings with another folder of staged files. */
     public WorkerSettings withStaging(Path folder) {
-        return new WorkerSettings(taskQueue, folder, activities, pollers, drain, stagedFor, reader, outputTopics);
+        return new WorkerSettings(
+                taskQueue, folder, activities, pollers, drain, stagedFor, reader, outputTopics, weakReplication);
     }
 }
