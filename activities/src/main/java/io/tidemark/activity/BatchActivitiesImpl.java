@@ -55,6 +55,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final Turns readers;
     private final Turns writers;
     private final String hostQueue;
+    private final OpenWork openWork = new OpenWork(System::nanoTime);
 
     /**
      * Creates the activities of one worker process.
@@ -93,6 +94,11 @@ public final class BatchActivitiesImpl implements BatchActivities {
         this.hostQueue = hostQueue;
     }
 
+    /** Returns what a worker waits for before it stops. */
+    public OpenWork openWork() {
+        return openWork;
+    }
+
     @Override
     public RunPlan listPartitions(JobSpec job) {
         String runId = Activity.getExecutionContext().getInfo().getWorkflowRunId();
@@ -113,7 +119,9 @@ public final class BatchActivitiesImpl implements BatchActivities {
                         return consumer.nothing(slice, split);
                     }
                     sameCluster.require(slice.job(), slice.identity());
-                    return consumer.consume(slice, split, ranges, progress);
+                    Staged staged = consumer.consume(slice, split, ranges, progress);
+                    openWork.staged(slice);
+                    return staged;
                 }));
     }
 
@@ -139,7 +147,9 @@ public final class BatchActivitiesImpl implements BatchActivities {
             return writers.await(slice.job().name(), progress, List.of(), () -> {
                 sameCluster.require(slice.job(), slice.identity());
                 try {
-                    return producer.produce(slice, delta, progress);
+                    ProduceResult written = producer.produce(slice, delta, progress);
+                    openWork.written(slice);
+                    return written;
                 } catch (TidemarkException e) {
                     throw writtenTopics.explain(slice.job(), slice.identity(), e);
                 }
@@ -186,6 +196,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         ActivityExecutionContext context = Activity.getExecutionContext();
         String topic = job.input().topic();
         long start = System.nanoTime();
+        openWork.begun();
         try (HeartbeatReporter heartbeat = new HeartbeatReporter(context, topic, ranges)) {
             T result = explained(job, step, heartbeat);
             LOG.atInfo()
@@ -205,6 +216,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
                     .setCause(e)
                     .log("{} failed", name);
             throw failure;
+        } finally {
+            openWork.ended();
         }
     }
 

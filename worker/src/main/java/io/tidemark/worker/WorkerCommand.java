@@ -7,6 +7,7 @@ import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -84,6 +85,14 @@ final class WorkerCommand implements Callable<Integer> {
     private int activities = WorkerSettings.DEFAULT_ACTIVITIES;
 
     @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            description =
+                    "How long a worker that is told to stop waits for running activities, and for slices that it has read"
+                            + " and not written. Default: 15.")
+    private int drain = (int) WorkerSettings.DEFAULT_DRAIN.toSeconds();
+
+    @Option(
             names = "--health-port",
             paramLabel = "PORT",
             description = "Port of the HTTP server for /healthz, /readyz and /metrics. Default: no HTTP server.")
@@ -124,7 +133,7 @@ final class WorkerCommand implements Callable<Integer> {
                 staging,
                 activities,
                 WorkerSettings.DEFAULT_POLLERS,
-                WorkerSettings.DEFAULT_DRAIN,
+                Duration.ofSeconds(drain),
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 reader,
                 allowed,

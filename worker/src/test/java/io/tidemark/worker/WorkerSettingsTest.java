@@ -42,4 +42,20 @@ class WorkerSettingsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--activities is 0");
     }
+
+    @Test
+    void aDrainThatIsNegativeIsRefused() {
+        assertThatThrownBy(() -> new WorkerSettings(
+                        "q",
+                        Path.of("staged"),
+                        1,
+                        2,
+                        Duration.ofSeconds(-1),
+                        Duration.ofDays(1),
+                        ReaderKind.FETCH,
+                        OutputTopics.ANY,
+                        WeakReplication.WARN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--drain is -1");
+    }
 }
