@@ -75,11 +75,11 @@ class HostTasksTest {
         boolean busy(long silence, long left);
     }
 
-    /** Asks with a host timeout of 10 s. */
+    /** Asks with a host timeout that is far longer than a busy machine delays a timer. */
     public static final class QuestionImpl implements Question {
         @Override
         public boolean busy(long silence, long left) {
-            SliceGroup group = group(Jobs.with("hostTimeout", "10s"), 1);
+            SliceGroup group = group(Jobs.with("hostTimeout", "20m"), 1);
             HostTasks.Host host = new HostTasks(group, 1).host(HOST);
             long deadline = Workflow.currentTimeMillis() + silence + left;
             host.heard();
@@ -105,11 +105,13 @@ class HostTasksTest {
             temporal.newWorker("questions").registerWorkflowImplementationTypes(QuestionImpl.class);
             temporal.start();
 
-            assertThat(busy(temporal, 0, 60_000)).as("heard just now").isTrue();
-            assertThat(busy(temporal, 4_900, 60_000))
+            assertThat(busy(temporal, 0, 3_600_000)).as("heard just now").isTrue();
+            assertThat(busy(temporal, 60_000, 3_600_000))
                     .as("heard within half of the host timeout")
                     .isTrue();
-            assertThat(busy(temporal, 5_000, 60_000)).as("heard too long ago").isFalse();
+            assertThat(busy(temporal, 600_000, 3_600_000))
+                    .as("heard too long ago")
+                    .isFalse();
             assertThat(busy(temporal, 0, 0)).as("at the deadline of the run").isFalse();
         }
     }
