@@ -6,6 +6,7 @@ import io.temporal.activity.ActivityInfo;
 import io.tidemark.check.HangingState;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.SameCluster;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.check.WrittenTopics;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
@@ -56,6 +57,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final Turns readers;
     private final Turns writers;
     private final String hostQueue;
+    private final OpenWork openWork = new OpenWork(System::nanoTime);
 
     /**
      * Creates the activities of one worker process.
@@ -64,6 +66,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
      * @param atOnce how many splits are read at once, and how many slices are merged or written at once
      * @param memory the memory that all steps share
      * @param outputTopics the topics that jobs may write to
+     * @param weakReplication whether jobs may use topics that are replicated weakly
      * @param clock to tell whether the run's time for reading is over; no result depends on it
      */
     public BatchActivitiesImpl(
@@ -73,6 +76,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
             int atOnce,
             WorkerMemory memory,
             OutputTopics outputTopics,
+            WeakReplication weakReplication,
             Clock clock,
             Checkpoints checkpoints) {
         this.clients = clients;
@@ -81,7 +85,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         this.sameCluster = new SameCluster(clients);
         this.hangingState = new HangingState(clients);
         this.writtenTopics = new WrittenTopics(clients);
-        planner = new Planner(clients, checkpoints);
+        planner = new Planner(clients, checkpoints, weakReplication);
         consumer = new ConsumeStep(clients, staging, hostQueue, memory, checkpoints);
         aggregator = new AggregateStep(staging, memory, checkpoints);
         producer = new ProduceStep(clients, staging, memory, checkpoints);
@@ -90,6 +94,11 @@ public final class BatchActivitiesImpl implements BatchActivities {
         // Separate from the readers: a slice that has been read must not wait for splits that have not.
         writers = new Turns(atOnce);
         this.hostQueue = hostQueue;
+    }
+
+    /** Returns what a worker waits for before it stops. */
+    public OpenWork openWork() {
+        return openWork;
     }
 
     @Override
@@ -113,7 +122,9 @@ public final class BatchActivitiesImpl implements BatchActivities {
                         return consumer.nothing(slice, split);
                     }
                     sameCluster.require(slice.job(), slice.identity());
-                    return consumer.consume(slice, split, ranges, progress);
+                    Staged staged = consumer.consume(slice, split, ranges, progress);
+                    openWork.staged(slice);
+                    return staged;
                 }));
     }
 
@@ -139,7 +150,9 @@ public final class BatchActivitiesImpl implements BatchActivities {
             return writers.await(slice.job().name(), progress, List.of(), () -> {
                 sameCluster.require(slice.job(), slice.identity());
                 try {
-                    return producer.produce(slice, delta, progress);
+                    ProduceResult written = producer.produce(slice, delta, progress);
+                    openWork.written(slice);
+                    return written;
                 } catch (TidemarkException e) {
                     throw writtenTopics.explain(slice.job(), slice.identity(), e);
                 }
@@ -186,6 +199,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         ActivityExecutionContext context = Activity.getExecutionContext();
         String topic = job.input().topic();
         long start = System.nanoTime();
+        openWork.begun();
         try (HeartbeatReporter heartbeat = new HeartbeatReporter(context, topic, ranges)) {
             T result = explained(job, step, heartbeat);
             LOG.atInfo()
@@ -205,6 +219,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
                     .setCause(e)
                     .log("{} failed", name);
             throw failure;
+        } finally {
+            openWork.ended();
         }
     }
 

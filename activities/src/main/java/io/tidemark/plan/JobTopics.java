@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,7 +111,8 @@ final class JobTopics {
     }
 
     /**
-     * Returns those of {@code partitions} that have records in the output; none if the job shares its output.
+     * Returns those of {@code partitions} that have offsets in the output, which may all belong to aborted records and
+     * markers, with their ends; none if the job shares its output.
      *
      * @param partitions partitions of which the job has no progress, so none of these records can be its own
      */
@@ -129,6 +131,11 @@ final class JobTopics {
         ends.putAll(log.ends());
         ends.entrySet().removeIf(each -> each.getValue() <= log.begins().getOrDefault(each.getKey(), 0L));
         return ends;
+    }
+
+    /** Returns the output and the state, as far as they exist. */
+    List<Topic> existing() {
+        return Stream.of(output, state).flatMap(Stream::ofNullable).toList();
     }
 
     /** Returns the output topic, or null if it does not exist yet. */

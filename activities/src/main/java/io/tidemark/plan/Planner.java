@@ -2,6 +2,7 @@ package io.tidemark.plan;
 
 import io.tidemark.check.IdentityCheck;
 import io.tidemark.check.Retention;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.check.WrittenRows;
 import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.InputSpec.Rows;
@@ -15,6 +16,7 @@ import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.kafka.input.InputProblems;
+import io.tidemark.kafka.input.RecordsInOutput;
 import io.tidemark.kafka.input.RowsInInput;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.kafka.state.GroupOffsets;
@@ -56,9 +58,10 @@ public final class Planner {
     private final HeldBack heldBack;
     private final TruncationCheck truncation;
     private final Checkpoints checkpoints;
+    private final WeakReplication weakReplication;
 
     /** Creates a planner for the clients' cluster. */
-    public Planner(KafkaClients clients, Checkpoints checkpoints) {
+    public Planner(KafkaClients clients, Checkpoints checkpoints, WeakReplication weakReplication) {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
@@ -66,6 +69,7 @@ public final class Planner {
                 new HeldBack(clients, Clock.systemUTC(), clients.retryTimes().openTransaction());
         this.truncation = new TruncationCheck(clients);
         this.checkpoints = checkpoints;
+        this.weakReplication = weakReplication;
     }
 
     /**
@@ -147,9 +151,15 @@ public final class Planner {
                     + " in another partition than before, and each partition has rows of its own: the output can have"
                     + " several rows with the same key, one in each partition, which a reader has to combine");
         }
+        if (weakReplication == WeakReplication.REFUSE) {
+            TopicSettings.requireReplication(catalog, topics.existing(), true);
+        }
 
         // All checks have passed. The effects begin here.
         JobTopics.Ready ready = topics.makeReady();
+        if (weakReplication == WeakReplication.REFUSE) {
+            TopicSettings.requireReplication(catalog, ready.all(), false);
+        }
         warnings.addAll(TopicSettings.warnings(catalog, job, ready));
         PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
         if (!starts.isEmpty()) {
@@ -161,8 +171,8 @@ public final class Planner {
     }
 
     /**
-     * Fails if the output has records in partitions without stored progress. Either somebody else wrote them, or this
-     * job did and its state is lost; in both cases this job would replace complete rows by others.
+     * Fails if the output has committed records in partitions without stored progress. Either somebody else wrote them,
+     * or this job did and its state is lost; in both cases this job would replace complete rows by others.
      */
     private void requireEmptyOutput(
             JobSpec job,
@@ -186,15 +196,15 @@ public final class Planner {
                     written.keySet().stream().filter(each -> each < partitions).toList();
             written.keySet().removeAll(stateTopic.readStable(there).keySet());
         }
-        written.entrySet().stream().findFirst().ifPresent(first -> {
+        new RecordsInOutput(clients).find(job.output().topic(), written).ifPresent(first -> {
             throw new TidemarkException(
                     FailureKind.OUTPUT_NOT_EMPTY,
                     "job " + job.name() + " has no progress in its state topic " + state
-                            + ", but its output has records: "
-                            + job.output().topic() + "[" + first.getKey() + "] ends at offset " + first.getValue()
-                            + (written.size() == 1
-                                    ? ""
-                                    : ", and " + (written.size() - 1) + " more partitions have some")
+                            + ", but its output " + job.output().topic() + "[" + first.partition() + "] "
+                            + (first.certain()
+                                    ? "has a record at offset " + first.offset()
+                                    : "may have records: it cannot be read from offset " + first.offset()
+                                            + " on, because of an open transaction or a missing permission (Read)")
                             + ". If another job or program wrote them, give this job an output.topic of its own. If this"
                             + " job wrote them, its state is lost or its names.prefix was changed: give it a new name and a new"
                             + " output.topic to compute the totals again. To write into this topic all the same, and replace rows with the same keys,"
@@ -287,14 +297,18 @@ public final class Planner {
             if (registered.isEmpty()) {
                 return;
             }
-            producer.begin();
-            registered.forEach((partition, each) -> producer.send(
-                    JobNames.stateTopic(job), partition, StateKeys.progress(), ProgressCodec.encode(each), Map.of()));
-            producer.flush();
-            // From the first run on, the group's offsets reveal a missing state topic.
-            new OffsetPublisher(clients).send(producer, job, runId, registered);
-            checkpoints.reached(Point.PLAN_IN_REGISTRATION);
-            producer.commit();
+            producer.transaction(() -> {
+                registered.forEach((partition, each) -> producer.send(
+                        JobNames.stateTopic(job),
+                        partition,
+                        StateKeys.progress(),
+                        ProgressCodec.encode(each),
+                        Map.of()));
+                producer.flush();
+                // From the first run on, the group's offsets reveal a missing state topic.
+                new OffsetPublisher(clients).send(producer, job, runId, registered);
+                checkpoints.reached(Point.PLAN_IN_REGISTRATION);
+            });
             // The steps compare the end of the state topic, which includes the marker.
             new TransactionMarkers(clients).await(JobNames.planTransactionalId(job));
             progress.putAll(registered);

@@ -3,12 +3,14 @@ package io.tidemark.plan;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Warns about settings of a job's topics with which rows, totals or dead letters can be lost. */
+/** Warns about, or refuses, settings of a job's topics with which rows, totals or dead letters can be lost. */
 final class TopicSettings {
     /** With fewer brokers, a cluster is for development. */
     private static final int BROKERS_OF_A_CLUSTER = 3;
@@ -21,9 +23,8 @@ final class TopicSettings {
 
     /** Returns the warnings about all topics of a job. Settings that the worker may not see cause none. */
     static List<String> warnings(TopicCatalog catalog, JobSpec job, JobTopics.Ready topics) {
-        Map<String, Map<String, String>> settings =
-                catalog.settings(topics.all().stream().map(Topic::name).toList());
-        int brokers = topics.all().stream().anyMatch(each -> each.replicas() == 1) ? catalog.brokers() : 0;
+        Map<String, Map<String, String>> settings = settings(catalog, topics.all());
+        int brokers = brokers(catalog, topics.all());
         List<String> warnings = new ArrayList<>();
         Map<String, String> output = settings.getOrDefault(topics.output().name(), Map.of());
         Map<String, String> state = settings.getOrDefault(topics.state().name(), Map.of());
@@ -61,6 +62,43 @@ final class TopicSettings {
                                 JobTopics.STATE_COMPACTION.entrySet().stream()
                                         .map(each -> each.getKey() + "=" + each.getValue())
                                         .collect(Collectors.joining(","))));
+    }
+
+    /**
+     * Fails if a topic is replicated so weakly that records can be lost with one broker.
+     *
+     * @param visible whether the worker must see the settings of all topics; the broker that answers may not know a topic
+     *     that was just created
+     * @throws TidemarkException WEAK_REPLICATION with the first topic and what to change
+     */
+    static void requireReplication(TopicCatalog catalog, List<Topic> topics, boolean visible) {
+        Map<String, Map<String, String>> settings = settings(catalog, topics);
+        int brokers = brokers(catalog, topics);
+        for (Topic each : topics) {
+            if (visible && !settings.containsKey(each.name())) {
+                throw refused("the settings of topic " + each.name()
+                        + " cannot be seen; grant DescribeConfigs on it to the worker's user");
+            }
+            for (String weak : ofReplication(each, settings.getOrDefault(each.name(), Map.of()), brokers)) {
+                throw refused(weak);
+            }
+        }
+    }
+
+    private static TidemarkException refused(String why) {
+        return new TidemarkException(
+                FailureKind.WEAK_REPLICATION,
+                why
+                        + ". This worker refuses topics that can lose records (worker --weak-replication refuse). Nothing was"
+                        + " read or written");
+    }
+
+    private static Map<String, Map<String, String>> settings(TopicCatalog catalog, List<Topic> topics) {
+        return catalog.settings(topics.stream().map(Topic::name).toList());
+    }
+
+    private static int brokers(TopicCatalog catalog, List<Topic> topics) {
+        return topics.stream().anyMatch(each -> each.replicas() == 1) ? catalog.brokers() : 0;
     }
 
     /**

@@ -67,10 +67,10 @@ public final class CommitStep {
             Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
                     .readStable(IntStream.range(0, partitions).boxed().toList());
             new GroupOffsets(clients).requireEmpty(job);
-            producer.begin();
-            new OffsetPublisher(clients).send(producer, job, runId, progress);
-            checkpoints.reached(Point.COMMIT_AFTER_SENDS);
-            producer.commit();
+            producer.transaction(() -> {
+                new OffsetPublisher(clients).send(producer, job, runId, progress);
+                checkpoints.reached(Point.COMMIT_AFTER_SENDS);
+            });
             checkpoints.reached(Point.COMMIT_AFTER_COMMIT);
             // After the run, a read_committed reader must see its rows, state and offsets.
             markers.await(prefix);

@@ -188,17 +188,10 @@ public class ProduceStep {
         share.stopWaiting();
         // As late as possible: an open transaction holds back the output's readers, and the broker aborts it after its
         // timeout.
-        producer.begin();
-        try {
+        producer.transaction(() -> {
             send(job, deadLetters, updates, producer, progress, share);
-        } catch (StagedLostException e) {
-            throw producer.abortAfter(e);
-        } catch (TidemarkException e) {
-            // After a failure that is retried, the next attempt's fence aborts the transaction.
-            throw e.kind().retryable() ? e : producer.abortAfter(e);
-        }
-        checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
-        producer.commit();
+            checkpoints.reached(Point.PRODUCE_AFTER_SENDS);
+        });
         checkpoints.reached(Point.PRODUCE_AFTER_COMMIT);
         updates.forEach((partition, update) ->
                 verdicts.put(partition, made.done(update.staged().range(), update.progress())));
@@ -222,7 +215,7 @@ public class ProduceStep {
                 checkpoints.reached(Point.PRODUCE_IN_SENDS);
                 first = false;
             }
-            reportOrAbort(progress, producer);
+            progress.report(List.of(), 0);
         }
         List<Long> offsets = producer.flush();
         updates.values().forEach(each -> each.rowsAt(offsets));
@@ -239,19 +232,7 @@ public class ProduceStep {
                 ProgressCodec.encode(update.progress()),
                 Map.of()));
         producer.flush();
-        reportOrAbort(progress, producer);
-    }
-
-    /**
-     * Reports progress, and aborts the transaction if that ends the step. If the run was cancelled, no other attempt
-     * follows whose fence would abort it, and readers of the output would wait for the broker's timeout.
-     */
-    private static void reportOrAbort(StepProgress progress, FencingProducer producer) {
-        try {
-            progress.report(List.of(), 0);
-        } catch (RuntimeException stopped) {
-            throw producer.abortAfter(stopped);
-        }
+        progress.report(List.of(), 0);
     }
 
     private static PartitionProgress before(Map<Integer, PartitionProgress> stored, int partition) {

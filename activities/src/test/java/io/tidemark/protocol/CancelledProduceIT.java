@@ -21,11 +21,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.IsolationLevel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A cancelled produce is not retried, so no fence would abort its transaction. It aborts the transaction itself, so
- * that readers of the output do not wait for the broker's timeout.
+ * A produce that is cancelled is not retried, nor is one whose run has no time left, so no fence would abort its
+ * transaction. It aborts the transaction itself, so that readers of the output do not wait for the broker's timeout.
  */
 @LifecycleSuite
 class CancelledProduceIT {
@@ -51,14 +52,44 @@ class CancelledProduceIT {
                     .isExactlyInstanceOf(CancellationException.class)
                     .hasNoSuppressedExceptions();
 
-            await().atMost(AT_ONCE)
-                    .untilAsserted(() -> assertThat(rig.ends(rig.output(), IsolationLevel.READ_COMMITTED))
-                            .as("last stable offsets of the output")
-                            .isEqualTo(rig.ends(rig.output(), IsolationLevel.READ_UNCOMMITTED)));
+            requireNothingOpen(rig);
             assertThat(rig.rows()).isEqualTo(oldRows);
             rig.runAll();
             Guarantees.holdAtTheEnd(rig);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Point.class,
+            names = {"PRODUCE_IN_SENDS", "PRODUCE_AFTER_SENDS"})
+    void itLeavesNoTransactionOpenWhateverElseEndsIt(Point fault) {
+        try (Rig rig = Rig.afterAFirstRun()) {
+            Map<String, ?> oldRows = rig.rows();
+            StepwiseRun run = rig.newRun();
+            Staged delta = run.delta(0);
+            Checkpoints faulty = point -> {
+                if (point == fault) {
+                    throw new IllegalStateException("a fault");
+                }
+            };
+
+            assertThatThrownBy(() -> produce(rig, run, delta, faulty, (left, records) -> {}))
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasNoSuppressedExceptions();
+
+            requireNothingOpen(rig);
+            assertThat(rig.rows()).isEqualTo(oldRows);
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    private static void requireNothingOpen(Rig rig) {
+        await().atMost(AT_ONCE)
+                .untilAsserted(() -> assertThat(rig.ends(rig.output(), IsolationLevel.READ_COMMITTED))
+                        .as("last stable offsets of the output")
+                        .isEqualTo(rig.ends(rig.output(), IsolationLevel.READ_UNCOMMITTED)));
     }
 
     @Test

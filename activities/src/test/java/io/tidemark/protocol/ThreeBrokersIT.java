@@ -1,10 +1,14 @@
 package io.tidemark.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.check.WeakReplication;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.plan.Planner;
+import io.tidemark.run.FailureKind;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
@@ -22,6 +26,7 @@ import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.Trials;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -110,6 +115,24 @@ class ThreeBrokersIT {
                     .satisfiesExactly(
                             first -> assertThat(first).contains(rig.output(), "3 replicas", "min.insync.replicas=1"),
                             second -> assertThat(second).contains(rig.stateTopic(), "unclean.leader.election.enable"));
+        }
+    }
+
+    @Test
+    void aWorkerMayRefuseTopicsThatOneBrokerCanLose() {
+        try (Rig rig = Rig.with(Cluster.at(BrokerProcess.all(cluster(0))), 1, Map.of(), json -> {})) {
+            Planner strict = new Planner(rig.clients(), Checkpoints.NONE, WeakReplication.REFUSE);
+            rig.create(rig.output(), 1, Map.of("cleanup.policy", "compact", "min.insync.replicas", "1"));
+
+            assertThatThrownBy(() -> strict.plan(rig.job(), "run", Instant.now()))
+                    .isInstanceOfSatisfying(
+                            TidemarkException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(FailureKind.WEAK_REPLICATION))
+                    .hasMessageContainingAll(rig.output(), "min.insync.replicas=1", "--weak-replication");
+
+            assertThat(Rig.get(rig.admin().listTopics().names())).doesNotContain(rig.stateTopic());
+            rig.configure(rig.output(), "min.insync.replicas", "2");
+            assertThat(strict.plan(rig.job(), "run", Instant.now()).warnings()).isEmpty();
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidemark.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
@@ -9,12 +10,15 @@ import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -59,6 +63,39 @@ class OtherWritersIT {
 
             assertThat(Rig.get(rig.admin().listTopics().names()))
                     .doesNotContain("tidemark." + rig.job().name() + "-again.state");
+        }
+    }
+
+    @Test
+    void recordsOfTransactionsCountWhenTheyAreCommitted() {
+        try (Rig rig = Rig.voltage(2)) {
+            rig.create(rig.output(), 2, Map.of("cleanup.policy", "compact"));
+            rig.send(0, 0, 3);
+            Properties settings = Rig.client();
+            settings.put("transactional.id", "stranger-" + rig.output());
+            try (var stranger = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+                stranger.initTransactions();
+                stranger.beginTransaction();
+                var aborted = stranger.send(new ProducerRecord<>(rig.output(), 0, new byte[1], new byte[1]));
+                stranger.flush();
+
+                assertThatThrownBy(() -> rig.newRun().plan())
+                        .as("an open transaction may be committed")
+                        .isInstanceOfSatisfying(
+                                TidemarkException.class,
+                                failure -> assertThat(failure.kind()).isEqualTo(FailureKind.OUTPUT_NOT_EMPTY))
+                        .hasMessageContaining(rig.output() + "[0] may have records: it cannot be read from offset 0");
+
+                stranger.abortTransaction();
+                await().untilAsserted(() -> assertThat(rig.ends(rig.output(), IsolationLevel.READ_COMMITTED))
+                        .as("the aborted record and the marker")
+                        .containsEntry(0, 2L));
+
+                assertThat(rig.runAll().verdicts())
+                        .extracting(PartitionVerdict::verdict)
+                        .containsExactly(Verdict.DONE);
+                Guarantees.holdAtTheEnd(rig);
+            }
         }
     }
 

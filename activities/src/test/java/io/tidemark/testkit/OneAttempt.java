@@ -5,6 +5,7 @@ import io.temporal.common.RetryOptions;
 import io.temporal.testing.TestActivityEnvironment;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.run.ProduceResult;
 import io.tidemark.run.SliceRef;
@@ -39,6 +40,7 @@ public final class OneAttempt {
                 1,
                 WorkerMemory.ofHeap(),
                 OutputTopics.ANY,
+                WeakReplication.WARN,
                 Clock.systemUTC(),
                 Checkpoints.NONE));
         return temporal.newActivityStub(

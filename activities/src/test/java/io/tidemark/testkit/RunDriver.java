@@ -2,6 +2,7 @@ package io.tidemark.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.check.WeakReplication;
 import io.tidemark.job.JobSpec;
 import io.tidemark.plan.Planner;
 import io.tidemark.run.PartitionRange;
@@ -126,7 +127,7 @@ public final class RunDriver {
             Instant time = nominal == null ? Instant.now() : nominal;
             RunPlan plan = attempts.until("plan", points -> {
                 beforePlan.run();
-                return new Planner(worker.get().clients(), points).plan(job, runId, time);
+                return new Planner(worker.get().clients(), points, WeakReplication.WARN).plan(job, runId, time);
             });
             assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
             Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();

@@ -1,5 +1,6 @@
 package io.tidemark.testkit;
 
+import io.tidemark.check.WeakReplication;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.plan.Planner;
@@ -79,7 +80,7 @@ public final class StepwiseRun {
     }
 
     public RunPlan plan() {
-        RunPlan made = new Planner(clients, checkpoints).plan(runJob, runId, nominal);
+        RunPlan made = new Planner(clients, checkpoints, WeakReplication.WARN).plan(runJob, runId, nominal);
         plan = made;
         return made;
     }

@@ -2,6 +2,7 @@ package io.tidemark.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
@@ -131,7 +132,7 @@ final class AgeWorker {
 
     private PartitionRange planned(long nominal) {
         runId = UUID.randomUUID().toString();
-        RunPlan made = new Planner(clients, Checkpoints.NONE).plan(job, runId, Instant.ofEpochMilli(nominal));
+        RunPlan made = new Planner(clients, Checkpoints.NONE, WeakReplication.WARN).plan(job, runId, Instant.ofEpochMilli(nominal));
         plan = made;
         if (made.ranges().size() != 1) {
             throw new IllegalStateException("the plan is " + made + ", expected one range");

@@ -39,7 +39,8 @@ public final class LocalWorker implements AutoCloseable {
                 DRAIN,
                 defaults.stagedFor(),
                 defaults.reader(),
-                defaults.outputTopics());
+                defaults.outputTopics(),
+                defaults.weakReplication());
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
                 .setTarget(temporal.target())
                 .build());

@@ -164,7 +164,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheFetchReaderUsesTheInsideOfTheKafkaClient = noClasses()
             .that()
-            .haveNameNotMatching("io\\.tidemark\\.kafka\\.input\\.(Fetch|RecordWalker|ReceiveBuffers).*")
+            .haveNameNotMatching(
+                    "io\\.tidemark\\.kafka\\.input\\.(Fetch|RecordWalker|OldFormatWalker|ReceiveBuffers).*")
             .and()
             .haveNameNotMatching("io\\.tidemark\\.settings\\.ClusterProbe.*")
             .and()

@@ -2,7 +2,9 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.CloseSpec;
+import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -18,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -28,7 +31,8 @@ import picocli.CommandLine.Mixin;
             "Check a job file without any server. Prints the names that Tidemark derives from it, the permissions that it"
                     + " needs in Kafka, and an example row.",
             "With --kafka-config it also checks the settings, connects to Kafka, reads the number of partitions of the input"
-                    + " topic and may advise a value for partitionsPerSlice.",
+                    + " topic and may advise a value for partitionsPerSlice. It fails if the newest records of the input are"
+                    + " rows of another job.",
             "Without --kafka-config it reads no settings file, also not those that environment variables name."
         },
         sortOptions = false)
@@ -134,8 +138,25 @@ final class ValidateCommand implements Callable<Integer> {
             Optional<Integer> partitions = topics.partitions(topic);
             if (partitions.isEmpty()) {
                 print.note("note: input topic " + topic + " does not exist at " + settings.bootstrapServers());
+            } else if (spec.input().rows() != Rows.COUNT) {
+                requireNoRows(settings, topic, partitions.get());
             }
             return partitions;
+        }
+    }
+
+    private void requireNoRows(KafkaSettings settings, String topic, int partitions) {
+        try {
+            InputRows.find(settings, topic, partitions).ifPresent(row -> {
+                throw CliException.failed("input.topic: " + topic + "[" + row.partition() + "] has a row of job "
+                        + row.job() + " at offset " + row.offset()
+                        + ". That job writes a row again whenever it changes,"
+                        + " so this job would count each correction as a record, and its runs are refused. Read the input"
+                        + " of job " + row.job() + " instead, or set input.rows: count to count each row as a record");
+            });
+        } catch (KafkaException e) {
+            print.note("note: the newest records of input topic " + topic + " cannot be read (" + e.getMessage()
+                    + "), so it is unknown whether they are rows of another job, which a run refuses");
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.cli.OutputReader.Rows;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.Ports;
+import io.tidemark.row.RowHeader;
 import io.tidemark.settings.KafkaSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,6 +93,28 @@ class SampleAndResultsIT {
         assertThat(once).isEqualTo(OutputReader.read(settings(), "again", null));
         assertThat(once).hasSize(50);
         assertThat(once.stream().map(OutputReader.Row::partition).distinct()).hasSize(4);
+    }
+
+    @Test
+    void validateFindsRowsOfAnotherJobInTheInput() throws Exception {
+        sample("of-rows", "--readings", "1", "--partitions", "3");
+        String job = Files.writeString(
+                        folder.resolve("of-rows.yaml"), Cli.VOLTAGE.replace("airflow-input-topic", "of-rows"))
+                .toString();
+        assertThat(withConfig("validate", job).exitCode()).isZero();
+        try (Producer<String, String> producer =
+                new KafkaProducer<>(settings().producer(), new StringSerializer(), new StringSerializer())) {
+            ProducerRecord<String, String> row = new ProducerRecord<>("of-rows", 2, "2006-12-20", "{}");
+            row.headers().add(RowHeader.NAME, RowHeader.value("bills-hourly", 1));
+            producer.send(row).get();
+        }
+
+        Cli refused = withConfig("validate", job);
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.err()).contains("of-rows[2] has a row of job bills-hourly at offset", "input.rows: count");
+        assertThat(withConfig("validate", job, "--set", "input.rows=count").exitCode())
+                .isZero();
     }
 
     @Test

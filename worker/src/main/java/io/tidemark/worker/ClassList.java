@@ -36,7 +36,8 @@ final class ClassList {
                 Duration.ZERO,
                 defaults.stagedFor(),
                 defaults.reader(),
-                defaults.outputTopics());
+                defaults.outputTopics(),
+                defaults.weakReplication());
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
                 WorkflowServiceStubsOptions.newBuilder().setTarget(NOWHERE).build());
         WorkerModule module = new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", NOWHERE)));

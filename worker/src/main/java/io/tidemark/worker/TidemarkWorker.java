@@ -3,14 +3,16 @@ package io.tidemark.worker;
 import io.temporal.client.WorkflowClient;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
+import io.tidemark.activity.BatchActivitiesImpl;
+import io.tidemark.activity.OpenWork;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
-import io.tidemark.workflow.BatchActivities;
 import io.tidemark.workflow.TidemarkWorkflows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -33,22 +35,37 @@ public final class TidemarkWorker implements AutoCloseable {
     /** Time for the stop after the drain. Interrupted activities only close their clients; the SDK takes about 5 s. */
     private static final Duration STOP = Duration.ofSeconds(10);
 
+    /**
+     * How long no step of a slice that was read here may run before its run is assumed to have ended. The next step comes
+     * within milliseconds, and the first retry of a failed one after a second.
+     */
+    private static final Duration QUIET = Duration.ofSeconds(3);
+
     private final WorkerSettings settings;
     private final HostId host;
     private final KafkaClients kafka;
-    private final WorkerFactory factory;
+    private final OpenWork openWork;
+    /** Polls activities of the shared queue: plans, commits and the first reads of slices. */
+    private final WorkerFactory takers;
+    /** Polls workflows, and the activities of the host's queue. */
+    private final WorkerFactory keepers;
+
     private final ScheduledExecutorService housekeeping;
 
     private TidemarkWorker(
             WorkerSettings settings,
             HostId host,
             KafkaClients kafka,
-            WorkerFactory factory,
+            OpenWork openWork,
+            WorkerFactory takers,
+            WorkerFactory keepers,
             ScheduledExecutorService housekeeping) {
         this.settings = settings;
         this.host = host;
         this.kafka = kafka;
-        this.factory = factory;
+        this.openWork = openWork;
+        this.takers = takers;
+        this.keepers = keepers;
         this.housekeeping = housekeeping;
     }
 
@@ -72,16 +89,20 @@ public final class TidemarkWorker implements AutoCloseable {
         String hostQueue = settings.taskQueue() + "/host/" + host.id();
         StagingArea staging = module.stagingArea();
         KafkaClients kafka = module.kafkaClients();
-        BatchActivities activities = module.activities(kafka, staging, hostQueue);
-        WorkerFactory factory = module.workerFactory(client);
-        TidemarkWorker worker = new TidemarkWorker(settings, host, kafka, factory, housekeepingThread());
+        BatchActivitiesImpl activities = module.activities(kafka, staging, hostQueue);
+        WorkerFactory takers = module.workerFactory(client);
+        WorkerFactory keepers = module.workerFactory(client);
+        TidemarkWorker worker =
+                new TidemarkWorker(settings, host, kafka, activities.openWork(), takers, keepers, housekeepingThread());
         try {
             // The first request to the server: throws if it does not answer.
-            Worker shared = factory.newWorker(settings.taskQueue(), module.workerOptions());
-            TidemarkWorkflows.register(shared);
-            shared.registerActivitiesImplementations(activities);
-            factory.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
-            factory.start();
+            Worker workflows = keepers.newWorker(settings.taskQueue(), module.workerOptions());
+            TidemarkWorkflows.register(workflows);
+            keepers.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
+            takers.newWorker(settings.taskQueue(), module.workerOptions())
+                    .registerActivitiesImplementations(activities);
+            keepers.start();
+            takers.start();
         } catch (RuntimeException e) {
             worker.close();
             throw e;
@@ -101,19 +122,17 @@ public final class TidemarkWorker implements AutoCloseable {
     }
 
     /**
-     * Gives running activities the drain time to complete, then interrupts them. Temporal retries interrupted
-     * activities on another worker.
+     * Takes no new slices, gives those that were read here the drain time to be written, then interrupts the activities
+     * that still run. Temporal retries interrupted activities on another worker.
      */
     @Override
     public void close() {
         housekeeping.shutdownNow();
-        try {
-            stopPolling();
-        } catch (RuntimeException e) {
-            // The SDK first tells the server that the worker stops, and throws if the server does not answer. The rest
-            // must be closed nevertheless.
-            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("worker did not stop cleanly");
-        }
+        long begun = System.nanoTime();
+        attempt(takers::shutdown);
+        awaitOpenWork();
+        attempt(keepers::shutdown);
+        attempt(() -> awaitEnd(begun));
         kafka.close();
         try {
             host.close();
@@ -122,16 +141,43 @@ public final class TidemarkWorker implements AutoCloseable {
         }
     }
 
-    private void stopPolling() {
-        factory.shutdown();
-        factory.awaitTermination(settings.drain().toMillis(), TimeUnit.MILLISECONDS);
-        if (!factory.isTerminated()) {
+    /**
+     * Runs a part of the stop. The SDK first tells the server that the worker stops, and throws if the server does not
+     * answer; the rest must be stopped nevertheless.
+     */
+    private static void attempt(Runnable stop) {
+        try {
+            stop.run();
+        } catch (RuntimeException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage()).log("worker did not stop cleanly");
+        }
+    }
+
+    private void awaitEnd(long begun) {
+        List<WorkerFactory> both = List.of(takers, keepers);
+        both.forEach(each -> each.awaitTermination(drainLeft(begun), TimeUnit.MILLISECONDS));
+        if (!both.stream().allMatch(WorkerFactory::isTerminated)) {
             LOG.atInfo()
                     .addKeyValue("drain", settings.drain())
                     .log("drain time over, interrupting the activities that still run");
-            factory.shutdownNow();
-            factory.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+            both.forEach(WorkerFactory::shutdownNow);
+            both.forEach(each -> each.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS));
         }
+    }
+
+    private void awaitOpenWork() {
+        try {
+            if (!openWork.await(settings.drain(), QUIET)) {
+                LOG.atInfo().log("stopping before all slices that were read here are written");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private long drainLeft(long begun) {
+        return Math.max(
+                0, settings.drain().minusNanos(System.nanoTime() - begun).toMillis());
     }
 
     private void startHousekeeping(StagingArea staging) {

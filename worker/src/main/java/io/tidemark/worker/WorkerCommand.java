@@ -1,11 +1,13 @@
 package io.tidemark.worker;
 
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
         })
 final class WorkerCommand implements Callable<Integer> {
     private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
+    private static final String WEAK_REPLICATION_VARIABLE = "TIDEMARK_WEAK_REPLICATION";
 
     @Option(
             names = "--kafka-config",
@@ -82,6 +85,14 @@ final class WorkerCommand implements Callable<Integer> {
     private int activities = WorkerSettings.DEFAULT_ACTIVITIES;
 
     @Option(
+            names = "--drain",
+            paramLabel = "SECONDS",
+            description =
+                    "How long a worker that is told to stop waits for running activities, and for slices that it has read"
+                            + " and not written. Default: 15.")
+    private int drain = (int) WorkerSettings.DEFAULT_DRAIN.toSeconds();
+
+    @Option(
             names = "--health-port",
             paramLabel = "PORT",
             description = "Port of the HTTP server for /healthz, /readyz and /metrics. Default: no HTTP server.")
@@ -104,6 +115,15 @@ final class WorkerCommand implements Callable<Integer> {
                             + " Default: $" + OUTPUT_TOPICS_VARIABLE + ", else * (all topics).")
     private String outputTopics = "*";
 
+    @Option(
+            names = "--weak-replication",
+            paramLabel = "ACTION",
+            defaultValue = "${env:" + WEAK_REPLICATION_VARIABLE + ":-warn}",
+            description =
+                    "What to do if a job's output, state or dead letters can be lost with one broker: warn, or refuse the"
+                            + " run. Default: $" + WEAK_REPLICATION_VARIABLE + ", else warn.")
+    private WeakReplication weakReplication = WeakReplication.WARN;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         OutputTopics allowed = OutputTopics.of(outputTopics);
@@ -113,10 +133,11 @@ final class WorkerCommand implements Callable<Integer> {
                 staging,
                 activities,
                 WorkerSettings.DEFAULT_POLLERS,
-                WorkerSettings.DEFAULT_DRAIN,
+                Duration.ofSeconds(drain),
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 reader,
-                allowed);
+                allowed,
+                weakReplication);
         try (WorkerLifecycle worker =
                 WorkerLifecycle.start(new WorkerModule(settings, kafka), address, namespace, healthPort)) {
             worker.awaitStop();

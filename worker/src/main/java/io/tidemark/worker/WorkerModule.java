@@ -86,7 +86,7 @@ public class WorkerModule {
     }
 
     /** Returns the implementation of the activities, used for both queues. */
-    protected BatchActivities activities(KafkaClients clients, StagingArea staging, String hostQueue) {
+    protected BatchActivitiesImpl activities(KafkaClients clients, StagingArea staging, String hostQueue) {
         return new BatchActivitiesImpl(
                 clients,
                 staging,
@@ -94,11 +94,12 @@ public class WorkerModule {
                 settings.activities(),
                 memory(),
                 settings.outputTopics(),
+                settings.weakReplication(),
                 clock(),
                 checkpoints());
     }
 
-    /** Returns the factory that starts and stops the pollers of both queues. */
+    /** Returns a factory, which starts and stops pollers. */
     protected WorkerFactory workerFactory(WorkflowClient client) {
         return WorkerFactory.newInstance(
                 client,

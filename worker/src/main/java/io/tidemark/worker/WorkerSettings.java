@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
@@ -13,10 +14,11 @@ import java.time.Duration;
  * @param staging folder of staged files; must be on a local disk that outlives a restart of the process
  * @param activities splits that are read at once, and slices that are written at once
  * @param pollers pollers for activities, on each of the two queues
- * @param drain time that running activities get to complete when the worker stops
+ * @param drain time that running activities, and slices that were read here, get to complete when the worker stops
  * @param stagedFor age after which staged files are deleted, because their process must be dead
  * @param reader how input topics are read
  * @param outputTopics the topics that jobs may write to
+ * @param weakReplication whether jobs may use topics that are replicated weakly
  */
 public record WorkerSettings(
         String taskQueue,
@@ -26,7 +28,8 @@ public record WorkerSettings(
         Duration drain,
         Duration stagedFor,
         ReaderKind reader,
-        OutputTopics outputTopics) {
+        OutputTopics outputTopics,
+        WeakReplication weakReplication) {
 
     /** Survives a restart of the process. Users of the same machine have different folders. */
     public static final Path DEFAULT_STAGING =
@@ -53,10 +56,14 @@ public record WorkerSettings(
     /** Takes half the time of the other reader (docs/decisions/0018-fetch-reader.md). */
     public static final ReaderKind DEFAULT_READER = ReaderKind.FETCH;
 
-    /** Throws {@code IllegalArgumentException} if the queue has no name or a number is below 1. */
+    /** Throws {@code IllegalArgumentException} if the queue has no name or a number is too small. */
     public WorkerSettings {
         if (taskQueue.isBlank()) {
             throw new IllegalArgumentException("--task-queue is empty");
+        }
+        if (drain.isNegative()) {
+            throw new IllegalArgumentException(
+                    "--drain is " + drain.toSeconds() + "; it is a number of seconds, at least 0");
         }
         if (activities < 1 || pollers < 1) {
             throw new IllegalArgumentException("--activities is " + activities + ", pollers are " + pollers
@@ -74,11 +81,13 @@ public record WorkerSettings(
                 DEFAULT_DRAIN,
                 DEFAULT_STAGED_FOR,
                 DEFAULT_READER,
-                OutputTopics.ANY);
+                OutputTopics.ANY,
+                WeakReplication.WARN);
     }
 
     /** Returns these settings with another folder of staged files. */
     public WorkerSettings withStaging(Path folder) {
-        return new WorkerSettings(taskQueue, folder, activities, pollers, drain, stagedFor, reader, outputTopics);
+        return new WorkerSettings(
+                taskQueue, folder, activities, pollers, drain, stagedFor, reader, outputTopics, weakReplication);
     }
 }

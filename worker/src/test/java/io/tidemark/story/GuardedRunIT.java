@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
@@ -192,6 +193,7 @@ class GuardedRunIT {
                 Duration.ofSeconds(1),
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 Rig.READER,
-                OutputTopics.ANY);
+                OutputTopics.ANY,
+                WeakReplication.WARN);
     }
 }

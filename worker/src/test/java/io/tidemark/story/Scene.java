@@ -8,6 +8,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.worker.WorkerOptions;
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.RunSummary;
@@ -159,7 +160,8 @@ final class Scene {
                 drain,
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 Rig.READER,
-                OutputTopics.ANY);
+                OutputTopics.ANY,
+                WeakReplication.WARN);
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
             @Override
             protected Checkpoints checkpoints() {

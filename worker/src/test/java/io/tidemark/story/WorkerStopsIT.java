@@ -84,6 +84,37 @@ class WorkerStopsIT {
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::atWork));
     }
 
+    @Test
+    void whatWasReadHereIsWrittenHereDuringTheDrain() {
+        Trials.of("R10 written", WorkerStopsIT.class, 1, 20)
+                .inLanes(AT_ONCE)
+                .run(trial -> WholeRun.onAServerThatAnswers(trial, this::written));
+    }
+
+    private void written(Trial trial) throws Exception {
+        Scene scene = new Scene();
+        Hold hold = Hold.at(Point.CONSUME_READ);
+        try (Rig rig = rig("1m", 1)) {
+            WholeRun.send(rig, 1, trial.random());
+            TidemarkWorker first = scene.worker(folder.resolve("first-" + trial.seed()), hold, PATIENCE);
+            WorkflowStub run = scene.start(rig.job());
+            hold.awaitReached();
+            try (TidemarkWorker second = scene.worker(folder.resolve("second-" + trial.seed()))) {
+                CompletableFuture<Void> stopping = CompletableFuture.runAsync(first::close, Trials.later(0));
+                WholeRun.pass(trial.random().nextInt(500));
+                hold.release();
+                stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                RunSummary end = Scene.result(run);
+
+                Attempts attempts = Attempts.of(Scene.client(), Scene.body(rig.job()));
+                trial.did(attempts.toString());
+                WholeRun.judge(rig, end);
+                assertThat(attempts.scheduled).containsEntry("consume", 1).containsEntry("produce", 1);
+                WholeRun.forget(rig);
+            }
+        }
+    }
+
     private void atWork(Trial trial) throws Exception {
         Scene scene = new Scene();
         Hold hold = Hold.at(Point.PRODUCE_IN_SENDS);

@@ -37,6 +37,8 @@ class MainTest {
                         "--reader",
                         "--output-topics",
                         "TIDEMARK_OUTPUT_TOPICS",
+                        "--weak-replication",
+                        "TIDEMARK_WEAK_REPLICATION",
                         "--health-port",
                         "TEMPORAL_ADDRESS");
     }
@@ -54,6 +56,17 @@ class MainTest {
                 .isEqualTo(1);
         assertThat(run("worker", "--reader", "other", "--kafka-config", none)).isEqualTo(2);
         assertThat(err.toString()).contains("--reader", "other");
+    }
+
+    @Test
+    void weakReplicationIsWarnedOfOrRefused(@TempDir Path folder) {
+        String none = folder.resolve("none").toString();
+        assertThat(run("worker", "--weak-replication", "refuse", "--kafka-config", none))
+                .as("stops at the missing Kafka file")
+                .isEqualTo(1);
+        assertThat(run("worker", "--weak-replication", "forbid", "--kafka-config", none))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("--weak-replication", "forbid");
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.temporal.failure.CanceledFailure;
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.Ports;
 import io.tidemark.run.RunSummary;
@@ -319,7 +320,15 @@ class TidemarkWorkerIT {
 
     private WorkerSettings settings(OutputTopics outputTopics, Duration drain) {
         return new WorkerSettings(
-                taskQueue, staging, 4, 2, drain, WorkerSettings.DEFAULT_STAGED_FOR, Rig.READER, outputTopics);
+                taskQueue,
+                staging,
+                4,
+                2,
+                drain,
+                WorkerSettings.DEFAULT_STAGED_FOR,
+                Rig.READER,
+                outputTopics,
+                WeakReplication.WARN);
     }
 
     private static KafkaSettings kafkaSettings() {

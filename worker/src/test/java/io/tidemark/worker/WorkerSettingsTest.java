@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.ReaderKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,8 @@ class WorkerSettingsTest {
                         Duration.ofSeconds(15),
                         Duration.ofDays(2),
                         ReaderKind.FETCH,
-                        OutputTopics.ANY));
+                        OutputTopics.ANY,
+                        WeakReplication.WARN));
     }
 
     @Test
@@ -35,8 +37,25 @@ class WorkerSettingsTest {
                         Duration.ofSeconds(1),
                         Duration.ofDays(1),
                         ReaderKind.FETCH,
-                        OutputTopics.ANY))
+                        OutputTopics.ANY,
+                        WeakReplication.WARN))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--activities is 0");
+    }
+
+    @Test
+    void aDrainThatIsNegativeIsRefused() {
+        assertThatThrownBy(() -> new WorkerSettings(
+                        "q",
+                        Path.of("staged"),
+                        1,
+                        2,
+                        Duration.ofSeconds(-1),
+                        Duration.ofDays(1),
+                        ReaderKind.FETCH,
+                        OutputTopics.ANY,
+                        WeakReplication.WARN))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--drain is -1");
     }
 }

@@ -66,6 +66,8 @@ public enum FailureKind {
     RECORD_TOO_LARGE(false),
     /** The job writes to a topic that the worker's --output-topics does not allow. */
     TOPIC_NOT_ALLOWED(false),
+    /** A topic of the job can lose records with one broker, and the worker does not accept that (--weak-replication). */
+    WEAK_REPLICATION(false),
     /** The worker's Kafka user lacks a permission. */
     NOT_AUTHORIZED(false),
     /** Kafka rejected the worker's credentials. */

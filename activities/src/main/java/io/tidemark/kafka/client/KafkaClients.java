@@ -5,12 +5,12 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.ClusterProbe;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.settings.RejectedSettings;
+import java.util.HashMap;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -22,7 +22,6 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.ByteBufferDeserializer;
@@ -36,40 +35,11 @@ import org.slf4j.LoggerFactory;
  * attempt must fence the older ones with {@code initTransactions}, once. Safe for use by several threads.
  */
 public final class KafkaClients implements AutoCloseable {
-    private static final int MIB = 1024 * 1024;
-
-    /** Settings that {@link ReaderKind#FETCH} would ignore. */
-    private static final Set<String> CONSUMER_ONLY = Set.of(
-            // Reading from the nearest replica.
-            ConsumerConfig.CLIENT_RACK_CONFIG,
-            ConsumerConfig.INTERCEPTOR_CLASSES_CONFIG,
-            ConsumerConfig.METRIC_REPORTER_CLASSES_CONFIG);
-
-    /** How many bytes a consumer requests of each partition; with many partitions it is {@link #MIB}. */
-    private static final int FETCH_OF_PARTITION = 4 * MIB;
-
-    private static final int FETCH_OF_ALL = 8 * MIB;
-
-    /** Smaller requests save nothing. */
-    private static final int MIN_FETCH = 64 * 1024;
-
     /**
      * The buffer of a producer, in bytes. The rows of the largest slice and the largest dead letters fit; a broker's
      * own limit is far lower.
      */
-    public static final int PRODUCER_BUFFER = 64 * MIB;
-
-    /** With more partitions than this, a client uses a smaller buffer for each of them. */
-    private static final int MANY_PARTITIONS = 100;
-
-    /**
-     * Size of all batches of a producer together, in bytes, as far as {@link #SMALLEST_BATCH} and {@link
-     * #LARGEST_BATCH} allow.
-     */
-    private static final int BATCHES = 4 * MIB;
-
-    private static final int SMALLEST_BATCH = MIB / 64;
-    private static final int LARGEST_BATCH = MIB / 4;
+    public static final int PRODUCER_BUFFER = 64 * 1024 * 1024;
 
     /** A worker can be pointed to another cluster without a restart, by the name service. */
     private static final Duration CLUSTER_ID_AGE = Duration.ofMinutes(1);
@@ -80,6 +50,7 @@ public final class KafkaClients implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaClients.class);
 
     private final KafkaSettings settings;
+    private final ClientConfigs configs;
     private final LongSupplier nanoTime;
     private final RetryTimes retryTimes;
     private final ConsumerPool<byte[]> stateConsumers;
@@ -99,7 +70,7 @@ public final class KafkaClients implements AutoCloseable {
      * Creates clients for one cluster.
      *
      * @param reader how input topics are read; {@link ReaderKind#CONSUMER} is used instead if the settings contain one
-     *     of {@link #CONSUMER_ONLY}
+     *     of {@link ClientConfigs#CONSUMER_ONLY}
      */
     public KafkaClients(KafkaSettings settings, ReaderKind reader) {
         this(settings, reader, RetryTimes.DEFAULT);
@@ -112,13 +83,13 @@ public final class KafkaClients implements AutoCloseable {
 
     KafkaClients(KafkaSettings settings, ReaderKind reader, RetryTimes retryTimes, LongSupplier nanoTime) {
         this.settings = settings;
+        this.configs = new ClientConfigs(settings);
         this.retryTimes = retryTimes;
         this.nanoTime = nanoTime;
-        this.reader =
-                settings.consumer().keySet().stream().anyMatch(CONSUMER_ONLY::contains) ? ReaderKind.CONSUMER : reader;
+        this.reader = configs.readableByFetch() ? reader : ReaderKind.CONSUMER;
         stateConsumers = new ConsumerPool<>(this::newStateConsumer, nanoTime);
-        inputConsumers = new ConsumerPool<>(() -> newInputConsumer(FETCH_OF_PARTITION), nanoTime);
-        wideInputConsumers = new ConsumerPool<>(() -> newInputConsumer(MIB), nanoTime);
+        inputConsumers = new ConsumerPool<>(() -> newInputConsumer(ClientConfigs.FETCH_OF_PARTITION), nanoTime);
+        wideInputConsumers = new ConsumerPool<>(() -> newInputConsumer(ClientConfigs.FETCH_OF_MANY), nanoTime);
         clusterId = new Remembered<>(
                 () -> KafkaCalls.get(
                         "id of the cluster at " + bootstrapServers(),
@@ -170,20 +141,7 @@ public final class KafkaClients implements AutoCloseable {
 
     /** Returns about how many bytes of fetched records a reader of {@code partitions} ranges holds in memory. */
     public long fetchedBytes(int partitions) {
-        if (reader == ReaderKind.CONSUMER) {
-            // It holds one response for each partition, from whatever broker, until its records have been returned.
-            return (long) partitions
-                    * number(
-                            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
-                            partitions > MANY_PARTITIONS ? MIB : FETCH_OF_PARTITION);
-        }
-        // An upper bound also for smaller requests: a broker sends a batch that is larger than the request whole.
-        long wanted = (long) partitions
-                * Math.max(FETCH_OF_PARTITION, number(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, MIB));
-        // The leaders share fetch.max.bytes. Of each leader, one response is processed while the next one is received.
-        long most =
-                Math.max(number(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL), (long) partitions * MIN_FETCH);
-        return 2 * Math.min(most, wanted);
+        return configs.fetchedBytes(reader, partitions);
     }
 
     /**
@@ -191,19 +149,7 @@ public final class KafkaClients implements AutoCloseable {
      * least 64 KiB.
      */
     public int fetchOfLeader(int leaders) {
-        return (int)
-                Math.max(MIN_FETCH, number(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL) / Math.max(1, leaders));
-    }
-
-    /** Returns a setting of consumers in the settings file, or the default. */
-    private long number(String name, int preset) {
-        Object set = settings.consumer().get(name);
-        try {
-            return set == null ? preset : Long.parseLong(set.toString().strip());
-        } catch (NumberFormatException e) {
-            // The client itself refuses it with a better message.
-            return preset;
-        }
+        return configs.fetchOfLeader(leaders);
     }
 
     /**
@@ -231,34 +177,28 @@ public final class KafkaClients implements AutoCloseable {
      */
     public void requireBrokerVersions() {
         if (!newEnough) {
-            BrokerVersions.require(admin(), bootstrapServers(), (int)
-                    number(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
+            BrokerVersions.require(admin(), bootstrapServers(), configs.apiTimeoutMillis());
             newEnough = true;
         }
     }
 
     public synchronized Admin admin() {
         if (admin == null) {
-            admin = settings.client(() -> Admin.create(adminConfig()));
+            admin = settings.client(() -> Admin.create(configs.admin()));
             adminSince = nanoTime.getAsLong();
         }
         return admin;
     }
 
-    public Map<String, Object> adminConfig() {
-        Map<String, Object> config = settings.common();
-        config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "tidemark-admin");
-        // Producers do not know this setting, so it is not among the common ones. It ends a call that gets no answer:
-        // an idle admin client does not check request.timeout.ms.
-        config.put(
-                CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG,
-                settings.consumer().getOrDefault(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
-        config.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-        // describeConsumerGroups first asks for a group of the new protocol, and waits retry.backoff.ms before it asks
-        // for a classic one: 100 ms by default, in each plan and each commit.
-        config.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 5);
-        quiet(config);
-        return config;
+    /**
+     * Returns a new admin client, which has not learnt yet who leads a partition. The caller closes it.
+     *
+     * @param purpose part of its client id: a JVM warns of two clients with one id
+     */
+    public Admin newAdmin(String purpose) {
+        Map<String, Object> config = new HashMap<>(configs.admin());
+        config.merge(CommonClientConfigs.CLIENT_ID_CONFIG, purpose, (id, more) -> id + "-" + more);
+        return settings.client(() -> Admin.create(config));
     }
 
     /**
@@ -267,39 +207,20 @@ public final class KafkaClients implements AutoCloseable {
      * @param partitions how many partitions it reads at once; with many, the buffer for each is smaller
      */
     public ConsumerPool.Loan<ByteBuffer> inputConsumer(String topic, int partitions) {
-        return (partitions > MANY_PARTITIONS ? wideInputConsumers : inputConsumers).lend(topic);
+        return (partitions > ClientConfigs.MANY_PARTITIONS ? wideInputConsumers : inputConsumers).lend(topic);
     }
 
     private Consumer<ByteBuffer, ByteBuffer> newInputConsumer(int fetchBytes) {
         return settings.client(() -> new KafkaConsumer<>(
-                inputConfig(fetchBytes), new ByteBufferDeserializer(), new ByteBufferDeserializer()));
+                configs.input(fetchBytes), new ByteBufferDeserializer(), new ByteBufferDeserializer()));
     }
 
     /** Returns the settings of fetch connections. They are validated once, because that is slow. */
     public synchronized ConsumerConfig fetchConfig() {
         if (fetchConfig == null) {
-            // 1 MiB fits into the processor's cache while it is processed: ten million records take 1.9 s of CPU time,
-            // with 4 MiB 2.2 s.
-            Map<String, Object> config = inputConfig(MIB);
-            // Two responses are in memory at once: the one being processed and the next one.
-            config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_OF_ALL);
-            config.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
-            config.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
-            fetchConfig = settings.client(() -> new ConsumerConfig(config));
+            fetchConfig = settings.client(() -> new ConsumerConfig(configs.fetch()));
         }
         return fetchConfig;
-    }
-
-    private Map<String, Object> inputConfig(int fetchBytes) {
-        Map<String, Object> config = readerConfig("tidemark-input");
-        // Brokers before 3.8 cancel the read of a tiered segment after this time, so that a shorter one never returns
-        // its records (KIP-1018). A range ends where records exist, so its reader does not wait for new ones.
-        config.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 500);
-        // Measured (docs/performance.md): fewer and larger fetches; the kernel's default socket buffer is 10 % faster.
-        config.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, fetchBytes);
-        config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-        config.putIfAbsent(ConsumerConfig.RECEIVE_BUFFER_CONFIG, -1);
-        return config;
     }
 
     /** Lends a consumer for short reads of a state topic. */
@@ -308,15 +229,8 @@ public final class KafkaClients implements AutoCloseable {
     }
 
     private Consumer<byte[], byte[]> newStateConsumer() {
-        Map<String, Object> config = readerConfig("tidemark-state");
-        // Every bounded read waits this long at its end. The default is 500 ms. Brokers do not tier compacted topics.
-        config.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 5);
-        // A state topic is read one or two records per partition, from thousands of partitions at once.
-        config.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5_000);
-        // The default is 50 MiB per response.
-        config.putIfAbsent(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 4 * MIB);
         return settings.client(
-                () -> new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+                () -> new KafkaConsumer<>(configs.state(), new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
 
     /**
@@ -325,30 +239,11 @@ public final class KafkaClients implements AutoCloseable {
      */
     public ConsumerGroupMetadata group(String group) {
         return groups.computeIfAbsent(group, name -> {
-            Map<String, Object> config = readerConfig("tidemark-group");
-            config.put(ConsumerConfig.GROUP_ID_CONFIG, name);
-            try (Consumer<byte[], byte[]> consumer =
-                    new KafkaConsumer<>(config, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                    configs.group(name), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
                 return consumer.groupMetadata();
             }
         });
-    }
-
-    private Map<String, Object> readerConfig(String clientId) {
-        Map<String, Object> config = settings.consumer();
-        config.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
-        config.remove(ConsumerConfig.GROUP_ID_CONFIG);
-        config.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
-        config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        // Any other value silently reads records again or skips them (docs/kafka-facts.md, 5).
-        config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        config.putIfAbsent(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
-        config.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000);
-        config.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-        quiet(config);
-        return config;
     }
 
     /**
@@ -358,47 +253,13 @@ public final class KafkaClients implements AutoCloseable {
      *     smaller
      */
     public Producer<byte[], byte[]> producer(String transactionalId, int partitions) {
-        Map<String, Object> config = producerConfig();
-        // The producer allocates a whole batch for each partition, however few records it gets.
-        int batch = Math.max(SMALLEST_BATCH, Math.min(LARGEST_BATCH, BATCHES / Math.max(1, partitions)));
-        config.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, batch);
-        config.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
-        return settings.client(() -> new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer()));
+        return settings.client(() -> new KafkaProducer<>(
+                configs.producer(transactionalId, partitions), new ByteArraySerializer(), new ByteArraySerializer()));
     }
 
     /** Returns the time after which the broker aborts an open transaction of this worker. */
     public Duration transactionTimeout() {
-        Object millis = producerConfig().get(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG);
-        return Duration.ofMillis(Long.parseLong(String.valueOf(millis).strip()));
-    }
-
-    private Map<String, Object> producerConfig() {
-        Map<String, Object> config = settings.producer();
-        config.put(ProducerConfig.CLIENT_ID_CONFIG, "tidemark-output");
-        config.put(ProducerConfig.ACKS_CONFIG, "all");
-        config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
-        // On a topic that was just created, the broker can reject the first batch and accept the second one. The first
-        // is then out of order until its delivery times out (KAFKA-15591, not fixed in 4.4.0). One request at a time
-        // costs nothing here.
-        config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        // Every new producer waits this long before it knows its coordinator. The default is 100 ms.
-        config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
-        config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 100);
-        config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 60_000);
-        config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
-        config.putIfAbsent(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-        config.putIfAbsent(ProducerConfig.MAX_BLOCK_MS_CONFIG, 15_000);
-        config.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-        config.putIfAbsent(ProducerConfig.BUFFER_MEMORY_CONFIG, PRODUCER_BUFFER);
-        config.putIfAbsent(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, PRODUCER_BUFFER / 2);
-        quiet(config);
-        return config;
-    }
-
-    /** Turns off metrics of short-lived clients: registering them in JMX costs more than the clients' work. */
-    private static void quiet(Map<String, Object> config) {
-        config.put("enable.metrics.push", false);
-        config.putIfAbsent(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+        return configs.transactionTimeout();
     }
 
     /**
@@ -409,7 +270,7 @@ public final class KafkaClients implements AutoCloseable {
     public void check() {
         admin();
         newStateConsumer().close();
-        newInputConsumer(MIB).close();
+        newInputConsumer(ClientConfigs.FETCH_OF_MANY).close();
         producer("tidemark/check", 1).close(Duration.ZERO);
     }
 

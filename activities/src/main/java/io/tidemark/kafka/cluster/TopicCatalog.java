@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
@@ -335,10 +334,7 @@ public final class TopicCatalog {
      */
     public Map<Integer, Long> endsBefore(Instant time, String topic, Collection<Integer> partitions) {
         Map<Integer, Long> ends = endsBefore(time, topic, partitions, clients.admin());
-        Map<String, Object> config = new HashMap<>(clients.adminConfig());
-        // The client registers its id with the JVM, which would warn of a second one.
-        config.put(CommonClientConfigs.CLIENT_ID_CONFIG, "tidemark-admin-" + topic);
-        try (Admin fresh = Admin.create(config)) {
+        try (Admin fresh = clients.newAdmin(topic)) {
             endsBefore(time, topic, partitions, fresh)
                     .forEach((partition, end) -> ends.merge(partition, end, Math::max));
         }

@@ -20,7 +20,6 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 
 /** Reads with a {@code KafkaConsumer}, and checks its position after each poll. */
 final class ConsumerReader extends RangeReader {
@@ -99,7 +98,8 @@ final class ConsumerReader extends RangeReader {
             if (each.offset() >= range.to) {
                 return;
             }
-            long bytes = bytes(each);
+            // The consumer has already decompressed it: all records of a poll are in memory at once.
+            long bytes = RecordSize.of(each.serializedKeySize(), each.serializedValueSize(), each.headers());
             if (bytes > handler.maxBytes()) {
                 handler.tooLarge(range.partition.partition(), each.offset(), each.timestamp(), bytes);
             } else {
@@ -108,14 +108,5 @@ final class ConsumerReader extends RangeReader {
             range.handed(each.offset(), each.timestamp());
             range.appendedUnder(each.leaderEpoch().orElse(-1), each.offset() + 1);
         }
-    }
-
-    /** Returns the size of a record that the consumer has already decompressed: all of a poll are in memory at once. */
-    private static long bytes(ConsumerRecord<ByteBuffer, ByteBuffer> each) {
-        long bytes = Math.max(0, each.serializedKeySize()) + (long) Math.max(0, each.serializedValueSize());
-        for (Header header : each.headers()) {
-            bytes += header.key().length() + (header.value() == null ? 0L : header.value().length);
-        }
-        return bytes;
     }
 }

@@ -32,8 +32,9 @@ public interface RecordHandler {
             int valueLength);
 
     /**
-     * Returns the size of the largest record that {@link #record} accepts: its key, value and headers, uncompressed. A
-     * larger one goes to {@link #tooLarge}, and no memory is allocated for it.
+     * Returns the size of the largest record that {@link #record} accepts, uncompressed: its key, value and headers with
+     * their lengths, as message format 2 stores them. A larger one goes to {@link #tooLarge}, and no memory is allocated
+     * for it.
      */
     default int maxBytes() {
         return Integer.MAX_VALUE;
@@ -43,7 +44,7 @@ public interface RecordHandler {
      * Receives the place of a record that is larger than {@link #maxBytes}.
      *
      * @param timestamp as in {@link #record}
-     * @param bytes size of the record, as its batch declares it
+     * @param bytes size of the record
      */
     default void tooLarge(int partition, long offset, long timestamp, long bytes) {
         throw new IllegalStateException("this handler accepts records of any size");

@@ -13,12 +13,10 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.CorruptRecordException;
 import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.record.TimestampType;
-import org.apache.kafka.common.record.internal.AbstractLegacyRecordBatch;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
@@ -27,14 +25,13 @@ import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
-import org.apache.kafka.common.utils.internals.CloseableIterator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Parses the record batches of fetch responses and passes the records of a range to the handler: no control records, no
  * aborted records, none outside the range. The layout of records is <a
  * href="https://kafka.apache.org/documentation/#recordbatch">message format 2</a>. Older formats, which brokers still
- * store but no longer accept, go through the client's own iterator.
+ * store but no longer accept, go to {@link OldFormatWalker}.
  *
  * <p>Headers are skipped. Batches are validated as strictly as by the client's own iterators. Not safe for use by
  * several threads.
@@ -52,6 +49,7 @@ final class RecordWalker implements AutoCloseable {
     private final RecordHandler handler;
     private final int maxBytes;
     private final BufferSupplier decompressionBuffers = BufferSupplier.create();
+    private final OldFormatWalker oldFormats;
     // Between windowFrom and windowTo: bytes that are decompressed and not yet parsed.
     private byte[] window = new byte[0];
     private int windowFrom;
@@ -63,6 +61,7 @@ final class RecordWalker implements AutoCloseable {
     RecordWalker(RecordHandler handler) {
         this.handler = handler;
         this.maxBytes = handler.maxBytes();
+        this.oldFormats = new OldFormatWalker(handler, decompressionBuffers, this::reserve);
     }
 
     /**
@@ -95,7 +94,7 @@ final class RecordWalker implements AutoCloseable {
                 if (batch instanceof DefaultRecordBatch current) {
                     walk(range, current, buffer.array(), at, end);
                 } else {
-                    walkOldFormat(range, batch);
+                    oldFormats.walk(range, batch);
                 }
             }
             if (batch.baseOffset() < range.to) {
@@ -121,11 +120,10 @@ final class RecordWalker implements AutoCloseable {
         for (int i = 0; i < header.count; i++) {
             int length = varint(bytes, at, end);
             requireThere(length, end - cursor);
-            at = cursor + length;
-            if (length > maxBytes) {
-                tooLarge(range, header, bytes, cursor, at, length);
-            } else {
-                record(range, header, bytes, cursor, at);
+            int body = cursor;
+            at = body + length;
+            if (!tooLarge(range, header, bytes, body, at, length)) {
+                record(range, header, bytes, body, at);
             }
         }
         requireNothingLeft(end - at, header.count);
@@ -147,14 +145,15 @@ final class RecordWalker implements AutoCloseable {
                 fill(decompressed, MAX_VARINT);
                 int length = varint(window, windowFrom, windowTo);
                 windowFrom = cursor;
-                if (length > maxBytes) {
-                    skipTooLarge(range, header, decompressed, length);
-                    continue;
+                fill(decompressed, Math.min(length, MAX_HEAD));
+                if (tooLarge(range, header, window, windowFrom, windowTo, length)) {
+                    skip(decompressed, length);
+                } else {
+                    fill(decompressed, length);
+                    requireThere(length, windowTo - windowFrom);
+                    record(range, header, window, windowFrom, windowFrom + length);
+                    windowFrom += length;
                 }
-                fill(decompressed, length);
-                requireThere(length, windowTo - windowFrom);
-                record(range, header, window, windowFrom, windowFrom + length);
-                windowFrom += length;
             }
             fill(decompressed, 1);
             requireNothingLeft(windowTo - windowFrom, header.count);
@@ -163,10 +162,8 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** Decompresses a record that is larger than the handler accepts, without keeping it. */
-    private void skipTooLarge(Range range, Batch header, InputStream decompressed, int length) {
-        fill(decompressed, MAX_HEAD);
-        tooLarge(range, header, window, windowFrom, windowTo, length);
+    /** Decompresses the body of a record without keeping it. */
+    private void skip(InputStream decompressed, int length) {
         int left = length;
         while (left > 0) {
             fill(decompressed, 1);
@@ -179,16 +176,31 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    /** Passes the place of the record with the body at {@code from} to the handler, if it is in the range. */
-    private void tooLarge(Range range, Batch batch, byte[] bytes, int from, int end, int length) {
+    /**
+     * Returns whether the record is larger than the handler accepts. If it also is in the range, passes its place to the
+     * handler.
+     *
+     * @param from where its body begins
+     * @param end at least the end of attributes, timestamp and offset, which do not count ({@link RecordSize})
+     * @param length of the body
+     */
+    private boolean tooLarge(Range range, Batch batch, byte[] bytes, int from, int end, int length) {
+        if (length <= maxBytes) {
+            return false;
+        }
         long timestamp = batch.baseTimestamp + varlong(bytes, from + 1, end);
         long offset = batch.baseOffset + varint(bytes, cursor, end);
+        int size = length - (cursor - from);
+        if (size <= maxBytes) {
+            return false;
+        }
         requireInBatch(batch, offset);
         if (offset >= range.position && offset < range.to) {
             long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
-            handler.tooLarge(range.partition.partition(), offset, time, length);
+            handler.tooLarge(range.partition.partition(), offset, time, size);
             range.handed(offset, time);
         }
+        return true;
     }
 
     private static void requireInBatch(Batch batch, long offset) {
@@ -327,96 +339,11 @@ final class RecordWalker implements AutoCloseable {
         return raw;
     }
 
-    private void walkOldFormat(Range range, RecordBatch batch) {
-        if (parsed(batch::isCompressed) && batch instanceof AbstractLegacyRecordBatch old) {
-            // The client decompresses the whole batch before it returns the first record, and copies each record.
-            reserve(2 * decompressedBytes(old));
-        }
-        try (CloseableIterator<Record> records = parsed(() -> batch.streamingIterator(decompressionBuffers))) {
-            while (parsed(records::hasNext)) {
-                Record each = parsed(records::next);
-                if (each.offset() >= range.position && each.offset() < range.to && each.sizeInBytes() > maxBytes) {
-                    handler.tooLarge(range.partition.partition(), each.offset(), each.timestamp(), each.sizeInBytes());
-                    range.handed(each.offset(), each.timestamp());
-                } else if (each.offset() >= range.position && each.offset() < range.to) {
-                    each.ensureValid();
-                    ByteBuffer key = each.hasKey() ? parsed(each::key) : null;
-                    ByteBuffer value = each.hasValue() ? parsed(each::value) : null;
-                    handler.record(range.partition.partition(), each.offset(), each.timestamp(), key, value);
-                    range.handed(each.offset(), each.timestamp());
-                }
-            }
-        }
-    }
-
-    private long decompressedBytes(AbstractLegacyRecordBatch batch) {
-        ByteBuffer body = parsed(() -> batch.outerRecord().value());
-        if (body == null) {
-            throw new CorruptRecordException("it is compressed and has no content");
-        }
-        if (batch.compressionType() == CompressionType.SNAPPY) {
-            reserve(SnappyBlocks.largest(body.duplicate()));
-        }
-        if (window.length == 0) {
-            window = new byte[WINDOW];
-        }
-        long bytes = 0;
-        OldEntries entries = new OldEntries();
-        try (InputStream decompressed = parsed(() -> Compression.of(batch.compressionType())
-                .build()
-                .wrapForInput(body, batch.magic(), decompressionBuffers))) {
-            for (int read = 0; read >= 0; read = parsed(() -> decompressed.read(window, 0, window.length))) {
-                entries.add(window, read);
-                bytes += read;
-            }
-            entries.requireWhole();
-        } catch (IOException e) {
-            throw new CorruptRecordException("it cannot be decompressed", e);
-        }
-        return bytes;
-    }
-
-    /**
-     * Checks that the records of a compressed batch of an old format end with it. Each is an offset of 8 bytes, a size of 4
-     * bytes and so many bytes. The client allocates the size that a record claims before it reads the record.
-     */
-    private static final class OldEntries {
-        private static final int HEADER = 12;
-
-        private int header;
-        private long size;
-        private long left;
-
-        void add(byte[] bytes, int length) {
-            int at = 0;
-            while (at < length) {
-                if (left > 0) {
-                    long step = Math.min(left, length - at);
-                    at += (int) step;
-                    left -= step;
-                } else {
-                    // Only the last four bytes of the header remain in the number.
-                    size = (size << 8 | bytes[at++] & 0xFF) & 0xFFFF_FFFFL;
-                    if (++header == HEADER) {
-                        header = 0;
-                        left = size;
-                    }
-                }
-            }
-        }
-
-        void requireWhole() {
-            if (left > 0 || header > 0) {
-                throw new CorruptRecordException("a record of " + size + " bytes goes beyond the end");
-            }
-        }
-    }
-
     /**
      * Runs the client's parser or a decompressor; all that they throw for damaged bytes becomes a
      * CorruptRecordException.
      */
-    private static <T> T parsed(Callable<T> parser) {
+    static <T> T parsed(Callable<T> parser) {
         try {
             return parser.call();
         } catch (CorruptRecordException | VirtualMachineError | LinkageError e) {

@@ -119,8 +119,41 @@ public class FencingProducer implements AutoCloseable {
         expected.putAll(ends);
     }
 
-    /** Begins the transaction. */
-    public void begin() {
+    /** What a transaction sends. */
+    @FunctionalInterface
+    public interface Sends<E extends Exception> {
+        void run() throws E;
+    }
+
+    /**
+     * Runs one transaction: begins it, sends, and commits. If the sends fail, whatever the reason, the transaction is
+     * aborted: if no other attempt follows, readers would otherwise wait until the broker aborts it after its timeout.
+     *
+     * @throws E if the sends fail with it
+     */
+    public <E extends Exception> void transaction(Sends<E> sends) throws E {
+        begin();
+        try {
+            sends.run();
+        } catch (Exception | VirtualMachineError | LinkageError e) {
+            if (open && !isPointless(e)) {
+                abortAfter(e);
+            }
+            throw e;
+        }
+        commit();
+    }
+
+    /**
+     * Returns whether an abort would be refused, because of a newer attempt, or would wait for a broker that does not
+     * answer.
+     */
+    private static boolean isPointless(Throwable why) {
+        return why instanceof TidemarkException known
+                && (known.kind() == FailureKind.FENCED || known.kind() == FailureKind.KAFKA_UNAVAILABLE);
+    }
+
+    void begin() {
         run("beginning it", own(), producer::beginTransaction);
         timer.begin();
         open = true;
@@ -193,24 +226,27 @@ public class FencingProducer implements AutoCloseable {
 
     private void requireKnown(Sent record, long offset) {
         if (offset < 0) {
-            throw abortAfter(new TidemarkException(
-                    FailureKind.KAFKA_UNAVAILABLE,
-                    record.topic() + "[" + record.partition()
-                            + "]: the broker accepted a record, but its answer has the" + " offset " + offset
-                            + ". Nothing was committed; the next attempt sends it again"));
+            throw afterAbort(record.topic() + "[" + record.partition()
+                    + "]: the broker accepted a record, but its answer has the offset " + offset
+                    + ". Nothing was committed; the next attempt sends it again");
         }
     }
 
     private void requireExpected(Sent record, long offset) {
         Long end = record.topic().equals(expectedTopic) ? expected.remove(record.partition()) : null;
         if (end != null && end != offset) {
-            throw abortAfter(new TidemarkException(
-                    FailureKind.KAFKA_UNAVAILABLE,
-                    record.topic() + "[" + record.partition() + "] was read to offset " + end
-                            + ", but this attempt's first record got offset " + offset
-                            + ": the end came from a broker that is no longer the leader of the partition. Nothing was"
-                            + " committed; the next attempt reads again"));
+            throw afterAbort(record.topic() + "[" + record.partition() + "] was read to offset " + end
+                    + ", but this attempt's first record got offset " + offset
+                    + ": the end came from a broker that is no longer the leader of the partition. Nothing was"
+                    + " committed; the next attempt reads again");
         }
+    }
+
+    /** Aborts the transaction of a broker that answers, and returns a failure that is retried. */
+    private TidemarkException afterAbort(String why) {
+        TidemarkException failure = new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, why);
+        abortAfter(failure);
+        return failure;
     }
 
     /** Aborts the open transaction. */
@@ -219,23 +255,13 @@ public class FencingProducer implements AutoCloseable {
         run("aborting", own(), producer::abortTransaction);
     }
 
-    /**
-     * Aborts the transaction of an attempt that stops before its commit, if it is still open. If no other attempt
-     * follows, readers would otherwise wait until the broker aborts it after its timeout.
-     *
-     * @param why the reason to stop
-     * @return {@code why}
-     */
-    public <E extends Exception> E abortAfter(E why) {
-        if (open) {
-            try {
-                abort();
-            } catch (TidemarkException e) {
-                // For example, a newer attempt may have fenced this one; that has aborted the transaction already.
-                why.addSuppressed(e);
-            }
+    private void abortAfter(Throwable why) {
+        try {
+            abort();
+        } catch (RuntimeException e) {
+            // For example, a newer attempt may have fenced this one; that has aborted the transaction already.
+            why.addSuppressed(e);
         }
-        return why;
     }
 
     private static long offset(Future<RecordMetadata> sent) {
@@ -264,8 +290,8 @@ public class FencingProducer implements AutoCloseable {
         }
     }
 
-    /** Commits. After a failure the outcome is unknown; the next attempt fences and then reads what was committed. */
-    public void commit() {
+    /** After a failure the outcome is unknown; the next attempt fences and then reads what was committed. */
+    void commit() {
         // After a failure, an abort could be too late.
         open = false;
         run("committing", own(), producer::commitTransaction);
@@ -280,11 +306,9 @@ public class FencingProducer implements AutoCloseable {
             call.run();
         } catch (KafkaException e) {
             TidemarkException named = KafkaCalls.named("transaction " + transactionalId + ", " + what, e, needed);
-            named = named.kind() == FailureKind.RECORD_TOO_LARGE
+            throw named.kind() == FailureKind.RECORD_TOO_LARGE
                     ? tooLarge(named)
                     : timer.explain(named, throttleMillis());
-            // After a failure that can be retried, the next attempt's fence aborts the transaction.
-            throw named.kind().retryable() ? named : abortAfter(named);
         }
     }
 

@@ -36,14 +36,14 @@ class KafkaClientsTest {
 
     @Test
     void anAdminClientIsAsPatientAsTheSettingsSay() {
-        try (KafkaClients clients = new KafkaClients(KafkaSettings.of(Map.of(
+        ClientConfigs configs = new ClientConfigs(KafkaSettings.of(Map.of(
                 "bootstrap.servers", "localhost:9092",
                 "request.timeout.ms", "1234",
-                "default.api.timeout.ms", "5678")))) {
-            assertThat(clients.adminConfig())
-                    .containsEntry("request.timeout.ms", "1234")
-                    .containsEntry("default.api.timeout.ms", "5678");
-        }
+                "default.api.timeout.ms", "5678")));
+
+        assertThat(configs.admin())
+                .containsEntry("request.timeout.ms", "1234")
+                .containsEntry("default.api.timeout.ms", "5678");
     }
 
     private static KafkaClients clients(ReaderKind kind, String... settings) {

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lengths that come from the network: none of them alone determines how much memory is allocated. */
 class LargeRecordTest {
@@ -104,6 +105,26 @@ class LargeRecordTest {
 
         assertThat(handler.seen).containsExactly("7: 90000", "8: too large, 30000 kB at " + (TIME + 5), "9: 4");
         assertThat(handler.reserved).isGreaterThan(2 * LARGE);
+    }
+
+    @ParameterizedTest
+    @ValueSource(bytes = {RecordBatch.MAGIC_VALUE_V0, RecordBatch.MAGIC_VALUE_V1, RecordBatch.MAGIC_VALUE_V2})
+    void aRecordOfAnyFormatIsMeasuredAlike(byte magic) {
+        // One byte for a key of null, three for the length of the value, one for the number of headers.
+        int fits = LIMIT - 5;
+        MemoryRecordsBuilder builder = MemoryRecords.builder(
+                ByteBuffer.allocate(1024),
+                magic,
+                Compression.NONE,
+                magic == RecordBatch.MAGIC_VALUE_V0 ? TimestampType.NO_TIMESTAMP_TYPE : TimestampType.CREATE_TIME,
+                7L);
+        long time = magic == RecordBatch.MAGIC_VALUE_V0 ? RecordBatch.NO_TIMESTAMP : TIME;
+        for (int more = -1; more <= 1; more++) {
+            builder.append(time, null, new byte[fits + more]);
+        }
+
+        assertThat(walk(bytes(builder.build())).seen)
+                .containsExactly("7: " + (fits - 1), "8: " + fits, "9: too large, 100 kB at " + time);
     }
 
     @ParameterizedTest

@@ -2,12 +2,16 @@ package io.tidemark.kafka.transaction;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.MockProducer;
@@ -17,6 +21,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class FencingProducerTest {
     private static final TransactionTimer TIMER =
@@ -52,14 +59,91 @@ class FencingProducerTest {
         }
     }
 
+    /** Returns what the transaction threw. */
+    private static Throwable failed(MockProducer<byte[], byte[]> kafka, FencingProducer.Sends<Exception> sends) {
+        try (FencingProducer producer = new FencingProducer("tidemark/voltage-daily/1/0", kafka, TIMER)) {
+            producer.fence();
+            return catchThrowable(() -> producer.transaction(() -> {
+                producer.send("means", 0, null, new byte[5], Map.of());
+                sends.run();
+            }));
+        }
+    }
+
+    static List<Throwable> reasonsToAbort() {
+        return List.of(
+                new IllegalStateException("a fault of the step"),
+                new CancellationException("the run was cancelled"),
+                new IOException("the disk of the staged files"),
+                new StackOverflowError(),
+                new OutOfMemoryError("a limit of the array size"),
+                new NoClassDefFoundError("io/tidemark/Gone"),
+                new TidemarkException(FailureKind.MEMORY_IN_USE, "other steps have it"),
+                new TidemarkException(FailureKind.TOO_LITTLE_MEMORY, "there is not so much"),
+                new TidemarkException(FailureKind.STAGING_FAILED, "the disk cannot be read"),
+                new TidemarkException(FailureKind.ROWS_LOST, "the output is shorter"),
+                new TidemarkException(FailureKind.NOT_AUTHORIZED, "no right to write"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("reasonsToAbort")
+    void whateverEndsTheSendsAbortsTheTransaction(Throwable reason) {
+        MockProducer<byte[], byte[]> kafka = kafka(true);
+
+        assertThat(failed(kafka, () -> sneak(reason))).isSameAs(reason).hasNoSuppressedExceptions();
+
+        assertThat(kafka.transactionAborted()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = FailureKind.class,
+            names = {"FENCED", "KAFKA_UNAVAILABLE"})
+    void anAbortThatCannotHelpIsLeftToTheNextFence(FailureKind kind) {
+        MockProducer<byte[], byte[]> kafka = kafka(true);
+
+        assertThat(failed(kafka, () -> sneak(new TidemarkException(kind, "while sending"))))
+                .isInstanceOf(TidemarkException.class);
+
+        assertThat(kafka.transactionAborted()).isFalse();
+    }
+
+    @Test
+    void anAbortThatFailsDoesNotHideTheReason() {
+        MockProducer<byte[], byte[]> kafka = kafka(true);
+        kafka.abortTransactionException = new IllegalStateException("in no state to abort");
+
+        assertThat(failed(kafka, () -> sneak(new IllegalArgumentException("the reason"))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasSuppressedException(kafka.abortTransactionException);
+    }
+
+    @Test
+    void aTransactionWithoutAFailureIsCommitted() {
+        MockProducer<byte[], byte[]> kafka = kafka(true);
+
+        assertThat(failed(kafka, () -> {})).isNull();
+
+        assertThat(kafka.transactionCommitted()).isTrue();
+        assertThat(kafka.transactionAborted()).isFalse();
+    }
+
+    @SuppressWarnings("unchecked") // throws what a method without a throws clause may throw
+    private static <E extends Throwable> void sneak(Throwable failure) throws E {
+        throw (E) failure;
+    }
+
     @Test
     void aFailureThatIsNotRetriedAbortsTheTransaction() {
         MockProducer<byte[], byte[]> kafka = kafka(false);
-        try (FencingProducer producer = begun(kafka)) {
-            producer.send("means", 0, null, new byte[5], Map.of());
-            kafka.errorNext(new RecordTooLargeException("5 bytes"));
+        try (FencingProducer producer = new FencingProducer("tidemark/voltage-daily/1/0", kafka, TIMER)) {
+            producer.fence();
 
-            assertThatThrownBy(producer::flush)
+            assertThatThrownBy(() -> producer.transaction(() -> {
+                        producer.send("means", 0, null, new byte[5], Map.of());
+                        kafka.errorNext(new RecordTooLargeException("5 bytes"));
+                        producer.flush();
+                    }))
                     .isInstanceOfSatisfying(
                             TidemarkException.class,
                             failure -> assertThat(failure.kind()).isEqualTo(FailureKind.RECORD_TOO_LARGE))

@@ -29,10 +29,10 @@ public final class UnsafeProducers {
             public void fence() {}
 
             @Override
-            public void begin() {}
+            void begin() {}
 
             @Override
-            public void commit() {
+            void commit() {
                 flush();
             }
         };
