@@ -13,7 +13,9 @@ import io.tidemark.job.form.Field;
 import io.tidemark.job.form.Form;
 import io.tidemark.job.form.OneOf;
 import io.tidemark.job.form.Times;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
@@ -65,7 +67,18 @@ final class TimeForms {
                             .alwaysInFingerprint()
                             .about("The length of a window: a unit of the calendar, or any duration, counted from"
                                     + " 1970-01-01T00:00:00Z."),
-                    zone("The time zone of the calendar; goes with hour, day, week and month."))
+                    zone("The time zone of the calendar; goes with units of the calendar."),
+                    field("dayBegins", Times.timeOfDay())
+                            .or(LocalTime.MIDNIGHT)
+                            .inFingerprint()
+                            .about("The time of day at which a window begins, such as `\"06:00\"` for the gas day; goes"
+                                    + " with all units of the calendar except `hour`."),
+                    field("weekBegins", choice(DayOfWeek.class))
+                            .or(DayOfWeek.MONDAY)
+                            .inFingerprint()
+                            .about(
+                                    "The first day of a week; goes with `week`. Weeks that do not begin on Monday are named"
+                                            + " by their first day."))
             .shortFor("every");
 
     private static final Form<WindowSpec.Tumbling> TUMBLING = object(
@@ -77,7 +90,8 @@ final class TimeForms {
             .shortFor("every");
 
     static final Form<WindowSpec> WINDOW = OneOf.of(
-                    WindowSpec.class, "hour, day, week, month, a duration such as 15m, { every: …, zone: … } or none")
+                    WindowSpec.class,
+                    "hour, day, week, month, quarter, year, a duration such as 15m, { every: …, zone: … } or none")
             .form(WindowSpec.Calendar.class, CALENDAR)
             .form(WindowSpec.Tumbling.class, TUMBLING)
             .word("none", new WindowSpec.None())

@@ -83,6 +83,8 @@ class JobCodecTest {
                 "/window | { every: 'day', zone: '+02:00' } | {\"every\":\"day\",\"zone\":\"+02:00\"}",
                 "/window | { every: '900s' } | {\"every\":\"15m\"}",
                 "/window | '60m'         | {\"every\":\"1h\"}",
+                "/window | { every: 'day', dayBegins: '00:00', weekBegins: 'monday' } | {\"every\":\"day\"}",
+                "/window | { every: 'day', dayBegins: '06:00' } | {\"every\":\"day\",\"dayBegins\":\"06:00\"}",
                 "/window | '1500ms'      | {\"every\":\"1500ms\"}",
             })
     void whatMeansTheSameIsWrittenTheSame(String pointer, String value, String written) {
@@ -131,7 +133,7 @@ class JobCodecTest {
                 "/window                | '0s'               | window.every",
                 "/window                | '999999999999d'    | window.every",
                 "/window                | '9999999d'         | window.every",
-                "/window/every          | 'year'             | window.every",
+                "/window/every          | 'decade'           | window.every",
                 "/window/every          | '15m'              | window.zone",
                 "/window/zone           | 'Berlin'           | window.zone",
                 "/groupBy               | 'channel'          | groupBy",
@@ -247,7 +249,8 @@ class JobCodecTest {
                 "/limits/slicesInFlight | 51 | limits.slicesInFlight: must be a whole number from 1 to 50, but is 51",
                 "/budget/records | 0 | budget.records: must be a whole number of at least 1, but is 0",
                 "/window/zone | 'Mars' | window.zone: must be a time zone such as UTC, Europe/Berlin or +02:00, but is 'Mars'",
-                "/window/every | 'dya' | window.every: must be hour, day, week or month or a duration such as 90s, 15m or 2h, but is 'dya'",
+                "/window/every | 'dya' | window.every: must be hour, day, week, month, quarter or year or a duration such as 90s, 15m or 2h, but is 'dya'; write day",
+                "/window | 'quater' | window: must be hour, day, week, month, quarter, year, a duration such as 15m, { every: …, zone: … } or none, but is 'quater'; write quarter",
                 "/window/every | '15m' | window.zone: does not go with every: 15m; remove one of the two",
                 "/window | 7 | window: must be hour, day, week, month, a duration such as 15m, { every: …, zone: … } or none, but is 7",
                 "/overlap | 'wiat' | overlap: must be refuse or wait, but is 'wiat'; did you mean wait?",

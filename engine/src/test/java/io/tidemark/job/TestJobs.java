@@ -10,8 +10,10 @@ import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.InputSpec.OpenTransactions;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,7 +146,15 @@ final class TestJobs {
     private static Arbitrary<WindowSpec> windows() {
         return Arbitraries.oneOf(
                 Arbitraries.just(new WindowSpec.None()),
-                Combinators.combine(Arbitraries.of(Unit.class), zones()).as(WindowSpec.Calendar::new),
+                Combinators.combine(Arbitraries.of(Unit.class), zones())
+                        .as((unit, zone) -> new WindowSpec.Calendar(unit, zone)),
+                Combinators.combine(
+                                Arbitraries.of(Unit.DAY, Unit.WEEK, Unit.QUARTER),
+                                zones(),
+                                Arbitraries.of("00:00", "06:00", "23:59"),
+                                Arbitraries.of(DayOfWeek.class))
+                        .as((unit, zone, begins, first) -> new WindowSpec.Calendar(
+                                unit, zone, LocalTime.parse(begins), unit == Unit.WEEK ? first : DayOfWeek.MONDAY)),
                 durations(1).map(WindowSpec.Tumbling::new));
     }
 

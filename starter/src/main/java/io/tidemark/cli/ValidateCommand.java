@@ -11,9 +11,12 @@ import io.tidemark.job.SliceAdvice;
 import io.tidemark.job.StartSpec;
 import io.tidemark.job.TimestampSpec;
 import io.tidemark.job.WindowSpec;
+import io.tidemark.job.form.ChoiceForm;
 import io.tidemark.job.form.Times;
 import io.tidemark.settings.KafkaSettings;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -186,7 +189,11 @@ final class ValidateCommand implements Callable<Integer> {
 
     private static String window(WindowSpec window) {
         return window.match(
-                calendar -> "every " + calendar.every().jsonName() + " in " + Times.text(calendar.zone()),
+                calendar -> "every " + calendar.every().jsonName() + " in " + Times.text(calendar.zone())
+                        + (calendar.weekBegins() == DayOfWeek.MONDAY
+                                ? ""
+                                : ", from " + ChoiceForm.name(calendar.weekBegins()))
+                        + (calendar.dayBegins().equals(LocalTime.MIDNIGHT) ? "" : ", from " + calendar.dayBegins()),
                 tumbling -> "every " + Times.text(tumbling.every()),
                 none -> "none: one row for all of time");
     }
