@@ -3,6 +3,7 @@ package io.tidemark.job;
 import static io.tidemark.job.form.Field.constant;
 import static io.tidemark.job.form.Field.field;
 import static io.tidemark.job.form.Forms.choice;
+import static io.tidemark.job.form.Forms.flag;
 import static io.tidemark.job.form.RecordForm.object;
 import static io.tidemark.job.form.TextForm.any;
 import static io.tidemark.job.form.Times.duration;
@@ -38,18 +39,20 @@ final class TimeForms {
                     timeZone())
             .knownBy("format");
 
-    private static final Form<TimestampSpec.EpochSeconds> SECONDS = object(
-                    TimestampSpec.EpochSeconds.class,
+    private static final Form<TimestampSpec.Epoch> EPOCH = object(
+                    TimestampSpec.Epoch.class,
                     timeField(),
-                    constant("format", "epochSeconds")
-                            .about("`epochSeconds`: a number of seconds since 1970, decimals allowed."))
-            .knownBy("format");
-
-    private static final Form<TimestampSpec.EpochMillis> MILLIS = object(
-                    TimestampSpec.EpochMillis.class,
-                    timeField(),
-                    constant("format", "epochMillis")
-                            .about("`epochMillis`: a whole number of milliseconds since 1970."))
+                    field("format", choice(TimestampSpec.Epoch.Count.class))
+                            .alwaysInFingerprint()
+                            .about("`epochSeconds`: a number of seconds since 1970, decimals allowed. `epochMillis`,"
+                                    + " `epochMicros`, `epochNanos`: a whole number of milliseconds, microseconds or"
+                                    + " nanoseconds since 1970."),
+                    field("quoted", flag())
+                            .or(false)
+                            .inFingerprint()
+                            .about(
+                                    "`true` reads numbers in quotes too, such as `\"1166892720000\"`; goes with the epoch"
+                                            + " formats. With `false` a record with such a time is a bad record."))
             .knownBy("format");
 
     static final Form<TimestampSpec> TIMESTAMP = OneOf.of(
@@ -57,8 +60,7 @@ final class TimeForms {
             .word("record", new TimestampSpec.RecordTime())
             .form(TimestampSpec.Pattern.class, PATTERN)
             .form(TimestampSpec.Iso.class, ISO)
-            .form(TimestampSpec.EpochSeconds.class, SECONDS)
-            .form(TimestampSpec.EpochMillis.class, MILLIS)
+            .form(TimestampSpec.Epoch.class, EPOCH)
             .complete();
 
     private static final Form<WindowSpec.Calendar> CALENDAR = object(

@@ -137,8 +137,11 @@ final class TestJobs {
     private static Arbitrary<TimestampSpec> timestamps() {
         return Arbitraries.oneOf(
                 Arbitraries.just(new TimestampSpec.RecordTime()),
-                Arbitraries.just(new TimestampSpec.EpochSeconds("t")),
-                Arbitraries.just(new TimestampSpec.EpochMillis("m.t")),
+                Combinators.combine(
+                                Arbitraries.of("t", "m.t"),
+                                Arbitraries.of(TimestampSpec.Epoch.Count.class),
+                                Arbitraries.of(true, false))
+                        .as(TimestampSpec.Epoch::new),
                 zones().map(zone -> new TimestampSpec.Iso("t", zone)),
                 zones().map(zone -> new TimestampSpec.Pattern("t", "dd/MM/yyyy 'at' HH:mm:ss", zone)));
     }

@@ -182,8 +182,7 @@ final class ValidateCommand implements Callable<Integer> {
                 record -> "",
                 pattern -> pattern.pattern() + ", local times in " + Times.text(pattern.zone()),
                 iso -> "iso, local times in " + Times.text(iso.zone()),
-                seconds -> "epochSeconds",
-                millis -> "epochMillis");
+                epoch -> ChoiceForm.name(epoch.format()) + (epoch.quoted() ? ", also in quotes" : ""));
         return time.field() == null ? "the timestamp of the record" : "field " + time.field() + ", " + form;
     }
 
