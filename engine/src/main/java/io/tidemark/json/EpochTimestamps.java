@@ -36,8 +36,8 @@ final class EpochTimestamps extends TimestampReader {
     }
 
     @Override
-    boolean reads(FieldType found) {
-        return found == FieldType.NUMBER || (quoted && found == FieldType.STRING);
+    boolean alsoReads(FieldType found) {
+        return quoted && found == FieldType.STRING;
     }
 
     @Override

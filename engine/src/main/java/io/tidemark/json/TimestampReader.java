@@ -55,7 +55,7 @@ public abstract class TimestampReader {
      * @throws MalformedRecordException if the field is missing, has another type, or is not a time
      */
     public final long millis(FieldValues values, int field) throws MalformedRecordException {
-        if (!reads(values.type(field))) {
+        if (values.type(field) != type && !alsoReads(values.type(field))) {
             throw unlike(values, field, expected);
         }
         long millis = read(values, field);
@@ -71,9 +71,9 @@ public abstract class TimestampReader {
         return values.unlike(field, wanted);
     }
 
-    /** Whether a time can have this type. */
-    boolean reads(FieldType found) {
-        return found == type;
+    /** Whether a time can have this other type too. */
+    boolean alsoReads(FieldType found) {
+        return false;
     }
 
     /** The time, or {@link #UNREADABLE}. */
