@@ -96,6 +96,7 @@ public record JobSpec(
             }
         }
         output.key().check(window, groupNames);
+        output.row().columns(window, groupNames, aggregate);
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {
             throw new InvalidJobException(
@@ -108,6 +109,11 @@ public record JobSpec(
     /** The names of the groups in rows and key templates: the paths of {@code groupBy} without quotes, in their order. */
     public List<String> groupNames() {
         return groupBy.stream().map(FieldPaths::rowName).toList();
+    }
+
+    /** The fields of a row, in their order. */
+    public List<RowShape.Column> rowColumns() {
+        return output.row().columns(window, groupNames(), aggregate);
     }
 
     /** The slice of a partition. Slice 0 has the partitions 0 to {@code partitionsPerSlice - 1}. */

@@ -174,6 +174,11 @@ final class CalendarWindows extends WindowAssigner {
     }
 
     @Override
+    ZoneId zone() {
+        return zone;
+    }
+
+    @Override
     String describe(long start) {
         LocalDate first = first(date(start));
         return switch (unit) {

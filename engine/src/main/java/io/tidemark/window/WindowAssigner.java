@@ -2,6 +2,9 @@ package io.tidemark.window;
 
 import io.tidemark.job.WindowSpec;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +70,20 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         return text;
     }
 
+    /**
+     * A time with its offset in the zone of the windows, or in UTC if they have no zone: {@code
+     * 2006-12-23T00:00:00+01:00}.
+     */
+    public final String time(long epochMillis) {
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                Instant.ofEpochMilli(epochMillis).atZone(zone()));
+    }
+
     abstract String describe(long start);
+
+    ZoneId zone() {
+        return ZoneOffset.UTC;
+    }
 
     static final class Tumbling extends WindowAssigner {
         private final long every;

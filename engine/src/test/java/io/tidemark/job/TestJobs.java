@@ -107,6 +107,8 @@ final class TestJobs {
                         new OutputSpec(
                                 "out",
                                 flag ? KeyTemplate.JSON : template(window, groupBy),
+                                flag ? RowShape.DEFAULT : shape(groupBy, aggregate),
+                                flag ? OutputSpec.Numbers.JSON : OutputSpec.Numbers.TEXT,
                                 flag,
                                 !flag,
                                 flag ? DataLoss.FAIL : DataLoss.CONTINUE),
@@ -127,6 +129,13 @@ final class TestJobs {
         return new KeyTemplate(String.join(
                 "/",
                 names.stream().map(name -> "{" + FieldPaths.rowName(name) + "}").toList()));
+    }
+
+    private static RowShape shape(List<String> groupBy, List<AggregationSpec> aggregate) {
+        List<RowShape.Field> fields = new ArrayList<>(List.of(new RowShape.Field("records", "count")));
+        aggregate.forEach(each -> fields.add(0, new RowShape.Field("the " + each.name(), each.name())));
+        groupBy.forEach(each -> fields.add(new RowShape.Field("group " + each, FieldPaths.rowName(each))));
+        return new RowShape(fields);
     }
 
     private static Arbitrary<ZoneId> zones() {

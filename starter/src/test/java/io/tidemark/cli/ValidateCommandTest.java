@@ -186,6 +186,33 @@ class ValidateCommandTest {
     }
 
     @Test
+    void theExampleHasTheShapeOfTheRow() throws JsonProcessingException {
+        assertThat(json(
+                                "output.row.day={window}",
+                                "output.row.from={window.start}",
+                                "output.row.mean={voltage}",
+                                "output.row.n={count}",
+                                "output.numbers=text")
+                        .path("example")
+                        .path("row"))
+                .hasToString(
+                        "{\"day\":\"2006-12-23\",\"from\":\"2006-12-23T00:00:00Z\",\"mean\":\"239.94\",\"n\":\"1\"}");
+    }
+
+    /** YAML reads braces without quotes as an object. */
+    @Test
+    void aFieldOfARowWithoutQuotesIsAnsweredWithThem() throws IOException {
+        Path shaped = Files.writeString(
+                folder.resolve("shaped.yaml"),
+                Files.readString(file).replace("output:", "output:\n  row: { mean: {voltage} }"));
+
+        Cli cli = Cli.run("validate", shaped.toString());
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err()).contains("output.row.mean: must be").endsWith("; write '{voltage}'\n");
+    }
+
+    @Test
     void aFarPositionIsReached() throws JsonProcessingException {
         assertThat(json("aggregate.voltage.mean=v[12]")
                         .path("example")
