@@ -285,8 +285,8 @@ class ViewsTest {
     @Test
     void aTableShowsTheNumbersByTheNamesThatTheRowHas() throws IOException {
         String shaped = Cli.VOLTAGE.replace(
-                "output:",
-                "output:\n  numbers: text\n  row: { day: '{window}', records: '{count}', mean: '{voltage}' }");
+                "output: {",
+                "output: { numbers: text, row: { day: '{window}', records: '{count}', mean: '{voltage}' },");
         JobSpec job = JobFile.read(Files.writeString(folder.resolve("shaped.yaml"), shaped), List.of())
                 .job();
         List<Row> rows = List.of(
