@@ -189,12 +189,21 @@ final class ValidateCommand implements Callable<Integer> {
     private static String window(WindowSpec window) {
         return window.match(
                 calendar -> "every " + calendar.every().jsonName() + " in " + Times.text(calendar.zone())
-                        + (calendar.weekBegins() == DayOfWeek.MONDAY
-                                ? ""
-                                : ", from " + ChoiceForm.name(calendar.weekBegins()))
-                        + (calendar.dayBegins().equals(LocalTime.MIDNIGHT) ? "" : ", from " + calendar.dayBegins()),
+                        + begins(calendar),
                 tumbling -> "every " + Times.text(tumbling.every()),
                 none -> "none: one row for all of time");
+    }
+
+    /** When windows begin, if not at midnight and on Monday: {@code , from sunday 17:00}. */
+    private static String begins(WindowSpec.Calendar calendar) {
+        List<String> begins = new ArrayList<>();
+        if (calendar.weekBegins() != DayOfWeek.MONDAY) {
+            begins.add(ChoiceForm.name(calendar.weekBegins()));
+        }
+        if (!calendar.dayBegins().equals(LocalTime.MIDNIGHT)) {
+            begins.add(calendar.dayBegins().toString());
+        }
+        return begins.isEmpty() ? "" : ", from " + String.join(" ", begins);
     }
 
     /** The consumer group that the first run starts from, if it is not the job's own. */
