@@ -102,6 +102,20 @@ final class JobFields {
                     .inFingerprint()
                     .about("""
                             A template of the row's key, which names the window and every `groupBy` field in braces."""),
+            field("row", new RowForm())
+                    .or(RowShape.DEFAULT, "window, groups and aggregates")
+                    // A topic has rows of one shape; a change would leave old rows in the old one.
+                    .inFingerprint()
+                    .about("""
+                            The fields of a row, in their order, each with the name of what it shows in braces: a group,
+                            an aggregate, `window`, `window.start`, `window.end`, `window.startMillis`,
+                            `window.endMillis` or `count`. Each aggregate must be shown."""),
+            field("numbers", choice(OutputSpec.Numbers.class))
+                    .or(OutputSpec.Numbers.JSON)
+                    .inFingerprint()
+                    .about("""
+                            How aggregates and counts are written in a row: `json` as numbers, `text` as strings with the
+                            same digits, for readers that would round a number to a double."""),
             field("grow", flag()).or(false).about("""
                             `true` adds partitions to an output topic that has fewer than the input. With `false`
                             such a run is refused."""),

@@ -99,6 +99,7 @@ public record JobSpec(
             }
         }
         output.key().check(window, groupNames);
+        output.row().columns(window, groupNames, aggregate);
         if (close != null && window.match(calendar -> false, tumbling -> false, none -> true)) {
             throw new InvalidJobException(
                     "close", "needs a window, because only windows close, but window is none; remove close");
@@ -127,6 +128,11 @@ public record JobSpec(
     public boolean writesDeadLetters() {
         return badRecords.policy() == BadRecordSpec.Policy.DEAD_LETTER
                 || (close != null && close.late() == CloseSpec.Late.DEAD_LETTER);
+    }
+
+    /** The fields of a row, in their order. */
+    public List<RowShape.Column> rowColumns() {
+        return output.row().columns(window, groupNames(), aggregate);
     }
 
     /** The slice of a partition. Slice 0 has the partitions 0 to {@code partitionsPerSlice - 1}. */

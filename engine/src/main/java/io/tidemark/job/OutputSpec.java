@@ -5,6 +5,8 @@ package io.tidemark.job;
  *
  * @param topic the output topic; a row goes to the partition number that its records came from
  * @param key how the key of a row is made
+ * @param row the fields of a row
+ * @param numbers how aggregates and counts are written in a row
  * @param grow whether the first run adds partitions to an output topic that has fewer than the input; otherwise it refuses
  *     the topic
  * @param shared whether others may write to the topic too; otherwise a first run needs an empty topic
@@ -12,7 +14,22 @@ package io.tidemark.job;
  * @param emit when the row of a window is written
  */
 public record OutputSpec(
-        String topic, KeyTemplate key, boolean grow, boolean shared, InputSpec.DataLoss dataLoss, Emit emit) {
+        String topic,
+        KeyTemplate key,
+        RowShape row,
+        Numbers numbers,
+        boolean grow,
+        boolean shared,
+        InputSpec.DataLoss dataLoss,
+        Emit emit) {
+    /** How the numbers of a row are written. */
+    public enum Numbers {
+        /** As JSON numbers. */
+        JSON,
+        /** As strings, for readers that would round JSON numbers to doubles. */
+        TEXT
+    }
+
     /** When the row of a window is written. */
     public enum Emit {
         /** With each batch that changes it. */

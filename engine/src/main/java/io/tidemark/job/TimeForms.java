@@ -3,6 +3,7 @@ package io.tidemark.job;
 import static io.tidemark.job.form.Field.constant;
 import static io.tidemark.job.form.Field.field;
 import static io.tidemark.job.form.Forms.choice;
+import static io.tidemark.job.form.Forms.flag;
 import static io.tidemark.job.form.RecordForm.object;
 import static io.tidemark.job.form.TextForm.any;
 import static io.tidemark.job.form.Times.duration;
@@ -13,7 +14,9 @@ import io.tidemark.job.form.Field;
 import io.tidemark.job.form.Form;
 import io.tidemark.job.form.OneOf;
 import io.tidemark.job.form.Times;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
@@ -36,18 +39,20 @@ final class TimeForms {
                     timeZone())
             .knownBy("format");
 
-    private static final Form<TimestampSpec.EpochSeconds> SECONDS = object(
-                    TimestampSpec.EpochSeconds.class,
+    private static final Form<TimestampSpec.Epoch> EPOCH = object(
+                    TimestampSpec.Epoch.class,
                     timeField(),
-                    constant("format", "epochSeconds")
-                            .about("`epochSeconds`: a number of seconds since 1970, decimals allowed."))
-            .knownBy("format");
-
-    private static final Form<TimestampSpec.EpochMillis> MILLIS = object(
-                    TimestampSpec.EpochMillis.class,
-                    timeField(),
-                    constant("format", "epochMillis")
-                            .about("`epochMillis`: a whole number of milliseconds since 1970."))
+                    field("format", choice(TimestampSpec.Epoch.Count.class))
+                            .alwaysInFingerprint()
+                            .about("`epochSeconds`: a number of seconds since 1970, decimals allowed. `epochMillis`,"
+                                    + " `epochMicros`, `epochNanos`: a whole number of milliseconds, microseconds or"
+                                    + " nanoseconds since 1970."),
+                    field("quoted", flag())
+                            .or(false)
+                            .inFingerprint()
+                            .about(
+                                    "`true` reads numbers in quotes too, such as `\"1166892720000\"`; goes with the epoch"
+                                            + " formats. With `false` a record with such a time is a bad record."))
             .knownBy("format");
 
     static final Form<TimestampSpec> TIMESTAMP = OneOf.of(
@@ -55,8 +60,7 @@ final class TimeForms {
             .word("record", new TimestampSpec.RecordTime())
             .form(TimestampSpec.Pattern.class, PATTERN)
             .form(TimestampSpec.Iso.class, ISO)
-            .form(TimestampSpec.EpochSeconds.class, SECONDS)
-            .form(TimestampSpec.EpochMillis.class, MILLIS)
+            .form(TimestampSpec.Epoch.class, EPOCH)
             .complete();
 
     private static final Form<WindowSpec.Calendar> CALENDAR = object(
@@ -65,7 +69,18 @@ final class TimeForms {
                             .alwaysInFingerprint()
                             .about("The length of a window: a unit of the calendar, or any duration, counted from"
                                     + " 1970-01-01T00:00:00Z."),
-                    zone("The time zone of the calendar; goes with hour, day, week and month."))
+                    zone("The time zone of the calendar; goes with units of the calendar."),
+                    field("dayBegins", Times.timeOfDay())
+                            .or(LocalTime.MIDNIGHT)
+                            .inFingerprint()
+                            .about("The time of day at which a window begins, such as `\"06:00\"` for the gas day; goes"
+                                    + " with all units of the calendar except `hour`."),
+                    field("weekBegins", choice(DayOfWeek.class))
+                            .or(DayOfWeek.MONDAY)
+                            .inFingerprint()
+                            .about(
+                                    "The first day of a week; goes with `week`. Weeks that do not begin on Monday are named"
+                                            + " by their first day."))
             .shortFor("every");
 
     private static final Form<WindowSpec.Tumbling> TUMBLING = object(
@@ -77,7 +92,8 @@ final class TimeForms {
             .shortFor("every");
 
     static final Form<WindowSpec> WINDOW = OneOf.of(
-                    WindowSpec.class, "hour, day, week, month, a duration such as 15m, { every: …, zone: … } or none")
+                    WindowSpec.class,
+                    "hour, day, week, month, quarter, year, a duration such as 15m, { every: …, zone: … } or none")
             .form(WindowSpec.Calendar.class, CALENDAR)
             .form(WindowSpec.Tumbling.class, TUMBLING)
             .word("none", new WindowSpec.None())

@@ -18,8 +18,7 @@ public sealed interface TimestampSpec {
             Function<RecordTime, R> record,
             Function<Pattern, R> pattern,
             Function<Iso, R> iso,
-            Function<EpochSeconds, R> seconds,
-            Function<EpochMillis, R> millis);
+            Function<Epoch, R> epoch);
 
     /** The timestamp of the Kafka record: when it was produced or, depending on the topic's setting, appended. */
     record RecordTime() implements TimestampSpec {
@@ -28,8 +27,7 @@ public sealed interface TimestampSpec {
                 Function<RecordTime, R> record,
                 Function<Pattern, R> pattern,
                 Function<Iso, R> iso,
-                Function<EpochSeconds, R> seconds,
-                Function<EpochMillis, R> millis) {
+                Function<Epoch, R> epoch) {
             return record.apply(this);
         }
     }
@@ -62,8 +60,7 @@ public sealed interface TimestampSpec {
                 Function<RecordTime, R> record,
                 Function<Pattern, R> pattern,
                 Function<Iso, R> iso,
-                Function<EpochSeconds, R> seconds,
-                Function<EpochMillis, R> millis) {
+                Function<Epoch, R> epoch) {
             return pattern.apply(this);
         }
     }
@@ -80,35 +77,48 @@ public sealed interface TimestampSpec {
                 Function<RecordTime, R> record,
                 Function<Pattern, R> pattern,
                 Function<Iso, R> iso,
-                Function<EpochSeconds, R> seconds,
-                Function<EpochMillis, R> millis) {
+                Function<Epoch, R> epoch) {
             return iso.apply(this);
         }
     }
 
-    /** A number of seconds since 1970-01-01T00:00:00Z; decimals are read to the millisecond. */
-    record EpochSeconds(String field) implements TimestampSpec {
-        @Override
-        public <R> R match(
-                Function<RecordTime, R> record,
-                Function<Pattern, R> pattern,
-                Function<Iso, R> iso,
-                Function<EpochSeconds, R> seconds,
-                Function<EpochMillis, R> millis) {
-            return seconds.apply(this);
-        }
-    }
+    /**
+     * A number since 1970-01-01T00:00:00Z, read to the millisecond and rounded down.
+     *
+     * @param format what the number counts
+     * @param quoted whether the number may also stand in quotes, as a string
+     */
+    record Epoch(String field, Count format, boolean quoted) implements TimestampSpec {
+        /** What a number counts. */
+        public enum Count {
+            /** Seconds, with decimals or without. */
+            EPOCH_SECONDS(1),
+            /** Whole milliseconds. */
+            EPOCH_MILLIS(1_000),
+            /** Whole microseconds. */
+            EPOCH_MICROS(1_000_000),
+            /** Whole nanoseconds. */
+            EPOCH_NANOS(1_000_000_000);
 
-    /** A whole number of milliseconds since 1970-01-01T00:00:00Z. */
-    record EpochMillis(String field) implements TimestampSpec {
+            private final int perSecond;
+
+            Count(int perSecond) {
+                this.perSecond = perSecond;
+            }
+
+            /** How many there are in a second. */
+            public int perSecond() {
+                return perSecond;
+            }
+        }
+
         @Override
         public <R> R match(
                 Function<RecordTime, R> record,
                 Function<Pattern, R> pattern,
                 Function<Iso, R> iso,
-                Function<EpochSeconds, R> seconds,
-                Function<EpochMillis, R> millis) {
-            return millis.apply(this);
+                Function<Epoch, R> epoch) {
+            return epoch.apply(this);
         }
     }
 }

@@ -1,7 +1,10 @@
 package io.tidemark.job;
 
 import io.tidemark.job.form.ChoiceForm;
+import io.tidemark.job.form.InvalidJobException;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.function.Function;
 
@@ -20,10 +23,14 @@ public sealed interface WindowSpec {
         HOUR("hour"),
         /** From the start of a day to the start of the next one: 23, 24 or 25 hours. */
         DAY("date"),
-        /** From a Monday to the next one: the weeks of ISO-8601. */
+        /** Seven days, from a Monday unless the job names another day: the weeks of ISO-8601. */
         WEEK("week"),
         /** From the first day of a month to that of the next one. */
-        MONTH("month");
+        MONTH("month"),
+        /** Three months, from the first day of January, April, July or October. */
+        QUARTER("quarter"),
+        /** From the first day of January to that of the next one. */
+        YEAR("year");
 
         private final String fieldName;
 
@@ -38,14 +45,35 @@ public sealed interface WindowSpec {
     }
 
     /**
-     * Hours, days, weeks or months of the calendar in a time zone, with its daylight-saving changes.
+     * Windows of the calendar in a time zone, with its daylight-saving changes.
      *
      * @param every the length of a window
+     * @param dayBegins the time of day at which days, weeks, months, quarters and years begin
+     * @param weekBegins the first day of a week
      */
-    record Calendar(Unit every, ZoneId zone) implements WindowSpec {
-        /** Makes UTC and +00:00 the same zone. */
+    record Calendar(Unit every, ZoneId zone, LocalTime dayBegins, DayOfWeek weekBegins) implements WindowSpec {
+        /** Makes UTC and +00:00 the same zone; refuses what has no meaning for the unit. */
         public Calendar {
             zone = zone.normalized();
+            if (every == Unit.HOUR && !dayBegins.equals(LocalTime.MIDNIGHT)) {
+                throw unsuited(
+                        "dayBegins",
+                        every,
+                        "an hour begins at the full hour of the zone; remove dayBegins, or use a longer window");
+            }
+            if (every != Unit.WEEK && weekBegins != DayOfWeek.MONDAY) {
+                throw unsuited("weekBegins", every, "remove weekBegins, or write every: week");
+            }
+        }
+
+        /** Windows that begin at midnight, and weeks that begin on Monday. */
+        public Calendar(Unit every, ZoneId zone) {
+            this(every, zone, LocalTime.MIDNIGHT, DayOfWeek.MONDAY);
+        }
+
+        private static InvalidJobException unsuited(String field, Unit every, String advice) {
+            return new InvalidJobException(
+                    "window." + field, "does not go with every: " + every.jsonName() + "; " + advice);
         }
 
         @Override

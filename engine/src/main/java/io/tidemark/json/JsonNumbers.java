@@ -3,7 +3,10 @@ package io.tidemark.json;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The values of JSON numbers. All methods expect a well-formed number; {@link JsonCursor} checks that. */
+/**
+ * The values of JSON numbers. All methods except {@link #isNumber} expect a well-formed number; {@link JsonCursor} checks
+ * that.
+ */
 final class JsonNumbers {
     /** How much longer than its source the canonical form of a number may be. */
     static final int CANONICAL_SLACK = 32;
@@ -25,6 +28,41 @@ final class JsonNumbers {
     private static final long MAX_EXPONENT = 999_999_999;
 
     private JsonNumbers() {}
+
+    /** Whether bytes are one JSON number and nothing else, by RFC 8259. */
+    static boolean isNumber(byte[] buf, int start, int end) {
+        int i = start < end && buf[start] == '-' ? start + 1 : start;
+        int digits = endOfRow(buf, i, end);
+        if (digits == i || (buf[i] == '0' && digits > i + 1)) {
+            return false;
+        }
+        i = digits;
+        if (i < end && buf[i] == '.') {
+            digits = endOfRow(buf, ++i, end);
+            if (digits == i) {
+                return false;
+            }
+            i = digits;
+        }
+        if (i < end && (buf[i] | 0x20) == 'e') {
+            i++;
+            if (i < end && (buf[i] == '+' || buf[i] == '-')) {
+                i++;
+            }
+            digits = endOfRow(buf, i, end);
+            return digits > i && digits == end;
+        }
+        return i == end;
+    }
+
+    /** Where a row of digits ends. */
+    private static int endOfRow(byte[] buf, int start, int end) {
+        int i = start;
+        while (i < end && buf[i] >= '0' && buf[i] <= '9') {
+            i++;
+        }
+        return i;
+    }
 
     /** The same value as {@link Double#parseDouble}. Allocates only if the number has more than about 15 digits. */
     static double parse(byte[] buf, int start, int end) {
@@ -97,10 +135,11 @@ final class JsonNumbers {
     /**
      * The number times a power of ten, cut to the next lower integer.
      *
-     * @param whole if true, there is no answer for a number that has to be cut
+     * @param decimals how many digits after the integer may be cut; there is no answer for a number with another digit than
+     *     0 beyond them
      * @return the integer, or {@link #NO_LONG} if it has more than 17 digits
      */
-    static long scaled(byte[] buf, int start, int end, int power, boolean whole) {
+    static long scaled(byte[] buf, int start, int end, int power, int decimals) {
         int endOfDigits = endOfDigits(buf, start, end);
         boolean negative = buf[start] == '-';
         int first = negative ? start + 1 : start;
@@ -115,7 +154,12 @@ final class JsonNumbers {
                 continue;
             }
             if (weight < 0) {
-                cut |= buf[i] != '0';
+                if (buf[i] != '0') {
+                    cut = true;
+                    if (weight < -(long) decimals) {
+                        return NO_LONG;
+                    }
+                }
             } else {
                 value = value * 10 + (buf[i] - '0');
                 if (value >= MAX_SCALED) {
@@ -129,9 +173,6 @@ final class JsonNumbers {
             if (value >= MAX_SCALED) {
                 return NO_LONG;
             }
-        }
-        if (cut && whole) {
-            return NO_LONG;
         }
         return negative ? -value - (cut ? 1 : 0) : value;
     }

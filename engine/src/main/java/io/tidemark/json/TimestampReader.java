@@ -46,8 +46,7 @@ public abstract class TimestampReader {
                 },
                 PatternTimestamps::new,
                 IsoTimestamps::new,
-                seconds -> new EpochTimestamps(seconds.field(), 3, "a number of seconds since 1970"),
-                millis -> new EpochTimestamps(millis.field(), 0, "a whole number of milliseconds since 1970"));
+                EpochTimestamps::new);
     }
 
     /**
@@ -56,8 +55,8 @@ public abstract class TimestampReader {
      * @throws MalformedRecordException if the field is missing, has another type, or is not a time
      */
     public final long millis(FieldValues values, int field) throws MalformedRecordException {
-        if (values.type(field) != type) {
-            throw values.unlike(field, expected);
+        if (values.type(field) != type && !alsoReads(values.type(field))) {
+            throw unlike(values, field, expected);
         }
         long millis = read(values, field);
         if (millis < EARLIEST || millis >= LATEST) {
@@ -65,6 +64,16 @@ public abstract class TimestampReader {
                     Reason.BAD_TIME, path, "is not " + expected + " within the years 1 to 9999" + otherForms);
         }
         return millis;
+    }
+
+    /** The exception for a field that is missing or has another type. */
+    MalformedRecordException unlike(FieldValues values, int field, String wanted) {
+        return values.unlike(field, wanted);
+    }
+
+    /** Whether a time can have this other type too. */
+    boolean alsoReads(FieldType found) {
+        return false;
     }
 
     /** The time, or {@link #UNREADABLE}. */
@@ -87,20 +96,5 @@ public abstract class TimestampReader {
         int dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
         int dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
         return (era * 146_097L + dayOfEra - 719_468) * MILLIS_PER_DAY;
-    }
-
-    /** Seconds or milliseconds since 1970. */
-    private static final class EpochTimestamps extends TimestampReader {
-        private final int power;
-
-        EpochTimestamps(String path, int power, String expected) {
-            super(path, FieldType.NUMBER, expected, "");
-            this.power = power;
-        }
-
-        @Override
-        long read(FieldValues values, int field) {
-            return JsonNumbers.scaled(values.buffer(), values.start(field), values.end(field), power, power == 0);
-        }
     }
 }

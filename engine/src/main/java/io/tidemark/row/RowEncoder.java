@@ -11,6 +11,8 @@ import io.tidemark.aggregate.GroupValue;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.OutputSpec;
+import io.tidemark.job.RowShape.Kind;
 import io.tidemark.window.WindowAssigner;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,16 +30,21 @@ import org.jspecify.annotations.Nullable;
 public final class RowEncoder {
     private final JsonFactory json = new JsonFactory();
     private final WindowAssigner windows;
-    /** The name of the window in a row; null if the job has no windows. */
+    /** The name of the window in a key; null if the job has no windows. */
     private final @Nullable SerializableString windowName;
 
     private final SerializableString[] groupNames;
     private final Aggregate[] aggregates;
+    private final Column[] columns;
+    private final boolean numbersAsText;
     /** Null if the key is a JSON object. */
     private final @Nullable KeyWriter template;
 
     /** One value of a row. */
-    private record Aggregate(AggregationSpec spec, SerializableString name, CellLayout.Result result) {}
+    private record Aggregate(AggregationSpec spec, CellLayout.Result result) {}
+
+    /** A field of a row. */
+    private record Column(SerializableString name, Kind kind, int index) {}
 
     /** An encoder for the rows of a job. */
     public RowEncoder(JobSpec job) {
@@ -47,8 +54,12 @@ public final class RowEncoder {
         groupNames = job.groupNames().stream().map(SerializedString::new).toArray(SerializableString[]::new);
         CellLayout layout = CellLayout.of(job);
         aggregates = job.aggregate().stream()
-                .map(each -> new Aggregate(each, new SerializedString(each.name()), layout.result(each)))
+                .map(each -> new Aggregate(each, layout.result(each)))
                 .toArray(Aggregate[]::new);
+        columns = job.rowColumns().stream()
+                .map(each -> new Column(new SerializedString(each.name()), each.kind(), each.index()))
+                .toArray(Column[]::new);
+        numbersAsText = job.output().numbers() == OutputSpec.Numbers.TEXT;
         template = job.output().key().text() == null ? null : new KeyWriter(job);
     }
 
@@ -62,7 +73,8 @@ public final class RowEncoder {
     }
 
     /**
-     * The value of a row: a JSON object of window, groups and aggregates, in the order of the job.
+     * The value of a row: a JSON object of window, groups and aggregates, in the order of the job, or what {@code
+     * output.row} says.
      *
      * @throws NotFiniteException if a result is infinite or not a number
      */
@@ -74,18 +86,37 @@ public final class RowEncoder {
                 throw new NotFiniteException(aggregates[i].spec);
             }
         }
+        long window = table.window(slot);
+        List<GroupValue> groups = GroupKey.values(table.key(slot));
         return object(generator -> {
-            writeIdentity(generator, windows.text(table.window(slot)), GroupKey.values(table.key(slot)));
-            for (int i = 0; i < results.length; i++) {
-                generator.writeFieldName(aggregates[i].name);
-                if (aggregates[i].spec.function() == Function.COUNT) {
-                    // Not the double, which cannot hold all counts.
-                    generator.writeNumber(table.count(slot));
-                } else {
-                    generator.writeNumber(RowNumbers.text(results[i]));
+            for (Column each : columns) {
+                generator.writeFieldName(each.name);
+                switch (each.kind) {
+                    case WINDOW -> generator.writeString(windows.text(window));
+                    case WINDOW_START -> generator.writeString(windows.time(window));
+                    case WINDOW_END -> generator.writeString(windows.time(windows.end(window)));
+                    case WINDOW_START_MILLIS -> generator.writeNumber(window);
+                    case WINDOW_END_MILLIS -> generator.writeNumber(windows.end(window));
+                    case GROUP -> writeGroup(generator, groups.get(each.index));
+                    case AGGREGATE ->
+                        writeNumber(
+                                generator,
+                                // Not the double, which cannot hold all counts.
+                                aggregates[each.index].spec.function() == Function.COUNT
+                                        ? String.valueOf(table.count(slot))
+                                        : RowNumbers.text(results[each.index]));
+                    case COUNT -> writeNumber(generator, String.valueOf(table.count(slot)));
                 }
             }
         });
+    }
+
+    private void writeNumber(JsonGenerator generator, String number) throws IOException {
+        if (numbersAsText) {
+            generator.writeString(number);
+        } else {
+            generator.writeNumber(number);
+        }
     }
 
     private void writeIdentity(JsonGenerator generator, String window, List<GroupValue> groups) throws IOException {
@@ -95,12 +126,15 @@ public final class RowEncoder {
         }
         for (int i = 0; i < groups.size(); i++) {
             generator.writeFieldName(groupNames[i]);
-            String text = groups.get(i).text();
-            switch (groups.get(i).type()) {
-                case STRING -> generator.writeString(text);
-                case NUMBER -> generator.writeNumber(text);
-                case BOOLEAN -> generator.writeBoolean(text.equals("true"));
-            }
+            writeGroup(generator, groups.get(i));
+        }
+    }
+
+    private static void writeGroup(JsonGenerator generator, GroupValue group) throws IOException {
+        switch (group.type()) {
+            case STRING -> generator.writeString(group.text());
+            case NUMBER -> generator.writeNumber(group.text());
+            case BOOLEAN -> generator.writeBoolean(group.text().equals("true"));
         }
     }
 

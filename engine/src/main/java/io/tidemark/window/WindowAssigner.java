@@ -2,6 +2,9 @@ package io.tidemark.window;
 
 import io.tidemark.job.WindowSpec;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +23,7 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
     /** The assigner for a kind of window. */
     public static WindowAssigner of(WindowSpec spec) {
         return spec.match(
-                calendar -> new CalendarWindows(calendar.every(), calendar.zone()),
-                tumbling -> new Tumbling(tumbling.every().toMillis()),
-                none -> new Whole());
+                CalendarWindows::new, tumbling -> new Tumbling(tumbling.every().toMillis()), none -> new Whole());
     }
 
     /**
@@ -33,8 +34,27 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
     public abstract long start(long epochMillis);
 
     /**
+     * The end of a window, exclusive: the start of the next window that can have records; {@link Long#MAX_VALUE} if the job
+     * has no windows.
+     *
+     * @param start a result of {@link #start}
+     */
+    public abstract long end(long start);
+
+    /**
+     * The start of the oldest window that contains this time or a later one. It never decreases with time. It differs
+     * from {@link #start} only where a zone's clock goes back over midnight: then {@link #start} gives the new day for a
+     * moment, the day before for the repeated part of the evening, and the new day again.
+     *
+     * @param epochMillis a time in the years 1 to 9999
+     */
+    public long oldestOpen(long epochMillis) {
+        return start(epochMillis);
+    }
+
+    /**
      * The window as rows and keys show it: {@code 2006-12-23} for a day, {@code 2006-12-23T16:00+01:00} for an hour,
-     * {@code 2006-W51}, {@code 2006-12}, an instant such as {@code 2006-12-23T16:45:00Z} for windows of one length, the
+     * {@code 2006-W51} or the first day of a week, {@code 2006-12}, {@code 2006-Q4}, {@code 2006}, an instant such as {@code 2006-12-23T16:45:00Z} for windows of one length, the
      * empty text if the job has no windows. Two windows of a job never have the same text.
      *
      * @param start a result of {@link #start}
@@ -50,7 +70,20 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         return text;
     }
 
+    /**
+     * A time with its offset in the zone of the windows, or in UTC if they have no zone: {@code
+     * 2006-12-23T00:00:00+01:00}.
+     */
+    public final String time(long epochMillis) {
+        return DateTimeFormatter.ISO_OFFSET_DATE_TIME.format(
+                Instant.ofEpochMilli(epochMillis).atZone(zone()));
+    }
+
     abstract String describe(long start);
+
+    ZoneId zone() {
+        return ZoneOffset.UTC;
+    }
 
     static final class Tumbling extends WindowAssigner {
         private final long every;
@@ -65,6 +98,11 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         }
 
         @Override
+        public long end(long start) {
+            return start + every;
+        }
+
+        @Override
         String describe(long start) {
             return Instant.ofEpochMilli(start).toString();
         }
@@ -74,6 +112,11 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
         @Override
         public long start(long epochMillis) {
             return 0;
+        }
+
+        @Override
+        public long end(long start) {
+            return Long.MAX_VALUE;
         }
 
         @Override

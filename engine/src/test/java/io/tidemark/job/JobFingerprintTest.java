@@ -49,6 +49,8 @@ class JobFingerprintTest {
                 "/output/shared | true",
                 "/output/dataLoss | 'continue'",
                 "/names | { prefix: '' }",
+                "/window | { every: 'day', dayBegins: '00:00', weekBegins: 'monday' }",
+                "/output/numbers | 'json'",
             })
     void itIsTheSameForEquivalentJobs(String pointer, String value) {
         JobFingerprint other = fingerprint(pointer, value);
@@ -71,6 +73,10 @@ class JobFingerprintTest {
                 "/aggregate/n | 'count' | aggregate.n was absent and is now \"count\"",
                 "/output/topic | 'out' | output.topic was \"airflow-output-topic\" and is now \"out\"",
                 "/output/key | 'd{date}' | output.key was \"{date}\" and is now \"d{date}\"",
+                "/output/row | { v: '{voltage}' } | output.row was absent and is now {\"v\":\"{voltage}\"}",
+                "/output/numbers | 'text' | output.numbers was absent and is now \"text\"",
+                "/window/dayBegins | '06:00' | window.dayBegins was absent and is now \"06:00\"",
+                "/input/timestamp | { field: 't', format: 'epochMicros', quoted: true } | input.timestamp.field was \"datetime\" and is now \"t\"",
                 "/partitionsPerSlice | 2 | partitionsPerSlice was 1 and is now 2",
                 "/names | { prefix: 'team-x.' } | names was absent and is now {\"prefix\":\"team-x.\"}",
                 "/badRecords | 'skip' | badRecords.policy was \"deadLetter\" and is now \"skip\"",

@@ -10,8 +10,10 @@ import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.InputSpec.OpenTransactions;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
@@ -108,6 +110,8 @@ final class TestJobs {
                         new OutputSpec(
                                 "out",
                                 flag ? KeyTemplate.JSON : template(window, groupBy),
+                                flag ? RowShape.DEFAULT : shape(groupBy, aggregate),
+                                flag ? OutputSpec.Numbers.JSON : OutputSpec.Numbers.TEXT,
                                 flag,
                                 !flag,
                                 flag ? DataLoss.FAIL : DataLoss.CONTINUE,
@@ -141,6 +145,13 @@ final class TestJobs {
                 names.stream().map(name -> "{" + FieldPaths.rowName(name) + "}").toList()));
     }
 
+    private static RowShape shape(List<String> groupBy, List<AggregationSpec> aggregate) {
+        List<RowShape.Field> fields = new ArrayList<>(List.of(new RowShape.Field("records", "count")));
+        aggregate.forEach(each -> fields.add(0, new RowShape.Field("the " + each.name(), each.name())));
+        groupBy.forEach(each -> fields.add(new RowShape.Field("group " + each, FieldPaths.rowName(each))));
+        return new RowShape(fields);
+    }
+
     private static Arbitrary<ZoneId> zones() {
         return Arbitraries.of("UTC", "Z", "Europe/Berlin", "+01:00", "UTC+01:00", "Etc/UTC", "America/New_York")
                 .map(ZoneId::of);
@@ -149,8 +160,11 @@ final class TestJobs {
     private static Arbitrary<TimestampSpec> timestamps() {
         return Arbitraries.oneOf(
                 Arbitraries.just(new TimestampSpec.RecordTime()),
-                Arbitraries.just(new TimestampSpec.EpochSeconds("t")),
-                Arbitraries.just(new TimestampSpec.EpochMillis("m.t")),
+                Combinators.combine(
+                                Arbitraries.of("t", "m.t"),
+                                Arbitraries.of(TimestampSpec.Epoch.Count.class),
+                                Arbitraries.of(true, false))
+                        .as(TimestampSpec.Epoch::new),
                 zones().map(zone -> new TimestampSpec.Iso("t", zone)),
                 zones().map(zone -> new TimestampSpec.Pattern("t", "dd/MM/yyyy 'at' HH:mm:ss", zone)));
     }
@@ -158,7 +172,15 @@ final class TestJobs {
     private static Arbitrary<WindowSpec> windows() {
         return Arbitraries.oneOf(
                 Arbitraries.just(new WindowSpec.None()),
-                Combinators.combine(Arbitraries.of(Unit.class), zones()).as(WindowSpec.Calendar::new),
+                Combinators.combine(Arbitraries.of(Unit.class), zones())
+                        .as((unit, zone) -> new WindowSpec.Calendar(unit, zone)),
+                Combinators.combine(
+                                Arbitraries.of(Unit.DAY, Unit.WEEK, Unit.QUARTER),
+                                zones(),
+                                Arbitraries.of("00:00", "06:00", "23:59"),
+                                Arbitraries.of(DayOfWeek.class))
+                        .as((unit, zone, begins, first) -> new WindowSpec.Calendar(
+                                unit, zone, LocalTime.parse(begins), unit == Unit.WEEK ? first : DayOfWeek.MONDAY)),
                 durations(1).map(WindowSpec.Tumbling::new));
     }
 

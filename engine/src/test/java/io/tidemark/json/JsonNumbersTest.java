@@ -144,19 +144,53 @@ class JsonNumbersTest {
         BigInteger millis = exact.setScale(0, RoundingMode.FLOOR).toBigInteger();
         boolean fits = exact.abs().compareTo(new BigDecimal("1e17")) < 0;
 
-        assertThat(scaled(number, 3, false)).as(number).isEqualTo(fits ? millis.longValue() : Long.MIN_VALUE);
+        assertThat(scaled(number, 3, Integer.MAX_VALUE))
+                .as(number)
+                .isEqualTo(fits ? millis.longValue() : Long.MIN_VALUE);
     }
 
     @ParameterizedTest
     @CsvSource({"1.0, 1", "-15e1, -150", "1e0, 1", "1000e-3, 1", "0.0e-99999999999, 0"})
     void wholeNumbersMayBeWrittenAsDecimals(String number, long expected) {
-        assertThat(scaled(number, 0, true)).isEqualTo(expected);
+        assertThat(scaled(number, 0, 0)).isEqualTo(expected);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"0.5", "1e-1", "1e-99999999999", "1e18", "1e99999999999", "99999999999999999999"})
     void whatIsNotWholeOrTooLargeIsNone(String number) {
-        assertThat(scaled(number, 0, true)).isEqualTo(Long.MIN_VALUE);
+        assertThat(scaled(number, 0, 0)).isEqualTo(Long.MIN_VALUE);
+    }
+
+    /** Nanoseconds as milliseconds: six decimals may be cut, and a seventh must be 0. */
+    @Property(tries = 5_000)
+    void aNumberIsCutOnlyWithinTheDecimalsThatMayBeCut(@ForAll long seed) {
+        String number = number(new Random(seed));
+        BigDecimal exact = new BigDecimal(number).movePointLeft(6);
+        boolean whole = new BigDecimal(number).stripTrailingZeros().scale() <= 0;
+        boolean fits = exact.abs().compareTo(new BigDecimal("1e17")) < 0;
+
+        assertThat(scaled(number, -6, 6))
+                .as(number)
+                .isEqualTo(whole && fits ? exact.setScale(0, RoundingMode.FLOOR).longValueExact() : Long.MIN_VALUE);
+    }
+
+    @Property(tries = 5_000)
+    void aNumberIsWhatTheGrammarOfJsonSays(@ForAll long seed) {
+        Random random = new Random(seed);
+        String number = number(random);
+        String text = switch (random.nextInt(3)) {
+            case 0 -> number;
+            case 1 -> number.substring(0, random.nextInt(number.length() + 1));
+            default -> {
+                int at = random.nextInt(number.length() + 1);
+                yield number.substring(0, at) + "0.e+-E x".charAt(random.nextInt(8)) + number.substring(at);
+            }
+        };
+        byte[] bytes = ("1" + text + "1").getBytes(StandardCharsets.US_ASCII);
+
+        assertThat(JsonNumbers.isNumber(bytes, 1, bytes.length - 1))
+                .as(text)
+                .isEqualTo(text.matches("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?"));
     }
 
     /** A number of JSON with up to 40 digits, long rows of zeros and nines among them. */
@@ -187,9 +221,9 @@ class JsonNumbersTest {
         return JsonNumbers.parse(bytes, 1, bytes.length - 1);
     }
 
-    private static long scaled(String number, int power, boolean whole) {
+    private static long scaled(String number, int power, int decimals) {
         byte[] bytes = ("1" + number + "1").getBytes(StandardCharsets.US_ASCII);
-        return JsonNumbers.scaled(bytes, 1, bytes.length - 1, power, whole);
+        return JsonNumbers.scaled(bytes, 1, bytes.length - 1, power, decimals);
     }
 
     private static String canonical(String number) {

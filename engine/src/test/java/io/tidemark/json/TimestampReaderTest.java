@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.job.TimestampSpec;
+import io.tidemark.job.TimestampSpec.Epoch.Count;
 import io.tidemark.json.MalformedRecordException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -395,50 +396,12 @@ class TimestampReaderTest {
                 .isEqualTo(Instant.parse("2006-12-23T16:52:00Z").toEpochMilli());
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "1166892720, 1166892720000",
-        "1166892720.1239, 1166892720123",
-        "-0.0001, -1",
-        "1.16689272e9, 1166892720000",
-        "-62135510400, -62135510400000"
-    })
-    void secondsMayHaveDecimals(String json, long expected) throws Exception {
-        Reader reader = new Reader();
-        reader.use(new TimestampSpec.EpochSeconds("t"));
-
-        assertThat(reader.json(json)).isEqualTo(expected);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"0.5", "253402214400000", "-62135510400001", "1e300", "99999999999999999999999"})
-    void millisecondsAreWholeAndWithinTheCalendar(String json) {
-        Reader reader = new Reader();
-        reader.use(new TimestampSpec.EpochMillis("t"));
-
-        assertThatThrownBy(() -> reader.json(json))
-                .isInstanceOfSatisfying(
-                        MalformedRecordException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.BAD_TIME));
-    }
-
-    @Test
-    void aNumberInQuotesIsNotANumberOfSeconds() {
-        Reader reader = new Reader();
-        reader.use(new TimestampSpec.EpochSeconds("t"));
-
-        assertThatThrownBy(() -> reader.string("1166892720"))
-                .isInstanceOfSatisfying(
-                        MalformedRecordException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.WRONG_TYPE));
-    }
-
     /** Reads the field t of records that have nothing else. */
     static final class Reader {
         private final List<FieldPath> fields = List.of(FieldPath.parse("t"));
         private final FieldScanner scanner = new FieldScanner(fields);
         private final FieldValues values = new FieldValues(fields);
-        private TimestampReader reader = TimestampReader.of(new TimestampSpec.EpochMillis("t"));
+        private TimestampReader reader = TimestampReader.of(new TimestampSpec.Epoch("t", Count.EPOCH_MILLIS, false));
 
         void use(TimestampSpec spec) {
             reader = TimestampReader.of(spec);

@@ -18,6 +18,8 @@ import io.tidemark.testkit.JobJson;
 import io.tidemark.window.WindowAssigner;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -213,6 +215,68 @@ class RowEncoderTest {
 
         assertThat(new String(new RowEncoder(job).value(table, 0), StandardCharsets.UTF_8))
                 .isEqualTo("{\"n\":9007199254740993,\"s\":3.0}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{ every: 'day', zone: 'Europe/Berlin' } | 2007-03-25T12:00:00Z | 2007-03-25 | 2007-03-25T00:00:00+01:00 | 2007-03-26T00:00:00+02:00",
+                "{ every: 'day', zone: 'Europe/Berlin', dayBegins: '06:00' } | 2007-03-25T02:00:00Z | 2007-03-24 | 2007-03-24T06:00:00+01:00 | 2007-03-25T06:00:00+02:00",
+                "{ every: 'hour', zone: 'Europe/Berlin' } | 2007-10-28T00:30:00Z | 2007-10-28T02:00+02:00 | 2007-10-28T02:00:00+02:00 | 2007-10-28T02:00:00+01:00",
+                "{ every: 'quarter' } | 2006-12-23T16:52:00Z | 2006-Q4 | 2006-10-01T00:00:00Z | 2007-01-01T00:00:00Z",
+                "{ every: 'year' } | 9999-12-30T00:00:00Z | 9999 | 9999-01-01T00:00:00Z | +10000-01-01T00:00:00Z",
+                "{ every: 'week', weekBegins: 'sunday' } | 2006-12-23T16:52:00Z | 2006-12-17 | 2006-12-17T00:00:00Z | 2006-12-24T00:00:00Z",
+                "'250ms' | 1970-01-01T00:00:00.300Z | 1970-01-01T00:00:00.250Z | 1970-01-01T00:00:00.25Z | 1970-01-01T00:00:00.5Z",
+            })
+    void aRowShowsWhereItsWindowBeginsAndEnds(String window, Instant time, String text, String start, String end)
+            throws Exception {
+        JobSpec job = JobJson.job("{ window: " + window + ", aggregate: { n: 'count' }, output: { topic: 'out', row: {"
+                + " name: '{window}', from: '{window.start}', to: '{window.end}', a: '{window.startMillis}', b:"
+                + " '{window.endMillis}', n: '{n}' } } }");
+        CellTable table = new CellTable(CellLayout.of(job), 1);
+        long of = WindowAssigner.of(job.window()).start(time.toEpochMilli());
+        table.add(table.findOrAdd(of, new byte[0], 0, 0), new double[0]);
+
+        assertThat(new String(new RowEncoder(job).value(table, 0), StandardCharsets.UTF_8))
+                .isEqualTo("{\"name\":\"" + text + "\",\"from\":\"" + start + "\",\"to\":\"" + end + "\",\"a\":"
+                        + OffsetDateTime.parse(start).toInstant().toEpochMilli() + ",\"b\":"
+                        + OffsetDateTime.parse(end).toInstant().toEpochMilli() + ",\"n\":1}");
+    }
+
+    @Test
+    void aRowHasTheFieldsOfTheJobInTheirOrder() throws Exception {
+        String output =
+                "output: { topic: 'out', row: { total: '{s}', who: '{a}', 'of day': '{date}', records: '{count}',"
+                        + " again: '{n}' }";
+        String rest = "groupBy: ['a', 'b'], aggregate: { n: 'count', s: { sum: 'x' } }";
+
+        assertThat(row("{ " + rest + ", " + output + " } }"))
+                .isEqualTo("{\"total\":3.0,\"who\":\"k\",\"of day\":\"1970-01-01\",\"records\":9007199254740993,"
+                        + "\"again\":9007199254740993}");
+        assertThat(row("{ " + rest + ", " + output + ", numbers: 'text' } }"))
+                .isEqualTo("{\"total\":\"3.0\",\"who\":\"k\",\"of day\":\"1970-01-01\","
+                        + "\"records\":\"9007199254740993\",\"again\":\"9007199254740993\"}");
+        // A group that is a number stays one, or the string 7 and the number 7 would look alike.
+        assertThat(row("{ " + rest + ", output: { topic: 'out', numbers: 'text' } }"))
+                .isEqualTo("{\"date\":\"1970-01-01\",\"a\":\"k\",\"b\":7,\"n\":\"9007199254740993\",\"s\":\"3.0\"}");
+    }
+
+    /** An aggregate with the name of a common source is meant, as in the key of a row. */
+    @Test
+    void aNameOfTheJobComesBeforeACommonOne() throws Exception {
+        assertThat(row("{ groupBy: ['window.start', 'b'], aggregate: { count: { sum: 'x' } },"
+                        + " output: { topic: 'out', row: { c: '{count}', w: '{window.start}' } } }"))
+                .isEqualTo("{\"c\":3.0,\"w\":\"k\"}");
+    }
+
+    private static String row(String changes) throws Exception {
+        JobSpec job = JobJson.job(changes);
+        CellTable table = new CellTable(CellLayout.of(job), 1);
+        byte[] key = GroupKey.of(List.of(new GroupValue(GroupType.STRING, "k"), new GroupValue(GroupType.NUMBER, "7")));
+        table.addPartial(table.findOrAdd(0, key, 0, key.length), 9_007_199_254_740_993L, new double[] {3, 0}, 0);
+        return new String(new RowEncoder(job).value(table, 0), StandardCharsets.UTF_8);
     }
 
     @Test

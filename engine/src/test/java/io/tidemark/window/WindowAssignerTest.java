@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.job.WindowSpec;
 import io.tidemark.job.WindowSpec.Unit;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
@@ -15,10 +18,12 @@ import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -29,8 +34,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WindowAssignerTest {
-    private static final List<String> ZONES =
-            ZoneId.getAvailableZoneIds().stream().sorted().toList();
+    /** One zone for each set of rules: many zones only have another name. */
+    static final List<ZoneId> ZONES = List.copyOf(ZoneId.getAvailableZoneIds().stream()
+            .sorted()
+            .map(ZoneId::of)
+            .collect(Collectors.toMap(ZoneId::getRules, zone -> zone, (first, second) -> first, LinkedHashMap::new))
+            .values());
 
     @ParameterizedTest
     @CsvSource({
@@ -48,6 +57,12 @@ class WindowAssignerTest {
         "week,  UTC,                 2010-01-03T23:59:59Z, 2009-W53",
         "month, UTC,                 2006-12-31T23:59:59Z, 2006-12",
         "month, Europe/Berlin,       2006-12-31T23:59:59Z, 2007-01",
+        "quarter, UTC,               2006-12-31T23:59:59Z, 2006-Q4",
+        "quarter, UTC,               2006-10-01T00:00:00Z, 2006-Q4",
+        "quarter, UTC,               2006-09-30T23:59:59Z, 2006-Q3",
+        "quarter, Europe/Berlin,     2006-12-31T23:59:59Z, 2007-Q1",
+        "year,  UTC,                 2006-12-31T23:59:59Z, 2006",
+        "year,  Asia/Tokyo,          2006-12-31T15:00:00Z, 2007",
     })
     void aWindowIsNamedAsPeopleNameIt(String unit, String zone, Instant time, String text) {
         WindowAssigner windows = WindowAssigner.of(
@@ -71,6 +86,10 @@ class WindowAssignerTest {
                     .isEqualTo("2006-W51");
             assertThat(textOf(new WindowSpec.Calendar(Unit.MONTH, ZoneId.of("UTC"))))
                     .isEqualTo("2006-12");
+            assertThat(textOf(new WindowSpec.Calendar(Unit.QUARTER, ZoneId.of("UTC"))))
+                    .isEqualTo("2006-Q4");
+            assertThat(textOf(new WindowSpec.Calendar(Unit.YEAR, ZoneId.of("UTC"))))
+                    .isEqualTo("2006");
             assertThat(textOf(new WindowSpec.Tumbling(Duration.ofMinutes(15)))).isEqualTo("2006-12-23T16:45:00Z");
         } finally {
             Locale.setDefault(before);
@@ -136,60 +155,87 @@ class WindowAssignerTest {
     @EnumSource(Unit.class)
     void everyChangeOfEveryZoneIsMet(Unit unit) {
         Random random = new Random(7);
-        for (String id : ZONES) {
-            ZoneId zone = ZoneId.of(id);
-            List<Long> times = new ArrayList<>();
-            ZoneRules rules = zone.getRules();
-            ZoneOffsetTransition change = rules.nextTransition(Instant.parse("0002-01-01T00:00:00Z"));
-            while (change != null && change.getDateTimeBefore().getYear() < 2050) {
-                long at = change.getInstant().toEpochMilli();
-                for (int i = 0; i < 6; i++) {
-                    times.add(at + random.nextLong(-90_000_000, 90_000_000));
-                    times.add(at + random.nextLong(-5_000_000, 5_000_000));
-                }
-                Collections.addAll(times, at - 1, at, at + 1);
-                change = rules.nextTransition(change.getInstant());
-            }
-            Collections.shuffle(times, random);
-            assertNamedAsByJavaTime(unit, zone, times);
+        for (ZoneId zone : ZONES) {
+            assertNamedAsByJavaTime(new WindowSpec.Calendar(unit, zone), timesAroundChanges(zone, 6, random));
         }
+    }
+
+    /** Any day of the week is skipped or repeated by some zone. */
+    @ParameterizedTest
+    @EnumSource(DayOfWeek.class)
+    void weeksThatBeginOnAnyDayAreMet(DayOfWeek first) {
+        Random random = new Random(first.getValue());
+        for (ZoneId zone : ZONES) {
+            assertNamedAsByJavaTime(
+                    new WindowSpec.Calendar(Unit.WEEK, zone, LocalTime.MIDNIGHT, first),
+                    timesAroundChanges(zone, 1, random));
+        }
+    }
+
+    /** Times around every change of a zone until 2050, in random order. */
+    static List<Long> timesAroundChanges(ZoneId zone, int perChange, Random random) {
+        List<Long> times = new ArrayList<>();
+        ZoneRules rules = zone.getRules();
+        ZoneOffsetTransition change = rules.nextTransition(Instant.parse("0002-01-01T00:00:00Z"));
+        while (change != null && change.getDateTimeBefore().getYear() < 2050) {
+            long at = change.getInstant().toEpochMilli();
+            for (int i = 0; i < perChange; i++) {
+                times.add(at + random.nextLong(-90_000_000, 90_000_000));
+                times.add(at + random.nextLong(-5_000_000, 5_000_000));
+            }
+            Collections.addAll(times, at - 1, at, at + 1);
+            change = rules.nextTransition(change.getInstant());
+        }
+        Collections.shuffle(times, random);
+        return times;
     }
 
     @Property(tries = 2_000)
     void anyTimeOfAnyZoneIsMet(@ForAll long seed) {
         Random random = new Random(seed);
-        ZoneId zone = ZoneId.of(ZONES.get(random.nextInt(ZONES.size())));
-        Unit unit = List.of(Unit.values()).get(random.nextInt(4));
+        ZoneId zone = ZONES.get(random.nextInt(ZONES.size()));
+        Unit unit = List.of(Unit.values()).get(random.nextInt(Unit.values().length));
+        DayOfWeek weekBegins = unit == Unit.WEEK ? DayOfWeek.of(1 + random.nextInt(7)) : DayOfWeek.MONDAY;
         List<Long> times = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
             times.add(random.nextLong(-62_135_510_400_000L, 253_402_214_400_000L));
             times.add(random.nextLong(1_100_000_000_000L, 1_200_000_000_000L));
         }
-        assertNamedAsByJavaTime(unit, zone, times);
+        assertNamedAsByJavaTime(new WindowSpec.Calendar(unit, zone, LocalTime.MIDNIGHT, weekBegins), times);
     }
 
     /** The right name for each time; one start for one name; and the start lies within the window. */
-    private static void assertNamedAsByJavaTime(Unit unit, ZoneId zone, List<Long> times) {
-        WindowAssigner windows = WindowAssigner.of(new WindowSpec.Calendar(unit, zone));
+    private static void assertNamedAsByJavaTime(WindowSpec.Calendar spec, List<Long> times) {
+        WindowAssigner windows = WindowAssigner.of(spec);
         Map<String, Long> starts = new HashMap<>();
         Map<Long, String> names = new HashMap<>();
         for (long time : times) {
             long start = windows.start(time);
             String name = windows.text(start);
             assertThat(name)
-                    .as("%s of %s in %s", unit, Instant.ofEpochMilli(time), zone)
-                    .isEqualTo(byJavaTime(unit, Instant.ofEpochMilli(time).atZone(zone)));
+                    .as("%s at %s", spec, Instant.ofEpochMilli(time))
+                    .isEqualTo(byJavaTime(spec, Instant.ofEpochMilli(time).atZone(spec.zone())));
             assertThat(starts.merge(name, start, (was, is) -> was)).isEqualTo(start);
             assertThat(names.merge(start, name, (was, is) -> was)).isEqualTo(name);
             assertThat(windows.start(start)).isEqualTo(start);
         }
     }
 
-    private static String byJavaTime(Unit unit, ZonedDateTime time) {
-        return switch (unit) {
+    private static String byJavaTime(WindowSpec.Calendar spec, ZonedDateTime time) {
+        return switch (spec.every()) {
             case DAY -> time.format(DateTimeFormatter.ISO_LOCAL_DATE);
-            case WEEK -> time.format(DateTimeFormatter.ISO_WEEK_DATE).substring(0, 8);
+            case WEEK -> {
+                LocalDate first = time.toLocalDate();
+                while (first.getDayOfWeek() != spec.weekBegins()) {
+                    first = first.minusDays(1);
+                }
+                yield spec.weekBegins() == DayOfWeek.MONDAY
+                        ? time.format(DateTimeFormatter.ISO_WEEK_DATE).substring(0, 8)
+                        : first.toString();
+            }
             case MONTH -> time.format(DateTimeFormatter.ofPattern("uuuu-MM"));
+            case QUARTER -> time.format(DateTimeFormatter.ofPattern("uuuu-'Q'Q"));
+            case YEAR -> time.format(DateTimeFormatter.ofPattern("uuuu"));
             case HOUR -> {
                 // Back to the full hour of the clock on the wall, but not past a change of that clock.
                 Instant full =

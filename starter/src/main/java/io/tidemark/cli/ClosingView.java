@@ -190,6 +190,8 @@ final class ClosingView {
                             case DAY -> Duration.ofDays(1);
                             case WEEK -> Duration.ofDays(7);
                             case MONTH -> YEAR.dividedBy(12);
+                            case QUARTER -> YEAR.dividedBy(4);
+                            case YEAR -> YEAR;
                         },
                         tumbling -> tumbling.every(),
                         none -> Duration.ZERO);

@@ -59,8 +59,10 @@ final class ExampleRecord {
                 record -> JSON.missingNode(),
                 pattern -> JSON.textNode(pattern.formatter().format(TIME.atZone(pattern.zone()))),
                 iso -> JSON.textNode(TIME.toString()),
-                seconds -> JSON.numberNode(TIME.getEpochSecond()),
-                millis -> JSON.numberNode(TIME.toEpochMilli()));
+                epoch -> {
+                    long number = TIME.getEpochSecond() * epoch.format().perSecond();
+                    return epoch.quoted() ? JSON.textNode(String.valueOf(number)) : JSON.numberNode(number);
+                });
     }
 
     /**

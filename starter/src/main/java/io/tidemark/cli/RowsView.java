@@ -9,8 +9,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.cli.OutputReader.Row;
-import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.RowShape;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +49,12 @@ public final class RowsView {
 
     private static void print(Printer printer, JobSpec job, List<Row> rows, List<Row> known, boolean withPartitions) {
         List<String> headings = new ArrayList<>(withPartitions ? List.of("key", "partition") : List.of("key"));
-        job.aggregate().forEach(each -> headings.add(each.name()));
+        List<String> names = numbers(job);
+        headings.addAll(names);
         List<JsonNode> values = rows.stream().map(row -> parse(row.value())).toList();
-        String first = job.aggregate().get(0).name();
+        String first = names.get(0);
         List<JsonNode> numbers = known.stream()
-                .map(row -> parse(row.value()).path(first))
+                .map(row -> number(parse(row.value()).path(first)))
                 .filter(JsonNode::isNumber)
                 .toList();
         Scale scale = Scale.of(numbers);
@@ -66,13 +67,27 @@ public final class RowsView {
             if (withPartitions) {
                 cells.add(String.valueOf(row.partition()));
             }
-            for (AggregationSpec each : job.aggregate()) {
-                cells.add(cell(values.get(i).path(each.name())));
+            for (String each : names) {
+                cells.add(cell(number(values.get(i).path(each))));
             }
-            cells.add(scale.bar(values.get(i).path(first).asDouble(Double.NaN)));
+            cells.add(scale.bar(number(values.get(i).path(first)).asDouble(Double.NaN)));
             table.add(cells);
         }
         printer.table(headings, table);
+    }
+
+    /** The names of the aggregates and counts in a row, in their order; at least one. */
+    private static List<String> numbers(JobSpec job) {
+        return job.rowColumns().stream()
+                .filter(each -> each.kind() == RowShape.Kind.AGGREGATE || each.kind() == RowShape.Kind.COUNT)
+                .map(RowShape.Column::name)
+                .toList();
+    }
+
+    /** A number that a job with {@code output.numbers: text} wrote as a string. */
+    private static JsonNode number(JsonNode value) {
+        JsonNode number = value.isTextual() ? parse(value.textValue()) : value;
+        return number.isNumber() ? number : value;
     }
 
     /** Returns the row as one JSON object, with its place in the output topic. */

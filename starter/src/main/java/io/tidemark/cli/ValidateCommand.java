@@ -13,9 +13,12 @@ import io.tidemark.job.SliceAdvice;
 import io.tidemark.job.StartSpec;
 import io.tidemark.job.TimestampSpec;
 import io.tidemark.job.WindowSpec;
+import io.tidemark.job.form.ChoiceForm;
 import io.tidemark.job.form.Times;
 import io.tidemark.settings.KafkaSettings;
+import java.time.DayOfWeek;
 import java.time.Duration;
+import java.time.LocalTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -213,16 +216,28 @@ final class ValidateCommand implements Callable<Integer> {
                 record -> "",
                 pattern -> pattern.pattern() + ", local times in " + Times.text(pattern.zone()),
                 iso -> "iso, local times in " + Times.text(iso.zone()),
-                seconds -> "epochSeconds",
-                millis -> "epochMillis");
+                epoch -> ChoiceForm.name(epoch.format()) + (epoch.quoted() ? ", also in quotes" : ""));
         return time.field() == null ? "the timestamp of the record" : "field " + time.field() + ", " + form;
     }
 
     private static String window(WindowSpec window) {
         return window.match(
-                calendar -> "every " + calendar.every().jsonName() + " in " + Times.text(calendar.zone()),
+                calendar -> "every " + calendar.every().jsonName() + " in " + Times.text(calendar.zone())
+                        + begins(calendar),
                 tumbling -> "every " + Times.text(tumbling.every()),
                 none -> "none: one row for all of time");
+    }
+
+    /** When windows begin, if not at midnight and on Monday: {@code , from sunday 17:00}. */
+    private static String begins(WindowSpec.Calendar calendar) {
+        List<String> begins = new ArrayList<>();
+        if (calendar.weekBegins() != DayOfWeek.MONDAY) {
+            begins.add(ChoiceForm.name(calendar.weekBegins()));
+        }
+        if (!calendar.dayBegins().equals(LocalTime.MIDNIGHT)) {
+            begins.add(calendar.dayBegins().toString());
+        }
+        return begins.isEmpty() ? "" : ", from " + String.join(" ", begins);
     }
 
     /** The consumer group that the first run starts from, if it is not the job's own. */

@@ -62,7 +62,7 @@ class JobFileTest {
         refused(
                 "window: { every: day",
                 "window: { every: dy",
-                ":5: window.every: must be hour, day, week or month or a duration");
+                ":5: window.every: must be hour, day, week, month, quarter or year or a duration");
         refused("zone: UTC }\nwindow", "zone: Mars }\nwindow", ":4: input.timestamp.zone: must be a time zone");
         refused(
                 "{ mean: voltage }",
@@ -83,7 +83,7 @@ class JobFileTest {
         assertThatThrownBy(() -> read("window.every=dy"))
                 .isInstanceOf(CliException.class)
                 .hasMessageStartingWith(
-                        "--set window.every=dy: window.every: must be hour, day, week or month or a duration");
+                        "--set window.every=dy: window.every: must be hour, day, week, month, quarter or year or a duration");
         assertThatThrownBy(() -> read("window.zone.id=UTC"))
                 .hasMessage("--set window.zone.id=UTC: window.zone must be an object, but is \"UTC\"");
         assertThatThrownBy(() -> read("window")).hasMessageStartingWith("--set window: must have the form path=value");
@@ -108,8 +108,8 @@ class JobFileTest {
         refused(
                 "window: { every: day, zone: UTC }",
                 "window: 3600",
-                ":5: window: must be hour, day, week, month, a duration such as 15m, { every: …, zone: … } or none, but is"
-                        + " 3600; write 3600s");
+                ":5: window: must be hour, day, week, month, quarter, year, a duration such as 15m, { every: …, zone: … } or"
+                        + " none, but is 3600; write 3600s");
         assertThatThrownBy(() -> read("limits.time=90")).hasMessageEndingWith(", but is 90; write 90s");
     }
 

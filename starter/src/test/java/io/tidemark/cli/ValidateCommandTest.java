@@ -138,6 +138,81 @@ class ValidateCommandTest {
     }
 
     @Test
+    void windowsThatBeginLaterAreExplained() throws JsonProcessingException {
+        String[] week = {
+            "window.every=week", "window.zone=America/New_York", "window.weekBegins=sunday", "window.dayBegins=17:00"
+        };
+
+        assertThat(Cli.run(
+                                "validate",
+                                file.toString(),
+                                "--set=" + week[0],
+                                "--set=" + week[1],
+                                "--set=" + week[2],
+                                "--set=" + week[3],
+                                "--set=output.key=")
+                        .out())
+                .contains("  windows       every week in America/New_York, from sunday 17:00\n");
+        assertThat(row(week)).isEqualTo("{\"week\":\"2006-12-17\",\"voltage\":239.94}");
+        assertThat(row("window.every=quarter")).isEqualTo("{\"quarter\":\"2006-Q4\",\"voltage\":239.94}");
+        assertThat(row("window.every=year")).isEqualTo("{\"year\":\"2006\",\"voltage\":239.94}");
+    }
+
+    /** YAML 1.1 lets a reader take 18:00 for the number 1080. */
+    @Test
+    void aTimeOfDayMayStandWithoutQuotes() {
+        assertThat(Cli.run("validate", file.toString(), "--set", "window.dayBegins=18:00")
+                        .out())
+                .contains("  windows       every day in UTC, from 18:00\n");
+    }
+
+    @Test
+    void timesInNanosecondsAndInQuotesAreExplained() throws JsonProcessingException {
+        String[] nanos = {
+            "input.timestamp.field=at",
+            "input.timestamp.format=epochNanos",
+            "input.timestamp.quoted=true",
+            "input.timestamp.pattern=",
+            "input.timestamp.zone="
+        };
+        JsonNode example = json(nanos).path("example");
+
+        assertThat(example.path("record")).hasToString("{\"at\":\"1166892720000000000\",\"voltage\":239.94}");
+        assertThat(example.path("time").textValue()).isEqualTo("2006-12-23T16:52:00Z");
+        assertThat(json("input.timestamp.field=at", "input.timestamp.format=epochMicros", nanos[3], nanos[4])
+                        .path("example")
+                        .path("record"))
+                .hasToString("{\"at\":1166892720000000,\"voltage\":239.94}");
+    }
+
+    @Test
+    void theExampleHasTheShapeOfTheRow() throws JsonProcessingException {
+        assertThat(json(
+                                "output.row.day={window}",
+                                "output.row.from={window.start}",
+                                "output.row.mean={voltage}",
+                                "output.row.n={count}",
+                                "output.numbers=text")
+                        .path("example")
+                        .path("row"))
+                .hasToString(
+                        "{\"day\":\"2006-12-23\",\"from\":\"2006-12-23T00:00:00Z\",\"mean\":\"239.94\",\"n\":\"1\"}");
+    }
+
+    /** YAML reads braces without quotes as an object. */
+    @Test
+    void aFieldOfARowWithoutQuotesIsAnsweredWithThem() throws IOException {
+        Path shaped = Files.writeString(
+                folder.resolve("shaped.yaml"),
+                Files.readString(file).replace("output: {", "output: { row: { mean: {voltage} },"));
+
+        Cli cli = Cli.run("validate", shaped.toString());
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err()).contains("output.row.mean: must be").endsWith("; write '{voltage}'\n");
+    }
+
+    @Test
     void aFarPositionIsReached() throws JsonProcessingException {
         assertThat(json("aggregate.voltage.mean=v[12]")
                         .path("example")

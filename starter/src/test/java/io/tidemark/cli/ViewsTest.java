@@ -358,6 +358,26 @@ class ViewsTest {
                         """);
     }
 
+    @Test
+    void aTableShowsTheNumbersByTheNamesThatTheRowHas() throws IOException {
+        String shaped = Cli.VOLTAGE.replace(
+                "output: {",
+                "output: { numbers: text, row: { day: '{window}', records: '{count}', mean: '{voltage}' },");
+        JobSpec job = JobFile.read(Files.writeString(folder.resolve("shaped.yaml"), shaped), List.of())
+                .job();
+        List<Row> rows = List.of(
+                new Row(0, 0, "a", "{\"day\":\"a\",\"records\":\"5\",\"mean\":\"239.94\"}"),
+                new Row(0, 1, "b", "{\"day\":\"b\",\"records\":\"20\",\"mean\":\"1.0\"}"));
+
+        RowsView.print(printer, job, rows, rows);
+
+        assertThat(text.toString()).isEqualTo("""
+                        key  partition  records     mean  records from 0 to 20
+                        a            0        5  239.940  ██████
+                        b            0       20    1.000  ████████████████████
+                        """);
+    }
+
     private void printRows(JobSpec job, List<Row> rows) {
         RowsView.print(printer, job, rows, rows);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** One of the constants of an enum. */
 public final class ChoiceForm<E extends Enum<E>> implements Form<E> {
@@ -52,6 +53,11 @@ public final class ChoiceForm<E extends Enum<E>> implements Form<E> {
     @Override
     public String expected() {
         return Words.or(choices.keySet());
+    }
+
+    @Override
+    public @Nullable String instead(JsonNode json) {
+        return Spelling.nearest(json.asText(), choices.keySet()).orElse(null);
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the name that a misspelled one was probably meant to be. */
-final class Spelling {
+public final class Spelling {
     /** In shorter names two typing errors leave too little to recognise. */
     private static final int LENGTH_FOR_TWO_ERRORS = 7;
 
@@ -26,7 +26,7 @@ final class Spelling {
     }
 
     /** {@code "; did you mean groupBy?"}, or nothing. */
-    static String hint(String name, Collection<String> names) {
+    public static String hint(String name, Collection<String> names) {
         return nearest(name, names).map(each -> "; did you mean " + each + "?").orElse("");
     }
 

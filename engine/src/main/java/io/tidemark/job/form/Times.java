@@ -3,6 +3,7 @@ package io.tidemark.job.form;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.regex.Matcher;
@@ -61,6 +62,12 @@ public final class Times {
             return seconds / 3_600 + "h";
         }
         return seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+    }
+
+    /** A time of day in hours and minutes. */
+    public static Form<LocalTime> timeOfDay() {
+        return TextForm.text("([01][0-9]|2[0-3]):[0-5][0-9]", "a time of day in quotes, such as '06:00'")
+                .as(LocalTime::parse, LocalTime::toString);
     }
 
     /** A time zone, by its name or as an offset. */
