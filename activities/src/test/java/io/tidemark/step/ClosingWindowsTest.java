@@ -238,8 +238,11 @@ class ClosingWindowsTest {
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        Arbitrary<List<Integer>> records =
-                Arbitraries.integers().between(0, 8 * 60 - 1).list().ofMinSize(60).ofMaxSize(200);
+        Arbitrary<List<Integer>> records = Arbitraries.integers()
+                .between(0, 8 * 60 - 1)
+                .list()
+                .ofMinSize(60)
+                .ofMaxSize(200);
         return Combinators.combine(records, Arbitraries.integers().between(-4, 8))
                 .as(Step::new)
                 .list()

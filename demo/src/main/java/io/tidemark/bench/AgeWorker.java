@@ -132,7 +132,8 @@ final class AgeWorker {
 
     private PartitionRange planned(long nominal) {
         runId = UUID.randomUUID().toString();
-        RunPlan made = new Planner(clients, Checkpoints.NONE, WeakReplication.WARN).plan(job, runId, Instant.ofEpochMilli(nominal));
+        RunPlan made = new Planner(clients, Checkpoints.NONE, WeakReplication.WARN)
+                .plan(job, runId, Instant.ofEpochMilli(nominal));
         plan = made;
         if (made.ranges().size() != 1) {
             throw new IllegalStateException("the plan is " + made + ", expected one range");

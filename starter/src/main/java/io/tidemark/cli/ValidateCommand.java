@@ -2,7 +2,6 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobFingerprint;
