@@ -109,9 +109,29 @@ class KnownLayoutsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0", "-0", "7", "-7", "10", "90", "1.0", "0.5", "-0.25", "100.001", "9.09", "123456789.987654",
-                "999999999999999", "-99999999999999.9", "1234567890.12345", "0.00000000000001", "9999999999999999",
-                "0.1234567890123456", "9.123456789012345", "1e5", "0e1", "9E-5", "-2.5e3"
+                "0",
+                "-0",
+                "7",
+                "-7",
+                "10",
+                "90",
+                "1.0",
+                "0.5",
+                "-0.25",
+                "100.001",
+                "9.09",
+                "123456789.987654",
+                "999999999999999",
+                "-99999999999999.9",
+                "1234567890.12345",
+                "0.00000000000001",
+                "9999999999999999",
+                "0.1234567890123456",
+                "9.123456789012345",
+                "1e5",
+                "0e1",
+                "9E-5",
+                "-2.5e3"
             })
     void aNumberInAKnownLayoutIsWhatJavaReads(String number) throws Exception {
         scan(json("{'a':1,'b':2,'m':{'c':3}}"));
@@ -127,7 +147,9 @@ class KnownLayoutsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "-", "01", "-01", "00", "1.", "1.e5", "1e", ".5", "+1", "--1", "/", ":", "1/", "1:", "1.5:", "x"})
+            strings = {
+                "", "-", "01", "-01", "00", "1.", "1.e5", "1e", ".5", "+1", "--1", "/", ":", "1/", "1:", "1.5:", "x"
+            })
     void whatIsNotANumberHasNoKnownLayout(String text) throws Exception {
         scan(json("{'a':1,'b':2,'m':{'c':3}}"));
 
@@ -174,7 +196,9 @@ class KnownLayoutsTest {
         int lastField = new String(record, StandardCharsets.UTF_8).indexOf("345") + 3;
 
         for (int cut = 0; cut <= lastField; cut++) {
-            assertThat(hasKnownLayout(Arrays.copyOf(record, cut))).as("%d bytes", cut).isFalse();
+            assertThat(hasKnownLayout(Arrays.copyOf(record, cut)))
+                    .as("%d bytes", cut)
+                    .isFalse();
         }
         assertThat(fits(record)).isTrue();
     }
