@@ -82,8 +82,7 @@ final class ClosingPlan {
             return complete ? limit : Mark.NOTHING_CLOSED;
         }
         // With records to read, the target follows from them too, so produce finds it. Without, windows may be left of
-        // a run
-        // that ended before it had closed all.
+        // a run that ended before it had closed all.
         return reads || stands.watermark() == Windows.NO_RECORD ? Mark.NOTHING_CLOSED : start(stands.watermark());
     }
 
@@ -91,7 +90,7 @@ final class ClosingPlan {
     private long start(long time) {
         return windows == null || close == null
                 ? Mark.NOTHING_CLOSED
-                : windows.start(time - close.after().toMillis());
+                : windows.oldestOpen(time, close.after());
     }
 
     /** Returns a warning if the run cannot read all records of before its nominal time. */

@@ -34,6 +34,6 @@ final class CloseTarget {
         }
         return watermark == Windows.NO_RECORD
                 ? Mark.NOTHING_CLOSED
-                : windows.start(watermark - close.after().toMillis());
+                : windows.oldestOpen(watermark, close.after());
     }
 }

@@ -41,7 +41,7 @@ final class TopicTail implements AutoCloseable {
     }
 
     private long end() {
-        return consumer.endOffsets(List.of(partition)).get(partition);
+        return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
     }
 
     /** Reads the records since the last call, and remembers the length of the last record of each key. */

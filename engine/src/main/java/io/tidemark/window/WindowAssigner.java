@@ -1,6 +1,7 @@
 package io.tidemark.window;
 
 import io.tidemark.job.WindowSpec;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -14,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Not safe for use by several threads.
  */
 public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssigner.Tumbling, WindowAssigner.Whole {
+    /** The earliest time that windows are computed for. */
+    private static final long EARLIEST =
+            Instant.parse("0001-01-02T00:00:00Z").toEpochMilli();
+
 
     private long lastStart;
     private @Nullable String lastText;
@@ -53,9 +58,18 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
     }
 
     /**
+     * The start of the oldest window that is open at a time, if windows close {@code after} their end: no record of this
+     * time less {@code after}, or of a later one, is in a window that starts before it.
+     */
+    public final long oldestOpen(long epochMillis, Duration after) {
+        return oldestOpen(Math.max(EARLIEST, epochMillis - after.toMillis()));
+    }
+
+    /**
      * The window as rows and keys show it: {@code 2006-12-23} for a day, {@code 2006-12-23T16:00+01:00} for an hour,
-     * {@code 2006-W51} or the first day of a week, {@code 2006-12}, {@code 2006-Q4}, {@code 2006}, an instant such as {@code 2006-12-23T16:45:00Z} for windows of one length, the
-     * empty text if the job has no windows. Two windows of a job never have the same text.
+     * {@code 2006-W51} or the first day of a week, {@code 2006-12}, {@code 2006-Q4}, {@code 2006}, an instant such as
+     * {@code 2006-12-23T16:45:00Z} for windows of one length, the empty text if the job has no windows. Two windows of a
+     * job never have the same text.
      *
      * @param start a result of {@link #start}
      */

@@ -157,28 +157,8 @@ final class ClosingView {
         WindowAssigner windows = WindowAssigner.of(job.window());
         ZoneId zone =
                 job.window().match(calendar -> calendar.zone(), tumbling -> ZoneOffset.UTC, none -> ZoneOffset.UTC);
-        long end = end(windows, windows.start(ExampleRecord.TIME.toEpochMilli()));
+        long end = windows.end(windows.start(ExampleRecord.TIME.toEpochMilli()));
         return Texts.time(Instant.ofEpochMilli(end).plus(close.after()), zone);
-    }
-
-    /** Returns the first time after a window, by bisection: a window of the calendar has no fixed length. */
-    private static long end(WindowAssigner windows, long start) {
-        long inside = start;
-        long step = 1;
-        while (windows.start(start + step) == start) {
-            inside = start + step;
-            step *= 2;
-        }
-        long outside = start + step;
-        while (outside - inside > 1) {
-            long middle = inside + (outside - inside) / 2;
-            if (windows.start(middle) == start) {
-                inside = middle;
-            } else {
-                outside = middle;
-            }
-        }
-        return outside;
     }
 
     /** Returns the usual length of a window; zero if the job has none. */
