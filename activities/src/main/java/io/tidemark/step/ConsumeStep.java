@@ -354,6 +354,7 @@ public final class ConsumeStep {
                     new PartitionRange(partition, asked.from(), read.range().to()),
                     new RecordCounts(
                             folded,
+                            0,
                             deadLettered ? bad : 0,
                             deadLettered ? 0 : bad,
                             read.invisible(),

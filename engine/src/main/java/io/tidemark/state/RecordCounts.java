@@ -5,6 +5,7 @@ package io.tidemark.state;
  * but {@code bytes} add up to the length of the range.
  *
  * @param folded records added to the totals
+ * @param filtered records of which the job's condition ({@code where}) is false
  * @param deadLettered bad records written to the dead-letter topic
  * @param skipped bad records that were only counted
  * @param invisible offsets without a committed record: transaction markers, records of aborted transactions, and those
@@ -14,24 +15,32 @@ package io.tidemark.state;
  * @param bytes bytes of keys and values read
  */
 public record RecordCounts(
-        long folded, long deadLettered, long skipped, long invisible, long lost, long elsewhere, long bytes) {
+        long folded,
+        long filtered,
+        long deadLettered,
+        long skipped,
+        long invisible,
+        long lost,
+        long elsewhere,
+        long bytes) {
     /** No records at all. */
-    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0);
+    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Returns the account of {@code records} good records. */
     public static RecordCounts folded(long records, long bytes) {
-        return new RecordCounts(records, 0, 0, 0, 0, 0, bytes);
+        return new RecordCounts(records, 0, 0, 0, 0, 0, 0, bytes);
     }
 
     /** Returns the account of {@code offsets} offsets that another run committed. */
     public static RecordCounts elsewhere(long offsets) {
-        return new RecordCounts(0, 0, 0, 0, 0, offsets, 0);
+        return new RecordCounts(0, 0, 0, 0, 0, 0, offsets, 0);
     }
 
     /** Returns the sum of both accounts. */
     public RecordCounts plus(RecordCounts other) {
         return new RecordCounts(
                 folded + other.folded,
+                filtered + other.filtered,
                 deadLettered + other.deadLettered,
                 skipped + other.skipped,
                 invisible + other.invisible,
@@ -47,6 +56,6 @@ public record RecordCounts(
 
     /** Returns the number of offsets. */
     public long offsets() {
-        return folded + deadLettered + skipped + invisible + lost + elsewhere;
+        return folded + filtered + deadLettered + skipped + invisible + lost + elsewhere;
     }
 }

@@ -43,7 +43,7 @@ class GoldenProgressTest {
                                 9_223_372_036_854_770_000L,
                                 Long.MAX_VALUE,
                                 "c0ffee00-1234-4abc-8def-0123456789ab",
-                                new RecordCounts(1_000, 2, 30, 400, 4_375, 0, 123_456_789_012L),
+                                new RecordCounts(1_000, 0, 2, 30, 400, 4_375, 0, 123_456_789_012L),
                                 77,
                                 32,
                                 253_402_214_399_999L,
@@ -65,7 +65,7 @@ class GoldenProgressTest {
                         5_222,
                         0,
                         6_000,
-                        new Batch(4_384, 5_222, "r", new RecordCounts(838, 0, 0, 0, 0, 0, 0), 2, 0, -1, -1, 1, -1),
+                        new Batch(4_384, 5_222, "r", new RecordCounts(838, 0, 0, 0, 0, 0, 0, 0), 2, 0, -1, -1, 1, -1),
                         IntStream.range(0, 1_000)
                                 .mapToObj(i -> new ChunkRef(
                                         1_166_832_000_000L + i / 3 * 86_400_000L,

@@ -42,11 +42,27 @@ class ProgressCodecTest {
     }
 
     @Property
-    void whatIsWrittenIsReadBack(@ForAll("chunks") List<ChunkRef> chunks, @ForAll @LongRange(min = -1) long outputEnd)
+    void whatIsWrittenIsReadBack(
+            @ForAll("chunks") List<ChunkRef> chunks,
+            @ForAll @LongRange(min = -1) long outputEnd,
+            @ForAll @LongRange(min = 0) long filtered)
             throws Exception {
         PartitionProgress progress = progress(
-                new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 7, 8, 0, 4), 5, 6, 9, 10, 11, outputEnd), chunks);
+                new Batch(40, 42, "run", new RecordCounts(1, filtered, 2, 3, 7, 8, 0, 4), 5, 6, 9, 10, 11, outputEnd),
+                chunks);
         assertThat(ProgressCodec.decode(ProgressCodec.encode(progress))).isEqualTo(progress);
+    }
+
+    /** Records of jobs without a condition stay as version 0.1 wrote them. */
+    @Test
+    void filteredRecordsAreWrittenOnlyIfThereAreAny() {
+        assertThat(text(new RecordCounts(5, 0, 0, 0, 0, 0, 0, 9))).doesNotContain("filtered");
+        assertThat(text(new RecordCounts(3, 2, 0, 0, 0, 0, 0, 9))).contains("\"filtered\":2");
+    }
+
+    private static String text(RecordCounts counts) {
+        Batch last = new Batch(0, 5, "run", counts, 1, 0, 9, 0, 11, 1);
+        return new String(ProgressCodec.encode(progress(last, List.of())), StandardCharsets.UTF_8);
     }
 
     @Test

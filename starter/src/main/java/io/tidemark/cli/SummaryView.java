@@ -10,6 +10,7 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.state.RecordCounts;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -21,6 +22,9 @@ final class SummaryView {
 
     /** Most partitions that are printed; {@code --json} has all. */
     private static final int MAX_PARTITIONS = 32;
+
+    /** The column of filtered records, from 0, in both tables of partitions. */
+    private static final int FILTERED = 4;
 
     private SummaryView() {}
 
@@ -41,6 +45,9 @@ final class SummaryView {
                         ? ""
                         : "; " + Texts.number(run.left()) + " left to the next run (" + run.leftBy() + ")")
                 + (run.heldBack() == 0 ? "" : "; " + Texts.number(run.heldBack()) + " held back by open transactions"));
+        if (filters(run)) {
+            printer.line("  filtered     " + Texts.count(run.counts().filtered(), "record") + " by where");
+        }
         if (run.counts().bad() > 0) {
             printer.line("  bad records  " + Texts.number(run.counts().deadLettered()) + " to "
                     + JobNames.deadLetterTopic(run.output()) + ", "
@@ -53,14 +60,29 @@ final class SummaryView {
         table(
                 printer,
                 run,
-                List.of("partition", "from", "next", "records", "bad", "rows"),
-                each -> List.of(
+                columns(run, "partition", "from", "next", "records", "filtered", "bad", "rows"),
+                each -> columns(
+                        run,
                         String.valueOf(each.partition()),
                         Texts.number(each.from()),
                         Texts.number(each.through()),
                         Texts.number(each.counts().folded()),
+                        Texts.number(each.counts().filtered()),
                         Texts.number(each.counts().bad()),
                         Texts.number(each.rows())));
+    }
+
+    private static boolean filters(RunSummary run) {
+        return run.counts().filtered() > 0;
+    }
+
+    /** Returns the columns, without {@link #FILTERED} if the run filtered no record. */
+    private static List<String> columns(RunSummary run, String... all) {
+        List<String> columns = new ArrayList<>(List.of(all));
+        if (!filters(run)) {
+            columns.remove(FILTERED);
+        }
+        return columns;
     }
 
     /** Prints what became of each offset of the run. */
@@ -68,19 +90,32 @@ final class SummaryView {
         printer.line(headline(run, now, cancelled));
         RecordCounts all = run.counts();
         printer.line("  " + Texts.number(run.offsetsDone()) + " offsets = " + Texts.number(all.folded()) + " folded + "
-                + Texts.number(all.deadLettered()) + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
+                + (filters(run) ? Texts.number(all.filtered()) + " filtered + " : "") + Texts.number(all.deadLettered())
+                + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
                 + Texts.number(all.invisible()) + " invisible + " + Texts.number(all.lost()) + " lost"
                 + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run")
                 + (all.offsets() == run.offsetsDone() ? "" : "; ERROR: the sum is " + Texts.number(all.offsets())));
         table(
                 printer,
                 run,
-                List.of("partition", "from", "next", "folded", "dead letters", "skipped", "invisible", "lost"),
-                each -> List.of(
+                columns(
+                        run,
+                        "partition",
+                        "from",
+                        "next",
+                        "folded",
+                        "filtered",
+                        "dead letters",
+                        "skipped",
+                        "invisible",
+                        "lost"),
+                each -> columns(
+                        run,
                         String.valueOf(each.partition()),
                         Texts.number(each.from()),
                         Texts.number(each.through()),
                         Texts.number(each.counts().folded()),
+                        Texts.number(each.counts().filtered()),
                         Texts.number(each.counts().deadLettered()),
                         Texts.number(each.counts().skipped()),
                         Texts.number(each.counts().invisible()),

@@ -132,7 +132,7 @@ class ViewsTest {
                 40,
                 "budget.records 3000",
                 12,
-                new RecordCounts(2_400, 3, 1, 0, 0, 0, 99),
+                new RecordCounts(2_400, 0, 3, 1, 0, 0, 0, 99),
                 17,
                 START.toEpochMilli(),
                 START.plusSeconds(12).toEpochMilli(),
@@ -148,8 +148,8 @@ class ViewsTest {
 
     @Test
     void theAccountOfARunHasEveryOffset() {
-        RecordCounts first = new RecordCounts(1_480, 2, 0, 14, 4, 0, 99);
-        RecordCounts second = new RecordCounts(990, 0, 1, 9, 0, 0, 99);
+        RecordCounts first = new RecordCounts(1_480, 0, 2, 0, 14, 4, 0, 99);
+        RecordCounts second = new RecordCounts(990, 0, 0, 1, 9, 0, 0, 99);
         RunSummary run = summary(
                 State.DONE,
                 2_500,
@@ -166,6 +166,24 @@ class ViewsTest {
                                 0      0  1,000     990             0        1          9     0
                                 2  1,000  2,500   1,480             2        0         14     4
                         """);
+    }
+
+    @Test
+    void filteredRecordsHaveTheirColumn() {
+        RecordCounts counts = new RecordCounts(900, 90, 4, 0, 6, 0, 0, 99);
+        RunSummary run = summary(State.DONE, 1_000, 1_000, List.of(new PartitionResult(0, 0, 1_000, counts, 7)));
+
+        SummaryView.printAccount(printer, run, START.plusMillis(400), false);
+        assertThat(text.toString()).endsWith("""
+                          1,000 offsets = 900 folded + 90 filtered + 4 dead-lettered + 0 skipped + 6 invisible + 0 lost
+
+                        partition  from   next  folded  filtered  dead letters  skipped  invisible  lost
+                                0     0  1,000     900        90             4        0          6     0
+                        """);
+        SummaryView.print(printer, run, START.plusMillis(400), false);
+        assertThat(text.toString())
+                .contains("\n  filtered     90 records by where\n")
+                .contains("partition  from   next  records  filtered  bad  rows");
     }
 
     @Test

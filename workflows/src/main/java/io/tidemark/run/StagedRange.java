@@ -23,7 +23,8 @@ public record StagedRange(PartitionRange range, RecordCounts counts, int leaderE
                     FailureKind.NOT_RECONCILED,
                     topic + "[" + range.partition() + "]: the counts of offsets " + range.from() + " to " + range.to()
                             + " do not add up: expected " + range.length() + ", found " + counts.offsets() + ": "
-                            + counts.folded() + " folded, " + counts.deadLettered() + " dead-lettered, "
+                            + counts.folded() + " folded, " + counts.filtered() + " filtered, " + counts.deadLettered()
+                            + " dead-lettered, "
                             + counts.skipped()
                             + " skipped, " + counts.invisible() + " invisible, " + counts.lost()
                             + " lost. Nothing of this range was written. This is a defect of Tidemark or of the broker."
