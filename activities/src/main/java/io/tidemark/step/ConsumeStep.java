@@ -7,7 +7,7 @@ import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.check.Retention;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
-import io.tidemark.fold.RecordFolder;
+import io.tidemark.fold.JobFolder;
 import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.BadRecordSpec.Policy;
 import io.tidemark.job.InputSpec.DataLoss;
@@ -92,7 +92,7 @@ public final class ConsumeStep {
         String name = StagedNames.slice(slice) + "split-" + split;
         CellLayout layout = CellLayout.of(job);
         SortedMap<Integer, PartitionFold> folds = new TreeMap<>();
-        RecordFolder folder = new RecordFolder(job);
+        JobFolder folder = new JobFolder(job);
         for (PartitionRange each : ranges) {
             folds.put(
                     each.partition(),
@@ -241,13 +241,14 @@ public final class ConsumeStep {
     private static final class PartitionFold {
         private final JobSpec job;
         private final int partition;
-        private final RecordFolder folder;
+        private final JobFolder folder;
         private final CellTable cells;
         private long folded;
+        private long filtered;
         private long bad;
         private long bytes;
 
-        PartitionFold(JobSpec job, int partition, RecordFolder folder, CellTable cells) {
+        PartitionFold(JobSpec job, int partition, JobFolder folder, CellTable cells) {
             this.job = job;
             this.partition = partition;
             this.folder = folder;
@@ -268,8 +269,11 @@ public final class ConsumeStep {
                 if (valueLength == RecordHandler.NULL) {
                     throw MalformedRecordException.nullValue();
                 }
-                folder.fold(cells, buf, value, valueLength, timestamp);
-                folded++;
+                if (folder.fold(cells, buf, value, valueLength, timestamp)) {
+                    folded++;
+                } else {
+                    filtered++;
+                }
             } catch (MalformedRecordException e) {
                 bad(offset, timestamp, e, buf, key, keyLength, value, valueLength, deadLetters);
             } catch (TooManyCellsException e) {
@@ -354,7 +358,7 @@ public final class ConsumeStep {
                     new PartitionRange(partition, asked.from(), read.range().to()),
                     new RecordCounts(
                             folded,
-                            0,
+                            filtered,
                             deadLettered ? bad : 0,
                             deadLettered ? 0 : bad,
                             read.invisible(),

@@ -41,14 +41,24 @@ public final class Guarantees {
      * @param observer has read the output since before the first run
      */
     public static void holdForTheInput(Rig rig, Observer observer) {
+        holdForTheInput(rig, observer, Truth.Judge.NONE);
+    }
+
+    /**
+     * The same for a job with a condition.
+     *
+     * @return how many records of the input do not count
+     */
+    public static long holdForTheInput(Rig rig, Observer observer, Truth.Judge judge) {
         offsetsAreThoseOfTheState(rig);
         assertThat(rig.groupOffsets())
                 .as("offsets of the group, and where the input ends")
                 .isEqualTo(rig.ends());
         noTransactionIsOpenIn(rig, rig.output());
-        Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets());
+        Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets(), judge);
         observerSawWholeBatches(truth, rig.ends().keySet(), observer.end());
         deadLettersAreTheBadRecords(rig, truth);
+        return truth.filtered();
     }
 
     /** An open transaction would hold back readers until the broker aborts it. */

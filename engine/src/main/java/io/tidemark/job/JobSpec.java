@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job: what to read, how to divide it into windows and groups, what to compute, where to write. The names of the
@@ -18,6 +19,7 @@ import java.util.Set;
  * limits, defaults and meaning.
  *
  * @param name the job's identity: {@code [a-z0-9][a-z0-9-]{0,62}}
+ * @param where which records count; null for all
  * @param groupBy paths of JSON fields; records with the same values go into the same row
  * @param aggregate the values of a row, in their order
  * @param start where the first run starts to read
@@ -28,6 +30,7 @@ import java.util.Set;
 public record JobSpec(
         String name,
         InputSpec input,
+        @Nullable Condition where,
         WindowSpec window,
         List<String> groupBy,
         List<AggregationSpec> aggregate,
@@ -96,6 +99,9 @@ public record JobSpec(
             }
         }
         output.key().check(window, groupNames);
+        if (where != null) {
+            ConditionTypes.check(where, input, aggregate);
+        }
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {
             throw new InvalidJobException(

@@ -52,6 +52,7 @@ class JobCodecTest {
                                 InputSpec.OpenTransactions.PROCEED,
                                 InputSpec.Rows.REFUSE,
                                 16 * 1024 * 1024),
+                        null,
                         new WindowSpec.Calendar(WindowSpec.Unit.DAY, ZoneOffset.UTC),
                         List.of(),
                         List.of(new AggregationSpec("voltage", AggregationSpec.Function.MEAN, "voltage")),

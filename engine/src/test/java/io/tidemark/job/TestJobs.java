@@ -58,6 +58,11 @@ final class TestJobs {
         return job;
     }
 
+    /** The tutorial's job with a condition. */
+    static ObjectNode where(String condition) {
+        return ((ObjectNode) json(TUTORIAL)).put("where", condition);
+    }
+
     /** Jobs of every kind, every setting away from its default now and then. */
     static Arbitrary<JobSpec> any() {
         Arbitrary<List<String>> groups = Arbitraries.of(
@@ -99,6 +104,7 @@ final class TestJobs {
                                 (OpenTransactions) first[2],
                                 flag ? InputSpec.Rows.COUNT : InputSpec.Rows.REFUSE,
                                 flag ? 16 * 1024 * 1024 : 5_000),
+                        flag ? null : ConditionParser.parse("site in [\"a\", \"b\"] && has([\"m.v\"])"),
                         window,
                         groupBy,
                         aggregate,

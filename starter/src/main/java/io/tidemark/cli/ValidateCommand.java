@@ -3,6 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.BadRecordSpec;
+import io.tidemark.job.Condition;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -83,6 +84,10 @@ final class ValidateCommand implements Callable<Integer> {
         printer.line("  reads         " + spec.input().topic() + ", the first time from " + start(spec.start()));
         partitions.ifPresent(count -> printer.line("  partitions    " + Texts.number(count)));
         printer.line("  time          " + time(spec.input().timestamp()));
+        Condition where = spec.where();
+        if (where != null) {
+            printer.line("  where         " + where.asText());
+        }
         printer.line("  windows       " + window(spec.window()));
         if (!spec.groupBy().isEmpty()) {
             printer.line("  groups        " + String.join(", ", spec.groupBy()));
