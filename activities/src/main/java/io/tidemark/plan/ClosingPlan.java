@@ -88,9 +88,7 @@ final class ClosingPlan {
 
     /** Returns the start of the first window that stays open at a time. */
     private long start(long time) {
-        return windows == null || close == null
-                ? Mark.NOTHING_CLOSED
-                : windows.oldestOpen(time, close.after());
+        return windows == null || close == null ? Mark.NOTHING_CLOSED : windows.oldestOpen(time, close.after());
     }
 
     /** Returns a warning if the run cannot read all records of before its nominal time. */

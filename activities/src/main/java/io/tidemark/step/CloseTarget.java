@@ -32,8 +32,6 @@ final class CloseTarget {
         if (close == null || close.by() == CloseSpec.By.RUN) {
             return range.target();
         }
-        return watermark == Windows.NO_RECORD
-                ? Mark.NOTHING_CLOSED
-                : windows.oldestOpen(watermark, close.after());
+        return watermark == Windows.NO_RECORD ? Mark.NOTHING_CLOSED : windows.oldestOpen(watermark, close.after());
     }
 }

@@ -8,8 +8,8 @@ import io.tidemark.check.Retention;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
 import io.tidemark.fold.Fate;
+import io.tidemark.fold.JobFolder;
 import io.tidemark.fold.Lateness;
-import io.tidemark.fold.RecordFolder;
 import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.BadRecordSpec.Policy;
 import io.tidemark.job.CloseSpec;
@@ -98,7 +98,7 @@ public final class ConsumeStep {
         String name = StagedNames.slice(slice) + "split-" + split;
         CellLayout layout = CellLayout.of(job);
         SortedMap<Integer, PartitionFold> folds = new TreeMap<>();
-        RecordFolder folder = new RecordFolder(job);
+        JobFolder folder = new JobFolder(job);
         for (PartitionRange each : ranges) {
             folds.put(
                     each.partition(),
@@ -248,15 +248,16 @@ public final class ConsumeStep {
     private static final class PartitionFold {
         private final JobSpec job;
         private final int partition;
-        private final RecordFolder folder;
+        private final JobFolder folder;
         private final @Nullable Lateness lateness;
         private final CellTable cells;
         private long folded;
+        private long filtered;
         private long bad;
         private long late;
         private long bytes;
 
-        PartitionFold(JobSpec job, int partition, RecordFolder folder, @Nullable Lateness lateness, CellTable cells) {
+        PartitionFold(JobSpec job, int partition, JobFolder folder, @Nullable Lateness lateness, CellTable cells) {
             this.job = job;
             this.partition = partition;
             this.folder = folder;
@@ -278,10 +279,10 @@ public final class ConsumeStep {
                 if (valueLength == RecordHandler.NULL) {
                     throw MalformedRecordException.nullValue();
                 }
-                if (folder.fold(cells, lateness, buf, value, valueLength, timestamp) == Fate.FOLDED) {
-                    folded++;
-                } else {
-                    late(offset, timestamp, buf, key, keyLength, value, valueLength, deadLetters);
+                switch (folder.fold(cells, lateness, buf, value, valueLength, timestamp)) {
+                    case FOLDED -> folded++;
+                    case FILTERED -> filtered++;
+                    case LATE -> late(offset, timestamp, buf, key, keyLength, value, valueLength, deadLetters);
                 }
             } catch (MalformedRecordException e) {
                 bad(offset, timestamp, e, buf, key, keyLength, value, valueLength, deadLetters);
@@ -410,6 +411,7 @@ public final class ConsumeStep {
                     asked.part(asked.from(), read.range().to()),
                     new RecordCounts(
                             folded,
+                            filtered,
                             deadLettered ? bad : 0,
                             deadLettered ? 0 : bad,
                             late,

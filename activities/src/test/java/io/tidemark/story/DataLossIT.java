@@ -109,7 +109,7 @@ class DataLossIT {
             Guarantees.offsetsAreThoseOfTheState(rig);
             assertThat(account(rig, 0))
                     .isEqualTo(new RecordCounts(
-                            13, 0, 0, 0, 0, 7, 0, account(rig, 0).bytes()));
+                            13, 0, 0, 0, 0, 0, 7, 0, account(rig, 0).bytes()));
             assertThat(account(rig, 1).lost()).isZero();
         }
     }
@@ -125,7 +125,7 @@ class DataLossIT {
             StepwiseRun run = rig.runAll();
 
             assertThat(run.verdicts()).singleElement().satisfies(verdict -> {
-                assertThat(verdict.counts()).isEqualTo(new RecordCounts(0, 0, 0, 0, 0, 20, 0, 0));
+                assertThat(verdict.counts()).isEqualTo(new RecordCounts(0, 0, 0, 0, 0, 0, 20, 0, 0));
                 assertThat(verdict.through()).isEqualTo(30);
             });
             rowsAreThoseWithout(rig, 0, 10, 30);
@@ -152,7 +152,7 @@ class DataLossIT {
                     .singleElement()
                     .satisfies(verdict -> assertThat(verdict.counts())
                             .isEqualTo(new RecordCounts(
-                                    15, 0, 0, 0, 0, 15, 0, verdict.counts().bytes())));
+                                    15, 0, 0, 0, 0, 0, 15, 0, verdict.counts().bytes())));
             rowsAreThoseWithout(rig, 0, 0, 15);
         }
     }
@@ -201,7 +201,7 @@ class DataLossIT {
             rig.runAll();
 
             RecordCounts account = account(rig, 0);
-            assertThat(account).isEqualTo(new RecordCounts(15, 0, 1, 0, 4, 0, 0, account.bytes()));
+            assertThat(account).isEqualTo(new RecordCounts(15, 0, 0, 1, 0, 4, 0, 0, account.bytes()));
             assertThat(account.offsets()).isEqualTo(rig.ends().get(0));
         }
     }

@@ -93,7 +93,7 @@ public final class ClosingJudge {
     public void hold(Instant lastNominal) {
         Guarantees.offsetsAreThoseOfTheState(rig);
         Guarantees.noTransactionIsOpenIn(rig, rig.output());
-        Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets());
+        Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets(), Truth.Judge.NONE);
         Map<Integer, List<Progress>> history = history();
         Map<Integer, Deque<Row>> rows = rows();
         Set<String> late = new TreeSet<>();

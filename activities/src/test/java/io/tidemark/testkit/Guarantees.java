@@ -42,7 +42,7 @@ public final class Guarantees {
      * @param observer has read the output since before the first run
      */
     public static void holdForTheInput(Rig rig, Observer observer) {
-        holdForTheInput(rig, observer, false);
+        holdForTheInput(rig, observer, Truth.Judge.NONE, false);
     }
 
     /**
@@ -50,14 +50,28 @@ public final class Guarantees {
      * there again, because they can be committed where the state is not.
      */
     public static void holdForTheInput(Rig rig, Observer observer, boolean repaired) {
+        holdForTheInput(rig, observer, Truth.Judge.NONE, repaired);
+    }
+
+    /**
+     * The same for a job with a condition.
+     *
+     * @return how many records of the input do not count
+     */
+    public static long holdForTheInput(Rig rig, Observer observer, Truth.Judge judge) {
+        return holdForTheInput(rig, observer, judge, false);
+    }
+
+    private static long holdForTheInput(Rig rig, Observer observer, Truth.Judge judge, boolean repaired) {
         offsetsAreThoseOfTheState(rig);
         assertThat(rig.groupOffsets())
                 .as("offsets of the group, and where the input ends")
                 .isEqualTo(rig.ends());
         noTransactionIsOpenIn(rig, rig.output());
-        Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets());
+        Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets(), judge);
         observerSawWholeBatches(truth, rig.ends().keySet(), observer.end());
         deadLettersAreTheBadRecords(rig, truth, repaired);
+        return truth.filtered();
     }
 
     /** An open transaction would hold back readers until the broker aborts it. */

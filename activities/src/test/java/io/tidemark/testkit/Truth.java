@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * The expected output of a job of {@link Rig#voltage}, computed from its input topic by a plain {@code read_committed}
  * consumer, Jackson and java.time. It uses neither the test's list of sent records nor the product's code.
  */
-final class Truth {
+public final class Truth {
     private static final ObjectMapper JSON = new ObjectMapper()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -51,18 +51,34 @@ final class Truth {
         }
     }
 
+    /** The condition of a job, written again in Java: whether a record counts, or null if it is a bad record. */
+    @FunctionalInterface
+    public interface Judge {
+        /** Every record counts. */
+        Judge NONE = record -> true;
+
+        /** Judges the value of a record. */
+        @Nullable
+        Boolean counts(JsonNode record);
+    }
+
+    private final Judge judge;
     private final Map<Integer, List<Counted>> counted = new TreeMap<>();
     private final Map<String, String> bad = new TreeMap<>();
 
-    private Truth() {}
+    private long filtered;
+
+    private Truth(Judge judge) {
+        this.judge = judge;
+    }
 
     /**
      * Reads the input up to these offsets, by partition.
      *
      * @param client settings of a plain client
      */
-    static Truth of(Properties client, String topic, Map<Integer, Long> offsets) {
-        Truth truth = new Truth();
+    static Truth of(Properties client, String topic, Map<Integer, Long> offsets, Judge judge) {
+        Truth truth = new Truth(judge);
         Properties settings = new Properties();
         settings.putAll(client);
         settings.put("isolation.level", "read_committed");
@@ -85,7 +101,13 @@ final class Truth {
     }
 
     private void add(ConsumerRecord<byte[], byte[]> record) {
-        Counted found = read(record.offset(), record.value());
+        JsonNode json = json(record.value());
+        Boolean counts = json == null ? null : judge.counts(json);
+        if (Boolean.FALSE.equals(counts)) {
+            filtered++;
+            return;
+        }
+        Counted found = json == null || counts == null ? null : read(record.offset(), json);
         if (found == null) {
             bad.put(record.partition() + "/" + record.offset(), text(record.value()));
         } else {
@@ -94,19 +116,24 @@ final class Truth {
         }
     }
 
-    /** Returns the reading, or null if the record is a bad one. */
-    private static @Nullable Counted read(long offset, byte @Nullable [] value) {
-        if (value == null) {
+    private static @Nullable JsonNode json(byte @Nullable [] value) {
+        try {
+            JsonNode json = value == null ? null : JSON.readTree(new String(value, StandardCharsets.UTF_8));
+            return json != null && json.isObject() ? json : null;
+        } catch (JsonProcessingException e) {
             return null;
         }
+    }
+
+    /** Returns the reading, or null if the record is a bad one. */
+    private static @Nullable Counted read(long offset, JsonNode json) {
         try {
-            JsonNode json = JSON.readTree(new String(value, StandardCharsets.UTF_8));
             JsonNode datetime = json.path("datetime");
             JsonNode voltage = json.path("voltage");
             return datetime.isTextual() && voltage.isNumber()
                     ? new Counted(offset, LocalDateTime.parse(datetime.textValue(), PATTERN), voltage.decimalValue())
                     : null;
-        } catch (JsonProcessingException | DateTimeParseException e) {
+        } catch (DateTimeParseException e) {
             return null;
         }
     }
@@ -124,6 +151,11 @@ final class Truth {
     /** Returns the good records of a partition. */
     List<Counted> good(int partition) {
         return counted.getOrDefault(partition, List.of());
+    }
+
+    /** Returns the number of records that do not count. */
+    long filtered() {
+        return filtered;
     }
 
     /** Returns the number of good records of a partition. */

@@ -45,7 +45,7 @@ class ArchitectureTest {
         MAY_USE.put(name, all);
     }
 
-    private static final String ENGINE = "job job.form json window aggregate fold row csv state";
+    private static final String ENGINE = "job job.form json window aggregate filter fold row csv state";
     private static final String FACTS = "job state run";
     private static final String KAFKA = "kafka.client kafka.cluster kafka.input kafka.transaction kafka.state";
 
@@ -56,7 +56,8 @@ class ArchitectureTest {
         room("json", "job");
         room("window", "job");
         room("aggregate", "job json");
-        room("fold", "job json window aggregate");
+        room("filter", "job json");
+        room("fold", "job json window aggregate filter");
         room("row", "job window aggregate");
         room("csv", "job window aggregate");
         room("state", "aggregate");
@@ -83,6 +84,16 @@ class ArchitectureTest {
         room("bench", "job run state settings worker cli embedded demo plan step stage kafka.client kafka.cluster");
         room("launch", "worker demo bench");
     }
+
+    /** A job that does not use a feature does not pay for it: the path of each record is without it. */
+    @ArchTest
+    static final ArchRule theHotLoopKnowsNoConditions = noClasses()
+            .that()
+            .haveNameMatching("io\\.tidemark\\.(fold\\.RecordFolder|json\\..*|aggregate\\..*|window\\..*)")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.tidemark.filter", "com.google.re2j")
+            .because("a job without where must run as fast as before: put it into JobFolder");
 
     private static final String[] PLAIN = packages(ENGINE);
 

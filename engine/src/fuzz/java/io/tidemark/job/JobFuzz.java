@@ -18,6 +18,7 @@ public final class JobFuzz {
             {"name": "bills-by-vendor",
              "input": {"topic": "bills", "dataLoss": "continue",
                        "timestamp": {"field": "issued", "pattern": "dd/MM/yyyy HH:mm:ss", "zone": "Europe/Berlin"}},
+             "where": "status == 'paid' && (has(vendor) || amount in [1, 2]) && !note.matches('^x+$')",
              "window": {"every": "day", "zone": "Europe/Berlin"},
              "groupBy": ["vendor", "site.country"],
              "aggregate": {"amount": {"sum": "lines[0].amount"}, "bills": "count"},

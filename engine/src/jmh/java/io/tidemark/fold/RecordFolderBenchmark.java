@@ -1,5 +1,6 @@
 package io.tidemark.fold;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.job.JobSpec;
@@ -51,6 +52,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 1)
 public class RecordFolderBenchmark {
     private static final int RECORDS = 10_000;
+    private static final String WHERE = "voltage >= 220 && voltage < 250";
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("dd/MM/yyyy HH:mm:ss", Locale.ENGLISH);
 
     /**
@@ -71,6 +73,8 @@ public class RecordFolderBenchmark {
     private JobSpec job = JobJson.job("");
     private TimestampReader times = TimestampReader.of(job.input().timestamp());
     private RecordFolder folder = new RecordFolder(job);
+    private JobFolder plain = new JobFolder(job);
+    private JobFolder filtering = new JobFolder(job);
     private CellTable cells = new CellTable(CellLayout.of(job), 1_000);
 
     /** Makes the records, and checks that every bench computes the right thing. */
@@ -81,6 +85,8 @@ public class RecordFolderBenchmark {
         scanner = new FieldScanner(fields, job.input().check());
         times = TimestampReader.of(job.input().timestamp());
         folder = new RecordFolder(job);
+        plain = new JobFolder(job);
+        filtering = new JobFolder(JobSpec.fromJson(job.toJson().<ObjectNode>deepCopy().put("where", WHERE)));
         cells = new CellTable(CellLayout.of(job), 1_000);
         Random random = new Random(1);
         LocalDateTime start = LocalDateTime.parse("2006-12-16T17:24:00");
@@ -95,7 +101,8 @@ public class RecordFolderBenchmark {
             String voltage = hundredths / 100 + "." + hundredths % 100 / 10 + hundredths % 10;
             values[i] = record(i, time, voltage).getBytes(StandardCharsets.UTF_8);
         }
-        if (fold() != RECORDS || Math.abs(sum() - volts / 100.0) > 1e-6 || scan() == 0 || times() == 0) {
+        long folded = fold();
+        if (folded != RECORDS || Math.abs(sum() - volts / 100.0) > 1e-6 || scan() == 0 || times() == 0 || plain() != RECORDS || where() != RECORDS) {
             throw new IllegalStateException("the answer is wrong");
         }
     }
@@ -165,6 +172,28 @@ public class RecordFolderBenchmark {
         long before = count();
         for (byte[] each : values) {
             folder.fold(cells, each, 0, each.length, 0);
+        }
+        return count() - before;
+    }
+
+    /** Everything, by the folder that the steps use. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public long plain() throws Exception {
+        return fold(plain);
+    }
+
+    /** The same with a condition of two comparisons, which all records fulfil. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public long where() throws Exception {
+        return fold(filtering);
+    }
+
+    private long fold(JobFolder by) throws Exception {
+        long before = count();
+        for (byte[] each : values) {
+            by.fold(cells, null, each, 0, each.length, 0);
         }
         return count() - before;
     }

@@ -39,7 +39,15 @@ public final class RecordFolder {
 
     /** A folder for a job; the tables that it fills must have the {@link CellLayout} of the same job. */
     public RecordFolder(JobSpec job) {
-        List<String> paths = new ArrayList<>();
+        this(job, new ArrayList<>());
+    }
+
+    /**
+     * The same for records of which more fields are needed.
+     *
+     * @param paths those fields, each once; the others are added behind them
+     */
+    RecordFolder(JobSpec job, List<String> paths) {
         String timePath = job.input().timestamp().field();
         times = timePath == null ? null : TimestampReader.of(job.input().timestamp());
         timeField = timePath == null ? -1 : number(paths, timePath);
@@ -86,15 +94,27 @@ public final class RecordFolder {
     public Fate fold(CellTable into, @Nullable Lateness lateness, byte[] value, int off, int len, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
         try {
-            return add(into, lateness, value, off, len, recordTimestamp);
+            scan(value, off, len);
+            return add(into, lateness, recordTimestamp);
         } catch (MalformedRecordException e) {
-            throw dottedNames.explained(e, value, off, len);
+            throw explained(e, value, off, len);
         }
     }
 
-    private Fate add(CellTable into, @Nullable Lateness lateness, byte[] value, int off, int len, long recordTimestamp)
-            throws MalformedRecordException, TooManyCellsException {
+    /** Finds the fields of a record; valid until the record's bytes change. */
+    FieldValues scan(byte[] value, int off, int len) throws MalformedRecordException {
         scanner.scan(value, off, len, values);
+        return values;
+    }
+
+    /** The same problem, with what the job may have meant. */
+    MalformedRecordException explained(MalformedRecordException problem, byte[] value, int off, int len) {
+        return dottedNames.explained(problem, value, off, len);
+    }
+
+    /** Adds the record that was scanned last, unless it is late. */
+    Fate add(CellTable into, @Nullable Lateness lateness, long recordTimestamp)
+            throws MalformedRecordException, TooManyCellsException {
         long time = times == null ? (needsTime ? checked(recordTimestamp) : 0) : times.millis(values, timeField);
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = values.number(numberFields[i]);

@@ -17,15 +17,22 @@ public final class FieldPaths {
     private static final String QUOTED = "\\[\"(?:" + QUOTABLE + "[.\\[\\]]" + QUOTABLE + ")?\"\\]";
     private static final String POSITION = "\\[(?:0|[1-9]\\d{0,5})\\]";
 
-    static final Form<String> PATH = TextForm.text(
-            "(?:" + NAME + "|" + QUOTED + ")(?:\\." + NAME + "|" + QUOTED + "|" + POSITION + ")*",
-            "a path such as voltage, meter.id, readings[0].value or [\"http.method\"]");
+    private static final String WHOLE =
+            "(?:" + NAME + "|" + QUOTED + ")(?:\\." + NAME + "|" + QUOTED + "|" + POSITION + ")*";
+
+    static final Form<String> PATH =
+            TextForm.text(WHOLE, "a path such as voltage, meter.id, readings[0].value or [\"http.method\"]");
 
     /** One step of a path. Group 1 is a name, group 2 is a name in quotes, group 3 is a position in brackets. */
     public static final Pattern STEP =
             Pattern.compile("\\G(?:(?:^|(?<!^)\\.)(" + NAME + ")|(" + QUOTED + ")|(?<!^)(" + POSITION + "))");
 
     private FieldPaths() {}
+
+    /** Whether a text is a path. */
+    static boolean isPath(String text) {
+        return text.matches(WHOLE);
+    }
 
     /** The name that stands in brackets and quotes. */
     public static String unquoted(String quoted) {

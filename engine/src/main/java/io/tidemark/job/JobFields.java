@@ -268,6 +268,16 @@ final class JobFields {
                             The job's identity: its consumer group, state topic and transactional ids are made from
                             it."""),
             field("input", INPUT).about("What to read."),
+            field(
+                            "where",
+                            any("a condition such as status >= 500 && has(user)")
+                                    .as(ConditionParser::parse, ConditionText::of))
+                    .or(null, "every record counts")
+                    .inFingerprint()
+                    .about("""
+                            Which records count. A record of which the condition is false is filtered: it is counted, and
+                            changes nothing else. A record of which it is neither true nor false, because a field is
+                            missing or has another type, is a bad record."""),
             field("window", TimeForms.WINDOW).alwaysInFingerprint().about("""
                             Which records go into one row, by their time. `none` makes one row for all of time;
                             `day` is short for `{ every: day }`."""),

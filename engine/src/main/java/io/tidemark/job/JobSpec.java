@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * limits, defaults and meaning.
  *
  * @param name the job's identity: {@code [a-z0-9][a-z0-9-]{0,62}}
+ * @param where which records count; null for all
  * @param close when windows close, or null if they stay open
  * @param groupBy paths of JSON fields; records with the same values go into the same row
  * @param aggregate the values of a row, in their order
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public record JobSpec(
         String name,
         InputSpec input,
+        @Nullable Condition where,
         WindowSpec window,
         @Nullable CloseSpec close,
         List<String> groupBy,
@@ -109,6 +111,9 @@ public record JobSpec(
                     "output.emit",
                     "is final, which needs close to say when a window's row is final; add close: { after: 1d }, or"
                             + " remove emit");
+        }
+        if (where != null) {
+            ConditionTypes.check(where, input, aggregate);
         }
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {

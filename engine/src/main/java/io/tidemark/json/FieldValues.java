@@ -119,6 +119,11 @@ public final class FieldValues {
         return value;
     }
 
+    /** The double that is nearest to a number; infinite beyond their range. Only for a field that is a number. */
+    public double nearest(int field) {
+        return Double.isNaN(numbers[field]) ? JsonNumbers.parse(buffer, starts[field], ends[field]) : numbers[field];
+    }
+
     /** How many bytes a string or a number has in the record. */
     public int length(int field) {
         return ends[field] - starts[field];

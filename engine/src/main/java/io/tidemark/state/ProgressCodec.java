@@ -60,6 +60,9 @@ public final class ProgressCodec {
                     .put("newest", last.newest())
                     .put("logStart", last.logStart())
                     .put("at", last.at());
+            if (last.counts().filtered() > 0) {
+                batch.put("filtered", last.counts().filtered());
+            }
             if (last.outputEnd() >= 0) {
                 batch.put("outputEnd", last.outputEnd());
             }
@@ -122,6 +125,7 @@ public final class ProgressCodec {
                             text(last, "run"),
                             new RecordCounts(
                                     number(last, "folded"),
+                                    last.has("filtered") ? number(last, "filtered") : 0,
                                     number(last, "deadLettered"),
                                     number(last, "skipped"),
                                     number(last, "late", 0),

@@ -5,6 +5,7 @@ package io.tidemark.state;
  * but {@code bytes} add up to the length of the range.
  *
  * @param folded records added to the totals
+ * @param filtered records of which the job's condition ({@code where}) is false
  * @param deadLettered bad records written to the dead-letter topic
  * @param skipped bad records that were only counted
  * @param late records whose window an earlier batch has closed
@@ -16,6 +17,7 @@ package io.tidemark.state;
  */
 public record RecordCounts(
         long folded,
+        long filtered,
         long deadLettered,
         long skipped,
         long late,
@@ -24,22 +26,23 @@ public record RecordCounts(
         long elsewhere,
         long bytes) {
     /** No records at all. */
-    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0, 0);
+    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** Returns the account of {@code records} good records. */
     public static RecordCounts folded(long records, long bytes) {
-        return new RecordCounts(records, 0, 0, 0, 0, 0, 0, bytes);
+        return new RecordCounts(records, 0, 0, 0, 0, 0, 0, 0, bytes);
     }
 
     /** Returns the account of {@code offsets} offsets that another run committed. */
     public static RecordCounts elsewhere(long offsets) {
-        return new RecordCounts(0, 0, 0, 0, 0, 0, offsets, 0);
+        return new RecordCounts(0, 0, 0, 0, 0, 0, 0, offsets, 0);
     }
 
     /** Returns the sum of both accounts. */
     public RecordCounts plus(RecordCounts other) {
         return new RecordCounts(
                 folded + other.folded,
+                filtered + other.filtered,
                 deadLettered + other.deadLettered,
                 skipped + other.skipped,
                 late + other.late,
@@ -56,6 +59,6 @@ public record RecordCounts(
 
     /** Returns the number of offsets. */
     public long offsets() {
-        return folded + deadLettered + skipped + late + invisible + lost + elsewhere;
+        return folded + filtered + deadLettered + skipped + late + invisible + lost + elsewhere;
     }
 }

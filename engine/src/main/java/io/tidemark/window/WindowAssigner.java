@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssigner.Tumbling, WindowAssigner.Whole {
     /** The earliest time that windows are computed for. */
-    private static final long EARLIEST =
-            Instant.parse("0001-01-02T00:00:00Z").toEpochMilli();
-
+    private static final long EARLIEST = Instant.parse("0001-01-02T00:00:00Z").toEpochMilli();
 
     private long lastStart;
     private @Nullable String lastText;

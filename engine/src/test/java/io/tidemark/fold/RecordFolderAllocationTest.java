@@ -29,14 +29,17 @@ class RecordFolderAllocationTest {
                                 + " input: { topic: 'in', timestamp: { field: 't', format: 'iso', zone: 'Europe/Berlin' } },"
                                 + " aggregate: { n: 'count', a: { mean: 'v[0]' }, b: { max: 'v[1]' } } }",
                         "{\"x\":[{},null,\"é\"],\"t\":\"2007-10-%02dT02:30:00.5\",\"m\":{\"id\":%d.50},\"ok\":true,"
-                                + "\"v\":[-1.5e3,2]}"));
+                                + "\"v\":[-1.5e3,2]}"),
+                Arguments.of(
+                        "{ where: 'voltage > 200 && kind == \"reading\" && !has(test)' }",
+                        "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d,\"kind\":\"reading\"}"));
     }
 
     @ParameterizedTest
     @MethodSource("jobs")
     void nothingIsAllocatedForARecord(String changes, String format) throws Exception {
         JobSpec job = JobJson.job(changes);
-        RecordFolder folder = new RecordFolder(job);
+        JobFolder folder = new JobFolder(job);
         CellTable table = new CellTable(CellLayout.of(job), 10_000);
         byte[][] records = new byte[1_000][];
         for (int i = 0; i < records.length; i++) {
@@ -54,10 +57,10 @@ class RecordFolderAllocationTest {
         assertThat(table.size()).isPositive();
     }
 
-    private static void fold(RecordFolder folder, CellTable table, byte[][] records) throws Exception {
+    private static void fold(JobFolder folder, CellTable table, byte[][] records) throws Exception {
         for (int i = 0; i < RECORDS; i++) {
             byte[] record = records[i % records.length];
-            folder.fold(table, record, 0, record.length, 0);
+            folder.fold(table, null, record, 0, record.length, 0);
         }
     }
 }

@@ -53,6 +53,7 @@ class JobCodecTest {
                                 InputSpec.Rows.REFUSE,
                                 InputSpec.Until.END,
                                 16 * 1024 * 1024),
+                        null,
                         new WindowSpec.Calendar(WindowSpec.Unit.DAY, ZoneOffset.UTC),
                         null,
                         List.of(),

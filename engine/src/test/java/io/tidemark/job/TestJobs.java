@@ -61,6 +61,11 @@ final class TestJobs {
         return job;
     }
 
+    /** The tutorial's job with a condition. */
+    static ObjectNode where(String condition) {
+        return ((ObjectNode) json(TUTORIAL)).put("where", condition);
+    }
+
     /** Jobs of every kind, every setting away from its default now and then. */
     static Arbitrary<JobSpec> any() {
         Arbitrary<List<String>> groups = Arbitraries.of(
@@ -103,6 +108,7 @@ final class TestJobs {
                                 flag ? InputSpec.Rows.COUNT : InputSpec.Rows.REFUSE,
                                 flag ? InputSpec.Until.NOMINAL : InputSpec.Until.END,
                                 flag ? 16 * 1024 * 1024 : 5_000),
+                        flag ? null : ConditionParser.parse("site in [\"a\", \"b\"] && has([\"m.v\"])"),
                         window,
                         closing(window, flag),
                         groupBy,

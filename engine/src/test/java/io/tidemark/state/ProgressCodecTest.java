@@ -80,10 +80,13 @@ class ProgressCodecTest {
     }
 
     @Property
-    void whatIsWrittenIsReadBack(@ForAll("chunks") List<ChunkRef> chunks, @ForAll @LongRange(min = -1) long outputEnd)
+    void whatIsWrittenIsReadBack(
+            @ForAll("chunks") List<ChunkRef> chunks,
+            @ForAll @LongRange(min = -1) long outputEnd,
+            @ForAll @LongRange(min = 0) long filtered)
             throws Exception {
         PartitionProgress progress = progress(
-                new Batch(40, 42, "run", new RecordCounts(1, 2, 3, 0, 7, 8, 0, 4), 5, 0, 0, 6, 9, 10, 11, outputEnd),
+                new Batch(40, 42, "run", new RecordCounts(1, 0, 2, 3, 0, 7, 8, 0, 4), 5, 0, 0, 6, 9, 10, 11, outputEnd),
                 chunks);
         assertThat(progress.version()).isEqualTo(1);
         assertThat(ProgressCodec.decode(ProgressCodec.encode(progress))).isEqualTo(progress);
@@ -98,7 +101,7 @@ class ProgressCodecTest {
             @ForAll @LongRange(min = 0) long late)
             throws Exception {
         PartitionProgress progress = progress(
-                new Batch(40, 42, "run", new RecordCounts(1, 2, 3, late, 7, 8, 0, 4), 5, 4, 3, 6, 9, 10, 11, 12),
+                new Batch(40, 42, "run", new RecordCounts(1, 0, 2, 3, late, 7, 8, 0, 4), 5, 4, 3, 6, 9, 10, 11, 12),
                 pages,
                 bytes,
                 closedBefore,
@@ -126,6 +129,18 @@ class ProgressCodecTest {
 
     private static String start(PartitionProgress progress) {
         return new String(ProgressCodec.encode(progress), 0, "{\"version\":1,".length(), StandardCharsets.UTF_8);
+    }
+
+    /** Records of jobs without a condition stay as version 0.1 wrote them. */
+    @Test
+    void filteredRecordsAreWrittenOnlyIfThereAreAny() {
+        assertThat(text(new RecordCounts(5, 0, 0, 0, 0, 0, 0, 0, 9))).doesNotContain("filtered");
+        assertThat(text(new RecordCounts(3, 2, 0, 0, 0, 0, 0, 0, 9))).contains("\"filtered\":2");
+    }
+
+    private static String text(RecordCounts counts) {
+        Batch last = new Batch(0, 5, "run", counts, 1, 0, 0, 0, 9, 0, 11, 1);
+        return new String(ProgressCodec.encode(progress(last, List.of())), StandardCharsets.UTF_8);
     }
 
     @Test

@@ -5,22 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class RecordCountsTest {
-    private static final RecordCounts COUNTS = new RecordCounts(1, 2, 4, 0, 8, 16, 32, 64);
+    private static final RecordCounts COUNTS = new RecordCounts(1, 2, 4, 8, 16, 32, 64, 128, 256);
 
     @Test
     void eachOffsetIsCountedOnce() {
-        assertThat(COUNTS.offsets()).isEqualTo(1 + 2 + 4 + 8 + 16 + 32);
+        assertThat(COUNTS.offsets()).isEqualTo(1 + 2 + 4 + 8 + 16 + 32 + 64);
     }
 
     @Test
     void badRecordsAreThoseThatAreDeadLetteredOrSkipped() {
-        assertThat(COUNTS.bad()).isEqualTo(2 + 4);
+        assertThat(COUNTS.bad()).isEqualTo(4 + 8);
     }
 
     @Test
     void accountsAreAddedFieldByField() {
-        assertThat(COUNTS.plus(new RecordCounts(100, 200, 300, 0, 400, 500, 600, 700)))
-                .isEqualTo(new RecordCounts(101, 202, 304, 0, 408, 516, 632, 764));
+        assertThat(COUNTS.plus(new RecordCounts(100, 200, 300, 400, 500, 600, 700, 800, 900)))
+                .isEqualTo(new RecordCounts(101, 202, 304, 408, 516, 632, 764, 928, 1_156));
         assertThat(COUNTS.plus(RecordCounts.NONE)).isEqualTo(COUNTS);
     }
 }

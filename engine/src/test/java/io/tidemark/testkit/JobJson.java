@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
 
 /** Jobs for tests, in a line or two: JSON without most of its quotes, laid over the tutorial's job. */
@@ -24,6 +25,12 @@ public final class JobJson {
             """;
 
     private JobJson() {}
+
+    /** The tutorial's job with a condition. */
+    public static JobSpec where(String condition) {
+        ObjectNode job = JobCodec.write(job(""));
+        return JobSpec.fromJson(job.put("where", condition));
+    }
 
     /** The tutorial's job with some of its fields replaced; its key is the default one unless {@code output} is given. */
     public static JobSpec job(String changes) {

@@ -4,7 +4,8 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.cli.OutputReader.Row;
-import io.tidemark.fold.RecordFolder;
+import io.tidemark.fold.Fate;
+import io.tidemark.fold.JobFolder;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.row.NotFiniteException;
@@ -19,19 +20,19 @@ import java.util.List;
  * follows the number of rows, not of records.
  */
 final class DryRun {
-    private final RecordFolder folder;
+    private final JobFolder folder;
     private final CellTable cells;
     private final RowEncoder encoder;
 
     DryRun(JobSpec job) {
-        folder = new RecordFolder(job);
+        folder = new JobFolder(job);
         cells = new CellTable(CellLayout.of(job), job.limits().cells());
         encoder = new RowEncoder(job);
     }
 
-    /** Adds one record; see {@link RecordFolder#fold}. */
-    void add(byte[] value, int off, int len, long timestamp) throws MalformedRecordException, TooManyCellsException {
-        folder.fold(cells, value, off, len, timestamp);
+    /** Adds one record unless the job filters it; see {@link JobFolder#fold}. */
+    boolean add(byte[] value, int off, int len, long timestamp) throws MalformedRecordException, TooManyCellsException {
+        return folder.fold(cells, null, value, off, len, timestamp) == Fate.FOLDED;
     }
 
     /** Returns the rows, sorted by key as {@code results} sorts them. Their offset is 0, because nothing is written. */

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param record the value of the record
  * @param timeField the field with its time; null if the time is the Kafka timestamp
  * @param time the time that the engine reads; null if it cannot read the record
- * @param row the row of this record alone; null if the engine cannot read the record
- * @param problem why it cannot; empty if it can
+ * @param row the row of this record alone; null if the record does not count
+ * @param problem why it does not count; empty if it does
  */
 record Example(
         ObjectNode record,
@@ -32,13 +32,17 @@ record Example(
         @Nullable Row row,
         String problem) {
 
+    private static final String FILTERED = "where filters this record";
+
     static Example of(JobSpec job) {
         ObjectNode record = ExampleRecord.of(job);
         String timeField = job.input().timestamp().field();
         byte[] value = record.toString().getBytes(StandardCharsets.UTF_8);
         DryRun run = new DryRun(job);
         try {
-            run.add(value, 0, value.length, ExampleRecord.TIME.toEpochMilli());
+            if (!run.add(value, 0, value.length, ExampleRecord.TIME.toEpochMilli())) {
+                return new Example(record, timeField, null, null, FILTERED);
+            }
             Instant time = timeField == null ? ExampleRecord.TIME : time(job, timeField, value);
             return new Example(record, timeField, time, run.rows().get(0), "");
         } catch (MalformedRecordException e) {
@@ -59,7 +63,10 @@ record Example(
         printer.line("Example record" + (timeField == null ? ", with the Kafka timestamp " + time : "") + ":");
         printer.line("  " + record);
         if (row == null || time == null) {
-            printer.line("The job cannot read this record: " + problem);
+            printer.line(
+                    problem.equals(FILTERED)
+                            ? "The job filters this record."
+                            : "The job cannot read this record: " + problem);
             return;
         }
         if (timeField != null) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.aggregate.CellLayout;
+import io.tidemark.job.Condition;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.KeyTemplate;
 import io.tidemark.job.TimestampSpec;
@@ -37,6 +38,10 @@ final class ExampleRecord {
         CellLayout.of(job).fields().stream()
                 .filter(path -> !path.equals(timeField))
                 .forEach(path -> fields.put(path, JSON.numberNode(NUMBER)));
+        Condition where = job.where();
+        if (where != null) {
+            ExampleCondition.put(where, fields);
+        }
         ObjectNode record = JSON.objectNode();
         fields.forEach((path, value) -> put(record, FieldPath.parse(path).steps(), value));
         return record;

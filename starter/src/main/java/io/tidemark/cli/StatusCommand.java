@@ -46,8 +46,8 @@ final class StatusCommand implements Callable<Integer> {
             fallbackValue = LAST,
             paramLabel = "RUN",
             description =
-                    "Show how many offsets of the job's last run were folded, dead-lettered, skipped, late, invisible and"
-                            + " lost; with the workflow id or run id of a run, those of that run.")
+                    "Show how many offsets of the job's last run were folded, filtered, dead-lettered, skipped, late,"
+                            + " invisible and lost; with the workflow id or run id of a run, those of that run.")
     private @Nullable String run;
 
     @Option(

@@ -10,11 +10,10 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.state.RecordCounts;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.List;
-import java.util.function.Function;
-import java.util.stream.LongStream;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +43,9 @@ final class SummaryView {
                         ? ""
                         : "; " + Texts.number(run.left()) + " left to the next run (" + run.leftBy() + ")")
                 + (run.heldBack() == 0 ? "" : "; " + Texts.number(run.heldBack()) + " held back by open transactions"));
+        if (filters(run)) {
+            printer.line("  filtered     " + Texts.count(run.counts().filtered(), "record") + " by where");
+        }
         if (run.counts().bad() > 0) {
             printer.line("  bad records  " + Texts.number(run.counts().deadLettered()) + " to "
                     + JobNames.deadLetterTopic(run.output()) + ", "
@@ -58,17 +60,20 @@ final class SummaryView {
                     + Texts.count(run.finalRows(), "final row") + "; "
                     + Texts.count(run.counts().late(), "late record"));
         }
-        table(
-                printer,
-                run,
-                List.of("partition", "from", "next", "records", "bad", "rows"),
-                each -> List.of(
-                        String.valueOf(each.partition()),
-                        Texts.number(each.from()),
-                        Texts.number(each.through()),
-                        Texts.number(each.counts().folded()),
-                        Texts.number(each.counts().bad()),
-                        Texts.number(each.rows())));
+        Map<String, ToLongFunction<PartitionResult>> columns = new LinkedHashMap<>();
+        columns.put("from", PartitionResult::from);
+        columns.put("next", PartitionResult::through);
+        columns.put("records", each -> each.counts().folded());
+        if (filters(run)) {
+            columns.put("filtered", each -> each.counts().filtered());
+        }
+        columns.put("bad", each -> each.counts().bad());
+        columns.put("rows", PartitionResult::rows);
+        table(printer, run, columns);
+    }
+
+    private static boolean filters(RunSummary run) {
+        return run.counts().filtered() > 0;
     }
 
     /** Prints what became of each offset of the run. */
@@ -76,7 +81,8 @@ final class SummaryView {
         printer.line(headline(run, now, cancelled));
         RecordCounts all = run.counts();
         printer.line("  " + Texts.number(run.offsetsDone()) + " offsets = " + Texts.number(all.folded()) + " folded + "
-                + Texts.number(all.deadLettered()) + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
+                + (filters(run) ? Texts.number(all.filtered()) + " filtered + " : "") + Texts.number(all.deadLettered())
+                + " dead-lettered + " + Texts.number(all.skipped()) + " skipped + "
                 + (all.late() == 0 ? "" : Texts.number(all.late()) + " late + ")
                 + Texts.number(all.invisible()) + " invisible + " + Texts.number(all.lost()) + " lost"
                 + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run")
@@ -85,40 +91,26 @@ final class SummaryView {
             printer.line("  " + Texts.count(run.closedWindows(), "window") + " closed, "
                     + Texts.count(run.finalRows(), "final row") + " of " + Texts.number(run.rows()));
         }
-        List<String> header =
-                new ArrayList<>(List.of("partition", "from", "next", "folded", "dead letters", "skipped"));
-        header.addAll(
-                closes(run)
-                        ? List.of("late", "invisible", "lost", "closed", "final rows")
-                        : List.of("invisible", "lost"));
-        table(printer, run, header, each -> account(each, closes(run)));
+        Map<String, ToLongFunction<PartitionResult>> columns = new LinkedHashMap<>();
+        columns.put("from", PartitionResult::from);
+        columns.put("next", PartitionResult::through);
+        columns.put("folded", each -> each.counts().folded());
+        if (filters(run)) {
+            columns.put("filtered", each -> each.counts().filtered());
+        }
+        columns.put("dead letters", each -> each.counts().deadLettered());
+        columns.put("skipped", each -> each.counts().skipped());
+        if (closes(run)) {
+            columns.put("late", each -> each.counts().late());
+        }
+        columns.put("invisible", each -> each.counts().invisible());
+        columns.put("lost", each -> each.counts().lost());
+        if (closes(run)) {
+            columns.put("closed", PartitionResult::closedWindows);
+            columns.put("final rows", PartitionResult::finalRows);
+        }
+        table(printer, run, columns);
         printMessages(printer, run);
-    }
-
-    private static List<String> account(PartitionResult partition, boolean closes) {
-        RecordCounts counts = partition.counts();
-        LongStream numbers = closes
-                ? LongStream.of(
-                        partition.from(),
-                        partition.through(),
-                        counts.folded(),
-                        counts.deadLettered(),
-                        counts.skipped(),
-                        counts.late(),
-                        counts.invisible(),
-                        counts.lost(),
-                        partition.closedWindows(),
-                        partition.finalRows())
-                : LongStream.of(
-                        partition.from(),
-                        partition.through(),
-                        counts.folded(),
-                        counts.deadLettered(),
-                        counts.skipped(),
-                        counts.invisible(),
-                        counts.lost());
-        return Stream.concat(Stream.of(String.valueOf(partition.partition())), numbers.mapToObj(Texts::number))
-                .toList();
     }
 
     /** Whether the run closed windows or met records of closed ones. */
@@ -151,18 +143,21 @@ final class SummaryView {
         return millis == 0 ? null : Instant.ofEpochMilli(millis).toString();
     }
 
-    private static void table(
-            Printer printer, RunSummary run, List<String> header, Function<PartitionResult, List<String>> row) {
+    /** Prints the first partitions with these numbers, by the names of their columns. */
+    private static void table(Printer printer, RunSummary run, Map<String, ToLongFunction<PartitionResult>> columns) {
         if (run.details().isEmpty()) {
             return;
         }
         printer.line("");
         printer.table(
-                header,
+                Stream.concat(Stream.of("partition"), columns.keySet().stream()).toList(),
                 run.details().stream()
                         .sorted(Comparator.comparingInt(PartitionResult::partition))
                         .limit(MAX_PARTITIONS)
-                        .map(row)
+                        .map(each -> Stream.concat(
+                                        Stream.of(String.valueOf(each.partition())),
+                                        columns.values().stream().map(of -> Texts.number(of.applyAsLong(each))))
+                                .toList())
                         .toList());
         if (run.details().size() > MAX_PARTITIONS) {
             printer.line("… and " + (run.details().size() - MAX_PARTITIONS) + " more; --json has them");

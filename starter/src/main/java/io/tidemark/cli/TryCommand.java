@@ -69,6 +69,7 @@ final class TryCommand implements Callable<Integer> {
 
     private final List<BadRecord> firstBad = new ArrayList<>();
     private long lines;
+    private long filtered;
     private long bad;
 
     /** A record that was not counted, without any of its content. */
@@ -92,6 +93,9 @@ final class TryCommand implements Callable<Integer> {
         }
         print.noteRest(rows.size(), shown.size(), "row");
         print.noteRest(bad, firstBad.size(), "bad record");
+        if (filtered > 0 && folded() == 0) {
+            print.note("warning: no record counts: where filtered " + Texts.count(filtered, "record"));
+        }
         if (error != null) {
             print.note("error: a run over these records would fail: " + error.text());
         }
@@ -106,7 +110,9 @@ final class TryCommand implements Callable<Integer> {
             while (records.next()) {
                 lines = records.number();
                 try {
-                    run.add(records.buffer(), records.start(), records.length(), millis);
+                    if (!run.add(records.buffer(), records.start(), records.length(), millis)) {
+                        filtered++;
+                    }
                 } catch (MalformedRecordException e) {
                     bad++;
                     if (firstBad.size() < limit) {
@@ -123,6 +129,10 @@ final class TryCommand implements Callable<Integer> {
             throw CliException.failed(
                     (file.equals(STANDARD_INPUT) ? "standard input" : file) + ": cannot be read: " + e.getMessage());
         }
+    }
+
+    private long folded() {
+        return lines - filtered - bad;
     }
 
     private InputStream open() throws IOException {
@@ -164,8 +174,9 @@ final class TryCommand implements Callable<Integer> {
                             .toList());
             printer.line("");
         }
-        printer.line(Texts.count(lines, "line") + " = " + Texts.number(lines - bad) + " folded + " + Texts.number(bad)
-                + " bad; " + Texts.count(rows.size(), "row"));
+        printer.line(Texts.count(lines, "line") + " = " + Texts.number(folded()) + " folded + "
+                + (spec.where() == null ? "" : Texts.number(filtered) + " filtered + ") + Texts.number(bad) + " bad; "
+                + Texts.count(rows.size(), "row"));
     }
 
     private ObjectNode json(JobSpec spec, int rows, List<Row> shown, @Nullable RunFailure error) {
@@ -173,7 +184,8 @@ final class TryCommand implements Callable<Integer> {
                 .objectNode()
                 .put("job", spec.name())
                 .put("lines", lines)
-                .put("folded", lines - bad)
+                .put("folded", folded())
+                .put("filtered", filtered)
                 .put("bad", bad)
                 .put("rowCount", rows);
         if (error != null) {

@@ -3,6 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.CloseSpec;
+import io.tidemark.job.Condition;
 import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
@@ -93,6 +94,10 @@ final class ValidateCommand implements Callable<Integer> {
         printer.line("  reads         " + spec.input().topic() + ", the first time from " + start(spec.start()));
         partitions.ifPresent(count -> printer.line("  partitions    " + Texts.number(count)));
         printer.line("  time          " + time(spec.input().timestamp()));
+        Condition where = spec.where();
+        if (where != null) {
+            printer.line("  where         " + where.asText());
+        }
         printer.line("  windows       " + window(spec.window()));
         if (!spec.groupBy().isEmpty()) {
             printer.line("  groups        " + String.join(", ", spec.groupBy()));

@@ -60,6 +60,23 @@ class TryCommandTest {
     }
 
     @Test
+    void filteredRecordsAreCounted() throws IOException {
+        Cli cli = tryFile(RECORDS, "--set", "where=voltage > 236.5");
+        assertThat(cli.out()).endsWith("9 lines = 2 folded + 2 filtered + 5 bad; 1 row\n");
+        assertThat(cli.err()).isEmpty();
+
+        Cli all = tryFile(RECORDS, "--set", "where=has(test)");
+        assertThat(all.out()).endsWith("9 lines = 0 folded + 7 filtered + 2 bad; 0 rows\n");
+        assertThat(all.err()).contains("warning: no record counts: where filtered 7 records");
+
+        JsonNode json = new ObjectMapper()
+                .readTree(tryFile(RECORDS, "--json", "--set", "where=voltage > 240")
+                        .out());
+        assertThat(json.path("folded").intValue()).isOne();
+        assertThat(json.path("filtered").intValue()).isEqualTo(3);
+    }
+
+    @Test
     void standardInputIsReadWithoutAFileAndWithADash() throws IOException {
         String golden = Cli.golden("try.txt");
 
@@ -76,11 +93,12 @@ class TryCommandTest {
     @Test
     void jsonHasCountsRowsAndBadRecords() throws IOException {
         assertThat(tryFile(RECORDS.lines().limit(4).toList(), "--json").out())
-                .isEqualTo("{\"job\":\"voltage-daily\",\"lines\":4,\"folded\":3,\"bad\":1,\"rowCount\":2,\"rows\":["
-                        + "{\"key\":\"2006-12-23\",\"value\":{\"date\":\"2006-12-23\",\"voltage\":240.0}},"
-                        + "{\"key\":\"2006-12-24\",\"value\":{\"date\":\"2006-12-24\",\"voltage\":236.5}}],"
-                        + "\"badRecords\":[{\"line\":4,\"reason\":\"FIELD_MISSING\","
-                        + "\"problem\":\"voltage is missing\"}]}\n");
+                .isEqualTo(
+                        "{\"job\":\"voltage-daily\",\"lines\":4,\"folded\":3,\"filtered\":0,\"bad\":1,\"rowCount\":2,\"rows\":["
+                                + "{\"key\":\"2006-12-23\",\"value\":{\"date\":\"2006-12-23\",\"voltage\":240.0}},"
+                                + "{\"key\":\"2006-12-24\",\"value\":{\"date\":\"2006-12-24\",\"voltage\":236.5}}],"
+                                + "\"badRecords\":[{\"line\":4,\"reason\":\"FIELD_MISSING\","
+                                + "\"problem\":\"voltage is missing\"}]}\n");
     }
 
     @Test

@@ -245,6 +245,33 @@ class ValidateCommandTest {
     }
 
     @Test
+    void aConditionIsShownAndTheExampleFulfilsIt() throws JsonProcessingException {
+        String where = "where=voltage > 240 && !has(test) && site.id in [\"a\"] && name.startsWith('x') && ok && l <= m"
+                + " && !(kind == 'y')";
+
+        assertThat(Cli.run("validate", file.toString(), "--set", where).out())
+                .contains(
+                        "\n  where         voltage > 240 && !has(test) && site.id in [\"a\"] && name.startsWith(\"x\")"
+                                + " && ok && l <= m && !(kind == \"y\")\n");
+        JsonNode example = json(where).path("example");
+        assertThat(example.path("record").path("voltage").intValue()).isEqualTo(241);
+        assertThat(example.path("record").has("test")).isFalse();
+        assertThat(example.path("row").path("voltage").doubleValue()).isEqualTo(241);
+        assertThat(Cli.run("validate", file.toString(), "--set", "where=site.matches('^[0-9]$')")
+                        .out())
+                .contains("The job filters this record.\n");
+    }
+
+    @Test
+    void aConditionThatMakesNoSenseIsRefusedWithItsLine() {
+        Cli cli = Cli.run("validate", file.toString(), "--set", "where=voltage = 240");
+
+        assertThat(cli.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err())
+                .contains("where", "'=' is no operator; write '==' to compare, at character 9 of voltage = 240");
+    }
+
+    @Test
     void anExampleThatTheJobCannotReadIsShown() throws JsonProcessingException {
         String[] groups = {"groupBy=[a, a.b]", "output.key="};
 

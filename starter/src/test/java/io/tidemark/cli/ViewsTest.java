@@ -132,7 +132,7 @@ class ViewsTest {
                 40,
                 "budget.records 3000",
                 12,
-                new RecordCounts(2_400, 3, 1, 0, 0, 0, 0, 99),
+                new RecordCounts(2_400, 0, 3, 1, 0, 0, 0, 0, 99),
                 17,
                 0,
                 0,
@@ -150,8 +150,8 @@ class ViewsTest {
 
     @Test
     void theAccountOfARunHasEveryOffset() {
-        RecordCounts first = new RecordCounts(1_480, 2, 0, 0, 14, 4, 0, 99);
-        RecordCounts second = new RecordCounts(990, 0, 1, 0, 9, 0, 0, 99);
+        RecordCounts first = new RecordCounts(1_480, 0, 2, 0, 0, 14, 4, 0, 99);
+        RecordCounts second = new RecordCounts(990, 0, 0, 1, 0, 9, 0, 0, 99);
         RunSummary run = summary(
                 State.DONE,
                 2_500,
@@ -172,7 +172,7 @@ class ViewsTest {
 
     @Test
     void anAccountHasLateRecordsAndClosedWindows() {
-        RecordCounts first = new RecordCounts(480, 0, 0, 6, 14, 0, 0, 99);
+        RecordCounts first = new RecordCounts(480, 0, 0, 0, 6, 14, 0, 0, 99);
         RunSummary run = closed(List.of(
                 new PartitionResult(2, 1_000, 1_500, first, 9, 7, 2),
                 new PartitionResult(0, 5, 5, RecordCounts.NONE, 3, 3, 1)));
@@ -240,6 +240,24 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 null);
+    }
+
+    @Test
+    void filteredRecordsHaveTheirColumn() {
+        RecordCounts counts = new RecordCounts(900, 90, 4, 0, 0, 6, 0, 0, 99);
+        RunSummary run = summary(State.DONE, 1_000, 1_000, List.of(new PartitionResult(0, 0, 1_000, counts, 7)));
+
+        SummaryView.printAccount(printer, run, START.plusMillis(400), false);
+        assertThat(text.toString()).endsWith("""
+                          1,000 offsets = 900 folded + 90 filtered + 4 dead-lettered + 0 skipped + 6 invisible + 0 lost
+
+                        partition  from   next  folded  filtered  dead letters  skipped  invisible  lost
+                                0     0  1,000     900        90             4        0          6     0
+                        """);
+        SummaryView.print(printer, run, START.plusMillis(400), false);
+        assertThat(text.toString())
+                .contains("\n  filtered     90 records by where\n")
+                .contains("partition  from   next  records  filtered  bad  rows");
     }
 
     @Test

@@ -110,6 +110,35 @@ class WholeRunIT {
     }
 
     @Test
+    void aRunThatFiltersEveryRecordSucceedsAndWarns() {
+        try (Rig rig = Rig.with(2, job -> job.put("where", "voltage > 231.5 && !has(test)"));
+                TidemarkWorker worker = scene.worker(staging)) {
+            rig.sendRaw(0, "{\"voltage\":231.5}".getBytes(StandardCharsets.UTF_8));
+            rig.flush();
+
+            RunSummary filtered = scene.run(rig.job());
+
+            assertThat(filtered.state()).isEqualTo(State.DONE);
+            assertThat(filtered.counts().filtered()).isOne();
+            assertThat(filtered.counts().offsets()).isOne();
+            assertThat(filtered.warnings())
+                    .singleElement()
+                    .asString()
+                    .startsWith("No record was folded: where filtered 1 record.");
+
+            // Their voltages are from 230 to 239.96.
+            rig.send(1, 0, READINGS);
+            RunSummary some = scene.run(rig.job());
+
+            assertThat(some.counts().folded()).isPositive();
+            assertThat(some.counts().filtered()).isPositive();
+            assertThat(some.counts().offsets()).isEqualTo(READINGS);
+            assertThat(some.warnings()).isEmpty();
+            assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
+        }
+    }
+
+    @Test
     void theStatusOfARunShowsItsProgress() {
         Hold hold = Hold.at(Point.PRODUCE_DECIDED, 2);
         try (Rig rig = Rig.with(3, job -> job.withObject("/limits").put("slicesInFlight", 1));

@@ -32,7 +32,8 @@ public record StagedRange(
                     FailureKind.NOT_RECONCILED,
                     topic + "[" + range.partition() + "]: the counts of offsets " + range.from() + " to " + range.to()
                             + " do not add up: expected " + range.length() + ", found " + counts.offsets() + ": "
-                            + counts.folded() + " folded, " + counts.deadLettered() + " dead-lettered, "
+                            + counts.folded() + " folded, " + counts.filtered() + " filtered, " + counts.deadLettered()
+                            + " dead-lettered, "
                             + counts.skipped()
                             + " skipped, " + counts.late() + " late, " + counts.invisible() + " invisible, "
                             + counts.lost()

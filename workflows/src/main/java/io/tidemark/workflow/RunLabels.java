@@ -7,6 +7,7 @@ import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
+import io.tidemark.state.RecordCounts;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -98,9 +99,12 @@ final class RunLabels {
         text.append("; ");
         text.append(number(run.offsetsDone())).append(" of ").append(number(run.offsetsPlanned()));
         text.append(" offsets (").append(percent(run)).append(" %), ");
-        text.append(number(run.counts().folded()))
-                .append(" records, ")
-                .append(number(run.counts().bad()));
+        text.append(number(run.counts().folded())).append(" records, ");
+        boolean filters = run.counts().filtered() > 0;
+        if (filters) {
+            text.append(number(run.counts().filtered())).append(" filtered, ");
+        }
+        text.append(number(run.counts().bad()));
         text.append(" bad, ").append(number(run.rows())).append(" rows\n");
         if (run.closedWindows() > 0 || run.counts().late() > 0) {
             text.append("\n").append(count(run.closedWindows(), "window")).append(" closed with ");
@@ -118,7 +122,11 @@ final class RunLabels {
             text.append("\n").append(count(run.heldBack(), "offset")).append(" held back by open transactions\n");
         }
         if (!run.details().isEmpty()) {
-            text.append("\n| partition | offsets | records | bad | rows |\n|--:|--:|--:|--:|--:|\n");
+            text.append("\n| partition | offsets | records |")
+                    .append(filters ? " filtered |" : "")
+                    .append(" bad | rows |\n|--:|--:|--:|")
+                    .append(filters ? "--:|" : "")
+                    .append("--:|--:|\n");
         }
         for (PartitionResult each : first(run.details(), MAX_ROWS)) {
             text.append("| ")
@@ -130,6 +138,9 @@ final class RunLabels {
                     .append(" | ")
                     .append(number(each.counts().folded()))
                     .append(" | ");
+            if (filters) {
+                text.append(number(each.counts().filtered())).append(" | ");
+            }
             text.append(number(each.counts().bad()))
                     .append(" | ")
                     .append(number(each.rows()))
@@ -145,6 +156,13 @@ final class RunLabels {
             text.append("\n- ").append(oneLine(each));
         }
         return text.toString();
+    }
+
+    /** Returns the warning of a run of which no record counts, because the job filters them. */
+    static String nothingFolded(RecordCounts counts) {
+        return "No record was folded: where filtered " + count(counts.filtered(), "record")
+                + (counts.bad() == 0 ? "" : ", and " + number(counts.bad()) + " were bad")
+                + ". If that is not meant, try the condition on some records: ./tidemark try JOB FILE";
     }
 
     /** Returns which partitions failed, and the reasons of the first few. */

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Sums what the partitions of a run report, in bounded memory. {@link #summary} is valid at any time. */
@@ -142,6 +143,10 @@ final class RunLedger {
     RunSummary ended(State end, long at, @Nullable String why) {
         state = end;
         endedAt = at;
+        if (counts.filtered() > 0 && counts.folded() == 0) {
+            warnings = Stream.concat(warnings.stream(), Stream.of(RunLabels.nothingFolded(counts)))
+                    .toList();
+        }
         error = why;
         return summary();
     }

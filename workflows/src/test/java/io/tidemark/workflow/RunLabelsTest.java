@@ -48,7 +48,7 @@ class RunLabelsTest {
         ledger.planned(ranges);
         for (PartitionRange each : ranges) {
             ledger.advanced(new PartitionResult(
-                    each.partition(), 0, 10, new RecordCounts(each.partition(), 1, 0, 0, 0, 0, 0, 0), 1));
+                    each.partition(), 0, 10, new RecordCounts(each.partition(), 0, 1, 0, 0, 0, 0, 0, 0), 1));
             ledger.failed(new PartitionProblem(each.partition(), FailureKind.UNEXPECTED, "x".repeat(5_000)));
         }
 
@@ -67,7 +67,7 @@ class RunLabelsTest {
     void detailsAreTotalsATableAndTheProblems() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         ledger.planned(List.of(new PartitionRange(0, 0, 1200), new PartitionRange(1, 0, 1200)));
-        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 2, 0, 0, 0, 0, 0, 60_000), 4));
+        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 0, 2, 0, 0, 0, 0, 0, 60_000), 4));
         ledger.done();
         ledger.failed(new PartitionProblem(1, FailureKind.STATE_LOST, "no\nprogress"));
 
@@ -80,6 +80,35 @@ class RunLabelsTest {
                 | 0 | 0..1200 | 1,198 | 2 | 4 |
 
                 - airflow-input-topic[1] STATE_LOST: no progress""");
+    }
+
+    @Test
+    void filteredRecordsAreShownIfThereAreAny() {
+        RunLedger ledger = new RunLedger(job, "run", 0);
+        ledger.planned(List.of(new PartitionRange(0, 0, 1200)));
+        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1000, 198, 2, 0, 0, 0, 0, 0, 60_000), 4));
+
+        assertThat(RunLabels.details(ledger.summary()))
+                .contains(" 1,000 records, 198 filtered, 2 bad, 4 rows\n")
+                .endsWith("""
+                        | partition | offsets | records | filtered | bad | rows |
+                        |--:|--:|--:|--:|--:|--:|
+                        | 0 | 0..1200 | 1,000 | 198 | 2 | 4 |
+                        """);
+        assertThat(ledger.ended(RunSummary.State.DONE, 1, null).warnings()).isEmpty();
+    }
+
+    /** A wrong name in a condition must not go unnoticed. */
+    @Test
+    void aRunThatFiltersEveryRecordWarns() {
+        RunLedger ledger = new RunLedger(job, "run", 0);
+        ledger.planned(List.of(new PartitionRange(0, 0, 1200)));
+        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(0, 1197, 2, 0, 0, 1, 0, 0, 60_000), 0));
+        assertThat(ledger.summary().warnings()).as("while it runs").isEmpty();
+
+        assertThat(ledger.ended(RunSummary.State.DONE, 1, null).warnings())
+                .containsExactly("No record was folded: where filtered 1,197 records, and 2 were bad. If that is not"
+                        + " meant, try the condition on some records: ./tidemark try JOB FILE");
     }
 
     @Test
