@@ -69,6 +69,21 @@ class RecordFormTest {
     }
 
     @Test
+    void aSmallObjectIsDescribedByItsFieldsAndALargeOneByThoseItNeeds() {
+        record Four(long needed, long second, long third, long fourth) {}
+        RecordForm<Four> four = object(
+                Four.class,
+                field("needed", atLeast(0)),
+                field("second", atLeast(0)).or(0L),
+                field("third", atLeast(0)).or(0L),
+                field("fourth", atLeast(0)).or(0L));
+
+        assertThat(INNER.expected()).isEqualTo("{ covered: … }");
+        assertThat(four.expected()).isEqualTo("{ needed: … }");
+        assertThat(LATER.expected()).isEqualTo("an object with fields such as old");
+    }
+
+    @Test
     void anUnknownFieldIsRefusedBeforeAWrongValue() {
         ObjectNode json =
                 JsonNodeFactory.instance.objectNode().put("covered", "yes").put("Covered", true);
