@@ -230,7 +230,7 @@ final class AgeGrowth {
             notes.add(new Note("heap in a transaction, " + side.name, side.heap, "bytes"));
             side.heap = 0;
         }
-        return new Result(age + " days", closing.series(), open.series(), notes);
+        return new Result("a job of " + age + (age == 1 ? " day" : " days"), closing.series(), open.series(), notes);
     }
 
     private void printHeading() {
@@ -246,8 +246,8 @@ final class AgeGrowth {
         bench.out()
                 .printf(
                         Locale.ROOT,
-                        "| %d days | %s | %s | %s | %s / %s | %.0f ms / %.0f ms |%n",
-                        age,
+                        "| %s | %s | %s | %s | %s / %s | %.0f ms / %.0f ms |%n",
+                        age == 1 ? "1 day" : age + " days",
                         both(result, 0, 1e3, "KB"),
                         both(result, 1, 1e6, "MB"),
                         both(result, 2, 1e6, "MB"),

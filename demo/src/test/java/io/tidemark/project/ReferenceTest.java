@@ -174,10 +174,10 @@ class ReferenceTest {
     @Test
     void everyReasonOfADeadLetterIsOnThePageAndNoOther() {
         assertThat(firstCells("output.md", Pattern.compile("[A-Z_]+")))
-                .containsExactlyInAnyOrderElementsOf(Stream.concat(
-                                Stream.of(MalformedRecordException.Reason.values()), Stream.of(Fate.LATE))
-                        .map(Enum::name)
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(Stream.of(MalformedRecordException.Reason.values()), Stream.of(Fate.LATE))
+                                .map(Enum::name)
+                                .toList());
     }
 
     /** Text of each section by its heading, in the order of the page. */

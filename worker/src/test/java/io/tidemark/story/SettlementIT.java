@@ -75,7 +75,9 @@ class SettlementIT {
             RunSummary day5 = runs.at("2025-11-05T02:30");
 
             assertThat(day5.finalRows()).isEqualTo(3);
-            assertThat(day5.counts().late()).as("the bill of 02:31 is not read yet").isZero();
+            assertThat(day5.counts().late())
+                    .as("the bill of 02:31 is not read yet")
+                    .isZero();
             assertThat(amounts(rig))
                     .containsExactly(
                             Map.entry("0/2025-11-03/acme", 15.0),
@@ -89,7 +91,11 @@ class SettlementIT {
 
             RunSummary day6 = runs.at("2025-11-06T02:30");
 
-            assertThat(List.of(day6.finalRows(), day6.closedWindows(), day6.counts().late(), day6.counts().folded()))
+            assertThat(List.of(
+                            day6.finalRows(),
+                            day6.closedWindows(),
+                            day6.counts().late(),
+                            day6.counts().folded()))
                     .containsExactly(1L, 1L, 2L, 1L);
             assertThat(amounts(rig))
                     .containsExactly(
@@ -106,9 +112,9 @@ class SettlementIT {
 
             assertThat(List.of(day7.finalRows(), day7.offsetsDone())).containsExactly(1L, 0L);
             assertThat(amounts(rig)).hasSize(5).contains(Map.entry("1/2025-11-05/zenit", 9.0));
-            assertThat(rig.progress().values()).allSatisfy(each -> assertThat(each.cells())
-                    .as("cells of closed days")
-                    .isZero());
+            assertThat(rig.progress().values())
+                    .allSatisfy(each ->
+                            assertThat(each.cells()).as("cells of closed days").isZero());
         }
     }
 
@@ -125,11 +131,13 @@ class SettlementIT {
     /** Returns the amount of each row, and fails if a key has several rows or a row is not final. */
     private static Map<String, Double> amounts(Rig rig) {
         List<ConsumerRecord<byte[], byte[]>> records = rig.readAll(rig.output());
-        assertThat(records).allSatisfy(each -> assertThat(header(each, "tidemark.final")).isEqualTo("true"));
+        assertThat(records)
+                .allSatisfy(each -> assertThat(header(each, "tidemark.final")).isEqualTo("true"));
         Map<String, Double> amounts = new TreeMap<>();
         rig.history()
                 .forEach(row -> amounts.put(
-                        row.partition() + "/" + row.key(), row.value().get("amount").doubleValue()));
+                        row.partition() + "/" + row.key(),
+                        row.value().get("amount").doubleValue()));
         assertThat(records).as("one row of each key").hasSameSizeAs(amounts.keySet());
         return amounts;
     }
@@ -163,11 +171,7 @@ class SettlementIT {
         void arrive(String arrival, int partition, String issued, String vendor, int amount) {
             String value = "{\"issued\":\"" + issued + "\",\"vendor\":\"" + vendor + "\",\"amount\":" + amount + "}";
             producer.send(new ProducerRecord<>(
-                    topic,
-                    partition,
-                    instant(arrival).toEpochMilli(),
-                    null,
-                    value.getBytes(StandardCharsets.UTF_8)));
+                    topic, partition, instant(arrival).toEpochMilli(), null, value.getBytes(StandardCharsets.UTF_8)));
             producer.flush();
         }
 
@@ -212,10 +216,11 @@ class SettlementIT {
         RunSummary at(String local) {
             int before = schedule.describe().getInfo().getRecentActions().size();
             Instant time = instant(local);
-            schedule.backfill(List.of(
-                    new ScheduleBackfill(time.minus(Duration.ofHours(1)), time.plus(Duration.ofHours(1)))));
+            schedule.backfill(
+                    List.of(new ScheduleBackfill(time.minus(Duration.ofHours(1)), time.plus(Duration.ofHours(1)))));
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> schedule.describe().getInfo().getRecentActions().size() > before);
+                    .until(() ->
+                            schedule.describe().getInfo().getRecentActions().size() > before);
             // The id is that of the action, and the time of the schedule.
             return Scene.result(Scene.client().newUntypedWorkflowStub(workflowId + "-" + time));
         }
