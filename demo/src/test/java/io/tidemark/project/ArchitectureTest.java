@@ -270,7 +270,12 @@ class ArchitectureTest {
         assertThat(lengths).hasSizeGreaterThan(300);
         assertThat(lengths)
                 .allSatisfy((file, lines) -> assertThat(lines).as("%s", file).isLessThanOrEqualTo(500));
-        List<Integer> sorted = lengths.values().stream().sorted().toList();
-        assertThat(sorted.get(sorted.size() / 2)).as("median").isLessThanOrEqualTo(90);
+        // Not of tests: a test class has a story for each way to use what it tests.
+        List<Integer> sorted = lengths.entrySet().stream()
+                .filter(each -> each.getKey().toString().contains("src/main"))
+                .map(Map.Entry::getValue)
+                .sorted()
+                .toList();
+        assertThat(sorted.get(sorted.size() / 2)).as("median").isLessThanOrEqualTo(85);
     }
 }
