@@ -9,7 +9,7 @@ class RecordCountsTest {
 
     @Test
     void eachOffsetIsCountedOnce() {
-        assertThat(COUNTS.offsets()).isEqualTo(1 + 2 + 4 + 8 + 16 + 32 + 64);
+        assertThat(COUNTS.offsets()).isEqualTo(1 + 2 + 4 + 8 + 16 + 32 + 64 + 128);
     }
 
     @Test
