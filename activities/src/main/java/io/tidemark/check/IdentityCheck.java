@@ -3,6 +3,7 @@ package io.tidemark.check;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.kafka.input.InputProblems;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
@@ -67,6 +68,15 @@ public final class IdentityCheck {
                             + Instant.ofEpochMilli(closedBefore)
                             + ". Their totals are gone, so a record of such a window would begin its row anew. Put close back"
                             + " into the job, or give the job a new name to compute the totals again");
+        }
+        if (stored.windows().rowless() && job.output().emit() != Emit.FINAL) {
+            throw new TidemarkException(
+                    FailureKind.JOB_CHANGED,
+                    "job " + job.name() + " has no output.emit: final any more, but the windows of "
+                            + job.input().topic() + "[" + partition
+                            + "] have totals that were never written as rows, because"
+                            + " the job had it until now, and only what changes would be written. Set output.emit: final again,"
+                            + " or give the job a new name to compute the totals again");
         }
         fingerprint.differenceFrom(stored.meaning()).ifPresent(difference -> {
             throw new TidemarkException(

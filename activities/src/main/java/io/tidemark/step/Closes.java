@@ -12,8 +12,9 @@ import java.util.TreeMap;
  *
  * @param closedBefore the start of the first window that stays open; that of the stored progress if the batch closes none
  * @param windows the number of windows that the batch closes
+ * @param all whether no window is left that may close
  */
-record Closes(long closedBefore, long windows) {
+record Closes(long closedBefore, long windows, boolean all) {
     /**
      * Chooses windows, the oldest first, until they have about {@code mostCells} cells; at least one, however many it has.
      *
@@ -22,7 +23,7 @@ record Closes(long closedBefore, long windows) {
     static Closes of(PartitionProgress before, CellTable delta, long target, long mostCells) {
         long closed = before.windows().closedBefore();
         if (target <= closed) {
-            return new Closes(closed, 0);
+            return new Closes(closed, 0, true);
         }
         Map<Long, Long> cells = new TreeMap<>();
         for (ChunkRef each : before.chunks()) {
@@ -40,11 +41,11 @@ record Closes(long closedBefore, long windows) {
         for (Map.Entry<Long, Long> each : cells.entrySet()) {
             together += each.getValue();
             if (windows > 0 && together > mostCells) {
-                return new Closes(each.getKey(), windows);
+                return new Closes(each.getKey(), windows, false);
             }
             windows++;
         }
-        return new Closes(target, windows);
+        return new Closes(target, windows, true);
     }
 
     /** Returns the number of cells of a chunk; the mean of all chunks if progress of version 1 does not say it. */

@@ -2,6 +2,7 @@ package io.tidemark.step;
 
 import io.tidemark.check.WrittenRows;
 import io.tidemark.job.JobNames;
+import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.row.RowHeader;
@@ -177,7 +178,8 @@ final class PartitionUpdate {
                 new Windows(
                         windows.closedBefore(),
                         windows.watermark(),
-                        all.isEmpty() ? Windows.NO_TOTALS : all.get(0).window()),
+                        all.isEmpty() ? Windows.NO_TOTALS : all.get(0).window(),
+                        slice.job().output().emit() == Emit.FINAL && !all.isEmpty()),
                 new Batch(
                         staged.range().from(),
                         staged.range().to(),
@@ -188,7 +190,7 @@ final class PartitionUpdate {
                         closes.windows(),
                         badBefore + staged.counts().bad(),
                         Math.max(staged.newest(), last == null ? -1 : last.newest()),
-                        staged.logStart(),
+                        staged.range().length() == 0 && last != null ? last.logStart() : staged.logStart(),
                         System.currentTimeMillis(),
                         outputEnd),
                 all);

@@ -8,6 +8,7 @@ import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.Windows;
@@ -58,6 +59,25 @@ class IdentityCheckTest {
                 .doesNotThrowAnyException();
         JobSpec without = JobJson.job("");
         assertThatCode(() -> new IdentityCheck(without).requireSameMeaning(0, stored(without, Windows.NONE)))
+                .doesNotThrowAnyException();
+    }
+
+    /** Otherwise the groups that no later record touches would never get a row. */
+    @Test
+    void finalRowsAreEmittedUntilNoTotalsAreWithoutRow() {
+        JobSpec changes = JobJson.job("{ close: { after: '2d' } }");
+        JobSpec finals =
+                JobJson.job("{ close: { after: '2d' }, output: { topic: 'airflow-output-topic', emit: 'final' } }");
+        Windows rowless = new Windows(Mark.NOTHING_CLOSED, 4 * DAY, 3 * DAY, true);
+
+        assertThatThrownBy(() -> new IdentityCheck(changes).requireSameMeaning(7, stored(changes, rowless)))
+                .isInstanceOfSatisfying(TidemarkException.class, failure -> {
+                    assertThat(failure.kind()).isEqualTo(FailureKind.JOB_CHANGED);
+                    assertThat(failure).hasMessageContainingAll("airflow-input-topic[7]", "output.emit: final");
+                });
+        assertThatCode(() -> new IdentityCheck(finals).requireSameMeaning(0, stored(finals, rowless)))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> new IdentityCheck(finals).requireSameMeaning(0, stored(finals, Windows.NONE)))
                 .doesNotThrowAnyException();
     }
 }

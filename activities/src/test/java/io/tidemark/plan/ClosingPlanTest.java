@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.cluster.TopicCatalog.EndBefore;
 import io.tidemark.run.Closing;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.state.Mark;
@@ -32,7 +33,11 @@ class ClosingPlanTest {
                 NOMINAL,
                 LongStream.range(0, ends.length)
                         .boxed()
-                        .collect(Collectors.toMap(Long::intValue, each -> ends[each.intValue()])));
+                        .collect(Collectors.toMap(
+                                Long::intValue,
+                                each -> new EndBefore(
+                                        ends[each.intValue()], NOMINAL.toEpochMilli(), ends[each.intValue()]))),
+                NOMINAL);
     }
 
     private static ClosingPlan byRun(Long... ends) {
@@ -172,5 +177,35 @@ class ClosingPlanTest {
                 Windows.NONE,
                 null,
                 List.of());
+    }
+
+    /** A producer's clock is an hour ahead: records behind its record may be of before the nominal time. */
+    @Test
+    void aRecordOfTheFutureNeitherEndsARangeNorLetsWindowsClose() {
+        for (String until : List.of("end", "nominal")) {
+            ClosingPlan plan = new ClosingPlan(
+                    JobJson.job("{ close: { after: '1d' }, input: { topic: 'readings', until: '" + until + "' } }"),
+                    NOMINAL,
+                    Map.of(0, new EndBefore(5, NOMINAL.plusSeconds(3_600).toEpochMilli(), 9)),
+                    NOMINAL);
+
+            assertThat(plan.range(0, stored(6, windows(3 * DAY, 0, 4 * DAY)), 9))
+                    .contains(new PartitionRange(0, 6, 9, new Closing(3 * DAY, 3 * DAY)));
+        }
+    }
+
+    /** Of what follows a later record that was read already, only the end of the log tells that nothing is left. */
+    @Test
+    void aLaterRecordThatWasReadBeforeDoesNotLetWindowsClose() {
+        ClosingPlan plan = new ClosingPlan(
+                JobJson.job("{ close: { after: '1d' } }"),
+                NOMINAL,
+                Map.of(0, new EndBefore(5, NOMINAL.toEpochMilli(), 9)),
+                NOMINAL);
+
+        assertThat(plan.range(0, stored(6, windows(3 * DAY, 0, 4 * DAY)), 8))
+                .contains(new PartitionRange(0, 6, 8, new Closing(3 * DAY, 3 * DAY)));
+        assertThat(plan.range(0, stored(6, windows(3 * DAY, 0, 4 * DAY)), 9))
+                .contains(new PartitionRange(0, 6, 9, new Closing(3 * DAY, 9 * DAY)));
     }
 }

@@ -81,7 +81,9 @@ class ArchitectureTest {
         room("cli", FACTS, "workflow job.form json window aggregate fold row settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
-        room("bench", "job run state settings worker cli embedded demo plan step stage kafka.client kafka.cluster");
+        room(
+                "bench",
+                "job run state check settings worker cli embedded demo plan step stage kafka.client kafka.cluster");
         room("launch", "worker demo bench");
     }
 

@@ -36,7 +36,7 @@ class DocumentationTest {
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
     private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|(\\S+)");
     private static final Pattern TEST_METHOD = Pattern.compile("`(\\w+(?:Test|IT))(?:\\.(\\w+))?`");
-    private static final Pattern PROFILE = Pattern.compile("-P(\\w+)");
+    private static final Pattern PROFILE = Pattern.compile("-P(\\w+(?:-\\w+)*)");
 
     /** A piece of a document, named so that a failure shows where to look. */
     private record Claim(Path file, String text) {

@@ -46,13 +46,15 @@ public final class Lateness {
      * @throws MalformedRecordException AHEAD_OF_TIME if the event time is so far ahead that it would close windows too early
      */
     Fate judge(long window, long time, long recordTimestamp) throws MalformedRecordException {
-        if (limitsTime && time - maxAhead > recordTimestamp) {
+        boolean ahead = time - maxAhead > recordTimestamp;
+        if (limitsTime && ahead) {
             throw new MalformedRecordException(
                     Reason.AHEAD_OF_TIME,
                     timeField,
                     "is further ahead of the record's own timestamp than close.maxAhead allows");
         }
-        if (time > greatest) {
+        // Also of a job that closes by run: it may change to close by event time.
+        if (time > greatest && !ahead) {
             greatest = time;
         }
         return window < closedBefore ? Fate.LATE : Fate.FOLDED;

@@ -92,6 +92,7 @@ public record PartitionProgress(
     public int version() {
         boolean isFirst = windows.closedBefore() == Mark.NOTHING_CLOSED
                 && windows.watermark() == Windows.NO_RECORD
+                && !windows.rowless()
                 && chunks().stream().allMatch(each -> each.page() == null);
         return isFirst ? 1 : 2;
     }

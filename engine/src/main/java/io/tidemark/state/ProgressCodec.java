@@ -33,6 +33,9 @@ public final class ProgressCodec {
             putUnless(Mark.NOTHING_CLOSED, json, "closedBefore", windows.closedBefore());
             putUnless(Windows.NO_RECORD, json, "watermark", windows.watermark());
             putUnless(Windows.NO_TOTALS, json, "oldest", windows.oldest());
+            if (windows.rowless()) {
+                json.put("rowless", true);
+            }
             putUnless(-1, json, "bytes", progress.bytes());
         }
         json.put("cells", progress.cells())
@@ -154,7 +157,8 @@ public final class ProgressCodec {
                     new Windows(
                             number(json, "closedBefore", Mark.NOTHING_CLOSED),
                             number(json, "watermark", Windows.NO_RECORD),
-                            oldest),
+                            oldest,
+                            json.path("rowless").asBoolean()),
                     batch,
                     chunks ? ChunkList.unpack(Base64.getDecoder().decode(packed), version) : null);
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {

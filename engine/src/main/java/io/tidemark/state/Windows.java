@@ -7,8 +7,14 @@ package io.tidemark.state;
  * @param watermark the greatest event time of the records in committed batches, in milliseconds since the epoch; {@link
  *     #NO_RECORD} if there is none, or if all were read before the job had {@code close}
  * @param oldest the start of the oldest window that has totals; {@link #NO_TOTALS} if there are none
+ * @param rowless whether totals may have no row yet, because the job emits final rows only
  */
-public record Windows(long closedBefore, long watermark, long oldest) {
+public record Windows(long closedBefore, long watermark, long oldest, boolean rowless) {
+    /** Windows whose totals have rows. */
+    public Windows(long closedBefore, long watermark, long oldest) {
+        this(closedBefore, watermark, oldest, false);
+    }
+
     /** The value of {@code watermark} before the first record. */
     public static final long NO_RECORD = Long.MIN_VALUE;
 

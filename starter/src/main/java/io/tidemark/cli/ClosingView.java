@@ -5,7 +5,6 @@ import io.tidemark.job.InputSpec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.OutputSpec;
-import io.tidemark.job.TimestampSpec;
 import io.tidemark.job.form.Times;
 import io.tidemark.window.WindowAssigner;
 import java.time.Duration;
@@ -83,7 +82,7 @@ final class ClosingView {
                 ? "A partition without new records closes nothing, so the rows of its last windows are not written until it"
                         + " gets newer records."
                 : "A partition without new records closes nothing.";
-        String ahead = job.input().timestamp() instanceof TimestampSpec.RecordTime
+        String ahead = job.input().timestamp().field() == null
                 ? "close.maxAhead has no effect, because the time of a record is its Kafka timestamp."
                 : "A record whose time is more than " + Times.text(close.maxAhead())
                         + " after its Kafka timestamp is a bad record (AHEAD_OF_TIME).";

@@ -151,7 +151,7 @@ class ScheduleCommandIT {
                     .startsWith("workflow")
                     .containsPattern("listed-run +completed +20\\S+ \\S+ UTC +\\d+\\.\\d s +[-0-9a-f]{36}\n")
                     .doesNotContain("tidemark-listed");
-            String runId = listed.out().replaceAll("(?s).*listed-run .* ([-0-9a-f]{36})\n.*", "$1");
+            String runId = listed.out().replaceAll("(?s).*listed-run [^\n]* ([-0-9a-f]{36})\n.*", "$1");
             assertThat(Cli.run("status", "--run", runId, "--address", server.target())
                             .out())
                     .startsWith("tidemark-listed is completed, started ")

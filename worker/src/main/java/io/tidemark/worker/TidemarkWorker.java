@@ -155,13 +155,14 @@ public final class TidemarkWorker implements AutoCloseable {
 
     private void awaitEnd(long begun) {
         List<WorkerFactory> both = List.of(takers, keepers);
-        both.forEach(each -> each.awaitTermination(drainLeft(begun), TimeUnit.MILLISECONDS));
+        both.forEach(each -> each.awaitTermination(left(settings.drain(), begun), TimeUnit.MILLISECONDS));
         if (!both.stream().allMatch(WorkerFactory::isTerminated)) {
             LOG.atInfo()
                     .addKeyValue("drain", settings.drain())
                     .log("drain time over, interrupting the activities that still run");
             both.forEach(WorkerFactory::shutdownNow);
-            both.forEach(each -> each.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS));
+            long stopBegun = System.nanoTime();
+            both.forEach(each -> each.awaitTermination(left(STOP, stopBegun), TimeUnit.MILLISECONDS));
         }
     }
 
@@ -175,9 +176,8 @@ public final class TidemarkWorker implements AutoCloseable {
         }
     }
 
-    private long drainLeft(long begun) {
-        return Math.max(
-                0, settings.drain().minusNanos(System.nanoTime() - begun).toMillis());
+    private static long left(Duration time, long begun) {
+        return Math.max(0, time.minusNanos(System.nanoTime() - begun).toMillis());
     }
 
     private void startHousekeeping(StagingArea staging) {

@@ -24,8 +24,8 @@ final class NominalTime {
     private NominalTime() {}
 
     /**
-     * Returns the time for which a schedule started the workflow, else the given time, else its start; in milliseconds since
-     * the epoch.
+     * Returns the time for which a schedule started the workflow, but at most its start; else the given time; else its start.
+     * In milliseconds since the epoch, at least 1.
      *
      * @param at a time in ISO 8601, or null
      * @param startedAt when the workflow started
@@ -33,7 +33,8 @@ final class NominalTime {
     static long of(@Nullable String at, long startedAt) {
         OffsetDateTime scheduled = Workflow.getTypedSearchAttributes().get(SCHEDULED);
         if (scheduled != null) {
-            return scheduled.toInstant().toEpochMilli();
+            // A backfill may be asked for times that have not come, for which no record is there yet.
+            return Math.max(1, Math.min(scheduled.toInstant().toEpochMilli(), startedAt));
         }
         return at == null || at.isEmpty() ? startedAt : read(at, startedAt);
     }
@@ -44,6 +45,9 @@ final class NominalTime {
             time = OffsetDateTime.parse(at).toInstant().toEpochMilli();
         } catch (DateTimeException | ArithmeticException e) {
             throw refused("must be a time such as 2026-11-28T02:30:00Z, but is '" + at + "'");
+        }
+        if (time < 1) {
+            throw refused("must be after 1970-01-01T00:00:00Z, because no record is older, but is " + at);
         }
         if (time > startedAt + CLOCKS_DIFFER.toMillis()) {
             throw refused(

@@ -95,7 +95,8 @@ class DeterminismTest {
                     "io.temporal..",
                     "com.uber.m3..",
                     "com.fasterxml.jackson..",
-                    // Regular expressions in a condition: no clock, no threads, and a time that is bounded by the length.
+                    // Regular expressions in a condition: no clock, no threads, and a time that is bounded by the
+                    // length.
                     "com.google.re2j..",
                     "org.slf4j..",
                     "org.jspecify..")

@@ -327,39 +327,56 @@ public final class TopicCatalog {
     }
 
     /**
-     * Returns for each partition the first offset whose record is not older than {@code time}, or the high watermark if there
-     * is no such record. Records of open transactions count, because they are older too. Asks twice and returns the greater
-     * answers, the second time with a new client: an admin client keeps the leaders that it knows, and one that was replaced
-     * may answer with an old end (docs/kafka-facts.md, 25).
+     * Where the records of before a time end.
+     *
+     * @param offset the first offset whose record is not older, or {@code end} if there is no such record
+     * @param time the timestamp of that record, in milliseconds since the epoch, or -1 if there is none
+     * @param end the high watermark
      */
-    public Map<Integer, Long> endsBefore(Instant time, String topic, Collection<Integer> partitions) {
-        Map<Integer, Long> ends = endsBefore(time, topic, partitions, clients.admin());
+    public record EndBefore(long offset, long time, long end) {
+        private EndBefore later(EndBefore other) {
+            EndBefore later = other.offset > offset ? other : this;
+            return new EndBefore(later.offset, later.time, Math.max(end, other.end));
+        }
+    }
+
+    /**
+     * Returns for each partition where the records of before {@code time} end. Records of open transactions count, because
+     * they are older too. Asks twice and returns the greater answers, the second time with a new client: an admin client
+     * keeps the leaders that it knows, and one that was replaced may answer with an old end (docs/kafka-facts.md, 25).
+     */
+    public Map<Integer, EndBefore> endsBefore(Instant time, String topic, Collection<Integer> partitions) {
+        Map<Integer, EndBefore> ends = endsBefore(time, topic, partitions, clients.admin());
         try (Admin fresh = clients.newAdmin(topic)) {
             endsBefore(time, topic, partitions, fresh)
-                    .forEach((partition, end) -> ends.merge(partition, end, Math::max));
+                    .forEach((partition, end) -> ends.merge(partition, end, EndBefore::later));
         }
         return ends;
     }
 
-    private static Map<Integer, Long> endsBefore(
+    private static Map<Integer, EndBefore> endsBefore(
             Instant time, String topic, Collection<Integer> partitions, Admin admin) {
         // The watermarks first: all records before them are older than a record that arrives between the two requests.
         Map<Integer, Long> ends =
                 answer(topic, ask(admin, topic, partitions, OffsetSpec.latest(), IsolationLevel.READ_UNCOMMITTED));
-        answer(
-                        topic,
+        Map<Integer, EndBefore> found = new TreeMap<>();
+        ends.forEach((partition, end) -> found.put(partition, new EndBefore(end, -1, end)));
+        KafkaCalls.get(
+                        "offsets of topic " + topic,
                         ask(
                                 admin,
                                 topic,
                                 partitions,
                                 OffsetSpec.forTimestamp(time.toEpochMilli()),
-                                IsolationLevel.READ_UNCOMMITTED))
-                .forEach((partition, offset) -> {
-                    if (offset >= 0) {
-                        ends.put(partition, offset);
+                                IsolationLevel.READ_UNCOMMITTED),
+                        Access.topic(topic, Right.DESCRIBE))
+                .forEach((partition, info) -> {
+                    if (info.offset() >= 0) {
+                        long end = ends.getOrDefault(partition.partition(), info.offset());
+                        found.put(partition.partition(), new EndBefore(info.offset(), info.timestamp(), end));
                     }
                 });
-        return ends;
+        return found;
     }
 
     /**

@@ -256,11 +256,17 @@ public class FencingProducer implements AutoCloseable {
     }
 
     private void abortAfter(Throwable why) {
+        // Kafka's client does nothing in a thread that is interrupted, as that of an activity is when its worker stops.
+        boolean interrupted = Thread.interrupted();
         try {
             abort();
         } catch (RuntimeException e) {
             // For example, a newer attempt may have fenced this one; that has aborted the transaction already.
             why.addSuppressed(e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
