@@ -85,6 +85,28 @@ class CancelledProduceIT {
         }
     }
 
+    /** A worker that stops interrupts its activities, and Kafka's client does nothing in an interrupted thread. */
+    @Test
+    void itLeavesNoTransactionOpenInAThreadThatIsInterrupted() {
+        try (Rig rig = Rig.afterAFirstRun()) {
+            StepwiseRun run = rig.newRun();
+            Staged delta = run.delta(0);
+            Checkpoints interrupted = point -> {
+                if (point == Point.PRODUCE_IN_SENDS) {
+                    Thread.currentThread().interrupt();
+                    throw new IllegalStateException("a fault");
+                }
+            };
+
+            assertThatThrownBy(() -> produce(rig, run, delta, interrupted, (left, records) -> {}))
+                    .isExactlyInstanceOf(IllegalStateException.class)
+                    .hasNoSuppressedExceptions();
+
+            assertThat(Thread.interrupted()).as("the caller sees the interrupt").isTrue();
+            requireNothingOpen(rig);
+        }
+    }
+
     private static void requireNothingOpen(Rig rig) {
         await().atMost(AT_ONCE)
                 .untilAsserted(() -> assertThat(rig.ends(rig.output(), IsolationLevel.READ_COMMITTED))

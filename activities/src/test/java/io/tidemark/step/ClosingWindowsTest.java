@@ -166,6 +166,33 @@ class ClosingWindowsTest {
         assertThat(state.cells()).isEmpty();
     }
 
+    /** Otherwise a job that gets {@code close} because it is full could never reach the batch that closes the rest. */
+    @Test
+    void whatTheSameRunStillClosesDoesNotFillThePartition() throws Exception {
+        StateInMemory state =
+                new StateInMemory(job("close: { after: '0s' }, limits: { closeCells: 1, cells: 4 },", "changes"));
+        state.batch(records(state, 1, "a", 2, "a", 3, "a", 4, "a"), 4, null, null);
+
+        PartitionUpdate full = state.batch(records(state, 5, "a", 5, "b"), 2, 5 * DAY, null);
+
+        assertThat(full.closes()).isEqualTo(new Closes(2 * DAY, 1, false));
+        for (int left = 3; left > 0; left--) {
+            state.batch(state.delta(), 0, 5 * DAY, null);
+        }
+        assertThat(state.cells()).isEqualTo(Map.of(5 * DAY + " a", 1L, 5 * DAY + " b", 1L));
+    }
+
+    @Test
+    void totalsWithoutRowsAreRememberedUntilTheyHaveThem() throws Exception {
+        StateInMemory state = new StateInMemory(FINAL);
+        state.batch(records(state, 1, "a", 2, "b"), 2, null, null);
+        assertThat(state.progress().windows().rowless()).isTrue();
+
+        state.batch(state.delta(), 0, 9 * DAY, null);
+
+        assertThat(state.progress().windows().rowless()).isFalse();
+    }
+
     @Test
     void aWindowLargerThanTheLimitClosesAlone() throws Exception {
         StateInMemory state = new StateInMemory(closing(1));

@@ -12,6 +12,7 @@ import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.row.RowEncoder;
 import io.tidemark.testkit.JobJson;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -284,6 +285,25 @@ class RecordFolderTest {
                 .isInstanceOf(MalformedRecordException.class);
         assertThat(lateness.eventTime()).isEqualTo(86_400_000);
         assertThat(Lateness.of(JobJson.job(""), 0)).isNull();
+    }
+
+    /** A job that closes by run may later close by event time: one wrong time must not close everything then. */
+    @Test
+    void aTimeThatIsFarAheadIsNoWatermarkAlsoIfItCounts() throws Exception {
+        JobSpec job = JobJson.job("{ close: { after: '1d' } }");
+        CellTable table = new CellTable(CellLayout.of(job), 10);
+        RecordFolder folder = new RecordFolder(job);
+        Lateness lateness = Objects.requireNonNull(Lateness.of(job, Long.MIN_VALUE));
+        byte[] value = "{\"datetime\":\"25/12/2006 00:00:00\",\"voltage\":1}".getBytes(StandardCharsets.UTF_8);
+        long dayBefore = Instant.parse("2006-12-24T00:00:00Z").toEpochMilli();
+
+        assertThat(folder.fold(table, lateness, value, 0, value.length, dayBefore - 1))
+                .isEqualTo(Fate.FOLDED);
+        assertThat(lateness.eventTime()).isNull();
+        assertThat(folder.fold(table, lateness, value, 0, value.length, dayBefore))
+                .isEqualTo(Fate.FOLDED);
+        assertThat(lateness.eventTime())
+                .isEqualTo(Instant.parse("2006-12-25T00:00:00Z").toEpochMilli());
     }
 
     /** Records of producers without timestamps have -1. */

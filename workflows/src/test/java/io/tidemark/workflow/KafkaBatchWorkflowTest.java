@@ -105,10 +105,12 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
                 .plus(Duration.ofDays(1))
                 .toString();
         ApplicationFailure early = failure(start("early", Jobs.voltage(), tomorrow));
+        ApplicationFailure old = failure(start("old", Jobs.voltage(), "1970-01-01T00:00:00Z"));
 
         assertThat(none.getType()).isEqualTo("INVALID_JOB");
         assertThat(none.getOriginalMessage()).contains("the second input, the nominal time", "'yesterday'");
         assertThat(early.getOriginalMessage()).contains("must not be in the future", tomorrow);
+        assertThat(old.getOriginalMessage()).contains("must be after 1970-01-01T00:00:00Z");
         assertThat(kafka.calls).isEmpty();
     }
 
