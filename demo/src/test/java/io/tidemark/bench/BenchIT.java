@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,8 +30,9 @@ class BenchIT {
         assertThat(result.tidemark().peak().resident()).isPositive();
     }
 
-    /** Two days: the windows of the first one are closed. */
+    /** Two days: the windows of the first one are closed. It takes more than a minute. */
     @Test
+    @Tag("scale")
     void theStateOfAJobThatClosesItsWindowsDoesNotGrowWithItsAge(@TempDir Path folder) throws IOException {
         Path svg = folder.resolve("age.svg");
 
