@@ -85,7 +85,7 @@ public class ProduceStep {
             SortedMap<Integer, StagedRange> ours = new TreeMap<>();
             for (StagedRange each : delta.ranges()) {
                 int partition = each.range().partition();
-                PartitionVerdict verdict = decide(slice, each, stored.get(partition));
+                PartitionVerdict verdict = decide(made, each, stored.get(partition));
                 if (verdict == null) {
                     ours.put(partition, each);
                 } else {
@@ -95,7 +95,7 @@ public class ProduceStep {
             checkpoints.reached(Point.PRODUCE_DECIDED);
             if (!ours.isEmpty()) {
                 try (WorkerMemory.Share share = memory.share(slice, ours.keySet())) {
-                    verdicts.putAll(write(slice, delta, producer, stateTopic, stored, ours, progress, share));
+                    verdicts.putAll(write(slice, delta, producer, stateTopic, stored, ours, made, progress, share));
                 } catch (StagedLostException e) {
                     ours.forEach((partition, each) -> verdicts.put(partition, made.stagedLost(each.range())));
                 }
@@ -134,9 +134,8 @@ public class ProduceStep {
      * Compares the range with the stored progress. Returns null if the range begins exactly where the progress ends;
      * otherwise the verdict without writing.
      */
-    protected @Nullable PartitionVerdict decide(
-            SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
-        return new Verdicts(slice).decide(staged, stored);
+    protected @Nullable PartitionVerdict decide(Verdicts made, StagedRange staged, @Nullable PartitionProgress stored) {
+        return made.decide(staged, stored);
     }
 
     /** Returns the verdicts of the partitions that take part. */
@@ -147,6 +146,7 @@ public class ProduceStep {
             StateTopic stateTopic,
             Map<Integer, PartitionProgress> stored,
             SortedMap<Integer, StagedRange> ours,
+            Verdicts made,
             StepProgress progress,
             WorkerMemory.Share share)
             throws StagedLostException {
@@ -169,7 +169,6 @@ public class ProduceStep {
             maker.add(each, before(stored, partition), cells == null ? emptyTable(job) : cells);
         });
         Map<Integer, PartitionUpdate> updates = maker.finish();
-        Verdicts made = new Verdicts(slice);
         Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
         maker.refused()
                 .forEach((partition, why) -> verdicts.put(

@@ -24,14 +24,16 @@ import org.jspecify.annotations.Nullable;
  * first offset, and which windows are closed for its records. A batch without offsets, which only closes windows, differs
  * from the batch before it by the second one alone.
  */
-final class Verdicts {
+public final class Verdicts {
     private final SliceRef slice;
     private final JobSpec job;
+    private final IdentityCheck identity;
     private final CloseTarget target;
 
     Verdicts(SliceRef slice) {
         this.slice = slice;
         this.job = slice.job();
+        this.identity = new IdentityCheck(job);
         this.target = new CloseTarget(job);
     }
 
@@ -51,7 +53,7 @@ final class Verdicts {
                                     + " them again, give the job a new name"));
         }
         try {
-            new IdentityCheck(job).require(slice.identity(), range.partition(), stored);
+            identity.require(slice.identity(), range.partition(), stored);
         } catch (TidemarkException e) {
             return failed(range, stored.mark(), e);
         }

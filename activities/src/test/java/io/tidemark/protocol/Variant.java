@@ -13,6 +13,7 @@ import io.tidemark.state.PartitionProgress;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.ProduceStep;
+import io.tidemark.step.Verdicts;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Rig;
 import java.util.Map;
@@ -35,8 +36,8 @@ enum Variant {
             return new Step(rig, points) {
                 @Override
                 protected @Nullable PartitionVerdict decide(
-                        SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
-                    PartitionVerdict verdict = super.decide(slice, staged, stored);
+                        Verdicts made, StagedRange staged, @Nullable PartitionProgress stored) {
+                    PartitionVerdict verdict = super.decide(made, staged, stored);
                     return verdict != null && verdict.verdict() == Verdict.STALE ? null : verdict;
                 }
             };
@@ -49,7 +50,7 @@ enum Variant {
             return new Step(rig, points) {
                 @Override
                 protected @Nullable PartitionVerdict decide(
-                        SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
+                        Verdicts made, StagedRange staged, @Nullable PartitionProgress stored) {
                     return null;
                 }
             };

@@ -19,6 +19,7 @@ import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.RecordCounts;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.step.ProduceStep;
+import io.tidemark.step.Verdicts;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.ClosingScene;
 import io.tidemark.testkit.Rig;
@@ -41,8 +42,8 @@ class WeakerClosingIT {
         return new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), Checkpoints.NONE) {
             @Override
             protected @Nullable PartitionVerdict decide(
-                    SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
-                return decision.of(super.decide(slice, staged, stored), staged.range(), stored);
+                    Verdicts made, StagedRange staged, @Nullable PartitionProgress stored) {
+                return decision.of(super.decide(made, staged, stored), staged.range(), stored);
             }
         };
     }
