@@ -5,19 +5,18 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.run.StagedRange;
 import io.tidemark.state.PartitionProgress;
-import io.tidemark.state.Windows;
 
 /**
  * The delta of one partition, and what it does with the stored totals.
  *
- * @param windows what is closed, and the watermark, after the batch; without the oldest window
+ * @param watermark the greatest event time after the batch
  */
 record Merge(
         StagedRange staged,
         PartitionProgress before,
         CellTable delta,
         Closes closes,
-        Windows windows,
+        long watermark,
         TouchedChunks chunks) {
 
     static Merge of(JobSpec job, CloseTarget target, StagedRange staged, PartitionProgress before, CellTable delta) {
@@ -32,7 +31,7 @@ record Merge(
                 before,
                 delta,
                 closes,
-                new Windows(closes.closedBefore(), watermark, before.windows().oldest()),
+                watermark,
                 new TouchedChunks(before, delta, closes, job.output().emit() == Emit.FINAL));
     }
 

@@ -41,7 +41,7 @@ final class PartitionUpdate {
     private final StagedRange staged;
     private final PartitionProgress before;
     private final Closes closes;
-    private final Windows windows;
+    private final long watermark;
     private final long cells;
     private final List<Row> rows;
     private final List<Chunk> chunks;
@@ -68,7 +68,7 @@ final class PartitionUpdate {
         this.staged = merge.staged();
         this.before = merge.before();
         this.closes = merge.closes();
-        this.windows = merge.windows();
+        this.watermark = merge.watermark();
         this.cells = cells;
         this.rows = rows;
         this.chunks = chunks;
@@ -89,10 +89,6 @@ final class PartitionUpdate {
 
     Closes closes() {
         return closes;
-    }
-
-    Windows windows() {
-        return windows;
     }
 
     long rows() {
@@ -176,8 +172,8 @@ final class PartitionUpdate {
                 cells,
                 bytes(all),
                 new Windows(
-                        windows.closedBefore(),
-                        windows.watermark(),
+                        closes.closedBefore(),
+                        watermark,
                         all.isEmpty() ? Windows.NO_TOTALS : all.get(0).window(),
                         slice.job().output().emit() == Emit.FINAL && !all.isEmpty()),
                 new Batch(
