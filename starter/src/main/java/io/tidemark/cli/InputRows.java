@@ -8,13 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Looks at the newest records of an input, as a plan does, to find rows that a Tidemark job wrote. */
 final class InputRows {
@@ -43,12 +40,7 @@ final class InputRows {
      * @throws KafkaException if the broker refuses, for example because the permission Read is missing
      */
     static Optional<Row> find(KafkaSettings settings, String topic, int partitions) {
-        Map<String, Object> consumerSettings = settings.consumer();
-        consumerSettings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        consumerSettings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        consumerSettings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-        try (Consumer<byte[], byte[]> consumer = settings.client(() ->
-                new KafkaConsumer<>(consumerSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer()))) {
+        try (Consumer<byte[], byte[]> consumer = OutputReader.committed(settings)) {
             var all = IntStream.range(0, partitions)
                     .mapToObj(each -> new TopicPartition(topic, each))
                     .toList();

@@ -87,15 +87,20 @@ public final class OutputReader {
                 .filter(each -> partition == null || each == partition)
                 .mapToObj(each -> new TopicPartition(topic, each))
                 .toList();
+        try (Consumer<byte[], byte[]> consumer = committed(settings)) {
+            return last(consumer, wanted, limit);
+        }
+    }
+
+    /** Returns a consumer of committed records, which commits no offsets. The caller closes it. */
+    static Consumer<byte[], byte[]> committed(KafkaSettings settings) {
         Map<String, Object> consumerSettings = settings.consumer();
         // The default of the Java client also returns records of open and aborted transactions.
         consumerSettings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         consumerSettings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         consumerSettings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-        try (Consumer<byte[], byte[]> consumer = settings.client(() ->
-                new KafkaConsumer<>(consumerSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer()))) {
-            return last(consumer, wanted, limit);
-        }
+        return settings.client(
+                () -> new KafkaConsumer<>(consumerSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
 
     private static Rows last(Consumer<byte[], byte[]> consumer, List<TopicPartition> wanted, int limit) {
