@@ -17,7 +17,7 @@ final class StateGrowth {
     /** Returns the warnings of a plan, in which a job without any progress runs for the first time. */
     static List<String> warnings(JobSpec job, Map<Integer, PartitionProgress> progress) {
         List<String> warnings = new ArrayList<>();
-        boolean hasWindows = job.window().match(calendar -> true, tumbling -> true, none -> false);
+        boolean hasWindows = job.window().dividesTime();
         if (progress.isEmpty() && hasWindows && job.close() == null) {
             warnings.add(
                     "the job has no close, so its windows stay open for ever and its state grows with each new one. To"

@@ -61,7 +61,7 @@ public final class RecordFolder {
         values = new FieldValues(fields);
         group = new GroupKey(job.badRecords().groupBytes());
         windows = WindowAssigner.of(job.window());
-        needsTime = job.window().match(calendar -> true, tumbling -> true, none -> false);
+        needsTime = job.window().dividesTime();
         numbers = new double[numberFields.length];
     }
 

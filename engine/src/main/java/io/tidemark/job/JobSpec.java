@@ -102,7 +102,7 @@ public record JobSpec(
         }
         output.key().check(window, groupNames);
         output.row().columns(window, groupNames, aggregate);
-        if (close != null && window.match(calendar -> false, tumbling -> false, none -> true)) {
+        if (close != null && !window.dividesTime()) {
             throw new InvalidJobException(
                     "close", "needs a window, because only windows close, but window is none; remove close");
         }

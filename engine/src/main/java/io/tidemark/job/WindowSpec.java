@@ -17,6 +17,11 @@ public sealed interface WindowSpec {
     /** Applies the function of this kind of window. A new kind is a new parameter, so that no caller can forget it. */
     <R> R match(Function<Calendar, R> calendar, Function<Tumbling, R> tumbling, Function<None, R> none);
 
+    /** Whether records are divided by their time; false for {@link None}. */
+    default boolean dividesTime() {
+        return match(calendar -> true, tumbling -> true, none -> false);
+    }
+
     /** A unit of the calendar. */
     enum Unit {
         /** Sixty minutes from a full hour of the zone. */
