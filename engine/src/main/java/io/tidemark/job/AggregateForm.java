@@ -73,9 +73,6 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
                 .filter(each -> each != Function.COUNT)
                 .forEach(each -> functions.set(each.jsonName(), FieldPaths.PATH.schema()));
         call.put("minProperties", 1).put("maxProperties", 1).put("additionalProperties", false);
-        ObjectNode schema = Schemas.type("object").put("minProperties", 1);
-        schema.putObject("propertyNames").put("minLength", 1);
-        schema.set("additionalProperties", Schemas.oneOf(List.of(Schemas.constant(Function.COUNT.jsonName()), call)));
-        return List.of(schema);
+        return List.of(Schemas.named(Schemas.oneOf(List.of(Schemas.constant(Function.COUNT.jsonName()), call))));
     }
 }

@@ -68,9 +68,6 @@ final class RowForm implements Form<RowShape> {
 
     @Override
     public List<ObjectNode> alternatives() {
-        ObjectNode schema = Schemas.type("object").put("minProperties", 1);
-        schema.putObject("propertyNames").put("minLength", 1);
-        schema.set("additionalProperties", Schemas.pattern(SOURCE.pattern()));
-        return List.of(schema);
+        return List.of(Schemas.named(Schemas.pattern(SOURCE.pattern())));
     }
 }

@@ -14,6 +14,14 @@ public final class Schemas {
         return JsonNodeFactory.instance.objectNode().put("type", type);
     }
 
+    /** A schema for an object with one field or more of any name, whose values fit {@code value}. */
+    public static ObjectNode named(ObjectNode value) {
+        ObjectNode schema = type("object").put("minProperties", 1);
+        schema.putObject("propertyNames").put("minLength", 1);
+        schema.set("additionalProperties", value);
+        return schema;
+    }
+
     /** A schema for one text. */
     public static ObjectNode constant(String text) {
         return JsonNodeFactory.instance.objectNode().put("const", text);
