@@ -46,9 +46,9 @@ public final class TidemarkWorker implements AutoCloseable {
     private final KafkaClients kafka;
     private final OpenWork openWork;
     /** Polls activities of the shared queue: plans, commits and the first reads of slices. */
-    private final WorkerFactory takers;
+    private final WorkerFactory sharedActivities;
     /** Polls workflows, and the activities of the host's queue. */
-    private final WorkerFactory keepers;
+    private final WorkerFactory workflowsAndHost;
 
     private final ScheduledExecutorService housekeeping;
 
@@ -57,15 +57,15 @@ public final class TidemarkWorker implements AutoCloseable {
             HostId host,
             KafkaClients kafka,
             OpenWork openWork,
-            WorkerFactory takers,
-            WorkerFactory keepers,
+            WorkerFactory sharedActivities,
+            WorkerFactory workflowsAndHost,
             ScheduledExecutorService housekeeping) {
         this.settings = settings;
         this.host = host;
         this.kafka = kafka;
         this.openWork = openWork;
-        this.takers = takers;
-        this.keepers = keepers;
+        this.sharedActivities = sharedActivities;
+        this.workflowsAndHost = workflowsAndHost;
         this.housekeeping = housekeeping;
     }
 
@@ -90,19 +90,22 @@ public final class TidemarkWorker implements AutoCloseable {
         StagingArea staging = module.stagingArea();
         KafkaClients kafka = module.kafkaClients();
         BatchActivitiesImpl activities = module.activities(kafka, staging, hostQueue);
-        WorkerFactory takers = module.workerFactory(client);
-        WorkerFactory keepers = module.workerFactory(client);
-        TidemarkWorker worker =
-                new TidemarkWorker(settings, host, kafka, activities.openWork(), takers, keepers, housekeepingThread());
+        WorkerFactory sharedActivities = module.workerFactory(client);
+        WorkerFactory workflowsAndHost = module.workerFactory(client);
+        TidemarkWorker worker = new TidemarkWorker(
+                settings, host, kafka, activities.openWork(), sharedActivities, workflowsAndHost, housekeepingThread());
         try {
             // The first request to the server: throws if it does not answer.
-            Worker workflows = keepers.newWorker(settings.taskQueue(), module.workerOptions());
+            Worker workflows = workflowsAndHost.newWorker(settings.taskQueue(), module.workerOptions());
             TidemarkWorkflows.register(workflows);
-            keepers.newWorker(hostQueue, module.hostWorkerOptions()).registerActivitiesImplementations(activities);
-            takers.newWorker(settings.taskQueue(), module.workerOptions())
+            workflowsAndHost
+                    .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);
-            keepers.start();
-            takers.start();
+            sharedActivities
+                    .newWorker(settings.taskQueue(), module.workerOptions())
+                    .registerActivitiesImplementations(activities);
+            workflowsAndHost.start();
+            sharedActivities.start();
         } catch (RuntimeException e) {
             worker.close();
             throw e;
@@ -129,9 +132,9 @@ public final class TidemarkWorker implements AutoCloseable {
     public void close() {
         housekeeping.shutdownNow();
         long begun = System.nanoTime();
-        attempt(takers::shutdown);
+        attempt(sharedActivities::shutdown);
         awaitOpenWork();
-        attempt(keepers::shutdown);
+        attempt(workflowsAndHost::shutdown);
         attempt(() -> awaitEnd(begun));
         kafka.close();
         try {
@@ -154,7 +157,7 @@ public final class TidemarkWorker implements AutoCloseable {
     }
 
     private void awaitEnd(long begun) {
-        List<WorkerFactory> both = List.of(takers, keepers);
+        List<WorkerFactory> both = List.of(sharedActivities, workflowsAndHost);
         both.forEach(each -> each.awaitTermination(left(settings.drain(), begun), TimeUnit.MILLISECONDS));
         if (!both.stream().allMatch(WorkerFactory::isTerminated)) {
             LOG.atInfo()
