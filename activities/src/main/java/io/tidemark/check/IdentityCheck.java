@@ -72,11 +72,12 @@ public final class IdentityCheck {
         if (stored.windows().rowless() && job.output().emit() != Emit.FINAL) {
             throw new TidemarkException(
                     FailureKind.JOB_CHANGED,
-                    "job " + job.name() + " has no output.emit: final any more, but the windows of "
+                    "job " + job.name()
+                            + " no longer has output.emit: final, but earlier runs had it, so open windows of "
                             + job.input().topic() + "[" + partition
-                            + "] have totals that were never written as rows, because"
-                            + " the job had it until now, and only what changes would be written. Set output.emit: final again,"
-                            + " or give the job a new name to compute the totals again");
+                            + "] have totals without rows. With output.emit: changes, a group without new records would never"
+                            + " get its row. Set output.emit: final again, or give the job a new name to compute the totals"
+                            + " again");
         }
         fingerprint.differenceFrom(stored.meaning()).ifPresent(difference -> {
             throw new TidemarkException(

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closing of windows in one partition, which is designed and not built. {@link ProduceModel} shows that an attempt to produce is one atomic step on the
+ * Closing of windows in one partition. {@link ProduceModel} shows that an attempt to produce is one atomic step on the
  * state: it compares, then it commits or gets a verdict. So here it is one step. Each attempt may become a zombie that
  * commits at any later time, each answer may be lost, and runs may overlap in every way.
  *
