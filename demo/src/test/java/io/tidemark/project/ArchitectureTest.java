@@ -56,7 +56,7 @@ class ArchitectureTest {
         room("number");
         room("json", "job");
         room("window", "job");
-        room("part");
+        room("part", "number");
         room("aggregate", "job json number part");
         room("fold", "job json window aggregate");
         room("row", "job window aggregate");
