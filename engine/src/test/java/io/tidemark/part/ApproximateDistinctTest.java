@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ApproximateDistinctTest {
     /**
      * The state and the maximum-likelihood estimate of another program for the same hashes: {@code UltraLogLog} of
-     * {@code com.dynatrace.hash4j:hash4j:0.22.0}, whose author also wrote the paper. Its estimate is solved to 0.0008 standard
+     * {@code com.dynatrace.hash4j:hash4j:0.31.0}, whose author also wrote the paper. Its estimate is solved to 0.0008 standard
      * errors.
      */
     @ParameterizedTest
