@@ -9,7 +9,8 @@ final class UltraRegister {
 
     /** The register with one more bit. */
     static byte add(byte register, int bit) {
-        return pack(unpack(register) | 1L << bit);
+        // Mostly the bit is below the three that are kept.
+        return bit < ((register & 0xFF) >>> 2) - 2 ? register : pack(unpack(register) | 1L << bit);
     }
 
     static byte merge(byte a, byte b) {
