@@ -45,7 +45,7 @@ class ArchitectureTest {
         MAY_USE.put(name, all);
     }
 
-    private static final String ENGINE = "job job.form json window aggregate filter fold row csv state";
+    private static final String ENGINE = "job job.form number json window part aggregate filter fold row csv state";
     private static final String FACTS = "job state run";
     private static final String KAFKA = "kafka.client kafka.cluster kafka.input kafka.transaction kafka.state";
 
@@ -53,14 +53,16 @@ class ArchitectureTest {
         // engine
         room("job", "job.form");
         room("job.form");
+        room("number");
         room("json", "job");
         room("window", "job");
-        room("aggregate", "job json");
+        room("part", "number");
+        room("aggregate", "job json number part");
         room("filter", "job json");
         room("fold", "job json window aggregate filter");
         room("row", "job window aggregate");
         room("csv", "job window aggregate");
-        room("state", "aggregate");
+        room("state", "aggregate number");
         // workflows
         room("settings");
         room("run", "job state");

@@ -1,5 +1,6 @@
 package io.tidemark.aggregate;
 
+import io.tidemark.part.SipHash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -23,7 +24,7 @@ public final class CellTable {
     private final CellLayout layout;
     private final int maxCells;
     private final Memory memory;
-    private final GroupHash hash;
+    private final SipHash hash;
     private long taken;
     private int size;
     private int last = -1;
@@ -48,10 +49,10 @@ public final class CellTable {
      * @param memory is asked before the table grows; if it throws, the table is unchanged
      */
     public CellTable(CellLayout layout, int maxCells, Memory memory) {
-        this(layout, maxCells, memory, GroupHash.OF_PROCESS);
+        this(layout, maxCells, memory, SipHash.OF_PROCESS);
     }
 
-    CellTable(CellLayout layout, int maxCells, Memory memory, GroupHash hash) {
+    CellTable(CellLayout layout, int maxCells, Memory memory, SipHash hash) {
         this.hash = hash;
         this.layout = layout;
         this.memory = memory;

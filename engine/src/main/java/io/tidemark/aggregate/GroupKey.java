@@ -4,6 +4,7 @@ import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
+import io.tidemark.number.Varint;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

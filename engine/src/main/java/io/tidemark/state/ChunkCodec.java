@@ -4,7 +4,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.TooManyCellsException;
-import io.tidemark.aggregate.Varint;
+import io.tidemark.number.Varint;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package io.tidemark.state;
 
-import io.tidemark.aggregate.Varint;
+import io.tidemark.number.Varint;
 import io.tidemark.state.ChunkRef.Page;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.aggregate.Varint;
+import io.tidemark.number.Varint;
 import io.tidemark.state.PartitionProgress.Batch;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;

@@ -1,4 +1,4 @@
-package io.tidemark.aggregate;
+package io.tidemark.part;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -6,46 +6,49 @@ import java.nio.ByteOrder;
 import java.security.SecureRandom;
 
 /**
- * The hash of a window and a group: SipHash-1-3 (Aumasson and Bernstein, 2012) of the window's eight bytes, little-endian,
- * and those of the group. Whoever writes the input chooses the groups, and could make all of them collide if the key were
- * known. So each process has its own. No result depends on the hash.
+ * SipHash-1-3 (Aumasson and Bernstein, 2012) of a number, eight bytes little-endian, and of bytes. Safe for use by several
+ * threads.
  */
-final class GroupHash {
-    /** The hash of this process. */
-    static final GroupHash OF_PROCESS;
+public final class SipHash {
+    /**
+     * The hash for tables in memory, with a random key that each process chooses. Whoever writes the input chooses groups
+     * and texts, and could make all of them collide if the key were known. No result may depend on this hash.
+     */
+    public static final SipHash OF_PROCESS;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int LAST_ROUNDS = 3;
 
     static {
         SecureRandom random = new SecureRandom();
-        OF_PROCESS = new GroupHash(random.nextLong(), random.nextLong());
+        OF_PROCESS = new SipHash(random.nextLong(), random.nextLong());
     }
 
     private final long key0;
     private final long key1;
 
-    /** The hash with a key. */
-    GroupHash(long key0, long key1) {
+    /** The hash with a key of two words. */
+    public SipHash(long key0, long key1) {
         this.key0 = key0;
         this.key1 = key1;
     }
 
-    long of(long window, byte[] group, int off, int len) {
+    /** The hash of {@code first}, followed by {@code len} bytes from {@code off}. */
+    public long of(long first, byte[] bytes, int off, int len) {
         long v0 = key0 ^ 0x736f6d6570736575L;
         long v1 = key1 ^ 0x646f72616e646f6dL;
         long v2 = key0 ^ 0x6c7967656e657261L;
         long v3 = key1 ^ 0x7465646279746573L;
-        // The window, the whole words of the group, and the last word.
+        // The number, the whole words of the bytes, and the last word.
         int words = len / Long.BYTES + 2;
         for (int i = 0; i < words + LAST_ROUNDS; i++) {
             long word = 0;
             if (i == 0) {
-                word = window;
+                word = first;
             } else if (i < words - 1) {
-                word = (long) LONGS.get(group, off + (i - 1) * Long.BYTES);
+                word = (long) LONGS.get(bytes, off + (i - 1) * Long.BYTES);
             } else if (i == words - 1) {
-                word = last(group, off, len);
+                word = last(bytes, off, len);
             }
             v3 ^= word;
             v0 += v1;
@@ -66,12 +69,12 @@ final class GroupHash {
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
-    /** The bytes after the last whole word, and the length of window and group in the highest byte. */
-    private static long last(byte[] group, int off, int len) {
+    /** The bytes after the last whole word, and the length of number and bytes in the highest byte. */
+    private static long last(byte[] bytes, int off, int len) {
         long word = (long) (Long.BYTES + len) << 56;
         int rest = len % Long.BYTES;
         for (int i = 0; i < rest; i++) {
-            word |= (group[off + len - rest + i] & 0xFFL) << (i * Byte.SIZE);
+            word |= (bytes[off + len - rest + i] & 0xFFL) << (i * Byte.SIZE);
         }
         return word;
     }

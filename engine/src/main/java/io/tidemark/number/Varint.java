@@ -1,4 +1,4 @@
-package io.tidemark.aggregate;
+package io.tidemark.number;
 
 import java.nio.ByteBuffer;
 

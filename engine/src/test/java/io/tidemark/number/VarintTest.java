@@ -1,4 +1,4 @@
-package io.tidemark.aggregate;
+package io.tidemark.number;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
