@@ -1,23 +1,25 @@
 package io.tidemark.step;
 
 import io.tidemark.aggregate.CellTable;
-import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobSpec;
+import io.tidemark.part.LimitException;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 
-/** Merges tables, and translates the limit's failure into the job's terms. */
+/** Merges tables, and translates the failures of their limits. */
 final class Cells {
     private Cells() {}
 
     static void merge(JobSpec job, int partition, CellTable into, CellTable from) {
         try {
             into.mergeAll(from);
-        } catch (TooManyCellsException e) {
-            throw new TidemarkException(
-                    FailureKind.TOO_MANY_CELLS,
-                    job.input().topic() + "[" + partition + "]: " + e.getMessage()
-                            + " (limits.cells); raise the limit, or use longer windows or fewer groups");
+        } catch (LimitException e) {
+            throw failure(job.input().topic() + "[" + partition + "]", e);
         }
+    }
+
+    /** Returns the failure of a partition that has reached a limit of its job. */
+    static TidemarkException failure(String where, LimitException e) {
+        return new TidemarkException(FailureKind.named(e.failure()), where + ": " + e.getMessage());
     }
 }

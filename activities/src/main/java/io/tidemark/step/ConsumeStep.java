@@ -3,7 +3,6 @@ package io.tidemark.step;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
-import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.check.Retention;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
@@ -24,6 +23,7 @@ import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.kafka.input.InputProblems;
 import io.tidemark.kafka.input.InputReader;
 import io.tidemark.kafka.input.RecordHandler;
+import io.tidemark.part.LimitException;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.SliceRef;
@@ -279,16 +279,15 @@ public final class ConsumeStep {
                 if (valueLength == RecordHandler.NULL) {
                     throw MalformedRecordException.nullValue();
                 }
-                switch (folder.fold(cells, lateness, buf, value, valueLength, timestamp)) {
+                switch (folder.fold(cells, lateness, partition, offset, buf, value, valueLength, timestamp)) {
                     case FOLDED -> folded++;
                     case FILTERED -> filtered++;
                     case LATE -> late(offset, timestamp, buf, key, keyLength, value, valueLength, deadLetters);
                 }
             } catch (MalformedRecordException e) {
                 bad(offset, timestamp, e, buf, key, keyLength, value, valueLength, deadLetters);
-            } catch (TooManyCellsException e) {
-                throw new TidemarkException(
-                        FailureKind.TOO_MANY_CELLS, where(offset) + ": " + e.getMessage() + " (limits.cells)");
+            } catch (LimitException e) {
+                throw Cells.failure(where(offset), e);
             }
         }
 

@@ -3,11 +3,11 @@ package io.tidemark.step;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
-import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.part.LimitException;
 import io.tidemark.row.NotFiniteException;
 import io.tidemark.row.RowEncoder;
 import io.tidemark.run.FailureKind;
@@ -195,12 +195,8 @@ final class UpdateMaker {
     private void decode(int partition, ChunkRef ref, byte[] bytes, CellTable into) {
         try {
             codec.decode(bytes, ref.window(), into);
-        } catch (TooManyCellsException e) {
-            throw new TidemarkException(
-                    FailureKind.TOO_MANY_CELLS,
-                    where(partition) + ": " + e.getMessage()
-                            + " (limits.cells), and the stored totals of the touched windows alone exceed it; raise the"
-                            + " limit");
+        } catch (LimitException e) {
+            throw Cells.failure(where(partition) + ", in the stored totals of the touched windows alone", e);
         } catch (Exception e) {
             throw new TidemarkException(
                     FailureKind.STATE_UNREADABLE,

@@ -54,15 +54,15 @@ class ArchitectureTest {
         room("job", "job.form");
         room("job.form");
         room("number");
-        room("json", "job");
+        room("json", "job number");
         room("window", "job");
         room("part", "number");
         room("aggregate", "job json number part");
         room("filter", "job json");
-        room("fold", "job json window aggregate filter");
+        room("fold", "job json number window part aggregate filter");
         room("row", "job window aggregate");
-        room("csv", "job window aggregate");
-        room("state", "aggregate number");
+        room("csv", "job window part aggregate");
+        room("state", "aggregate number part");
         // workflows
         room("settings");
         room("run", "job state");
@@ -80,7 +80,7 @@ class ArchitectureTest {
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs
         room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client");
-        room("cli", FACTS, "workflow job.form json window aggregate fold row settings");
+        room("cli", FACTS, "workflow job.form json window part aggregate fold row settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
         room(

@@ -193,7 +193,7 @@ public class RecordFolderBenchmark {
     private long fold(JobFolder by) throws Exception {
         long before = count();
         for (byte[] each : values) {
-            by.fold(cells, null, each, 0, each.length, 0);
+            by.fold(cells, null, 0, 0, each, 0, each.length, 0);
         }
         return count() - before;
     }

@@ -12,7 +12,8 @@ import java.util.TreeSet;
 
 /**
  * What a cell holds: the number of records, and for each numeric field the sum, the smallest and the largest value, as
- * far as the job's aggregations need them. Aggregations of one field share them: a mean and a sum need one sum.
+ * far as the job's plain aggregates ({@link AggregationSpec#isPlain}) need them. Aggregates of one field share them: a mean
+ * and a sum need one sum. All other aggregates have {@link Accumulators}.
  *
  * <p>A sum is two doubles: the sum itself, and the rounding error that it has lost so far (Neumaier 1974).
  */
@@ -24,6 +25,7 @@ public final class CellLayout {
     // For each double: its kind, and the number of the field that it is computed from.
     private final Kind[] kinds;
     private final int[] sources;
+    private final Accumulators accumulators;
 
     private enum Kind {
         SUM,
@@ -37,7 +39,7 @@ public final class CellLayout {
         aggregations = job.aggregate();
         Map<String, TreeSet<Kind>> wanted = new LinkedHashMap<>();
         for (AggregationSpec each : aggregations) {
-            if (each.field() != null) {
+            if (each.field() != null && each.isPlain()) {
                 TreeSet<Kind> kinds = wanted.computeIfAbsent(each.field(), field -> new TreeSet<>());
                 kinds.add(kind(each.function()));
                 if (kinds.contains(Kind.SUM)) {
@@ -56,6 +58,7 @@ public final class CellLayout {
             fields.add(field);
         });
         kinds = all.toArray(new Kind[0]);
+        accumulators = Accumulators.of(job);
         sources = from.stream().mapToInt(Integer::intValue).toArray();
     }
 
@@ -69,6 +72,8 @@ public final class CellLayout {
             case SUM, MEAN, COUNT -> Kind.SUM;
             case MIN -> Kind.MIN;
             case MAX -> Kind.MAX;
+            case VARIANCE, STDDEV, FIRST, LAST, DISTINCT, QUANTILE, LARGEST, SMALLEST, FREQUENT ->
+                throw new IllegalArgumentException(function + " has accumulators of its own");
         };
     }
 
@@ -96,38 +101,37 @@ public final class CellLayout {
         return kinds.length;
     }
 
-    /** How an aggregation is computed from a cell. Looks the columns up, so ask once for each job, not for each row. */
-    public Result result(AggregationSpec aggregation) {
-        String field = aggregation.field();
-        return new Result(
-                aggregation.function(),
-                field == null ? -1 : columns.indexOf(column(kind(aggregation.function()), field)));
+    /** What a cell holds besides. */
+    public Accumulators accumulators() {
+        return accumulators;
     }
 
-    /** Computes one aggregation from the cells of a layout's tables. */
-    public static final class Result {
-        private final Function function;
-        /** The first of the columns that the function needs; -1 for a count. */
-        private final int column;
-
-        private Result(Function function, int column) {
-            this.function = function;
-            this.column = column;
+    /**
+     * How the value of an aggregate is computed from a cell. Looks the columns up, so ask once for each job, not for each
+     * row.
+     */
+    public RowValue rowValue(AggregationSpec spec) {
+        if (!spec.isPlain()) {
+            return accumulators.rowValue(spec);
         }
+        String field = spec.field();
+        int column = field == null ? -1 : columns.indexOf(column(kind(spec.function()), field));
+        return switch (spec.function()) {
+            case COUNT -> (table, slot, out) -> out.digits(Long.toString(table.count(slot)));
+            case SUM -> (table, slot, out) -> out.real(sum(table, slot, column));
+            case MEAN -> (table, slot, out) -> out.real(sum(table, slot, column) / table.count(slot));
+            default -> (table, slot, out) -> out.real(table.value(slot, column));
+        };
+    }
 
-        /** The value for a cell. A sum or mean is not finite if the sum is beyond the range of a double. */
-        public double of(CellTable table, int slot) {
-            return switch (function) {
-                case COUNT -> table.count(slot);
-                case SUM -> table.value(slot, column) + table.value(slot, column + 1);
-                case MEAN -> (table.value(slot, column) + table.value(slot, column + 1)) / table.count(slot);
-                case MIN, MAX -> table.value(slot, column);
-            };
-        }
+    private static double sum(CellTable table, int slot, int column) {
+        return table.value(slot, column) + table.value(slot, column + 1);
     }
 
     boolean sameAs(CellLayout other) {
-        return groups == other.groups && columns.equals(other.columns);
+        return groups == other.groups
+                && columns.equals(other.columns)
+                && accumulators.toString().equals(other.accumulators.toString());
     }
 
     /** Sets the doubles of a cell without records. */
@@ -176,6 +180,6 @@ public final class CellLayout {
 
     @Override
     public String toString() {
-        return "count, " + String.join(", ", columns);
+        return "count, " + String.join(", ", columns) + (accumulators.isEmpty() ? "" : "; " + accumulators);
     }
 }

@@ -1,5 +1,6 @@
 package io.tidemark.aggregate;
 
+import io.tidemark.part.LimitException;
 import io.tidemark.part.SipHash;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -25,6 +26,7 @@ public final class CellTable {
     private final int maxCells;
     private final Memory memory;
     private final SipHash hash;
+    private final boolean hasPlanes;
     private long taken;
     private int size;
     private int last = -1;
@@ -36,6 +38,8 @@ public final class CellTable {
     private byte[][] keys = new byte[FIRST_CAPACITY][];
     private long[] counts = new long[FIRST_CAPACITY];
     private double[] values;
+    /** What the accumulators of the layout have; empty if there are none. */
+    private final Planes planes;
 
     /** A table without a limit on its memory. */
     public CellTable(CellLayout layout, int maxCells) {
@@ -55,11 +59,17 @@ public final class CellTable {
     CellTable(CellLayout layout, int maxCells, Memory memory, SipHash hash) {
         this.hash = hash;
         this.layout = layout;
+        this.hasPlanes = !layout.accumulators().isEmpty();
         this.memory = memory;
         // Bounded by the largest array: the index has two entries for each cell, and one array holds all doubles.
-        this.maxCells = Math.min(maxCells, (1 << 29) / Math.max(1, layout.doubles()));
+        Accumulators accumulators = layout.accumulators();
+        int widest = Math.max(
+                Math.max(1, layout.doubles()),
+                Math.max(accumulators.doubles(), Math.max(accumulators.longs(), accumulators.parts())));
+        this.maxCells = Math.min(maxCells, (1 << 29) / widest);
         take(arrayBytes(FIRST_CAPACITY));
         values = new double[FIRST_CAPACITY * layout.doubles()];
+        planes = new Planes(accumulators, FIRST_CAPACITY);
     }
 
     /** What its cells hold. */
@@ -98,6 +108,9 @@ public final class CellTable {
             windows[slot] = window;
             keys[slot] = Arrays.copyOfRange(key, off, off + len);
             layout.clear(values, slot * layout.doubles());
+            if (hasPlanes) {
+                planes.clear(slot);
+            }
         }
         last = slot;
         return slot;
@@ -118,9 +131,25 @@ public final class CellTable {
         layout.add(values, slot * layout.doubles(), record);
     }
 
-    /** Adds a cell of a table of the same layout to one of this table. */
-    public void merge(int slot, CellTable other, int otherSlot) {
-        addPartial(slot, other.counts[otherSlot], other.values, otherSlot * layout.doubles());
+    /**
+     * Adds one record to a cell of a layout with accumulators. If it throws, the cell holds a part of the record.
+     *
+     * @param record the values of {@link CellLayout#fields}
+     * @param inputs the values of {@link Accumulators#operands}
+     * @throws LimitException if an accumulator would exceed a limit of the job
+     */
+    public void add(int slot, double[] record, Inputs inputs) throws LimitException {
+        add(slot, record);
+        take(planes.add(slot, counts[slot], inputs));
+    }
+
+    /**
+     * Adds a cell of a table of the same layout to one of this table.
+     *
+     * @throws LimitException if an accumulator would exceed a limit of the job; the cell then holds a part of the other
+     */
+    public void merge(int slot, CellTable other, int otherSlot) throws LimitException {
+        addPartial(slot, other.counts[otherSlot], other.values, otherSlot * layout.doubles(), other.planes, otherSlot);
     }
 
     /**
@@ -141,11 +170,26 @@ public final class CellTable {
     }
 
     /**
+     * Adds the totals of other records to a cell of a layout with accumulators.
+     *
+     * @param others holds what the accumulators have, at {@code otherSlot}
+     * @throws LimitException if an accumulator would exceed a limit of the job; the cell then holds a part of the other
+     */
+    public void addPartial(int slot, long count, double[] totals, int from, Planes others, int otherSlot)
+            throws LimitException {
+        if (hasPlanes) {
+            take(planes.merge(slot, counts[slot], others, otherSlot, count));
+        }
+        addPartial(slot, count, totals, from);
+    }
+
+    /**
      * Adds all cells of another table.
      *
+     * @throws LimitException if the table is full, or an accumulator would exceed a limit of the job
      * @throws IllegalArgumentException where the tables hold different things
      */
-    public void mergeAll(CellTable other) throws TooManyCellsException {
+    public void mergeAll(CellTable other) throws LimitException {
         if (!layout.sameAs(other.layout)) {
             throw new IllegalArgumentException("cells of " + other.layout + " do not go into cells of " + layout);
         }
@@ -173,6 +217,11 @@ public final class CellTable {
     /** One of the doubles of {@link CellLayout#columns}. */
     public double value(int slot, int column) {
         return values[slot * layout.doubles() + column];
+    }
+
+    /** What the accumulators of the layout have. Not a copy: it must not be changed. */
+    public Planes planes() {
+        return planes;
     }
 
     /** All slots by window, then by the bytes of the group, unsigned. */
@@ -241,6 +290,7 @@ public final class CellTable {
         keys = Arrays.copyOf(keys, capacity);
         counts = Arrays.copyOf(counts, capacity);
         values = Arrays.copyOf(values, capacity * layout.doubles());
+        planes.resize(capacity);
         long[] wider = new long[2 * index.length];
         int mask = wider.length - 1;
         for (long entry : index) {
@@ -273,7 +323,9 @@ public final class CellTable {
 
     /** Bytes of the arrays for {@code capacity} cells, of the index (up to four entries a cell), and for sorting. */
     private long arrayBytes(int capacity) {
-        return capacity * (4L * Long.BYTES + SORTING + 3L * Long.BYTES + 8L * layout.doubles());
+        Accumulators more = layout.accumulators();
+        int words = layout.doubles() + more.doubles() + more.longs() + more.parts();
+        return capacity * (4L * Long.BYTES + SORTING + 3L * Long.BYTES + 8L * words);
     }
 
     /** Bytes of a byte array: a header of 16, rounded up to a multiple of eight. */

@@ -23,6 +23,7 @@ public final class GroupKey {
     private static final int LONGEST_ESCAPE = 6;
 
     private final int mostBytes;
+    private final String problem;
     private byte[] bytes = new byte[64];
     private int length;
     /** How many bytes the texts of the values have together. */
@@ -34,7 +35,17 @@ public final class GroupKey {
 
     /** A key whose values may have {@code mostBytes} together. */
     public GroupKey(int mostBytes) {
+        this(mostBytes, "makes the values of groupBy longer than");
+    }
+
+    /**
+     * A key with another message for values that are too long.
+     *
+     * @param problem the message up to the name of the limit
+     */
+    GroupKey(int mostBytes, String problem) {
         this.mostBytes = mostBytes;
+        this.problem = problem;
     }
 
     /** Removes all values. */
@@ -83,7 +94,7 @@ public final class GroupKey {
             throw new MalformedRecordException(
                     Reason.GROUP_TOO_LONG,
                     values.path(field),
-                    "makes the values of groupBy longer than badRecords.groupBytes, which is " + mostBytes);
+                    problem + " badRecords.groupBytes, which is " + mostBytes);
         }
     }
 

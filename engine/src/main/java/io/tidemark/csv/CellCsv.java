@@ -3,10 +3,12 @@ package io.tidemark.csv;
 import com.fasterxml.jackson.core.io.NumberOutput;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Column;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
-import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.aggregate.Planes;
 import io.tidemark.job.JobSpec;
+import io.tidemark.part.LimitException;
 import io.tidemark.window.WindowAssigner;
 import java.io.IOException;
 import java.io.Reader;
@@ -26,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cells as CSV, for the next activity and for people: a line for each partition, window and group. It has the window as
- * text (which is not read back) and as milliseconds, the groups in the form of {@link GroupValue#plain}, the count and
- * the doubles of {@link CellLayout}. All values are read back exactly.
+ * text (which is not read back) and as milliseconds, the groups in the form of {@link GroupValue#plain}, the count, the
+ * doubles of {@link CellLayout}, and what its accumulators have. All values are read back exactly.
  */
 public final class CellCsv {
     private static final CSVFormat FORMAT =
@@ -36,6 +38,8 @@ public final class CellCsv {
     private final CellLayout layout;
     private final WindowAssigner windows;
     private final List<String> header;
+    /** What the accumulators of the layout have. */
+    private final List<Column> columns;
 
     /** A format for the cells of a job. */
     public CellCsv(JobSpec job) {
@@ -45,6 +49,8 @@ public final class CellCsv {
         header.addAll(job.groupBy());
         header.add("count");
         header.addAll(layout.columns());
+        columns = layout.accumulators().columns();
+        columns.forEach(each -> header.add(each.name()));
     }
 
     /**
@@ -68,6 +74,9 @@ public final class CellCsv {
                 printer.print(table.count(slot));
                 for (int i = 0; i < layout.doubles(); i++) {
                     printer.print(NumberOutput.toString(table.value(slot, i), true));
+                }
+                for (Column each : columns) {
+                    printer.print(each.text(table.planes(), slot));
                 }
                 printer.println();
                 rows++;
@@ -96,6 +105,7 @@ public final class CellCsv {
             }
         }
         double[] values = new double[layout.doubles()];
+        Planes cell = new Planes(layout.accumulators(), 1);
         long rows = 0;
         for (; row.next(); rows++) {
             CellTable table = tableOfPartition.apply((int) row.number(0, Integer.MAX_VALUE));
@@ -106,9 +116,12 @@ public final class CellCsv {
             for (int i = 0; i < values.length; i++) {
                 values[i] = row.decimal();
             }
+            for (Column each : columns) {
+                row.column(each, cell);
+            }
             try {
-                table.addPartial(table.findOrAdd(window, key, 0, key.length), count, values, 0);
-            } catch (TooManyCellsException e) {
+                table.addPartial(table.findOrAdd(window, key, 0, key.length), count, values, 0, cell, 0);
+            } catch (LimitException e) {
                 throw new IOException("line " + row.line + ": " + e.getMessage(), e);
             }
         }
@@ -172,6 +185,14 @@ public final class CellCsv {
                 return Double.parseDouble(text());
             } catch (NumberFormatException e) {
                 throw unreadable("this is not a number");
+            }
+        }
+
+        void column(Column column, Planes cell) throws IOException {
+            try {
+                column.parse(text(), cell, 0);
+            } catch (IllegalArgumentException e) {
+                throw unreadable(e.getMessage());
             }
         }
 

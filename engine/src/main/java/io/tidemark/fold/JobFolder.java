@@ -1,32 +1,43 @@
 package io.tidemark.fold;
 
+import io.tidemark.aggregate.Accumulators;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
-import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.aggregate.Inputs;
 import io.tidemark.filter.Filter;
 import io.tidemark.job.Condition;
 import io.tidemark.job.JobSpec;
+import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
+import io.tidemark.part.LimitException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the records that a job counts to its running totals. A job without {@code where} counts all of them, by {@link
- * RecordFolder} alone.
+ * Adds the records that a job counts to its running totals. A job that has neither {@code where} nor aggregates with {@link
+ * Accumulators} is left to {@link RecordFolder} alone.
  *
  * <p>Not safe for use by several threads.
  */
 public final class JobFolder {
     private final RecordFolder folder;
     private final @Nullable Filter filter;
+    private final @Nullable OperandReader operands;
 
     /** A folder for a job; the tables that it fills must have the {@link CellLayout} of the same job. */
     public JobFolder(JobSpec job) {
         Condition where = job.where();
-        List<String> paths = where == null ? List.of() : where.paths();
-        folder = new RecordFolder(job, new ArrayList<>(paths));
+        Accumulators accumulators = CellLayout.of(job).accumulators();
+        List<String> paths = new ArrayList<>(where == null ? List.of() : where.paths());
+        OperandReader.paths(accumulators.operands()).stream()
+                .filter(path -> !paths.contains(path))
+                .forEach(paths::add);
+        folder = new RecordFolder(job, paths);
         filter = where == null ? null : new Filter(where, paths::indexOf);
+        operands = accumulators.isEmpty()
+                ? null
+                : new OperandReader(accumulators.operands(), job.badRecords().groupBytes(), paths::indexOf);
     }
 
     /**
@@ -34,22 +45,38 @@ public final class JobFolder {
      * the condition are looked at; the others may be missing or wrong.
      *
      * @param lateness that of the record's range; null if the windows of the job stay open
+     * @param partition the record's partition, which with its offset decides between records of the same time
      * @param value holds the record's value from {@code off}, {@code len} bytes long; for a record without a value see
      *     {@link MalformedRecordException#nullValue}
      * @param recordTimestamp the Kafka record's own timestamp, in milliseconds since 1970
      * @throws MalformedRecordException if the record is a bad record; the table is unchanged
-     * @throws TooManyCellsException if the table is full; the table is unchanged
+     * @throws LimitException if the table is full, or an accumulator would exceed a limit of the job; the table must not be
+     *     used any more
      */
-    public Fate fold(CellTable into, @Nullable Lateness lateness, byte[] value, int off, int len, long recordTimestamp)
-            throws MalformedRecordException, TooManyCellsException {
-        if (filter == null) {
+    public Fate fold(
+            CellTable into,
+            @Nullable Lateness lateness,
+            int partition,
+            long offset,
+            byte[] value,
+            int off,
+            int len,
+            long recordTimestamp)
+            throws MalformedRecordException, LimitException {
+        if (filter == null && operands == null) {
             return folder.fold(into, lateness, value, off, len, recordTimestamp);
         }
         try {
-            if (!filter.accepts(folder.scan(value, off, len))) {
+            FieldValues values = folder.scan(value, off, len);
+            if (filter != null && !filter.accepts(values)) {
                 return Fate.FILTERED;
             }
-            return folder.add(into, lateness, recordTimestamp);
+            if (operands == null) {
+                return folder.add(into, lateness, recordTimestamp);
+            }
+            long time = folder.read(recordTimestamp);
+            Inputs inputs = operands.read(values, time, partition, offset);
+            return folder.add(into, lateness, recordTimestamp, time, inputs);
         } catch (MalformedRecordException e) {
             throw folder.explained(e, value, off, len);
         }

@@ -3,6 +3,7 @@ package io.tidemark.fold;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
+import io.tidemark.aggregate.Inputs;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.DottedNames;
@@ -12,6 +13,7 @@ import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.json.TimestampReader;
+import io.tidemark.part.LimitException;
 import io.tidemark.window.WindowAssigner;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +117,28 @@ public final class RecordFolder {
     /** Adds the record that was scanned last, unless it is late. */
     Fate add(CellTable into, @Nullable Lateness lateness, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
+        long time = read(recordTimestamp);
+        long window = windows.start(time);
+        if (lateness != null && lateness.judge(window, time, recordTimestamp) == Fate.LATE) {
+            return Fate.LATE;
+        }
+        into.add(into.findOrAdd(window, group.bytes(), 0, group.length()), numbers);
+        return Fate.FOLDED;
+    }
+
+    /** The same for a job with accumulators, whose operands were read. */
+    Fate add(CellTable into, @Nullable Lateness lateness, long recordTimestamp, long time, Inputs inputs)
+            throws MalformedRecordException, LimitException {
+        long window = windows.start(time);
+        if (lateness != null && lateness.judge(window, time, recordTimestamp) == Fate.LATE) {
+            return Fate.LATE;
+        }
+        into.add(into.findOrAdd(window, group.bytes(), 0, group.length()), numbers, inputs);
+        return Fate.FOLDED;
+    }
+
+    /** Reads the numbers and the group of the record that was scanned last; returns its event time. */
+    long read(long recordTimestamp) throws MalformedRecordException {
         long time = times == null ? (needsTime ? checked(recordTimestamp) : 0) : times.millis(values, timeField);
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = values.number(numberFields[i]);
@@ -123,12 +147,7 @@ public final class RecordFolder {
         for (int field : groupFields) {
             group.add(values, field);
         }
-        long window = windows.start(time);
-        if (lateness != null && lateness.judge(window, time, recordTimestamp) == Fate.LATE) {
-            return Fate.LATE;
-        }
-        into.add(into.findOrAdd(window, group.bytes(), 0, group.length()), numbers);
-        return Fate.FOLDED;
+        return time;
     }
 
     private static long checked(long recordTimestamp) throws MalformedRecordException {

@@ -2,7 +2,9 @@ package io.tidemark.job;
 
 import io.tidemark.job.ConditionTokens.Kind;
 import io.tidemark.job.ConditionTokens.Token;
+import io.tidemark.job.form.Form;
 import io.tidemark.job.form.InvalidJobException;
+import io.tidemark.job.form.TextForm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * comparisons, {@code &&}, {@code ||}.
  */
 final class ConditionParser {
+    /** A condition as it stands in a job. */
+    static final Form<Condition> FORM = TextForm.any("a condition such as status >= 500 && has(user)")
+            .as(ConditionParser::parse, ConditionText::of);
+
     /** How deep parentheses and negations may be nested. */
     private static final int MAX_DEPTH = 50;
 

@@ -36,6 +36,9 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
 
     private final List<FieldsAre> pairs = new ArrayList<>();
 
+    /** The field of the job that has the condition. */
+    private String place = "where";
+
     private ConditionTypes() {}
 
     /** The fields of a condition, each once, in their order. */
@@ -46,11 +49,11 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
     }
 
     /**
-     * Checks that each field is used as one type.
+     * Checks that each field is used as one type, by the conditions of the job and of its aggregates.
      *
      * @throws InvalidJobException if one is not
      */
-    static void check(Condition where, InputSpec input, List<AggregationSpec> aggregate) {
+    static void check(@Nullable Condition where, InputSpec input, List<AggregationSpec> aggregate) {
         ConditionTypes found = new ConditionTypes();
         TimestampSpec time = input.timestamp();
         String timePath = time.field();
@@ -60,12 +63,25 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
         }
         for (AggregationSpec each : aggregate) {
             String path = each.field();
-            if (path != null) {
+            if (path != null && each.readsDoubles()) {
                 found.use(path, Type.NUMBER, "aggregate." + each.name());
             }
         }
-        where.accept(found);
-        found.checkPairs();
+        if (where != null) {
+            found.check(where);
+        }
+        for (AggregationSpec each : aggregate) {
+            Condition own = each.options().where();
+            if (own != null) {
+                found.place = "aggregate." + each.name() + ".where";
+                found.check(own);
+            }
+        }
+    }
+
+    private void check(Condition condition) {
+        condition.accept(this);
+        checkPairs();
     }
 
     /** The types, by path; a field of which only the presence is asked has none. */
@@ -87,7 +103,7 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
         for (FieldsAre pair : pairs) {
             if (types.get(pair.path()) == Type.FLAG && !pair.order().isEquality()) {
                 throw new InvalidJobException(
-                        "where",
+                        place,
                         "orders " + pair.path() + " and " + pair.other() + " by '"
                                 + pair.order().symbol()
                                 + "', but they are true or false; compare them by '==' or '!='");
@@ -98,7 +114,7 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
     private void pass(String from, String to) {
         Type type = types.get(from);
         if (type != null) {
-            use(to, type, "where, which compares it with " + from + ",");
+            use(to, type, place + ", which compares it with " + from + ",");
         }
     }
 
@@ -107,7 +123,7 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
         String other = askers.putIfAbsent(path, asker);
         if (before != null && before != type) {
             throw new InvalidJobException(
-                    "where",
+                    place,
                     other == null || other.equals(asker)
                             ? "uses " + path + " as " + before.text + " and as " + type.text
                                     + "; a field has one type, and a record with another one is a bad record"
@@ -119,7 +135,7 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
     private ConditionTypes field(String path, @Nullable Type type) {
         paths.add(path);
         if (type != null) {
-            use(path, type, "where");
+            use(path, type, place);
         }
         return this;
     }

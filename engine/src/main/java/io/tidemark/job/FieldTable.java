@@ -66,7 +66,7 @@ public final class FieldTable {
                         each.meaning() != Meaning.NONE);
                 rows.merge(path, row, Row::and);
             }
-            collect(path + ".", each.form(), rows);
+            collect(path + "." + each.form().childrenAt(), each.form(), rows);
         }
     }
 }

@@ -268,10 +268,7 @@ final class JobFields {
                             The job's identity: its consumer group, state topic and transactional ids are made from
                             it."""),
             field("input", INPUT).about("What to read."),
-            field(
-                            "where",
-                            any("a condition such as status >= 500 && has(user)")
-                                    .as(ConditionParser::parse, ConditionText::of))
+            field("where", ConditionParser.FORM)
                     .or(null, "every record counts")
                     .inFingerprint()
                     .about("""
@@ -292,8 +289,9 @@ final class JobFields {
                             Paths of JSON fields. There is one row for each window and each combination of their
                             values: strings, numbers, true and false. The string 7 and the number 7 are two groups."""),
             field("aggregate", new AggregateForm()).alwaysInFingerprint().about("""
-                            The values of a row, in their order: `name: count`, or `name: { function: path }` with
-                            the function `sum`, `mean`, `min` or `max` of a JSON number."""),
+                            The values of a row, in their order: `name: count`, or `name: { function: path }` with one of
+                            the functions below and its options. A record of which a field is missing or has another
+                            type is a bad record."""),
             field("output", OUTPUT).about("Where to write rows."),
             field("start", TimeForms.START).or(new StartSpec.Earliest()).about("""
                             Where the first run starts to read: `earliest`, `latest`, a time such as

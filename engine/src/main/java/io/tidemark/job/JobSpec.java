@@ -112,9 +112,7 @@ public record JobSpec(
                     "is final, which needs close to say when a window's row is final; add close: { after: 1d }, or"
                             + " remove emit");
         }
-        if (where != null) {
-            ConditionTypes.check(where, input, aggregate);
-        }
+        ConditionTypes.check(where, input, aggregate);
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {
             throw new InvalidJobException(

@@ -1,6 +1,7 @@
 package io.tidemark.json;
 
 import io.tidemark.json.MalformedRecordException.Reason;
+import io.tidemark.number.NumberReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -117,6 +118,45 @@ public final class FieldValues {
                     "is a number beyond 2^960 (about 9.7e288), and sums of such numbers could overflow");
         }
         return value;
+    }
+
+    /** Whether a field is missing or null. */
+    public boolean isAbsent(int field) {
+        FieldType type = type(field);
+        return type == FieldType.MISSING || type == FieldType.NULL;
+    }
+
+    /**
+     * The value of a number, or of a text in the form of one, without any rounding.
+     *
+     * @param form says how many decimals and digits it may have
+     * @return its units, as {@link NumberReader} counts them
+     * @throws MalformedRecordException if the field is something else, or beyond what the form can hold
+     */
+    public long exact(int field, NumberReader form) throws MalformedRecordException {
+        FieldType type = type(field);
+        if (type != FieldType.NUMBER && (type != FieldType.STRING || escaped[field])) {
+            throw unlike(field, "a number");
+        }
+        switch (form.read(buffer, starts[field], ends[field])) {
+            case EXACT -> {
+                return form.value();
+            }
+            case NOT_EXACT ->
+                throw new MalformedRecordException(
+                        Reason.NOT_EXACT,
+                        fields.get(field).text(),
+                        "has more decimals than the " + form.scale() + " that the job keeps, and nothing is rounded");
+            case OUT_OF_RANGE ->
+                throw new MalformedRecordException(
+                        Reason.OUT_OF_RANGE, fields.get(field).text(), "is a number beyond " + form.range());
+            case NOT_A_NUMBER ->
+                throw new MalformedRecordException(
+                        Reason.WRONG_TYPE,
+                        fields.get(field).text(),
+                        "is a text that is not a number as JSON writes them");
+        }
+        throw new IllegalStateException("every outcome has its case");
     }
 
     /** The double that is nearest to a number; infinite beyond their range. Only for a field that is a number. */

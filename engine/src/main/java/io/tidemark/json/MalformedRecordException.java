@@ -26,7 +26,11 @@ public final class MalformedRecordException extends Exception {
         NOT_FINITE,
         /** A number so large that sums of such numbers could overflow; see {@link FieldValues#LARGEST}. */
         NUMBER_TOO_LARGE,
-        /** The values of the group have more bytes than the job allows. */
+        /** A number with more decimals than the job keeps. */
+        NOT_EXACT,
+        /** A number with more digits than a decimal or an integer of the job can have. */
+        OUT_OF_RANGE,
+        /** The values of the group, or a value of an aggregate, have more bytes than the job allows. */
         GROUP_TOO_LONG,
         /** The record has no value at all: a tombstone. */
         NULL_VALUE,

@@ -66,6 +66,18 @@ public final class NumberReader {
         return new NumberReader(0, Long.MIN_VALUE, Long.MAX_VALUE);
     }
 
+    /** How many decimals are kept. */
+    public int scale() {
+        return scale;
+    }
+
+    /** What it can hold, in words: {@code 18 digits, of which 2 are decimals}. */
+    public String range() {
+        return least == Long.MIN_VALUE
+                ? "the 64 bits of an integer"
+                : MOST_DIGITS + " digits, of which " + scale + " are decimals";
+    }
+
     /** The units of the number that was read last, if the outcome was {@link Outcome#EXACT}. */
     public long value() {
         return value;

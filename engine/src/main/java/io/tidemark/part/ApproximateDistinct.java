@@ -239,7 +239,7 @@ public final class ApproximateDistinct implements Part {
         }
 
         @Override
-        public int maxBytes() {
+        public long maxBytes() {
             return HeapBytes.OBJECT + HeapBytes.ofInts(0) + HeapBytes.ofBytes(1 << precision);
         }
 

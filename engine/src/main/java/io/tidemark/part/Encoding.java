@@ -48,8 +48,8 @@ final class Encoding {
         return start + len;
     }
 
-    static byte[] readString(ByteBuffer from, int most) {
-        byte[] bytes = new byte[readCount(from, most, 1)];
+    static byte[] readString(ByteBuffer from) {
+        byte[] bytes = new byte[readCount(from, Integer.MAX_VALUE, 1)];
         from.get(bytes);
         return bytes;
     }

@@ -29,8 +29,8 @@ public final class ExactDistinct implements Part {
         }
         long strings = (long) limit * Encoding.stringSize(longest);
         long heap = HeapBytes.OBJECT + ByteStrings.mostHeapBytes(limit, (long) limit * longest);
-        int maxBytes = HeapBytes.limited(Math.max(heap, strings + 10), "a set of " + limit + " values");
-        return new Kind(limit, longest, maxBytes);
+        long maxBytes = Math.max(heap, strings + 10);
+        return new Kind(limit, maxBytes);
     }
 
     /**
@@ -40,7 +40,7 @@ public final class ExactDistinct implements Part {
      */
     public void add(byte[] buf, int off, int len) throws TooManyValuesException {
         int size = values.size();
-        if (size == limit) {
+        if (size >= limit) {
             if (values.find(buf, off, len) < 0) {
                 throw new TooManyValuesException(limit);
             }
@@ -64,7 +64,7 @@ public final class ExactDistinct implements Part {
         ByteStrings others = ((ExactDistinct) from).values;
         for (int slot = 0; slot < others.size(); slot++) {
             int size = values.size();
-            if (size == limit && !values.contains(others, slot)) {
+            if (size >= limit && !values.contains(others, slot)) {
                 throw new TooManyValuesException(limit);
             }
             if (values.findOrAdd(others, slot) == size) {
@@ -87,10 +87,11 @@ public final class ExactDistinct implements Part {
         return end;
     }
 
-    private record Kind(int limit, int longest, int maxBytes) implements PartKind<ExactDistinct> {
+    private record Kind(int limit, long maxBytes) implements PartKind<ExactDistinct> {
+        // Without the limit, which a job may change.
         @Override
         public String signature() {
-            return "distinct.1(" + limit + ")";
+            return "distinct.1";
         }
 
         @Override
@@ -107,8 +108,8 @@ public final class ExactDistinct implements Part {
         public ExactDistinct read(ByteBuffer from) {
             int length = from.remaining();
             ExactDistinct part = new ExactDistinct(limit);
-            for (int left = Encoding.readCount(from, limit, 1); left > 0; left--) {
-                byte[] value = Encoding.readString(from, longest);
+            for (int left = Encoding.readCount(from, Integer.MAX_VALUE, 1); left > 0; left--) {
+                byte[] value = Encoding.readString(from);
                 Encoding.check(part.values.addNext(value), "values are not in their order");
                 part.encodedValues += Encoding.stringSize(value.length);
             }

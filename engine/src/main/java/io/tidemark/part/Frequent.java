@@ -46,7 +46,7 @@ public final class Frequent implements Part {
         long heap = ByteStrings.mostHeapBytes(most, most * longest)
                 + 2 * HeapBytes.OBJECT
                 + 2 * Long.BYTES * Math.max(most, FIRST_COUNTS);
-        return new Kind(capacity, longest, HeapBytes.limited(heap, "a capacity of " + capacity));
+        return new Kind(capacity, heap);
     }
 
     /** Adds a value: the typed bytes that a group has. Allocates less than 32 bytes, on average over many values. */
@@ -143,11 +143,11 @@ public final class Frequent implements Part {
         return end;
     }
 
-    private void read(ByteBuffer from, int longest) {
+    private void read(ByteBuffer from) {
         error = Varint.read(from);
         Encoding.check(error >= 0, "its error is negative");
         for (int left = Encoding.readCount(from, 2 * capacity, 2); left > 0; left--) {
-            byte[] value = Encoding.readString(from, longest);
+            byte[] value = Encoding.readString(from);
             Encoding.check(values.addNext(value), "values are not in their order");
             long count = Varint.read(from);
             Encoding.check(count > 0 && count <= Long.MAX_VALUE - error, "a value has no count");
@@ -155,7 +155,7 @@ public final class Frequent implements Part {
         }
     }
 
-    private record Kind(int capacity, int longest, int maxBytes) implements PartKind<Frequent> {
+    private record Kind(int capacity, long maxBytes) implements PartKind<Frequent> {
         @Override
         public String signature() {
             return "frequent.1(" + capacity + ")";
@@ -175,7 +175,7 @@ public final class Frequent implements Part {
         public Frequent read(ByteBuffer from) {
             int length = from.remaining();
             Frequent part = new Frequent(capacity);
-            part.read(from, longest);
+            part.read(from);
             return Encoding.complete(part, from, length);
         }
     }

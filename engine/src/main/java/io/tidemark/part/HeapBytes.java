@@ -20,13 +20,4 @@ final class HeapBytes {
     static int ofLongs(int length) {
         return ARRAY + Long.BYTES * length;
     }
-
-    /** The sum as an int, for the parameters of a kind. */
-    static int limited(long bytes, String parameters) {
-        if (bytes > Integer.MAX_VALUE / 4) {
-            throw new IllegalArgumentException(
-                    parameters + " could take " + bytes + " bytes in one cell; at most 512 MiB are possible");
-        }
-        return (int) bytes;
-    }
 }

@@ -14,7 +14,7 @@ public interface PartKind<P extends Part> {
     Strength strength();
 
     /** The most bytes that a part takes in the heap, and the most that it writes. */
-    int maxBytes();
+    long maxBytes();
 
     /** A part that has seen no record. */
     P create();

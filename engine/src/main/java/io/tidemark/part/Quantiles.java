@@ -296,7 +296,7 @@ public final class Quantiles implements Part {
         }
 
         @Override
-        public int maxBytes() {
+        public long maxBytes() {
             // The hash table has a place for each bucket of both signs, and one more of four is empty.
             int places = Integer.highestOneBit(2 * mostBuckets(bits)) * 4;
             return HeapBytes.OBJECT + HeapBytes.ofInts(places) + HeapBytes.ofLongs(places);

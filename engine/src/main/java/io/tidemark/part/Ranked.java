@@ -39,7 +39,7 @@ public final class Ranked implements Part {
         }
         // Written, an entry has up to 8 + 10 + 5 + 10 bytes; in memory half of the array may be unused.
         long most = HeapBytes.OBJECT + HeapBytes.ofLongs(0) + 64L * Math.max(k, FIRST_CAPACITY);
-        return new Kind(largest, k, HeapBytes.limited(most, "k = " + k));
+        return new Kind(largest, k, most);
     }
 
     /** A long that has the order of {@link Double#compare}: -0.0 is below 0.0. */
@@ -166,7 +166,7 @@ public final class Ranked implements Part {
         }
     }
 
-    private record Kind(boolean largest, int k, int maxBytes) implements PartKind<Ranked> {
+    private record Kind(boolean largest, int k, long maxBytes) implements PartKind<Ranked> {
         @Override
         public String signature() {
             return (largest ? "largest.1(" : "smallest.1(") + k + ")";

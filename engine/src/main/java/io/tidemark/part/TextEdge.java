@@ -27,7 +27,7 @@ public final class TextEdge implements Part {
      * @param longest the most bytes of a text; the caller refuses records with longer ones
      */
     public static PartKind<TextEdge> kind(boolean last, int longest) {
-        return new Kind(last, longest, HeapBytes.limited(2L * longest + 2 * HeapBytes.OBJECT, "a text"));
+        return new Kind(last, 2L * longest + 2 * HeapBytes.OBJECT);
     }
 
     /** Takes a record's text if it is beyond the one that is there. Allocates only if the text is longer than all before. */
@@ -92,7 +92,7 @@ public final class TextEdge implements Part {
         return Encoding.writeString(text, 0, length, into, end);
     }
 
-    private record Kind(boolean last, int longest, int maxBytes) implements PartKind<TextEdge> {
+    private record Kind(boolean last, long maxBytes) implements PartKind<TextEdge> {
         @Override
         public String signature() {
             return last ? "last.1" : "first.1";
@@ -116,7 +116,7 @@ public final class TextEdge implements Part {
             if (part.isPresent()) {
                 part.time = Encoding.readSigned(from);
                 part.offset = Varint.read(from);
-                part.text = Encoding.readString(from, longest);
+                part.text = Encoding.readString(from);
                 part.length = part.text.length;
             }
             return Encoding.complete(part, from, length);

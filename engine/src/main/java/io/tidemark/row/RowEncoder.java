@@ -8,8 +8,8 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
+import io.tidemark.aggregate.RowValue;
 import io.tidemark.job.AggregationSpec;
-import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.OutputSpec;
 import io.tidemark.job.RowShape.Kind;
@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ public final class RowEncoder {
     private final @Nullable KeyWriter template;
 
     /** One value of a row. */
-    private record Aggregate(AggregationSpec spec, CellLayout.Result result) {}
+    private record Aggregate(AggregationSpec spec, RowValue value) {}
 
     /** A field of a row. */
     private record Column(SerializableString name, Kind kind, int index) {}
@@ -54,7 +55,7 @@ public final class RowEncoder {
         groupNames = job.groupNames().stream().map(SerializedString::new).toArray(SerializableString[]::new);
         CellLayout layout = CellLayout.of(job);
         aggregates = job.aggregate().stream()
-                .map(each -> new Aggregate(each, layout.result(each)))
+                .map(each -> new Aggregate(each, layout.rowValue(each)))
                 .toArray(Aggregate[]::new);
         columns = job.rowColumns().stream()
                 .map(each -> new Column(new SerializedString(each.name()), each.kind(), each.index()))
@@ -79,16 +80,11 @@ public final class RowEncoder {
      * @throws NotFiniteException if a result is infinite or not a number
      */
     public byte[] value(CellTable table, int slot) throws NotFiniteException {
-        double[] results = new double[aggregates.length];
-        for (int i = 0; i < results.length; i++) {
-            results[i] = aggregates[i].result.of(table, slot);
-            if (!Double.isFinite(results[i])) {
-                throw new NotFiniteException(aggregates[i].spec);
-            }
-        }
         long window = table.window(slot);
         List<GroupValue> groups = GroupKey.values(table.key(slot));
-        return object(generator -> {
+        List<AggregationSpec> notFinite = new ArrayList<>(0);
+        byte[] row = object(generator -> {
+            AggregateWriter writer = new AggregateWriter(generator, numbersAsText);
             for (Column each : columns) {
                 generator.writeFieldName(each.name);
                 switch (each.kind) {
@@ -97,26 +93,23 @@ public final class RowEncoder {
                     case WINDOW_END -> generator.writeString(windows.time(windows.end(window)));
                     case WINDOW_START_MILLIS -> generator.writeNumber(window);
                     case WINDOW_END_MILLIS -> generator.writeNumber(windows.end(window));
-                    case GROUP -> writeGroup(generator, groups.get(each.index));
-                    case AGGREGATE ->
-                        writeNumber(
-                                generator,
-                                // Not the double, which cannot hold all counts.
-                                aggregates[each.index].spec.function() == Function.COUNT
-                                        ? String.valueOf(table.count(slot))
-                                        : RowNumbers.text(results[each.index]));
-                    case COUNT -> writeNumber(generator, String.valueOf(table.count(slot)));
+                    case GROUP -> AggregateWriter.writeValue(generator, groups.get(each.index));
+                    case AGGREGATE -> {
+                        Aggregate aggregate = aggregates[each.index];
+                        aggregate.value.write(table, slot, writer);
+                        if (writer.metNotFinite()) {
+                            notFinite.add(aggregate.spec);
+                            return;
+                        }
+                    }
+                    case COUNT -> writer.digits(String.valueOf(table.count(slot)));
                 }
             }
         });
-    }
-
-    private void writeNumber(JsonGenerator generator, String number) throws IOException {
-        if (numbersAsText) {
-            generator.writeString(number);
-        } else {
-            generator.writeNumber(number);
+        if (!notFinite.isEmpty()) {
+            throw new NotFiniteException(notFinite.get(0));
         }
+        return row;
     }
 
     private void writeIdentity(JsonGenerator generator, String window, List<GroupValue> groups) throws IOException {
@@ -126,15 +119,7 @@ public final class RowEncoder {
         }
         for (int i = 0; i < groups.size(); i++) {
             generator.writeFieldName(groupNames[i]);
-            writeGroup(generator, groups.get(i));
-        }
-    }
-
-    private static void writeGroup(JsonGenerator generator, GroupValue group) throws IOException {
-        switch (group.type()) {
-            case STRING -> generator.writeString(group.text());
-            case NUMBER -> generator.writeNumber(group.text());
-            case BOOLEAN -> generator.writeBoolean(group.text().equals("true"));
+            AggregateWriter.writeValue(generator, groups.get(i));
         }
     }
 

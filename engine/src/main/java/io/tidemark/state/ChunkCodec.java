@@ -1,10 +1,13 @@
 package io.tidemark.state;
 
+import io.tidemark.aggregate.Accumulators;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
-import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.aggregate.Planes;
 import io.tidemark.number.Varint;
+import io.tidemark.part.LimitException;
+import io.tidemark.part.Part;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,16 +20,23 @@ import java.util.function.LongConsumer;
  * <p>A chunk is a version (one byte), the number of doubles of a cell, the number of cells, and for each cell: the
  * length of its group's key, the key, its count, its doubles. Doubles are eight bytes, big-endian; all other numbers
  * are {@link Varint}s.
+ *
+ * <p>That is version 1. Version 2 is for layouts with {@link Accumulators}: after its version stands their signature, and after
+ * the doubles of a cell their own doubles, longs (zigzag) and parts, each part with its length; a length of 0 stands for no part.
  */
 public final class ChunkCodec {
-    private static final byte VERSION = 1;
-    static final int MAX_HEADER = 1 + 5 + 5;
+    private static final byte PLAIN = 1;
+    private static final byte NEWEST = 2;
 
     private final CellLayout layout;
+    private final Accumulators accumulators;
+    private final byte version;
 
     /** A codec for cells of this layout. */
     public ChunkCodec(CellLayout layout) {
         this.layout = layout;
+        accumulators = layout.accumulators();
+        version = accumulators.isEmpty() ? PLAIN : NEWEST;
     }
 
     /**
@@ -43,11 +53,11 @@ public final class ChunkCodec {
         int first = 0;
         while (first < slots.length) {
             int next = first;
-            int bytes = MAX_HEADER;
+            int bytes = maxHeader();
             do {
                 bytes += size(table, slots[next++]);
             } while (next < slots.length && bytes + size(table, slots[next]) <= maxBytes);
-            int length = bytes - MAX_HEADER + header(next - first);
+            int length = bytes - maxHeader() + header(next - first);
             reserve.accept(length);
             chunks.add(chunk(table, Arrays.copyOfRange(slots, first, next), length));
             first = next;
@@ -74,18 +84,49 @@ public final class ChunkCodec {
     /** Returns the number of bytes of a cell in a chunk. */
     int size(CellTable table, int slot) {
         int key = table.key(slot).length;
-        return Varint.size(key) + key + Varint.size(table.count(slot)) + Double.BYTES * layout.doubles();
+        return Varint.size(key)
+                + key
+                + Varint.size(table.count(slot))
+                + Double.BYTES * layout.doubles()
+                + size(table.planes(), slot);
+    }
+
+    private int size(Planes planes, int slot) {
+        int size = Double.BYTES * accumulators.doubles();
+        for (int i = 0; i < accumulators.longs(); i++) {
+            size += Varint.size(zigzag(planes.whole(slot, i)));
+        }
+        for (int i = 0; i < accumulators.parts(); i++) {
+            Part part = planes.part(slot, i);
+            int length = part == null ? 0 : part.encodedBytes();
+            size += Varint.size(length) + length;
+        }
+        return size;
+    }
+
+    private static long zigzag(long value) {
+        return (value << 1) ^ (value >> 63);
+    }
+
+    /** The most bytes before the first cell of a chunk. */
+    int maxHeader() {
+        return (version == PLAIN ? 1 : 1 + Integer.BYTES) + 5 + 5;
     }
 
     private int header(int cells) {
-        return 1 + Varint.size(layout.doubles()) + Varint.size(cells);
+        return (version == PLAIN ? 1 : 1 + Integer.BYTES) + Varint.size(layout.doubles()) + Varint.size(cells);
     }
 
     private byte[] chunk(CellTable table, int[] slots, int length) {
         byte[] bytes = new byte[length];
         ByteBuffer doubles = ByteBuffer.wrap(bytes);
-        bytes[0] = VERSION;
-        int at = Varint.write(layout.doubles(), bytes, 1);
+        bytes[0] = version;
+        int at = 1;
+        if (version > PLAIN) {
+            doubles.putInt(at, accumulators.signature());
+            at += Integer.BYTES;
+        }
+        at = Varint.write(layout.doubles(), bytes, at);
         at = Varint.write(slots.length, bytes, at);
         for (int slot : slots) {
             byte[] key = table.key(slot);
@@ -96,8 +137,45 @@ public final class ChunkCodec {
                 doubles.putDouble(at, table.value(slot, i));
                 at += Double.BYTES;
             }
+            at = write(table.planes(), slot, doubles, at);
         }
         return bytes;
+    }
+
+    private int write(Planes planes, int slot, ByteBuffer into, int start) {
+        int at = start;
+        for (int i = 0; i < accumulators.doubles(); i++) {
+            into.putDouble(at, planes.real(slot, i));
+            at += Double.BYTES;
+        }
+        for (int i = 0; i < accumulators.longs(); i++) {
+            at = Varint.write(zigzag(planes.whole(slot, i)), into.array(), at);
+        }
+        for (int i = 0; i < accumulators.parts(); i++) {
+            Part part = planes.part(slot, i);
+            at = Varint.write(part == null ? 0 : part.encodedBytes(), into.array(), at);
+            at = part == null ? at : part.write(into.array(), at);
+        }
+        return at;
+    }
+
+    private void read(ByteBuffer rest, Planes cell) {
+        if (rest.remaining() < Double.BYTES * accumulators.doubles()) {
+            throw new IllegalArgumentException("a cell is cut off");
+        }
+        for (int i = 0; i < accumulators.doubles(); i++) {
+            cell.real(0, i, rest.getDouble());
+        }
+        for (int i = 0; i < accumulators.longs(); i++) {
+            long value = Varint.read(rest);
+            cell.whole(0, i, (value >>> 1) ^ -(value & 1));
+        }
+        for (int i = 0; i < accumulators.parts(); i++) {
+            int length = length(rest);
+            ByteBuffer bytes = rest.slice(rest.position(), length);
+            rest.position(rest.position() + length);
+            cell.part(0, i, length == 0 ? null : accumulators.part(i).read(bytes));
+        }
     }
 
     /**
@@ -105,14 +183,14 @@ public final class ChunkCodec {
      *
      * @param window the window of the cells, which is not in the chunk
      * @throws UnreadableChunkException if the bytes are not a chunk of this layout; some cells may have been added
-     * @throws TooManyCellsException if the table is full
+     * @throws LimitException if the table is full, or an accumulator would exceed a limit of the job
      */
-    public void decode(byte[] chunk, long window, CellTable into)
-            throws UnreadableChunkException, TooManyCellsException {
+    public void decode(byte[] chunk, long window, CellTable into) throws UnreadableChunkException, LimitException {
         ByteBuffer rest = ByteBuffer.wrap(chunk);
         try {
             check(rest);
             double[] values = new double[layout.doubles()];
+            Planes cell = new Planes(accumulators, 1);
             for (long cells = Varint.read(rest); cells > 0; cells--) {
                 byte[] key = new byte[length(rest)];
                 rest.get(key);
@@ -126,7 +204,8 @@ public final class ChunkCodec {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = rest.getDouble();
                 }
-                into.addPartial(into.findOrAdd(window, key, 0, key.length), count, values, 0);
+                read(rest, cell);
+                into.addPartial(into.findOrAdd(window, key, 0, key.length), count, values, 0, cell, 0);
             }
         } catch (IllegalArgumentException e) {
             throw new UnreadableChunkException("stored totals are damaged at byte " + rest.position() + " of "
@@ -139,13 +218,24 @@ public final class ChunkCodec {
     }
 
     private void check(ByteBuffer rest) throws UnreadableChunkException {
-        int version = rest.hasRemaining() ? rest.get() : 0;
-        if (version > VERSION) {
-            throw new UnreadableChunkException("stored totals have version " + version + ", this program reads up to "
-                    + VERSION + "; run a program at least as new as the one that wrote them");
+        int found = rest.hasRemaining() ? rest.get() : 0;
+        if (found > NEWEST) {
+            throw new UnreadableChunkException("stored totals have version " + found + ", this program reads up to "
+                    + NEWEST + "; run a program at least as new as the one that wrote them");
         }
-        if (version < VERSION) {
-            throw new UnreadableChunkException("stored totals begin with " + version + ", which is no version");
+        if (found < PLAIN) {
+            throw new UnreadableChunkException("stored totals begin with " + found + ", which is no version");
+        }
+        if (found != version) {
+            throw new UnreadableChunkException("stored totals have version " + found + ", but those of this job have "
+                    + version + " (" + layout + ")");
+        }
+        if (version > PLAIN) {
+            int signature = rest.remaining() < Integer.BYTES ? 0 : rest.getInt();
+            if (signature != accumulators.signature()) {
+                throw new UnreadableChunkException("stored totals hold other accumulators than the job has (" + layout
+                        + "); run the release that wrote them, or a new job");
+            }
         }
         long doubles = Varint.read(rest);
         if (doubles != layout.doubles()) {

@@ -117,7 +117,7 @@ public final class WindowPages {
     /** Divides cells into pages of about half of the most bytes, if they do not fit into one. */
     private static List<int[]> split(ChunkCodec codec, CellTable table, int[] slots) {
         long total = codec.bytes(table, slots);
-        if (slots.length == 1 || total + ChunkCodec.MAX_HEADER <= MAX_BYTES) {
+        if (slots.length == 1 || total + codec.maxHeader() <= MAX_BYTES) {
             return List.of(slots);
         }
         long parts = Math.max(2, total / HALF);

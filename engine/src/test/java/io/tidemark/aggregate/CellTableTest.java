@@ -9,6 +9,7 @@ import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
 import io.tidemark.testkit.JobJson;
+import io.tidemark.testkit.Recorded;
 import java.lang.management.ManagementFactory;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -107,12 +108,12 @@ class CellTableTest {
             table.add(table.findOrAdd(0, new byte[0], 0, 0), new double[] {i});
         }
 
-        assertThat(LAYOUT.result(new AggregationSpec("n", Function.COUNT, null)).of(table, 0))
+        assertThat(Recorded.real(LAYOUT, new AggregationSpec("n", Function.COUNT, null), table, 0))
                 .isEqualTo(3);
     }
 
     private static double result(CellTable table, int slot, Function function) {
-        return LAYOUT.result(new AggregationSpec("x", function, "v")).of(table, slot);
+        return Recorded.real(LAYOUT, new AggregationSpec("x", function, "v"), table, slot);
     }
 
     @Property(tries = 500)

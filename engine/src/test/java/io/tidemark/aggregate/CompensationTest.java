@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.testkit.JobJson;
+import io.tidemark.testkit.Recorded;
 import org.junit.jupiter.api.Test;
 
 /** What the rounding of a sum loses is kept beside it, also where cells are merged. */
@@ -38,6 +39,6 @@ class CompensationTest {
     }
 
     private static double sum(CellTable table) {
-        return LAYOUT.result(new AggregationSpec("s", Function.SUM, "v")).of(table, 0);
+        return Recorded.real(LAYOUT, new AggregationSpec("s", Function.SUM, "v"), table, 0);
     }
 }

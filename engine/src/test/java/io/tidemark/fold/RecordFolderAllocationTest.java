@@ -60,7 +60,7 @@ class RecordFolderAllocationTest {
     private static void fold(JobFolder folder, CellTable table, byte[][] records) throws Exception {
         for (int i = 0; i < RECORDS; i++) {
             byte[] record = records[i % records.length];
-            folder.fold(table, null, record, 0, record.length, 0);
+            folder.fold(table, null, 0, 0, record, 0, record.length, 0);
         }
     }
 }

@@ -5,11 +5,15 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.AggregateOptions.Absent;
+import io.tidemark.job.AggregateOptions.Method;
+import io.tidemark.job.AggregateOptions.Option;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.InputSpec.OpenTransactions;
 import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.WindowSpec.Unit;
+import java.math.BigDecimal;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,6 +21,8 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
+import java.util.function.Predicate;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -197,16 +203,48 @@ final class TestJobs {
                                 .uniqueElements()
                                 .ofMinSize(1),
                         Arbitraries.of(Function.class).list().ofSize(4),
-                        Arbitraries.of("voltage", "m.v[0]", "[\"m.v\"]").list().ofSize(4))
-                .as((names, functions, fields) -> {
+                        Arbitraries.of("voltage", "m.v[0]", "[\"m.v\"]").list().ofSize(4),
+                        Arbitraries.longs())
+                .as((names, functions, fields, seed) -> {
+                    Random random = new Random(seed);
                     List<AggregationSpec> specs = new ArrayList<>();
                     for (int i = 0; i < names.size(); i++) {
                         Function function = functions.get(i);
                         specs.add(new AggregationSpec(
-                                names.get(i), function, function == Function.COUNT ? null : fields.get(i)));
+                                names.get(i),
+                                function,
+                                function == Function.COUNT ? null : fields.get(i),
+                                options(function, random)));
                     }
                     return specs;
                 });
+    }
+
+    /** Options that the function takes, and that do not contradict each other. */
+    private static AggregateOptions options(Function function, Random random) {
+        AggregateOptions none = AggregateOptions.NONE;
+        Predicate<Option> has = option -> function.options().contains(option);
+        Predicate<Option> may = option -> has.test(option) && random.nextBoolean();
+        boolean decimal = may.test(Option.DECIMAL);
+        boolean approximate = may.test(Option.METHOD);
+        Integer k = has.test(Option.K) ? Integer.valueOf(1 + random.nextInt(1_000)) : null;
+        return new AggregateOptions(
+                decimal ? Integer.valueOf(random.nextInt(19)) : null,
+                !decimal && may.test(Option.INTEGER),
+                may.test(Option.ABSENT) ? Absent.SKIP : Absent.BAD,
+                may.test(Option.POPULATION),
+                approximate ? Method.APPROXIMATE : Method.EXACT,
+                !approximate && may.test(Option.LIMIT) ? 1 + random.nextInt(1_000_000) : none.limit(),
+                approximate ? 8 + random.nextInt(9) : none.precision(),
+                has.test(Option.AT)
+                        ? BigDecimal.valueOf(random.nextInt(1_001), 3).stripTrailingZeros()
+                        : null,
+                may.test(Option.ERROR)
+                        ? BigDecimal.valueOf(5 + random.nextInt(996), 4).stripTrailingZeros()
+                        : none.error(),
+                k,
+                may.test(Option.CAPACITY) ? 1_000 + random.nextInt(9_001) : none.capacity(),
+                may.test(Option.WHERE) ? ConditionParser.parse("status >= " + random.nextInt(600)) : null);
     }
 
     private static Arbitrary<StartSpec> starts() {

@@ -103,8 +103,8 @@ class QuantilesTest {
             buckets += 2;
         }
 
-        assertThat(part.bytes()).isLessThanOrEqualTo(kind.maxBytes());
-        assertThat(part.encodedBytes()).isBetween(2 * buckets, kind.maxBytes());
+        assertThat((long) part.bytes()).isLessThanOrEqualTo(kind.maxBytes());
+        assertThat((long) part.encodedBytes()).isBetween(2L * buckets, kind.maxBytes());
         Quantiles twice = kind.create();
         twice.merge(part);
         twice.merge(part);
@@ -120,7 +120,7 @@ class QuantilesTest {
         }
 
         assertThat(part.encodedBytes()).isLessThan(4_000);
-        assertThat(part.bytes()).isLessThan(26_000);
+        assertThat((long) part.bytes()).isLessThan(26_000);
         double[] exact = {316.2, 31_622.8};
         double[] answers = part.at(new BigDecimal("0.5"), new BigDecimal("0.9"));
         assertThat(Arrays.equals(answers, exact)).isFalse();

@@ -62,7 +62,7 @@ abstract class Subject<S> {
             bytes[length + 1] = 0x55;
             Assertions.assertThat(part.write(bytes, 1)).isEqualTo(1 + length);
             Assertions.assertThat(bytes[0] + bytes[length + 1]).as("beside").isEqualTo(2 * 0x55);
-            Assertions.assertThat(Math.max(part.bytes(), length)).isLessThanOrEqualTo(kind.maxBytes());
+            Assertions.assertThat((long) Math.max(part.bytes(), length)).isLessThanOrEqualTo(kind.maxBytes());
             return Arrays.copyOfRange(bytes, 1, length + 1);
         }
 

@@ -116,10 +116,29 @@ class ChunkCodecTest {
 
     @Test
     void aNewerVersionIsRefusedWithAWordOnWhatToDo() {
-        assertThatThrownBy(() -> CODEC.decode(new byte[] {2, 3, 0}, 0, new CellTable(LAYOUT, 1)))
+        assertThatThrownBy(() -> CODEC.decode(new byte[] {3, 3, 0}, 0, new CellTable(LAYOUT, 1)))
                 .isInstanceOf(UnreadableChunkException.class)
-                .hasMessage("stored totals have version 2, this program reads up to 1; run a program at least as new as"
+                .hasMessage("stored totals have version 3, this program reads up to 2; run a program at least as new as"
                         + " the one that wrote them");
+    }
+
+    /** Accumulators of another job, or of another release, are not read as those of this one. */
+    @Test
+    void chunksOfOtherAccumulatorsAreRefused() throws Exception {
+        CellLayout decimals = CellLayout.of(JobJson.job("{ aggregate: { s: { sum: 'v', decimal: 2 } } }"));
+        CellLayout integers = CellLayout.of(JobJson.job("{ aggregate: { s: { sum: 'v', integer: true } } }"));
+        CellTable table = new CellTable(decimals, 1);
+        table.addPartial(table.findOrAdd(0, new byte[0], 0, 0), 1, new double[0], 0);
+        byte[] chunk = new ChunkCodec(decimals)
+                .encode(table, new int[] {0}, 100, length -> {})
+                .get(0);
+
+        assertThatThrownBy(() -> new ChunkCodec(integers).decode(chunk, 0, new CellTable(integers, 1)))
+                .isInstanceOf(UnreadableChunkException.class)
+                .hasMessageStartingWith("stored totals hold other accumulators than the job has");
+        assertThatThrownBy(() -> CODEC.decode(chunk, 0, new CellTable(LAYOUT, 1)))
+                .isInstanceOf(UnreadableChunkException.class)
+                .hasMessageStartingWith("stored totals have version 2, but those of this job have 1");
     }
 
     @Test

@@ -2,12 +2,12 @@ package io.tidemark.cli;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
-import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.fold.Fate;
 import io.tidemark.fold.JobFolder;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
+import io.tidemark.part.LimitException;
 import io.tidemark.row.NotFiniteException;
 import io.tidemark.row.RowEncoder;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +31,9 @@ final class DryRun {
     }
 
     /** Adds one record unless the job filters it; see {@link JobFolder#fold}. */
-    boolean add(byte[] value, int off, int len, long timestamp) throws MalformedRecordException, TooManyCellsException {
-        return folder.fold(cells, null, value, off, len, timestamp) == Fate.FOLDED;
+    boolean add(long offset, byte[] value, int off, int len, long timestamp)
+            throws MalformedRecordException, LimitException {
+        return folder.fold(cells, null, 0, offset, value, off, len, timestamp) == Fate.FOLDED;
     }
 
     /** Returns the rows, sorted by key as {@code results} sorts them. Their offset is 0, because nothing is written. */

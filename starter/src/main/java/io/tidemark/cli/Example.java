@@ -2,7 +2,6 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.FieldPath;
@@ -10,6 +9,7 @@ import io.tidemark.json.FieldScanner;
 import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.TimestampReader;
+import io.tidemark.part.LimitException;
 import io.tidemark.row.NotFiniteException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -40,14 +40,14 @@ record Example(
         byte[] value = record.toString().getBytes(StandardCharsets.UTF_8);
         DryRun run = new DryRun(job);
         try {
-            if (!run.add(value, 0, value.length, ExampleRecord.TIME.toEpochMilli())) {
+            if (!run.add(0, value, 0, value.length, ExampleRecord.TIME.toEpochMilli())) {
                 return new Example(record, timeField, null, null, FILTERED);
             }
             Instant time = timeField == null ? ExampleRecord.TIME : time(job, timeField, value);
             return new Example(record, timeField, time, run.rows().get(0), "");
         } catch (MalformedRecordException e) {
             return new Example(record, timeField, null, null, e.reason() + ": " + e.getMessage());
-        } catch (TooManyCellsException | NotFiniteException e) {
+        } catch (LimitException | NotFiniteException e) {
             throw new IllegalStateException("one record of small numbers makes one finite row", e);
         }
     }

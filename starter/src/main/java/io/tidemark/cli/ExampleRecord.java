@@ -4,23 +4,27 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.aggregate.CellLayout;
+import io.tidemark.job.AggregateOptions;
+import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.Condition;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.KeyTemplate;
 import io.tidemark.job.TimestampSpec;
 import io.tidemark.json.FieldPath;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Makes the value of a record that has every field that a job reads, for the example of {@code validate}. */
 final class ExampleRecord {
     /** The time of the record: that of the tutorial's reading. */
     static final Instant TIME = Instant.parse("2006-12-23T16:52:00Z");
 
-    private static final double NUMBER = 239.94;
+    private static final BigDecimal NUMBER = new BigDecimal("239.94");
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     private ExampleRecord() {}
@@ -35,9 +39,9 @@ final class ExampleRecord {
                 .forEach(path -> fields.putIfAbsent(
                         path, JSON.textNode(group(job.output().key()))));
         // A field can be both group and number, or both time and number.
-        CellLayout.of(job).fields().stream()
-                .filter(path -> !path.equals(timeField))
-                .forEach(path -> fields.put(path, JSON.numberNode(NUMBER)));
+        job.aggregate().stream()
+                .filter(each -> each.field() != null && !each.field().equals(timeField))
+                .forEach(each -> put(each, fields));
         Condition where = job.where();
         if (where != null) {
             ExampleCondition.put(where, fields);
@@ -45,6 +49,26 @@ final class ExampleRecord {
         ObjectNode record = JSON.objectNode();
         fields.forEach((path, value) -> put(record, FieldPath.parse(path).steps(), value));
         return record;
+    }
+
+    /** Gives the field of an aggregate a value that it can take; a number that others need is not replaced. */
+    private static void put(AggregationSpec aggregate, Map<String, JsonNode> fields) {
+        String path = Objects.requireNonNull(aggregate.field(), "a count has no field");
+        Integer decimals = aggregate.options().decimal();
+        switch (aggregate.function()) {
+            case FIRST, LAST, DISTINCT, FREQUENT -> {
+                boolean isNumber = decimals != null || aggregate.options().integer();
+                fields.putIfAbsent(path, isNumber ? number(aggregate.options()) : JSON.textNode("a"));
+            }
+            case COUNT, SUM, MEAN, MIN, MAX, VARIANCE, STDDEV, QUANTILE, LARGEST, SMALLEST ->
+                fields.put(path, number(aggregate.options()));
+        }
+    }
+
+    private static JsonNode number(AggregateOptions options) {
+        Integer decimals = options.decimal();
+        int scale = options.integer() ? 0 : decimals == null ? NUMBER.scale() : Math.min(decimals, NUMBER.scale());
+        return JSON.numberNode(NUMBER.setScale(scale, RoundingMode.DOWN));
     }
 
     /** Returns a text that the key shows without escapes: a letter that is not in the template's own text. */

@@ -2,11 +2,11 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
+import io.tidemark.part.LimitException;
 import io.tidemark.row.NotFiniteException;
 import io.tidemark.run.FailureKind;
 import java.io.IOException;
@@ -110,7 +110,7 @@ final class TryCommand implements Callable<Integer> {
             while (records.next()) {
                 lines = records.number();
                 try {
-                    if (!run.add(records.buffer(), records.start(), records.length(), millis)) {
+                    if (!run.add(lines, records.buffer(), records.start(), records.length(), millis)) {
                         filtered++;
                     }
                 } catch (MalformedRecordException e) {
@@ -121,8 +121,8 @@ final class TryCommand implements Callable<Integer> {
                 }
             }
             return run.rows();
-        } catch (TooManyCellsException e) {
-            throw wouldFail(FailureKind.TOO_MANY_CELLS, "line " + lines + ": " + e.getMessage());
+        } catch (LimitException e) {
+            throw wouldFail(FailureKind.named(e.failure()), "line " + lines + ": " + e.getMessage());
         } catch (NotFiniteException e) {
             throw wouldFail(FailureKind.NOT_FINITE, String.valueOf(e.getMessage()));
         } catch (IOException e) {

@@ -54,6 +54,8 @@ public enum FailureKind {
     TOO_MANY_BAD_RECORDS(false),
     /** A partition has more cells than limits.cells allows; a cell is one group in one window. */
     TOO_MANY_CELLS(false),
+    /** A cell has more different values than an exact distinct of the job may keep. */
+    TOO_MANY_VALUES(false),
     /** A step needs more memory than the worker has for all its steps together. */
     TOO_LITTLE_MEMORY(false),
     /** A step needs memory that other steps of the worker hold. */

@@ -80,7 +80,7 @@ public record Field<V>(
     }
 
     /** The JSON Schema of the field, with its meaning and its default. */
-    ObjectNode schema() {
+    public ObjectNode schema() {
         ObjectNode schema = form.schema().deepCopy();
         schema.put("description", about.replace("`", ""));
         if (fallback != null && fallbackText == null && !(form instanceof RecordForm)) {

@@ -49,6 +49,11 @@ public interface Form<V> {
         return List.of();
     }
 
+    /** Where {@link #children} stand inside the value, if they are not its own fields: {@code <name>.} for fields of any name. */
+    default String childrenAt() {
+        return "";
+    }
+
     /** The JSON Schema of the value. */
     default ObjectNode schema() {
         return Schemas.oneOf(alternatives());

@@ -1,5 +1,6 @@
 package io.tidemark.job.form;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.function.LongFunction;
 
@@ -21,6 +22,11 @@ public final class Forms {
     public static Form<Long> atLeast(long least) {
         LongFunction<Long> same = Long::valueOf;
         return new NumberForm<>(least, Long.MAX_VALUE, same);
+    }
+
+    /** A number from {@code least} to {@code most}, with decimals. */
+    public static Form<BigDecimal> fraction(double least, double most) {
+        return new FractionForm(least, most);
     }
 
     /** One of the constants of an enum, each written as {@link ChoiceForm#name} writes it. */

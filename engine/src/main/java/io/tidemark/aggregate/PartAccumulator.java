@@ -1,0 +1,67 @@
+package io.tidemark.aggregate;
+
+import io.tidemark.part.LimitException;
+import io.tidemark.part.Part;
+import io.tidemark.part.PartKind;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An accumulator that is a part of a cell. The part is made for the first record that counts. */
+final class PartAccumulator<P extends Part> extends Accumulator {
+    private final PartKind<P> kind;
+    private final Adder<P> adder;
+
+    /** Adds the operand of a record to a part. */
+    interface Adder<P> {
+        void add(P part, Inputs record, int operand) throws LimitException;
+    }
+
+    PartAccumulator(String name, int operand, @Nullable CountOf counter, PartKind<P> kind, Adder<P> adder) {
+        super(name, operand, counter);
+        this.kind = kind;
+        this.adder = adder;
+    }
+
+    PartKind<P> kind() {
+        return kind;
+    }
+
+    @Override
+    int parts() {
+        return 1;
+    }
+
+    @Override
+    List<Column> columns() {
+        return List.of(new Column.Encoded(name, partAt, kind));
+    }
+
+    @Override
+    void add(Planes cells, int slot, long count, Inputs record) throws LimitException {
+        adder.add(part(cells, slot), record, operand);
+    }
+
+    @Override
+    void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) throws LimitException {
+        Part from = other.part(otherSlot, partAt);
+        if (from != null) {
+            part(cells, slot).merge(from);
+        }
+    }
+
+    private P part(Planes cells, int slot) {
+        P part = present(cells, slot);
+        if (part == null) {
+            part = kind.create();
+            cells.part(slot, partAt, part);
+        }
+        return part;
+    }
+
+    /** The part of a cell; null if no record counted for it. */
+    @SuppressWarnings("unchecked") // only parts of this kind are stored at this place
+    @Nullable
+    P present(Planes cells, int slot) {
+        return (P) cells.part(slot, partAt);
+    }
+}

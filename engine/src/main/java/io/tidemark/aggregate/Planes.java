@@ -1,0 +1,127 @@
+package io.tidemark.aggregate;
+
+import io.tidemark.part.LimitException;
+import io.tidemark.part.Part;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What {@link Accumulators} keep of cells: for each cell, by its slot, some doubles, some longs, and some parts. A part is
+ * null until a record counts for it.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class Planes {
+    private final Accumulators layout;
+    double[] doubles = {};
+    long[] longs = {};
+
+    @Nullable
+    Part[] parts = {};
+
+    /** Room for some cells without records. */
+    public Planes(Accumulators layout, int cells) {
+        this.layout = layout;
+        resize(cells);
+    }
+
+    void resize(int cells) {
+        doubles = Arrays.copyOf(doubles, cells * layout.doubles());
+        longs = Arrays.copyOf(longs, cells * layout.longs());
+        parts = Arrays.copyOf(parts, cells * layout.parts());
+    }
+
+    /** Sets a cell to that of no records. */
+    public void clear(int slot) {
+        int from = slot * layout.doubles();
+        Arrays.fill(doubles, from, from + layout.doubles(), 0);
+        from = slot * layout.longs();
+        Arrays.fill(longs, from, from + layout.longs(), 0);
+        from = slot * layout.parts();
+        Arrays.fill(parts, from, from + layout.parts(), null);
+        for (Accumulator each : layout.all()) {
+            each.clear(this, slot);
+        }
+    }
+
+    /** Where the doubles of a cell begin. */
+    int doubleAt(int slot) {
+        return slot * layout.doubles();
+    }
+
+    /** Where the longs of a cell begin. */
+    int longAt(int slot) {
+        return slot * layout.longs();
+    }
+
+    /** A double of a cell. */
+    public double real(int slot, int i) {
+        return doubles[slot * layout.doubles() + i];
+    }
+
+    /** Sets a double of a cell. */
+    public void real(int slot, int i, double value) {
+        doubles[slot * layout.doubles() + i] = value;
+    }
+
+    /** A long of a cell. */
+    public long whole(int slot, int i) {
+        return longs[slot * layout.longs() + i];
+    }
+
+    /** Sets a long of a cell. */
+    public void whole(int slot, int i, long value) {
+        longs[slot * layout.longs() + i] = value;
+    }
+
+    /** A part of a cell; null if no record counted for it. */
+    public @Nullable Part part(int slot, int i) {
+        return parts[slot * layout.parts() + i];
+    }
+
+    /** Sets a part of a cell. */
+    public void part(int slot, int i, @Nullable Part value) {
+        parts[slot * layout.parts() + i] = value;
+    }
+
+    /**
+     * Adds a record to a cell.
+     *
+     * @param count how many records the cell has, with this one
+     * @return by how many bytes the parts of the cell have grown
+     */
+    long add(int slot, long count, Inputs record) throws LimitException {
+        long before = partBytes(slot);
+        for (Accumulator each : layout.all()) {
+            if (record.present[each.operand]) {
+                each.add(this, slot, count, record);
+            }
+        }
+        return partBytes(slot) - before;
+    }
+
+    /**
+     * Adds a cell to a cell.
+     *
+     * @param count how many records the cell has before
+     * @param otherCount how many the other has
+     * @return by how many bytes the parts of the cell have grown
+     */
+    long merge(int slot, long count, Planes other, int otherSlot, long otherCount) throws LimitException {
+        long before = partBytes(slot);
+        // Backwards: what counts stands first, and others need its count before the merge.
+        for (int i = layout.all().length - 1; i >= 0; i--) {
+            layout.all()[i].merge(this, slot, count, other, otherSlot, otherCount);
+        }
+        return partBytes(slot) - before;
+    }
+
+    long partBytes(int slot) {
+        long bytes = 0;
+        for (int i = slot * layout.parts(); i < (slot + 1) * layout.parts(); i++) {
+            Part part = parts[i];
+            bytes += part == null ? 0 : part.bytes();
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,187 @@
+package io.tidemark.fold;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.json.MalformedRecordException.Reason;
+import io.tidemark.part.TooManyValuesException;
+import io.tidemark.row.RowEncoder;
+import io.tidemark.testkit.JobJson;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What each aggregate says about a few records, worked out by hand. */
+class AggregatesTest {
+    private static final String A = "{ 'at': 3000, 'amount': 10.10, 'n': 3, 'user': 'ann', 'status': 'paid' }";
+    private static final String B = "{ 'at': 1000, 'amount': '0.2', 'n': '-5', 'user': 'bob', 'status': 'open' }";
+    private static final String C =
+            "{ 'at': 2000, 'amount': -4, 'n': 9223372036854775807, 'user': 'ann', 'status': 'paid' }";
+    private static final String D = "{ 'at': 3000, 'user': 7, 'status': 'void', 'amount': null, 'x': 2.5 }";
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{ sum: 'amount', decimal: 2, absent: 'skip' }         | 6.30",
+                "{ mean: 'amount', decimal: 2, absent: 'skip' }        | 2.100000",
+                "{ mean: 'amount', decimal: 8, absent: 'skip' }        | 2.10000000",
+                "{ min: 'amount', decimal: 3, absent: 'skip' }         | -4.000",
+                "{ max: 'amount', decimal: 2, absent: 'skip' }         | 10.10",
+                "{ sum: 'n', integer: true, absent: 'skip' }           | 9223372036854775805",
+                "{ mean: 'n', integer: true, absent: 'skip' }          | 3074457345618258601.666667",
+                "{ max: 'n', integer: true, absent: 'skip' }           | 9223372036854775807",
+                "{ variance: 'amount', decimal: 2, absent: 'skip' }    | 52.41",
+                "{ stddev: 'amount', decimal: 2, absent: 'skip', population: true } | 5.91100668245266",
+                "{ variance: 'x', absent: 'skip' }                     | null",
+                "{ variance: 'x', absent: 'skip', population: true }   | 0.0",
+                "{ sum: 'x', absent: 'skip' }                          | 2.5",
+                "{ mean: 'x', absent: 'skip' }                         | 2.5",
+                "{ sum: 'none', absent: 'skip' }                       | null",
+                "{ max: 'none', absent: 'skip' }                       | null",
+                "{ sum: 'none', integer: true, absent: 'skip' }        | null",
+                "{ min: 'none', decimal: 1, absent: 'skip' }           | null",
+                "{ quantile: 'none', at: 0.5, absent: 'skip' }         | null",
+                "{ first: 'none', absent: 'skip' }                     | null",
+                "{ last: 'none', integer: true, absent: 'skip' }       | null",
+                "{ distinct: 'none', absent: 'skip' }                  | 0",
+                "{ largest: 'none', k: 3, absent: 'skip' }             | []",
+                "{ frequent: 'none', k: 3, absent: 'skip' }            | []",
+                "{ count: '*', where: 'status == \"paid\"' }           | 2",
+                "{ sum: 'amount', decimal: 2, where: 'status == \"paid\"' } | 6.10",
+                "{ mean: 'amount', decimal: 2, where: 'status == \"none\"' } | null",
+                "{ first: 'status' }                                   | \"open\"",
+                "{ last: 'status' }                                    | \"void\"",
+                "{ last: 'user' }                                      | 7",
+                "{ first: 'n', integer: true, absent: 'skip' }         | -5",
+                "{ last: 'amount', decimal: 1, absent: 'skip' }        | 10.1",
+                "{ distinct: 'user' }                                  | 3",
+                "{ distinct: 'user', method: 'approximate' }           | 3",
+                "{ largest: 'n', k: 2, integer: true, absent: 'skip' } | [9223372036854775807,3]",
+                "{ smallest: 'amount', k: 2, decimal: 1, absent: 'skip' } | [-4.0,0.2]",
+                "{ smallest: 'at', k: 3 }                              | [1000.0,2000.0,3000.0]",
+                "{ quantile: 'at', at: 0.5, error: 0.001 }             | 2001.0",
+                "{ quantile: 'at', at: 1 }                             | 3000.0",
+                "{ frequent: 'user', k: 1 }                            | [{\"value\":\"ann\",\"atLeast\":2,\"atMost\":2}]",
+            })
+    void eachAggregateOfFourRecords(String aggregate, String expected) throws Exception {
+        assertThat(row(job(aggregate), A, B, C, D)).isEqualTo("{\"all\":\"x\",\"v\":" + expected + "}");
+    }
+
+    /** Aggregates of one field share what they can, and do not disturb each other. */
+    @Test
+    void severalAggregatesOfOneField() throws Exception {
+        JobSpec job = JobJson.job(
+                "{ input: { topic: 'in', timestamp: { field: 'at', format: 'epochMillis' } }, window: 'none',"
+                        + " aggregate: { n: 'count', sum: { sum: 'amount', decimal: 2, absent: 'skip' },"
+                        + " mean: { mean: 'amount', decimal: 2, absent: 'skip' }, paid: { count: '*', where: 'status == \"paid\"' },"
+                        + " latest: { max: 'at' }, p50: { quantile: 'at', at: 0.5 }, p100: { quantile: 'at', at: 1 },"
+                        + " users: { distinct: 'user' } } }");
+
+        assertThat(row(job, A, B, C, D))
+                .isEqualTo("{\"n\":4,\"sum\":6.30,\"mean\":2.100000,\"paid\":2,\"latest\":3000.0,\"p50\":2008.0,"
+                        + "\"p100\":3000.0,\"users\":3}");
+        assertThat(CellLayout.of(job).accumulators().parts())
+                .as("one histogram, one set")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void numbersAsTextAreThoseOfAllAggregates() throws Exception {
+        JobSpec job = JobJson.job(
+                "{ input: { topic: 'in', timestamp: { field: 'at', format: 'epochMillis' } }, window: 'none',"
+                        + " output: { topic: 'out', numbers: 'text' }, aggregate: { sum: { sum: 'amount', decimal: 2 },"
+                        + " top: { largest: 'amount', decimal: 2, k: 1 }, users: { frequent: 'user', k: 1 } } }");
+
+        assertThat(row(job, A))
+                .isEqualTo("{\"sum\":\"10.10\",\"top\":[\"10.10\"],\"users\":[{\"value\":\"ann\","
+                        + "\"atLeast\":\"1\",\"atMost\":\"1\"}]}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{ sum: 'v', decimal: 2 } | { 'v': 1.005 }   | NOT_EXACT     | v has more decimals than the 2 that the job keeps, and nothing is rounded",
+                "{ sum: 'v', decimal: 2 } | { 'v': 1e16 }    | OUT_OF_RANGE  | v is a number beyond 18 digits, of which 2 are decimals",
+                "{ sum: 'v', integer: true } | { 'v': 9223372036854775808 } | OUT_OF_RANGE | v is a number beyond the 64 bits of an integer",
+                "{ sum: 'v', integer: true } | { 'v': 1.5 }  | NOT_EXACT     | v has more decimals than the 0 that the job keeps, and nothing is rounded",
+                "{ sum: 'v', decimal: 2 } | { 'v': '1,5' }   | WRONG_TYPE    | v is a text that is not a number as JSON writes them",
+                "{ sum: 'v', decimal: 2 } | { 'v': true }    | WRONG_TYPE    | v is not a number but true",
+                "{ sum: 'v', decimal: 2 } | { 'v': null }    | WRONG_TYPE    | v is not a number but null",
+                "{ sum: 'v', decimal: 2 } | { }              | FIELD_MISSING | v is missing",
+                "{ stddev: 'v' }          | { 'v': 1e145 }   | NUMBER_TOO_LARGE | v is a number beyond 2^480 (about 3.1e144), and sums of squares of such numbers could overflow",
+                "{ last: 'v' }            | { 'v': [] }      | WRONG_TYPE    | v is not a string, number, true or false but an array",
+                "{ sum: 'v', absent: 'skip' } | { 'v': 'x' } | WRONG_TYPE    | v is not a number but a string",
+                "{ count: '*', where: 'v > 1' } | { 'v': 'x' } | WRONG_TYPE  | v is not a number but a string",
+            })
+    void aBadRecordSaysWhyAndChangesNothing(String aggregate, String record, Reason reason, String message)
+            throws Exception {
+        JobSpec job = JobJson.job(
+                "{ window: 'none', input: { topic: 'in' }, aggregate: { n: 'count', v: " + aggregate + " } }");
+        CellTable table = new CellTable(CellLayout.of(job), 1);
+
+        assertThatThrownBy(() -> fold(new JobFolder(job), table, 0, record))
+                .isInstanceOfSatisfying(MalformedRecordException.class, e -> {
+                    assertThat(e.reason()).isEqualTo(reason);
+                    assertThat(e).hasMessage(message);
+                });
+        assertThat(table.size()).isZero();
+    }
+
+    @Test
+    void aValueMayHaveAsManyBytesAsAGroup() throws Exception {
+        JobSpec job = JobJson.job("{ window: 'none', input: { topic: 'in' }, badRecords: { groupBytes: 3 },"
+                + " aggregate: { v: { distinct: 'v' } } }");
+        CellTable table = new CellTable(CellLayout.of(job), 1);
+        JobFolder folder = new JobFolder(job);
+        fold(folder, table, 0, "{ 'v': 'abc' }");
+
+        assertThatThrownBy(() -> fold(folder, table, 1, "{ 'v': 'abcd' }"))
+                .hasMessage("v makes the value of an aggregate longer than badRecords.groupBytes, which is 3");
+    }
+
+    @Test
+    void aSetBeyondItsLimitFailsThePartition() throws Exception {
+        JobSpec job = JobJson.job(
+                "{ window: 'none', input: { topic: 'in' }, aggregate: { v: { distinct: 'v', limit: 1 } } }");
+        CellTable table = new CellTable(CellLayout.of(job), 1);
+        JobFolder folder = new JobFolder(job);
+        fold(folder, table, 0, "{ 'v': 'a' }");
+        fold(folder, table, 1, "{ 'v': 'a' }");
+
+        assertThatThrownBy(() -> fold(folder, table, 2, "{ 'v': 'b' }"))
+                .isInstanceOf(TooManyValuesException.class)
+                .hasMessage("more than 1 different values in one cell; raise the limit of this distinct, or count them"
+                        + " with method: approximate");
+    }
+
+    private static JobSpec job(String aggregate) {
+        return JobJson.job(
+                "{ input: { topic: 'in', timestamp: { field: 'at', format: 'epochMillis' } }, window: 'none',"
+                        + " groupBy: ['all'], aggregate: { v: " + aggregate + " } }");
+    }
+
+    private static String row(JobSpec job, String... records) throws Exception {
+        CellTable table = new CellTable(CellLayout.of(job), 1);
+        JobFolder folder = new JobFolder(job);
+        for (int i = 0; i < records.length; i++) {
+            fold(folder, table, i, records[i].replaceFirst("\\{", "{ 'all': 'x',"));
+        }
+        return new String(new RowEncoder(job).value(table, 0), StandardCharsets.UTF_8);
+    }
+
+    private static void fold(JobFolder folder, CellTable table, long offset, String record) throws Exception {
+        byte[] value = record.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        assertThat(folder.fold(table, null, 0, offset, value, 0, value.length, 0))
+                .isIn(List.of(Fate.FOLDED));
+    }
+}
