@@ -34,22 +34,23 @@ public final class JobFolder {
      * the condition are looked at; the others may be missing or wrong.
      *
      * @param lateness that of the record's range; null if the windows of the job stay open
-     * @param value holds the record's value from {@code off}, {@code len} bytes long; for a record without a value see
-     *     {@link MalformedRecordException#nullValue}
-     * @param recordTimestamp the Kafka record's own timestamp, in milliseconds since 1970
+     * @param record a record with a value; for one without see {@link MalformedRecordException#nullValue}
      * @throws MalformedRecordException if the record is a bad record; the table is unchanged
      * @throws TooManyCellsException if the table is full; the table is unchanged
      */
-    public Fate fold(CellTable into, @Nullable Lateness lateness, byte[] value, int off, int len, long recordTimestamp)
+    public Fate fold(CellTable into, @Nullable Lateness lateness, InputRecord record)
             throws MalformedRecordException, TooManyCellsException {
+        byte[] value = record.bytes();
+        int off = record.value();
+        int len = record.valueLength();
         if (filter == null) {
-            return folder.fold(into, lateness, value, off, len, recordTimestamp);
+            return folder.fold(into, lateness, value, off, len, record.timestamp());
         }
         try {
             if (!filter.accepts(folder.scan(value, off, len))) {
                 return Fate.FILTERED;
             }
-            return folder.add(into, lateness, recordTimestamp);
+            return folder.add(into, lateness, record.timestamp());
         } catch (MalformedRecordException e) {
             throw folder.explained(e, value, off, len);
         }
