@@ -1,6 +1,7 @@
 package io.tidemark.plan;
 
 import io.tidemark.check.Retention;
+import io.tidemark.fold.InputRecord;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.RunBudget;
 import io.tidemark.kafka.client.KafkaClients;
@@ -126,16 +127,8 @@ final class RunShare {
         }
 
         @Override
-        public void record(
-                int partition,
-                long offset,
-                long timestamp,
-                byte[] buf,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength) {
-            bytes += Math.max(0, keyLength) + Math.max(0, valueLength);
+        public void record(InputRecord record) {
+            bytes += record.size();
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.tidemark.check.Retention;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
 import io.tidemark.fold.Fate;
+import io.tidemark.fold.InputRecord;
 import io.tidemark.fold.JobFolder;
 import io.tidemark.fold.Lateness;
 import io.tidemark.job.BadRecordSpec;
@@ -197,16 +198,8 @@ public final class ConsumeStep {
         }
 
         @Override
-        public void record(
-                int partition,
-                long offset,
-                long timestamp,
-                byte[] bytes,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength) {
-            next(partition).record(offset, timestamp, bytes, key, keyLength, value, valueLength, deadLetters);
+        public void record(InputRecord record) {
+            next(record.partition()).record(record, deadLetters);
         }
 
         @Override
@@ -265,115 +258,61 @@ public final class ConsumeStep {
             this.cells = cells;
         }
 
-        void record(
-                long offset,
-                long timestamp,
-                byte[] buf,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength,
-                DeadLetters deadLetters) {
-            bytes += Math.max(keyLength, 0) + Math.max(valueLength, 0);
+        void record(InputRecord record, DeadLetters deadLetters) {
+            bytes += record.size();
             try {
-                if (valueLength == RecordHandler.NULL) {
+                if (record.valueLength() == InputRecord.NULL) {
                     throw MalformedRecordException.nullValue();
                 }
-                switch (folder.fold(cells, lateness, partition, offset, buf, value, valueLength, timestamp)) {
+                switch (folder.fold(cells, lateness, record)) {
                     case FOLDED -> folded++;
                     case FILTERED -> filtered++;
-                    case LATE -> late(offset, timestamp, buf, key, keyLength, value, valueLength, deadLetters);
+                    case LATE -> late(record, deadLetters);
                 }
             } catch (MalformedRecordException e) {
-                bad(offset, timestamp, e, buf, key, keyLength, value, valueLength, deadLetters);
+                bad(record, e, deadLetters);
             } catch (LimitException e) {
-                throw Cells.failure(where(offset), e);
+                throw Cells.failure(where(record.offset()), e);
             }
         }
 
         /** Counts a record as bad whose key and value were not read, because they are too large. */
         void tooLarge(long offset, long timestamp, long size, DeadLetters deadLetters) {
             bytes += size;
-            bad(
-                    offset,
-                    timestamp,
-                    MalformedRecordException.tooLarge(size, job.input().maxRecordBytes()),
-                    new byte[0],
-                    0,
-                    RecordHandler.NULL,
-                    0,
-                    RecordHandler.NULL,
-                    deadLetters);
+            InputRecord record = new InputRecord();
+            record.setPlace(partition, offset, timestamp);
+            bad(record, MalformedRecordException.tooLarge(size, job.input().maxRecordBytes()), deadLetters);
         }
 
-        private void bad(
-                long offset,
-                long timestamp,
-                MalformedRecordException problem,
-                byte[] buf,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength,
-                DeadLetters deadLetters) {
-            count(offset, problem);
+        private void bad(InputRecord record, MalformedRecordException problem, DeadLetters deadLetters) {
+            count(record.offset(), problem);
             if (job.badRecords().policy() == Policy.DEAD_LETTER) {
-                String text = String.valueOf(problem.getMessage());
-                keep(
-                        offset,
-                        timestamp,
-                        problem.reason().name(),
-                        text,
-                        buf,
-                        key,
-                        keyLength,
-                        value,
-                        valueLength,
-                        deadLetters);
+                keep(record, problem.reason().name(), String.valueOf(problem.getMessage()), deadLetters);
             }
         }
 
         /** Counts a record whose window is closed. It is not a bad record: no policy and no limit of those applies. */
-        private void late(
-                long offset,
-                long timestamp,
-                byte[] buf,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength,
-                DeadLetters deadLetters) {
+        private void late(InputRecord record, DeadLetters deadLetters) {
             late++;
             CloseSpec close = job.close();
             if (close != null && close.late() == Late.DEAD_LETTER) {
-                String text = "the record's window was closed by an earlier batch";
-                keep(offset, timestamp, Fate.LATE.name(), text, buf, key, keyLength, value, valueLength, deadLetters);
+                keep(record, Fate.LATE.name(), "the record's window was closed by an earlier batch", deadLetters);
             }
         }
 
         /** Writes a record to the staged dead letters. */
-        private void keep(
-                long offset,
-                long timestamp,
-                String reason,
-                String text,
-                byte[] buf,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength,
-                DeadLetters deadLetters) {
+        private void keep(InputRecord record, String reason, String text, DeadLetters deadLetters) {
             // A copy, its Base64 as bytes and as text, and the line of the file while it grows.
-            long copies = 6L * (Math.max(keyLength, 0) + Math.max(valueLength, 0));
+            long copies = 6L * record.size();
             deadLetters.memory.take(copies);
             deadLetters.add(new DeadLetter(
                     partition,
-                    offset,
-                    timestamp,
+                    record.offset(),
+                    record.timestamp(),
                     reason,
                     text,
-                    copy(buf, key, keyLength),
-                    copy(buf, value, valueLength)));
+                    copy(record.bytes(), record.key(), record.keyLength()),
+                    copy(record.bytes(), record.value(), record.valueLength())));
             deadLetters.memory.giveBack(copies);
         }
 
@@ -396,7 +335,7 @@ public final class ConsumeStep {
         }
 
         private static byte @Nullable [] copy(byte[] buf, int from, int length) {
-            return length == RecordHandler.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
+            return length == InputRecord.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
         }
 
         private String where(long offset) {

@@ -262,12 +262,8 @@ class LateChangesIT {
                     () -> clock.addAndGet(Duration.ofSeconds(30).toNanos()));
             List<PartitionRange> beyond = List.of(new PartitionRange(0, 3, 10));
 
-            assertThatThrownBy(() -> reader.read(
-                            rig.input(),
-                            beyond,
-                            Duration.ofSeconds(55),
-                            (p, o, t, b, k, kl, v, vl) -> {},
-                            remaining -> {}))
+            assertThatThrownBy(() ->
+                            reader.read(rig.input(), beyond, Duration.ofSeconds(55), record -> {}, remaining -> {}))
                     .isInstanceOfSatisfying(
                             TidemarkException.class,
                             failure -> assertThat(failure.kind()).isEqualTo(FailureKind.KAFKA_UNAVAILABLE));

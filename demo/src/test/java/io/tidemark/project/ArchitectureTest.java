@@ -70,13 +70,13 @@ class ArchitectureTest {
         // activities
         room("kafka.client", "run settings");
         room("kafka.cluster", "run kafka.client");
-        room("kafka.input", "run state row kafka.client kafka.cluster");
+        room("kafka.input", "fold run state row kafka.client kafka.cluster");
         room("kafka.transaction", "run kafka.client kafka.cluster");
         room("kafka.state", FACTS, "kafka.client kafka.cluster kafka.transaction");
         room("stage", "run");
         room("check", FACTS, "kafka.client kafka.cluster kafka.input");
         room("step", "job json window aggregate fold row csv state run stage check", KAFKA);
-        room("plan", FACTS, "window check step", KAFKA);
+        room("plan", FACTS, "window fold check step", KAFKA);
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs
         room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client");

@@ -73,6 +73,7 @@ public class RecordFolderBenchmark {
     private JobSpec job = JobJson.job("");
     private TimestampReader times = TimestampReader.of(job.input().timestamp());
     private RecordFolder folder = new RecordFolder(job);
+    private final InputRecord input = new InputRecord();
     private JobFolder plain = new JobFolder(job);
     private JobFolder filtering = new JobFolder(job);
     private CellTable cells = new CellTable(CellLayout.of(job), 1_000);
@@ -193,7 +194,8 @@ public class RecordFolderBenchmark {
     private long fold(JobFolder by) throws Exception {
         long before = count();
         for (byte[] each : values) {
-            by.fold(cells, null, 0, 0, each, 0, each.length, 0);
+            input.setContent(each, 0, InputRecord.NULL, 0, each.length);
+            by.fold(cells, null, input);
         }
         return count() - before;
     }

@@ -45,26 +45,18 @@ public final class JobFolder {
      * the condition are looked at; the others may be missing or wrong.
      *
      * @param lateness that of the record's range; null if the windows of the job stay open
-     * @param partition the record's partition, which with its offset decides between records of the same time
-     * @param value holds the record's value from {@code off}, {@code len} bytes long; for a record without a value see
-     *     {@link MalformedRecordException#nullValue}
-     * @param recordTimestamp the Kafka record's own timestamp, in milliseconds since 1970
+     * @param record a record with a value; for one without see {@link MalformedRecordException#nullValue}
      * @throws MalformedRecordException if the record is a bad record; the table is unchanged
      * @throws LimitException if the table is full, or an accumulator would exceed a limit of the job; the table must not be
      *     used any more
      */
-    public Fate fold(
-            CellTable into,
-            @Nullable Lateness lateness,
-            int partition,
-            long offset,
-            byte[] value,
-            int off,
-            int len,
-            long recordTimestamp)
+    public Fate fold(CellTable into, @Nullable Lateness lateness, InputRecord record)
             throws MalformedRecordException, LimitException {
+        byte[] value = record.bytes();
+        int off = record.value();
+        int len = record.valueLength();
         if (filter == null && operands == null) {
-            return folder.fold(into, lateness, value, off, len, recordTimestamp);
+            return folder.fold(into, lateness, value, off, len, record.timestamp());
         }
         try {
             FieldValues values = folder.scan(value, off, len);
@@ -72,11 +64,11 @@ public final class JobFolder {
                 return Fate.FILTERED;
             }
             if (operands == null) {
-                return folder.add(into, lateness, recordTimestamp);
+                return folder.add(into, lateness, record.timestamp());
             }
-            long time = folder.read(recordTimestamp);
-            Inputs inputs = operands.read(values, time, partition, offset);
-            return folder.add(into, lateness, recordTimestamp, time, inputs);
+            long time = folder.read(record.timestamp());
+            Inputs inputs = operands.read(values, time, record.partition(), record.offset());
+            return folder.add(into, lateness, record.timestamp(), time, inputs);
         } catch (MalformedRecordException e) {
             throw folder.explained(e, value, off, len);
         }

@@ -12,7 +12,6 @@ import io.tidemark.part.TooManyValuesException;
 import io.tidemark.row.RowEncoder;
 import io.tidemark.testkit.JobJson;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -181,7 +180,9 @@ class AggregatesTest {
 
     private static void fold(JobFolder folder, CellTable table, long offset, String record) throws Exception {
         byte[] value = record.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-        assertThat(folder.fold(table, null, 0, offset, value, 0, value.length, 0))
-                .isIn(List.of(Fate.FOLDED));
+        InputRecord input = new InputRecord();
+        input.setPlace(0, offset, 0);
+        input.setContent(value, 0, InputRecord.NULL, 0, value.length);
+        assertThat(folder.fold(table, null, input)).isEqualTo(Fate.FOLDED);
     }
 }

@@ -122,7 +122,10 @@ class AnyAggregateTest {
             JobFolder folder = new JobFolder(JOB);
             for (Located each : records.subList(from, to)) {
                 byte[] value = each.json.toString().getBytes(StandardCharsets.UTF_8);
-                folder.fold(part, null, each.partition, each.offset, value, 0, value.length, 0);
+                InputRecord input = new InputRecord();
+                input.setPlace(each.partition, each.offset, 0);
+                input.setContent(value, 0, InputRecord.NULL, 0, value.length);
+                folder.fold(part, null, input);
             }
             parts.add(random.nextBoolean() ? staged(part) : stored(part, 32 << random.nextInt(8)));
             from = to;

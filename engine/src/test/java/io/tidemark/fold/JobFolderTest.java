@@ -95,7 +95,9 @@ class JobFolderTest {
     private static boolean fold(JobFolder folder, CellTable table, String record) throws Exception {
         // The record is in the middle of a larger buffer, as in a response of a broker.
         byte[] value = ("##" + record + "##").getBytes(StandardCharsets.UTF_8);
-        return folder.fold(table, null, 0, 0, value, 2, value.length - 4, 0) == Fate.FOLDED;
+        InputRecord input = new InputRecord();
+        input.setContent(value, 0, InputRecord.NULL, 2, value.length - 4);
+        return folder.fold(table, null, input) == Fate.FOLDED;
     }
 
     @Test

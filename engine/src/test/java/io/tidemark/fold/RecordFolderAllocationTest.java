@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RecordFolderAllocationTest {
+    private static final InputRecord INPUT = new InputRecord();
     private static final int RECORDS = 100_000;
     // The interpreter and the compiler's threads do not count here; a whole object for each record would be 16 bytes.
     private static final double MOST_BYTES_PER_RECORD = 0.1;
@@ -60,7 +61,8 @@ class RecordFolderAllocationTest {
     private static void fold(JobFolder folder, CellTable table, byte[][] records) throws Exception {
         for (int i = 0; i < RECORDS; i++) {
             byte[] record = records[i % records.length];
-            folder.fold(table, null, 0, 0, record, 0, record.length, 0);
+            INPUT.setContent(record, 0, InputRecord.NULL, 0, record.length);
+            folder.fold(table, null, INPUT);
         }
     }
 }

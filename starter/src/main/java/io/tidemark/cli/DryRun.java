@@ -4,6 +4,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.fold.Fate;
+import io.tidemark.fold.InputRecord;
 import io.tidemark.fold.JobFolder;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
@@ -21,8 +22,10 @@ import java.util.List;
  */
 final class DryRun {
     private final JobFolder folder;
+    private final InputRecord record = new InputRecord();
     private final CellTable cells;
     private final RowEncoder encoder;
+    private long offset;
 
     DryRun(JobSpec job) {
         folder = new JobFolder(job);
@@ -31,9 +34,10 @@ final class DryRun {
     }
 
     /** Adds one record unless the job filters it; see {@link JobFolder#fold}. */
-    boolean add(long offset, byte[] value, int off, int len, long timestamp)
-            throws MalformedRecordException, LimitException {
-        return folder.fold(cells, null, 0, offset, value, off, len, timestamp) == Fate.FOLDED;
+    boolean add(byte[] value, int off, int len, long timestamp) throws MalformedRecordException, LimitException {
+        record.setPlace(0, offset++, timestamp);
+        record.setContent(value, 0, InputRecord.NULL, off, len);
+        return folder.fold(cells, null, record) == Fate.FOLDED;
     }
 
     /** Returns the rows, sorted by key as {@code results} sorts them. Their offset is 0, because nothing is written. */

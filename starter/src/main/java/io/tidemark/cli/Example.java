@@ -40,7 +40,7 @@ record Example(
         byte[] value = record.toString().getBytes(StandardCharsets.UTF_8);
         DryRun run = new DryRun(job);
         try {
-            if (!run.add(0, value, 0, value.length, ExampleRecord.TIME.toEpochMilli())) {
+            if (!run.add(value, 0, value.length, ExampleRecord.TIME.toEpochMilli())) {
                 return new Example(record, timeField, null, null, FILTERED);
             }
             Instant time = timeField == null ? ExampleRecord.TIME : time(job, timeField, value);

@@ -110,7 +110,7 @@ final class TryCommand implements Callable<Integer> {
             while (records.next()) {
                 lines = records.number();
                 try {
-                    if (!run.add(lines, records.buffer(), records.start(), records.length(), millis)) {
+                    if (!run.add(records.buffer(), records.start(), records.length(), millis)) {
                         filtered++;
                     }
                 } catch (MalformedRecordException e) {

@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.client.ConsumerPool;
 import io.tidemark.kafka.client.KafkaCalls;
 import io.tidemark.kafka.client.KafkaClients;
@@ -37,6 +38,7 @@ final class ConsumerReader extends RangeReader {
         List<Range> toRead = ranges.all().stream().filter(Range::open).toList();
         try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(ranges.topic(), toRead.size())) {
             var consumer = loan.consumer();
+            InputRecord record = new InputRecord();
             List<TopicPartition> partitions =
                     toRead.stream().map(each -> each.partition).toList();
             consumer.assign(partitions);
@@ -44,7 +46,7 @@ final class ConsumerReader extends RangeReader {
             while (more.getAsBoolean()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
-                    hand(records.records(partition), ranges.of(partition), handler);
+                    hand(records.records(partition), ranges.of(partition), handler, record);
                 }
                 records.nextOffsets().forEach((partition, next) -> {
                     Range range = ranges.of(partition);
@@ -92,7 +94,11 @@ final class ConsumerReader extends RangeReader {
         }
     }
 
-    private static void hand(List<ConsumerRecord<ByteBuffer, ByteBuffer>> records, Range range, RecordHandler handler) {
+    private static void hand(
+            List<ConsumerRecord<ByteBuffer, ByteBuffer>> records,
+            Range range,
+            RecordHandler handler,
+            InputRecord record) {
         for (int i = 0; i < records.size(); i++) {
             ConsumerRecord<ByteBuffer, ByteBuffer> each = records.get(i);
             if (each.offset() >= range.to) {
@@ -103,7 +109,9 @@ final class ConsumerReader extends RangeReader {
             if (bytes > handler.maxBytes()) {
                 handler.tooLarge(range.partition.partition(), each.offset(), each.timestamp(), bytes);
             } else {
-                handler.record(range.partition.partition(), each.offset(), each.timestamp(), each.key(), each.value());
+                record.setPlace(range.partition.partition(), each.offset(), each.timestamp());
+                record.setContent(each.key(), each.value());
+                handler.record(record);
             }
             range.handed(each.offset(), each.timestamp());
             range.appendedUnder(each.leaderEpoch().orElse(-1), each.offset() + 1);

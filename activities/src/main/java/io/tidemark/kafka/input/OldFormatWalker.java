@@ -2,6 +2,7 @@ package io.tidemark.kafka.input;
 
 import static io.tidemark.kafka.input.RecordWalker.parsed;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.input.ReadRanges.Range;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +28,7 @@ final class OldFormatWalker {
     private static final List<Header> NO_HEADERS = List.of();
 
     private final RecordHandler handler;
+    private final InputRecord handed = new InputRecord();
     private final int maxBytes;
     private final BufferSupplier decompressionBuffers;
     private final LongConsumer reserve;
@@ -74,7 +76,9 @@ final class OldFormatWalker {
             record.ensureValid();
             ByteBuffer key = record.hasKey() ? parsed(record::key) : null;
             ByteBuffer value = record.hasValue() ? parsed(record::value) : null;
-            handler.record(partition, record.offset(), record.timestamp(), key, value);
+            handed.setPlace(partition, record.offset(), record.timestamp());
+            handed.setContent(key, value);
+            handler.record(handed);
         }
     }
 

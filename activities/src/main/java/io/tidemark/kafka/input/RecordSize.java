@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.fold.InputRecord;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Header;
 
@@ -14,8 +15,8 @@ final class RecordSize {
     /**
      * Returns the size of a record, in bytes.
      *
-     * @param keyLength in bytes, or {@link RecordHandler#NULL}
-     * @param valueLength in bytes, or {@link RecordHandler#NULL}
+     * @param keyLength in bytes, or {@link InputRecord#NULL}
+     * @param valueLength in bytes, or {@link InputRecord#NULL}
      */
     static long of(int keyLength, int valueLength, Iterable<Header> headers) {
         long bytes = field(keyLength) + field(valueLength);
@@ -23,7 +24,7 @@ final class RecordSize {
         for (Header each : headers) {
             byte[] value = each.value();
             bytes += field(each.key().getBytes(StandardCharsets.UTF_8).length)
-                    + field(value == null ? RecordHandler.NULL : value.length);
+                    + field(value == null ? InputRecord.NULL : value.length);
             count++;
         }
         return bytes + varint(count);

@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.input.ReadRanges.Range;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * href="https://kafka.apache.org/documentation/#recordbatch">message format 2</a>. Older formats, which brokers still
  * store but no longer accept, go to {@link OldFormatWalker}.
  *
- * <p>Headers are skipped. Batches are validated as strictly as by the client's own iterators. Not safe for use by
+ * <p>Batches are validated as strictly as by the client's own iterators. Not safe for use by
  * several threads.
  */
 final class RecordWalker implements AutoCloseable {
@@ -47,6 +48,7 @@ final class RecordWalker implements AutoCloseable {
     private static final int MAX_HEAD = 1 + MAX_VARLONG + MAX_VARINT;
 
     private final RecordHandler handler;
+    private final InputRecord record = new InputRecord();
     private final int maxBytes;
     private final BufferSupplier decompressionBuffers = BufferSupplier.create();
     private final OldFormatWalker oldFormats;
@@ -258,12 +260,16 @@ final class RecordWalker implements AutoCloseable {
         int key = cursor;
         int valueLength = length(bytes, key + Math.max(keyLength, 0), end);
         int value = cursor;
-        skipHeaders(bytes, value + Math.max(valueLength, 0), end);
+        int headers = value + Math.max(valueLength, 0);
+        skipHeaders(bytes, headers, end);
         requireInBatch(batch, offset);
         // A record that does not come after the last one is skipped, as consumers do.
         if (offset >= range.position && offset < range.to) {
             long time = batch.logAppendTime ? batch.maxTimestamp : timestamp;
-            handler.record(range.partition.partition(), offset, time, bytes, key, keyLength, value, valueLength);
+            record.setPlace(range.partition.partition(), offset, time);
+            record.setContent(bytes, key, keyLength, value, valueLength);
+            record.setHeaders(bytes, headers);
+            handler.record(record);
             range.handed(offset, time);
         }
     }
@@ -275,7 +281,7 @@ final class RecordWalker implements AutoCloseable {
             throw new CorruptRecordException(
                     "a field of " + length + " bytes in the " + (end - cursor) + " that are left of its record");
         }
-        return Math.max(length, RecordHandler.NULL);
+        return Math.max(length, InputRecord.NULL);
     }
 
     /**

@@ -80,7 +80,7 @@ class FallbackReaderTest {
                             "readings",
                             List.of(new PartitionRange(0, 0, 5)),
                             Duration.ofSeconds(1),
-                            (partition, offset, time, bytes, key, keyLength, value, valueLength) -> {},
+                            record -> {},
                             remaining -> {}))
                     .isInstanceOfSatisfying(TidemarkException.class, failure -> {
                         assertThat(failure.kind().retryable()).isTrue();

@@ -276,7 +276,7 @@ class InputReadersEndsIT extends TwoReadersBase {
                         topic,
                         ranges,
                         TwoReaders.ENOUGH,
-                        (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) -> {
+                        record -> {
                             throw mine;
                         },
                         remaining -> {})))

@@ -2,6 +2,7 @@ package io.tidemark.kafka.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.input.InputReader.Read;
 import io.tidemark.kafka.input.TwoReaders.Outcome;
@@ -229,16 +230,8 @@ class InputReadersIT extends TwoReadersBase {
         List<String> seen = new ArrayList<>();
         RecordHandler handler = new RecordHandler() {
             @Override
-            public void record(
-                    int partition,
-                    long offset,
-                    long time,
-                    byte[] bytes,
-                    int key,
-                    int keyLength,
-                    int value,
-                    int length) {
-                seen.add(offset + ": " + length);
+            public void record(InputRecord record) {
+                seen.add(record.offset() + ": " + record.valueLength());
             }
 
             @Override

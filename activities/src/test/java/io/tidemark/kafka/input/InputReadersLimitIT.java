@@ -2,6 +2,7 @@ package io.tidemark.kafka.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.run.PartitionRange;
 import java.util.ArrayList;
@@ -29,16 +30,9 @@ class InputReadersLimitIT extends TwoReadersBase {
     private static RecordHandler limited(List<String> seen) {
         return new RecordHandler() {
             @Override
-            public void record(
-                    int partition,
-                    long offset,
-                    long timestamp,
-                    byte[] bytes,
-                    int key,
-                    int keyLength,
-                    int value,
-                    int valueLength) {
-                seen.add(offset + " at " + timestamp + ": " + keyLength + " and " + valueLength);
+            public void record(InputRecord record) {
+                seen.add(record.offset() + " at " + record.timestamp() + ": " + record.keyLength() + " and "
+                        + record.valueLength());
             }
 
             @Override

@@ -8,6 +8,7 @@ import static io.tidemark.kafka.input.WalkedBatches.walked;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.input.ReadRanges.Range;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -39,16 +40,8 @@ class LargeRecordTest {
         private long reserved;
 
         @Override
-        public void record(
-                int partition,
-                long offset,
-                long timestamp,
-                byte[] bytes,
-                int key,
-                int keyLength,
-                int value,
-                int valueLength) {
-            seen.add(offset + ": " + valueLength);
+        public void record(InputRecord record) {
+            seen.add(record.offset() + ": " + record.valueLength());
         }
 
         @Override

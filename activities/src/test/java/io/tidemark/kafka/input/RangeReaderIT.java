@@ -37,7 +37,7 @@ class RangeReaderIT {
                                 rig.input(),
                                 List.of(new PartitionRange(0, 0, 10)),
                                 Duration.ofSeconds(10),
-                                (partition, at, timestamp, bytes, key, keyLength, value, valueLength) -> {},
+                                record -> {},
                                 remaining -> {}))
                 .isInstanceOfSatisfying(
                         TidemarkException.class,

@@ -142,8 +142,8 @@ class RecordWalkerTest {
         Range range = range(5, 10_000);
         RuntimeException stop = new IllegalStateException("stop");
         List<Long> seen = new ArrayList<>();
-        try (RecordWalker walker = new RecordWalker((partition, offset, time, bytes, k, kl, v, vl) -> {
-            seen.add(offset);
+        try (RecordWalker walker = new RecordWalker(record -> {
+            seen.add(record.offset());
             if (seen.size() == 3) {
                 throw stop;
             }
@@ -165,8 +165,8 @@ class RecordWalkerTest {
     void aBatchBehindTheRangeDoesNotLendItsEpoch() {
         byte[] batch = batch(new Random(4), 50, RecordBatch.MAGIC_VALUE_V2);
         Range range = range(5, 40);
-        try (RecordWalker walker = new RecordWalker((partition, offset, time, bytes, k, kl, v, vl) -> {
-            throw new AssertionError("offset " + offset);
+        try (RecordWalker walker = new RecordWalker(record -> {
+            throw new AssertionError("offset " + record.offset());
         })) {
             walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(ByteBuffer.wrap(batch))));
         }
@@ -181,7 +181,7 @@ class RecordWalkerTest {
         byte[] before = batch(new Random(4), 0, RecordBatch.MAGIC_VALUE_V2);
         byte[] behind = batch(new Random(5), 500, RecordBatch.MAGIC_VALUE_V2);
         Range range = range(0, 400);
-        try (RecordWalker walker = new RecordWalker((partition, offset, time, bytes, k, kl, v, vl) -> {})) {
+        try (RecordWalker walker = new RecordWalker(record -> {})) {
             walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(ByteBuffer.wrap(before))));
             assertThat(range.position).isEqualTo(nextOffset(before)).isLessThan(400);
             assertThat(range.leaderEpoch()).isEqualTo(EPOCH);
@@ -198,8 +198,8 @@ class RecordWalkerTest {
     void anEmptyBatchOfACompactedLogMovesThePosition() {
         byte[] empty = handmade(0);
         Range range = range(0, 10);
-        try (RecordWalker walker = new RecordWalker((partition, offset, time, bytes, k, kl, v, vl) -> {
-            throw new AssertionError("offset " + offset);
+        try (RecordWalker walker = new RecordWalker(record -> {
+            throw new AssertionError("offset " + record.offset());
         })) {
             walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(ByteBuffer.wrap(empty))));
         }

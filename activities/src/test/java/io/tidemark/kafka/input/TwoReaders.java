@@ -2,6 +2,7 @@ package io.tidemark.kafka.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.input.InputReader.Read;
@@ -70,13 +71,16 @@ final class TwoReaders implements AutoCloseable {
 
     /** Collects copies of all records. */
     static RecordHandler collector(Map<Integer, List<Seen>> into) {
-        return (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) -> into.computeIfAbsent(
-                        partition, unused -> new ArrayList<>())
-                .add(new Seen(offset, timestamp, copy(bytes, key, keyLength), copy(bytes, value, valueLength)));
+        return record -> into.computeIfAbsent(record.partition(), unused -> new ArrayList<>())
+                .add(new Seen(
+                        record.offset(),
+                        record.timestamp(),
+                        copy(record.bytes(), record.key(), record.keyLength()),
+                        copy(record.bytes(), record.value(), record.valueLength())));
     }
 
     private static @Nullable ByteBuffer copy(byte[] bytes, int from, int length) {
-        return length == RecordHandler.NULL ? null : ByteBuffer.wrap(Arrays.copyOfRange(bytes, from, from + length));
+        return length == InputRecord.NULL ? null : ByteBuffer.wrap(Arrays.copyOfRange(bytes, from, from + length));
     }
 
     Outcome read(ReaderKind kind, String topic, List<PartitionRange> ranges) {

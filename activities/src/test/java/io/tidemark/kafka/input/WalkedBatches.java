@@ -2,6 +2,7 @@ package io.tidemark.kafka.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.input.ReadRanges.Range;
 import io.tidemark.run.PartitionRange;
 import java.nio.ByteBuffer;
@@ -64,13 +65,17 @@ final class WalkedBatches {
         ByteBuffer buffer = ByteBuffer.wrap(surrounded, 32, batches.length).slice();
         List<Handed> records = new ArrayList<>();
         Range range = range(from, to);
-        RecordHandler handler = (partition, offset, timestamp, bytes, key, keyLength, value, valueLength) -> {
-            assertThat(partition).isEqualTo(PARTITION);
-            if (bytes == surrounded) {
-                assertInside(key, keyLength, batches.length);
-                assertInside(value, valueLength, batches.length);
+        RecordHandler handler = record -> {
+            assertThat(record.partition()).isEqualTo(PARTITION);
+            if (record.bytes() == surrounded) {
+                assertInside(record.key(), record.keyLength(), batches.length);
+                assertInside(record.value(), record.valueLength(), batches.length);
             }
-            records.add(new Handed(offset, timestamp, hex(bytes, key, keyLength), hex(bytes, value, valueLength)));
+            records.add(new Handed(
+                    record.offset(),
+                    record.timestamp(),
+                    hex(record.bytes(), record.key(), record.keyLength()),
+                    hex(record.bytes(), record.value(), record.valueLength())));
         };
         try (RecordWalker walker = new RecordWalker(handler)) {
             walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(buffer)));
@@ -94,7 +99,7 @@ final class WalkedBatches {
     }
 
     private static @Nullable String hex(byte[] bytes, int from, int length) {
-        return length == RecordHandler.NULL ? null : HexFormat.of().formatHex(bytes, from, from + length);
+        return length == InputRecord.NULL ? null : HexFormat.of().formatHex(bytes, from, from + length);
     }
 
     private static @Nullable String hex(@Nullable ByteBuffer bytes) {
