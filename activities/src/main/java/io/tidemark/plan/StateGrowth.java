@@ -6,10 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 
-/** Warns of a state that grows without an end, and of one that is nearly as large as {@code limits.cells} allows. */
+/** Warns of a state that grows without an end, and of one that is nearly as large as {@code limits.cells} or {@code limits.bytes} allows. */
 final class StateGrowth {
-    /** Percent of {@code limits.cells} from which on a partition causes a warning. */
+    /** Percent of a limit from which on a partition causes a warning. */
     private static final int NEARLY_FULL = 80;
 
     private StateGrowth() {}
@@ -23,26 +24,55 @@ final class StateGrowth {
                     "the job has no close, so its windows stay open for ever and its state grows with each new one. To"
                             + " bound the state, say after what time windows close, such as close: { after: 1d }");
         }
-        long nearly = (long) job.limits().cells() * NEARLY_FULL / 100;
+        String close = job.close() == null && hasWindows
+                ? "Let windows close, as in close: { after: 1d }, or raise "
+                : "Raise ";
+        warnings.addAll(nearlyFull(
+                job,
+                progress,
+                PartitionProgress::cells,
+                "cells (a window and a group)",
+                "limits.cells",
+                job.limits().cells(),
+                close));
+        warnings.addAll(nearlyFull(
+                job,
+                progress,
+                PartitionProgress::bytes,
+                "bytes of stored totals",
+                "limits.bytes",
+                job.limits().bytes(),
+                close));
+        return warnings;
+    }
+
+    private static List<String> nearlyFull(
+            JobSpec job,
+            Map<Integer, PartitionProgress> progress,
+            ToLongFunction<PartitionProgress> size,
+            String what,
+            String name,
+            long limit,
+            String raise) {
         List<Map.Entry<Integer, PartitionProgress>> full = progress.entrySet().stream()
-                .filter(each -> each.getValue().cells() >= nearly)
+                .filter(each -> size.applyAsLong(each.getValue()) >= limit / 100.0 * NEARLY_FULL)
                 .sorted(Map.Entry.comparingByKey())
                 .toList();
-        if (!full.isEmpty()) {
-            Map.Entry<Integer, PartitionProgress> first = full.get(0);
-            warnings.add(String.format(
-                    Locale.ROOT,
-                    "%s[%d] has %,d cells (a window and a group), and limits.cells is %,d%s: beyond it the partition fails."
-                            + " %s",
-                    job.input().topic(),
-                    first.getKey(),
-                    first.getValue().cells(),
-                    job.limits().cells(),
-                    full.size() == 1 ? "" : "; " + (full.size() - 1) + " more partitions are nearly full",
-                    job.close() == null && hasWindows
-                            ? "Let windows close, as in close: { after: 1d }, or raise limits.cells"
-                            : "Raise limits.cells"));
+        if (full.isEmpty()) {
+            return List.of();
         }
-        return warnings;
+        Map.Entry<Integer, PartitionProgress> first = full.get(0);
+        return List.of(String.format(
+                Locale.ROOT,
+                "%s[%d] has %,d %s, and %s is %,d%s: beyond it the partition fails. %s%s",
+                job.input().topic(),
+                first.getKey(),
+                size.applyAsLong(first.getValue()),
+                what,
+                name,
+                limit,
+                full.size() == 1 ? "" : "; " + (full.size() - 1) + " more partitions are nearly full",
+                raise,
+                name));
     }
 }

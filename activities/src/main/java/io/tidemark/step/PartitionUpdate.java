@@ -192,7 +192,8 @@ final class PartitionUpdate {
                 all);
     }
 
-    private static long bytes(List<ChunkRef> chunks) {
+    /** Returns how many bytes chunks have together, or -1 if some were written in version 1, which does not say it. */
+    static long bytes(List<ChunkRef> chunks) {
         long bytes = 0;
         for (ChunkRef each : chunks) {
             Page page = each.page();

@@ -185,11 +185,26 @@ final class UpdateMaker {
         List<Row> rows = job.output().emit() == Emit.FINAL
                 ? rows(merge, totals, totals, Arrays.copyOf(order, closed))
                 : rows(merge, totals, merge.delta(), merge.delta().sortedSlots());
-        PartitionUpdate update = new PartitionUpdate(
-                slice, merge, cells, rows, chunks(merge, totals, Arrays.copyOfRange(order, closed, order.length)));
+        List<Chunk> chunks = chunks(merge, totals, Arrays.copyOfRange(order, closed, order.length));
+        requireFewBytes(merge, chunks);
+        PartitionUpdate update = new PartitionUpdate(slice, merge, cells, rows, chunks);
         merge.delta().free();
         totals.free();
         return update;
+    }
+
+    private void requireFewBytes(Merge merge, List<Chunk> chunks) {
+        long kept = PartitionUpdate.bytes(merge.chunks().kept());
+        long bytes =
+                kept + chunks.stream().mapToLong(each -> each.bytes().length).sum();
+        if (kept >= 0 && bytes > job.limits().bytes() && merge.closes().all()) {
+            throw new TidemarkException(
+                    FailureKind.STATE_TOO_LARGE,
+                    where(merge.partition()) + ": the stored totals of the partition would have " + bytes
+                            + " bytes, and limits.bytes is " + job.limits().bytes()
+                            + "; raise the limit, let windows close, or take aggregates that keep less of each record, such as"
+                            + " distinct with method: approximate");
+        }
     }
 
     private void decode(int partition, ChunkRef ref, byte[] bytes, CellTable into) {
@@ -248,7 +263,9 @@ final class UpdateMaker {
 
     /** Makes the chunks of all cells of touched windows, or of their touched pages. */
     private List<Chunk> chunks(Merge merge, CellTable totals, int[] order) {
-        boolean paged = job.close() != null || merge.before().version() > 1;
+        boolean paged = job.close() != null
+                || !layout.accumulators().isEmpty()
+                || merge.before().version() > 1;
         List<Chunk> chunks = new ArrayList<>();
         for (int from = 0; from < order.length; ) {
             long window = totals.window(order[from]);

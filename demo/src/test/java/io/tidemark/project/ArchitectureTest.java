@@ -99,6 +99,16 @@ class ArchitectureTest {
             .resideInAnyPackage("io.tidemark.filter", "com.google.re2j")
             .because("a job without where must run as fast as before: put it into JobFolder");
 
+    /** The same for aggregates that version 0.1 did not have. */
+    @ArchTest
+    static final ArchRule theHotLoopKnowsNoAccumulators = noClasses()
+            .that()
+            .haveNameMatching("io\\.tidemark\\.(fold\\.RecordFolder|json\\..*|window\\..*)")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("io\\.tidemark\\.(part\\..*|aggregate\\.(Accumulator.*|Planes|Inputs|Operand.*))")
+            .because("a job of plain aggregates must run as fast as before: put it into JobFolder");
+
     private static final String[] PLAIN = packages(ENGINE);
 
     /** Test packages that engine and activities provide to other modules as jars. */

@@ -68,7 +68,12 @@ public final class JobFolder {
             }
             long time = folder.read(record.timestamp());
             Inputs inputs = operands.read(values, time, record.partition(), record.offset());
-            return folder.add(into, lateness, record.timestamp(), time, inputs);
+            long window = folder.window(time);
+            if (lateness != null && lateness.judge(window, time, record.timestamp()) == Fate.LATE) {
+                return Fate.LATE;
+            }
+            into.add(folder.slot(into, window), folder.numbers(), inputs);
+            return Fate.FOLDED;
         } catch (MalformedRecordException e) {
             throw folder.explained(e, value, off, len);
         }

@@ -3,7 +3,6 @@ package io.tidemark.fold;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
-import io.tidemark.aggregate.Inputs;
 import io.tidemark.aggregate.TooManyCellsException;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.DottedNames;
@@ -13,7 +12,6 @@ import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.json.TimestampReader;
-import io.tidemark.part.LimitException;
 import io.tidemark.window.WindowAssigner;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,22 +116,11 @@ public final class RecordFolder {
     Fate add(CellTable into, @Nullable Lateness lateness, long recordTimestamp)
             throws MalformedRecordException, TooManyCellsException {
         long time = read(recordTimestamp);
-        long window = windows.start(time);
+        long window = window(time);
         if (lateness != null && lateness.judge(window, time, recordTimestamp) == Fate.LATE) {
             return Fate.LATE;
         }
-        into.add(into.findOrAdd(window, group.bytes(), 0, group.length()), numbers);
-        return Fate.FOLDED;
-    }
-
-    /** The same for a job with accumulators, whose operands were read. */
-    Fate add(CellTable into, @Nullable Lateness lateness, long recordTimestamp, long time, Inputs inputs)
-            throws MalformedRecordException, LimitException {
-        long window = windows.start(time);
-        if (lateness != null && lateness.judge(window, time, recordTimestamp) == Fate.LATE) {
-            return Fate.LATE;
-        }
-        into.add(into.findOrAdd(window, group.bytes(), 0, group.length()), numbers, inputs);
+        into.add(slot(into, window), numbers);
         return Fate.FOLDED;
     }
 
@@ -148,6 +135,21 @@ public final class RecordFolder {
             group.add(values, field);
         }
         return time;
+    }
+
+    /** The window of an event time. */
+    long window(long time) {
+        return windows.start(time);
+    }
+
+    /** The cell of the record that was read last. */
+    int slot(CellTable into, long window) throws TooManyCellsException {
+        return into.findOrAdd(window, group.bytes(), 0, group.length());
+    }
+
+    /** The numbers of the record that was read last, in the order of {@link CellLayout#fields}. Not a copy. */
+    double[] numbers() {
+        return numbers;
     }
 
     private static long checked(long recordTimestamp) throws MalformedRecordException {

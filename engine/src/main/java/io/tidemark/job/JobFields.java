@@ -206,6 +206,13 @@ final class JobFields {
                     .about("""
                             Most cells (a window and a group) of one partition in windows that are not closed. Without
                             `close`, those of all runs of the job."""),
+            field("bytes", atLeast(1))
+                    // A broker keeps it on disk, and each batch reads and writes only the part that it touches.
+                    .or(1024L * 1024 * 1024)
+                    .about("""
+                            Most bytes of the stored totals of one partition, where they are counted: in jobs with `close`, and
+                            in jobs with other aggregates than `count` and `sum`, `mean`, `min` and `max` of doubles.
+                            Beyond it the partition fails."""),
             field("closeCells", whole(1, Integer.MAX_VALUE))
                     // A transaction of this many rows takes a second or two.
                     .or(100_000)

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param offsetsPerSplit most offsets that one consume activity reads; the splits of a piece are read in parallel
  * @param slicesInFlight how many slices are processed at once, in each group of slices
  * @param cells most cells (a window and a group) of one partition
+ * @param bytes most bytes of the stored totals of one partition
  * @param closeCells about how many cells of one partition one transaction closes; at least one window
  * @param time how long a run may take
  * @param heartbeat how long an activity may send no heartbeat before Temporal retries it
@@ -22,6 +23,7 @@ public record RunLimits(
         long offsetsPerSplit,
         int slicesInFlight,
         int cells,
+        long bytes,
         int closeCells,
         Duration time,
         Duration heartbeat,

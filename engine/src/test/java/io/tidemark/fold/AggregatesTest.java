@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Memory;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
@@ -12,6 +13,7 @@ import io.tidemark.part.TooManyValuesException;
 import io.tidemark.row.RowEncoder;
 import io.tidemark.testkit.JobJson;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -161,6 +163,42 @@ class AggregatesTest {
                 .isInstanceOf(TooManyValuesException.class)
                 .hasMessage("more than 1 different values in one cell; raise the limit of this distinct, or count them"
                         + " with method: approximate");
+    }
+
+    /** The memory of a table follows its accumulators, and all of it is given back. */
+    @Test
+    void accumulatorsAreChargedToTheMemoryOfTheTable() throws Exception {
+        JobSpec job = JobJson.job(
+                "{ window: 'none', input: { topic: 'in' }, aggregate: { v: { distinct: 'v' }, n: { last: 'v' } } }");
+        AtomicLong held = new AtomicLong();
+        Memory memory = new Memory() {
+            @Override
+            public void take(long bytes) {
+                held.addAndGet(bytes);
+            }
+
+            @Override
+            public void giveBack(long bytes) {
+                held.addAndGet(-bytes);
+            }
+        };
+        CellTable table = new CellTable(CellLayout.of(job), 1, memory);
+        JobFolder folder = new JobFolder(job);
+        fold(folder, table, 0, "{ 'v': 'a' }");
+        long small = held.get();
+
+        for (int i = 1; i < 1_000; i++) {
+            fold(folder, table, i, "{ 'v': 'value " + i + "' }");
+        }
+
+        assertThat(held.get() - small).as("a thousand values of 9 bytes").isGreaterThan(9_000);
+        CellTable other = new CellTable(CellLayout.of(job), 1, memory);
+        long before = held.get();
+        other.mergeAll(table);
+        assertThat(held.get() - before).isGreaterThan(9_000);
+        table.free();
+        other.free();
+        assertThat(held.get()).isZero();
     }
 
     private static JobSpec job(String aggregate) {

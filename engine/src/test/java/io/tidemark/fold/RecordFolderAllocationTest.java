@@ -33,7 +33,18 @@ class RecordFolderAllocationTest {
                                 + "\"v\":[-1.5e3,2]}"),
                 Arguments.of(
                         "{ where: 'voltage > 200 && kind == \"reading\" && !has(test)' }",
-                        "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d,\"kind\":\"reading\"}"));
+                        "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d,\"kind\":\"reading\"}"),
+                Arguments.of(
+                        "{ aggregate: { n: { count: '*', where: 'voltage > 239.5' }, s: { sum: 'voltage', decimal: 2 },"
+                                + " m: { mean: 'voltage', integer: true, where: 'voltage < 0' }, v: { stddev: 'voltage' },"
+                                + " x: { variance: 'voltage', decimal: 2 }, a: { max: 'other', absent: 'skip' },"
+                                + " l: { last: 'kind' }, f: { first: 'voltage', decimal: 3 } } }",
+                        "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d,\"kind\":\"reading\"}"),
+                Arguments.of(
+                        "{ aggregate: { d: { distinct: 'voltage' }, u: { distinct: 'voltage', method: 'approximate' },"
+                                + " q: { quantile: 'voltage', at: 0.95 }, t: { largest: 'voltage', k: 10 },"
+                                + " o: { frequent: 'voltage', k: 5, capacity: 100 } } }",
+                        "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d}"));
     }
 
     @ParameterizedTest

@@ -77,6 +77,7 @@ class JobCodecTest {
                                 8_000_000,
                                 16,
                                 1_000_000,
+                                1L << 30,
                                 100_000,
                                 Duration.ofMinutes(60),
                                 Duration.ofSeconds(15),

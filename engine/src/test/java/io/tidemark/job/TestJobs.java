@@ -292,7 +292,7 @@ final class TestJobs {
                         durations(1),
                         durations(1_000),
                         durations(1))
-                .as((run, piece, split, slices, cells, time, heartbeat, host) ->
-                        new RunLimits(run, piece, split, slices, cells, 1 + cells / 2, time, heartbeat, host));
+                .as((run, piece, split, slices, cells, time, heartbeat, host) -> new RunLimits(
+                        run, piece, split, slices, cells, 1L + 5L * cells, 1 + cells / 2, time, heartbeat, host));
     }
 }

@@ -26,6 +26,17 @@ final class Texts {
         return number(number) + " " + noun + (number == 1 ? "" : "s");
     }
 
+    /** {@code 96 bytes}, {@code 4.2 KB}, {@code 41 MB}; a unit is 1,024 of the one before. */
+    static String bytes(long bytes) {
+        double amount = bytes;
+        int unit = 0;
+        for (; amount >= 1_024 && unit < 4; unit++) {
+            amount /= 1_024;
+        }
+        String[] units = {"bytes", "KB", "MB", "GB", "TB"};
+        return String.format(Locale.ROOT, unit == 0 || amount >= 10 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
+    }
+
     /** {@code 0.4 s}, {@code 12 s}, {@code 3 min 5 s}, {@code 2 h 0 min}. */
     static String duration(Duration duration) {
         if (duration.compareTo(Duration.ofSeconds(10)) < 0) {

@@ -2,6 +2,7 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.CellLayout;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.Condition;
 import io.tidemark.job.InputSpec.Rows;
@@ -82,6 +83,7 @@ final class ValidateCommand implements Callable<Integer> {
             if (!closing.isEmpty()) {
                 closing.forEach(json.putArray("closing")::add);
             }
+            cell(spec).ifPresent(bytes -> json.put("mostBytesOfCell", bytes));
             partitions.ifPresent(count -> json.put("partitions", count));
             advised.ifPresent(value -> json.put("advisedPartitionsPerSlice", value));
             print.printer().json(json);
@@ -122,6 +124,12 @@ final class ValidateCommand implements Callable<Integer> {
         }
         example.print(printer);
         printer.line("");
+        cell(spec).ifPresent(bytes -> {
+            printer.line("What is kept of a window and group (a cell) takes at most " + Texts.bytes(bytes)
+                    + " of a worker's memory, if there are as many values, and as long ones, as the job allows. Stored, it must"
+                    + " fit into one record of the state topic.");
+            printer.line("");
+        });
         List<String> closing = ClosingView.sentences(spec);
         if (!closing.isEmpty()) {
             printer.line("When windows close, and when rows are written:");
@@ -268,6 +276,14 @@ final class ValidateCommand implements Callable<Integer> {
             parts.add("no new reads after " + Times.text(time));
         }
         return "for each run, " + String.join(", ", parts);
+    }
+
+    /** Returns the most bytes that a cell takes, if it is not a few numbers. */
+    private static Optional<Long> cell(JobSpec spec) {
+        CellLayout layout = CellLayout.of(spec);
+        return layout.accumulators().parts() == 0
+                ? Optional.empty()
+                : Optional.of(layout.accumulators().maxBytes());
     }
 
     private static String badRecords(JobSpec job) {

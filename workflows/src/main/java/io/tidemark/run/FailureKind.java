@@ -56,6 +56,8 @@ public enum FailureKind {
     TOO_MANY_CELLS(false),
     /** A cell has more different values than an exact distinct of the job may keep. */
     TOO_MANY_VALUES(false),
+    /** The stored totals of a partition have more bytes than limits.bytes allows. */
+    STATE_TOO_LARGE(false),
     /** A step needs more memory than the worker has for all its steps together. */
     TOO_LITTLE_MEMORY(false),
     /** A step needs memory that other steps of the worker hold. */
