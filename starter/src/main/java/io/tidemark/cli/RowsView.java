@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.RowShape;
 import java.io.PrintWriter;
@@ -25,6 +26,9 @@ public final class RowsView {
             .build();
 
     private static final int BAR = 20;
+
+    /** Longer lists are cut in a table. */
+    private static final int LONGEST_LIST = 40;
 
     private RowsView() {}
 
@@ -51,6 +55,10 @@ public final class RowsView {
         List<String> headings = new ArrayList<>(withPartitions ? List.of("key", "partition") : List.of("key"));
         List<String> names = numbers(job);
         headings.addAll(names);
+        List<String> exact = job.aggregate().stream()
+                .filter(each -> each.options().decimal() != null)
+                .map(AggregationSpec::name)
+                .toList();
         List<JsonNode> values = rows.stream().map(row -> parse(row.value())).toList();
         String first = names.get(0);
         List<JsonNode> numbers = known.stream()
@@ -68,7 +76,8 @@ public final class RowsView {
                 cells.add(String.valueOf(row.partition()));
             }
             for (String each : names) {
-                cells.add(cell(number(values.get(i).path(each))));
+                JsonNode value = number(values.get(i).path(each));
+                cells.add(exact.contains(each) && !value.isArray() ? value.asText() : cell(value));
             }
             cells.add(scale.bar(number(values.get(i).path(first)).asDouble(Double.NaN)));
             table.add(cells);
@@ -107,9 +116,26 @@ public final class RowsView {
     }
 
     private static String cell(JsonNode value) {
+        if (value.isArray()) {
+            return list(value);
+        }
         return value.isMissingNode()
                 ? "?"
                 : value.isFloatingPointNumber() ? rounded(value.doubleValue()) : value.asText();
+    }
+
+    /** Returns the values of a list, each with its count if it has one. */
+    private static String list(JsonNode values) {
+        List<String> texts = new ArrayList<>();
+        for (JsonNode each : values) {
+            texts.add(
+                    each.isObject()
+                            ? each.path("value").asText() + " ("
+                                    + each.path("atLeast").asText() + ")"
+                            : each.asText());
+        }
+        String text = String.join(", ", texts);
+        return text.length() > LONGEST_LIST ? text.substring(0, LONGEST_LIST) + "…" : text;
     }
 
     /** Rounds for display only; {@code --json} prints all digits. */

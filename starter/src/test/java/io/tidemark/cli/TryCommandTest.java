@@ -77,6 +77,29 @@ class TryCommandTest {
     }
 
     @Test
+    void decimalsHaveAllTheirDigitsAndListsTheirValues() throws IOException {
+        Files.writeString(job, """
+                name: any
+                input: { topic: in }
+                window: none
+                aggregate:
+                  sum: { sum: v, decimal: 2 }
+                  top: { largest: v, k: 2, decimal: 1 }
+                  often: { frequent: u, k: 1 }
+                  none: { max: w, absent: skip }
+                output: { topic: out }
+                """);
+
+        Cli cli = tryFile(List.of(
+                "{\"v\":123456789012345.5,\"u\":\"x\"}",
+                "{\"v\":\"123456789012345.5\",\"u\":\"x\"}",
+                "{\"v\":1,\"u\":7}"));
+
+        assertThat(cli.out().lines().skip(1).findFirst().orElse("").strip())
+                .matches("\\{\\} +246913578024692\\.00 +123456789012345\\.5, 123456789012345\\.5 +x \\(2\\) +null.*");
+    }
+
+    @Test
     void standardInputIsReadWithoutAFileAndWithADash() throws IOException {
         String golden = Cli.golden("try.txt");
 
