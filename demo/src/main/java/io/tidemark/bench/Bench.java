@@ -3,6 +3,7 @@ package io.tidemark.bench;
 import io.tidemark.bench.Result.Note;
 import io.tidemark.bench.Result.Series;
 import io.tidemark.cli.OutputReader;
+import io.tidemark.job.JobSpec;
 import io.tidemark.run.RunSummary;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -120,6 +121,46 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                         ourSide.series("tidemark"),
                         bareSide.series("bare consumer, " + threads + " threads"),
                         notes));
+    }
+
+    /**
+     * Measures runs over the whole topic of jobs with the aggregates and the condition of another job, in turn with jobs that
+     * compute a count and a mean of the same records, by the same worker.
+     */
+    Result besideMeans(Workload workload, JobSpec like) {
+        begin(workload, 2 * (warmUp + runs));
+        Side meansSide = new Side();
+        Side ourSide = new Side();
+        List<Note> notes = new ArrayList<>();
+        try (BenchServers servers = BenchServers.start()) {
+            BenchWork work = new BenchWork(servers, workload);
+            work.fill(0);
+            try (ChildJvm worker = startWorker(servers, notes)) {
+                out.println("             count and mean     the job");
+                for (int i = 1 - warmUp; i <= runs; i++) {
+                    work.like(null);
+                    double means = preparedRun(work, worker, JOB + "-" + (i + warmUp), i, meansSide);
+                    work.like(like);
+                    print(i, means, preparedRun(work, worker, JOB + "-like-" + (i + warmUp), i, ourSide));
+                }
+                ourSide.peak = worker.memoryPeak();
+                meansSide.peak = ourSide.peak;
+            }
+            return end(
+                    work,
+                    workload.records(),
+                    new Result(
+                            workload + ", beside the aggregates of " + like.name(),
+                            ourSide.series("the aggregates of " + like.name()),
+                            meansSide.series("a count and a mean"),
+                            notes));
+        }
+    }
+
+    /** Makes a run of a new job that has created its topics before. */
+    private static double preparedRun(BenchWork work, ChildJvm worker, String job, int number, Side side) {
+        work.firstRun(worker, job);
+        return checkedRun(work, worker, job, number, side);
     }
 
     /** Measures later runs without new records. */

@@ -2,6 +2,7 @@ package io.tidemark.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.management.OperatingSystemMXBean;
+import io.tidemark.cli.JobFile;
 import io.tidemark.demo.LibraryLogs;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -133,6 +134,14 @@ public final class BenchCommand implements Callable<Integer> {
                 description = "No run, only the time from the start of the worker process until it polls.")
         private boolean start;
 
+        @Option(
+                names = "--job",
+                paramLabel = "FILE",
+                description = "Runs of jobs with the aggregates and the condition of this job, in turn with jobs that"
+                        + " compute a count and a mean. The readings have the fields datetime, voltage and, with"
+                        + " --groups, meter; the condition must be true of all.")
+        private @Nullable Path job;
+
         @ArgGroup(exclusive = false)
         private @Nullable GrowthOptions growth;
 
@@ -198,6 +207,9 @@ public final class BenchCommand implements Callable<Integer> {
         Workload workload = new Workload(records, partitions, recordSize, compression, groups, onePartition, perSlice);
         if (mode.cold) {
             return bench.cold(workload);
+        }
+        if (mode.job != null) {
+            return bench.besideMeans(workload, JobFile.read(mode.job, List.of()).job());
         }
         if (mode.start) {
             return bench.starts();

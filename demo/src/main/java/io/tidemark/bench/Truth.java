@@ -1,9 +1,12 @@
 package io.tidemark.bench;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.tidemark.cli.OutputReader.Row;
+import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +20,9 @@ final class Truth {
     /** Allowed relative error of a mean. */
     static final double RELATIVE_ERROR = 1e-9;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
 
     private record Place(int partition, String key) {}
 
@@ -51,20 +56,45 @@ final class Truth {
     }
 
     /**
-     * Checks rows.
+     * Checks rows that have a count and the mean voltage.
      *
      * @throws IllegalStateException if a row is missing, unexpected, or has another count or mean
      */
     void check(List<Row> rows) {
+        check(rows, this::checkMean);
+    }
+
+    /**
+     * Checks rows that have a count, and sums of volts with two decimals under these names.
+     *
+     * @throws IllegalStateException if a row is missing, unexpected, or has another count or sum
+     */
+    void check(List<Row> rows, List<String> sums) {
+        check(rows, (where, value, sum) -> {
+            for (String each : sums) {
+                if (value.path(each).decimalValue().compareTo(BigDecimal.valueOf(sum.hundredths(), 2)) != 0) {
+                    throw new IllegalStateException(where + "found " + each + " " + value.path(each) + ", expected "
+                            + BigDecimal.valueOf(sum.hundredths(), 2));
+                }
+            }
+        });
+    }
+
+    /** Checks a row besides its count. */
+    private interface Check {
+        void check(String where, JsonNode value, Sum sum);
+    }
+
+    private void check(List<Row> rows, Check check) {
         if (rows.size() != sums.size()) {
             throw new IllegalStateException("found " + rows.size() + " rows, expected " + sums.size());
         }
         for (Row row : rows) {
-            check(row);
+            check(row, check);
         }
     }
 
-    private void check(Row row) {
+    private void check(Row row, Check check) {
         String where = "partition " + row.partition() + ", " + row.key() + ": ";
         Sum sum = sums.get(new Place(row.partition(), row.key()));
         if (sum == null) {
@@ -79,6 +109,10 @@ final class Truth {
         if (value.path("count").asLong() != sum.count()) {
             throw new IllegalStateException(where + "found count " + value.path("count") + ", expected " + sum.count());
         }
+        check.check(where, value, sum);
+    }
+
+    private void checkMean(String where, JsonNode value, Sum sum) {
         // This form of the comparison also refuses NaN.
         if (!(Math.abs(value.path("voltage").asDouble() - sum.mean()) <= RELATIVE_ERROR * sum.mean())) {
             throw new IllegalStateException(where + "found mean " + value.path("voltage") + ", expected " + sum.mean());

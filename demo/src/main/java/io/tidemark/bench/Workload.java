@@ -1,7 +1,9 @@
 package io.tidemark.bench;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.JobSpec;
 import java.util.Locale;
 
 /**
@@ -92,6 +94,21 @@ record Workload(
         job.putObject("output").put("topic", outputTopic(name)).put("key", groups > 0 ? "{meter}" : "{date}");
         // There are no bad records, and a topic for them would double the files of the broker.
         return job.put("badRecords", "fail").put("partitionsPerSlice", perSlice);
+    }
+
+    /**
+     * Returns {@link #job} with the aggregates and the condition of another job instead of the mean, and a count.
+     *
+     * @param like reads the fields of the readings: datetime, voltage, and meter if there are groups
+     */
+    ObjectNode job(String name, String topic, JobSpec like) {
+        ObjectNode job = job(name, topic);
+        JsonNode other = like.toJson();
+        job.set("aggregate", other.path("aggregate").<ObjectNode>deepCopy().put("count", "count"));
+        if (other.has("where")) {
+            job.set("where", other.get("where"));
+        }
+        return job;
     }
 
     static String outputTopic(String job) {

@@ -2,6 +2,8 @@ package io.tidemark.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.JobSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,6 +30,18 @@ class BenchIT {
         assertThat(result.tidemark().wall().seconds()).hasSize(1);
         assertThat(result.tidemark().cpu().median()).isPositive();
         assertThat(result.tidemark().peak().resident()).isPositive();
+    }
+
+    @Test
+    void aJobIsComparedWithMeansOfTheSameRecords() {
+        Workload workload = Workload.daily(6_000, 4).grouped(50);
+        ObjectNode job = workload.job("like", "in").put("where", "voltage > 200");
+        job.putObject("aggregate").putObject("sum").put("sum", "voltage").put("decimal", 2);
+
+        Result result = bench.besideMeans(workload, JobSpec.fromJson(job));
+
+        assertThat(printed.toString()).contains("rows were equal to the generator's sums: 50 rows");
+        assertThat(result.ratio()).isPositive();
     }
 
     /** Two days: the windows of the first one are closed. It takes more than a minute. */

@@ -47,6 +47,17 @@ class TruthTest {
                 "found mean 235.000001, expected 235.0");
     }
 
+    @Test
+    void exactSumsAreChecked() {
+        assertThatCode(() -> truth.check(List.of(row(3, "2006-12-17", "{\"count\":3,\"sum\":705.00}")), List.of("sum")))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() ->
+                        truth.check(List.of(row(3, "2006-12-17", "{\"count\":3,\"sum\":705.01}")), List.of("sum")))
+                .hasMessageContaining("found sum 705.01, expected 705.00");
+        assertThatThrownBy(() -> truth.check(List.of(row(3, "2006-12-17", "{\"count\":3}")), List.of("sum")))
+                .hasMessageContaining("found sum");
+    }
+
     private void refused(List<Row> rows, String why) {
         assertThatThrownBy(() -> truth.check(rows))
                 .isInstanceOf(IllegalStateException.class)

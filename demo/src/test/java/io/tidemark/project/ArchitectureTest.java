@@ -75,7 +75,7 @@ class ArchitectureTest {
         room("kafka.state", FACTS, "kafka.client kafka.cluster kafka.transaction");
         room("stage", "run");
         room("check", FACTS, "kafka.client kafka.cluster kafka.input");
-        room("step", "job json window aggregate fold row csv state run stage check", KAFKA);
+        room("step", "job json window part aggregate fold row csv state run stage check", KAFKA);
         room("plan", FACTS, "window fold check step", KAFKA);
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs

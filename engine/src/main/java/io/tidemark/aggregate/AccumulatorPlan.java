@@ -14,6 +14,7 @@ import io.tidemark.job.AggregateOptions;
 import io.tidemark.job.AggregateOptions.Method;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
+import io.tidemark.job.JobSpec;
 import io.tidemark.number.Decimals;
 import io.tidemark.number.ExactVariance;
 import io.tidemark.number.Moments;
@@ -45,13 +46,14 @@ final class AccumulatorPlan {
     /** A value in the form of a group has a type and a length before its bytes. */
     private static final int VALUE_HEADER = 6;
 
+    private final JobSpec job;
     private final int longest;
     private final List<Operand> operands = new ArrayList<>();
     private final Map<String, Accumulator> accumulators = new LinkedHashMap<>();
 
-    /** @param mostBytes the most bytes of a value of a record */
-    AccumulatorPlan(int mostBytes) {
-        longest = mostBytes + VALUE_HEADER;
+    AccumulatorPlan(JobSpec job) {
+        this.job = job;
+        longest = job.badRecords().groupBytes() + VALUE_HEADER;
     }
 
     List<Operand> operands() {
@@ -79,7 +81,7 @@ final class AccumulatorPlan {
             case FIRST, LAST -> exact ? exactEdge(spec, operand) : edge(spec, operand);
             case DISTINCT ->
                 options.method() == Method.EXACT
-                        ? distinct(operand, options.limit())
+                        ? distinct(operand)
                         : approximateDistinct(operand, options.precision());
             case QUANTILE -> quantile(operand, options);
             case LARGEST, SMALLEST -> ranked(spec, operand);
@@ -291,7 +293,15 @@ final class AccumulatorPlan {
                 ValueWriter::none);
     }
 
-    private RowValue distinct(Operand operand, int limit) {
+    private RowValue distinct(Operand operand) {
+        // Aggregates that share a set share the smallest of their limits.
+        int limit = job.aggregate().stream()
+                .filter(each -> each.function() == Function.DISTINCT
+                        && each.options().method() == Method.EXACT
+                        && Operand.of(each).equals(operand))
+                .mapToInt(each -> each.options().limit())
+                .min()
+                .orElseThrow();
         PartKind<ExactDistinct> kind = ExactDistinct.kind(limit, longest);
         return part(
                 kind.signature(),

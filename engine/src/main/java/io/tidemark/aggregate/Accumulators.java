@@ -23,7 +23,7 @@ public final class Accumulators {
     private final int parts;
 
     private Accumulators(JobSpec job) {
-        AccumulatorPlan plan = new AccumulatorPlan(job.badRecords().groupBytes());
+        AccumulatorPlan plan = new AccumulatorPlan(job);
         rowValues = new LinkedHashMap<>();
         for (AggregationSpec each : job.aggregate()) {
             if (!each.isPlain()) {

@@ -153,7 +153,7 @@ class AggregatesTest {
     @Test
     void aSetBeyondItsLimitFailsThePartition() throws Exception {
         JobSpec job = JobJson.job(
-                "{ window: 'none', input: { topic: 'in' }, aggregate: { v: { distinct: 'v', limit: 1 } } }");
+                "{ window: 'none', input: { topic: 'in' }, aggregate: { w: { distinct: 'v' }, v: { distinct: 'v', limit: 1 } } }");
         CellTable table = new CellTable(CellLayout.of(job), 1);
         JobFolder folder = new JobFolder(job);
         fold(folder, table, 0, "{ 'v': 'a' }");

@@ -33,7 +33,7 @@ import java.util.stream.Collectors;
  * @param path the file
  * @param job the job in it, with the changes of {@code --set}
  */
-record JobFile(Path path, JobSpec job) {
+public record JobFile(Path path, JobSpec job) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -49,7 +49,7 @@ record JobFile(Path path, JobSpec job) {
      *     in YAML
      * @throws CliException with file, line and field
      */
-    static JobFile read(Path path, List<String> settings) {
+    public static JobFile read(Path path, List<String> settings) {
         // From a field's path to its file and line, or its --set.
         Map<String, String> places = new HashMap<>();
         JsonNode root = tree(path, places);
