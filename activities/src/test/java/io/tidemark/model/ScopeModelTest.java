@@ -1,0 +1,3 @@
+package io.tidemark.model;
+
+class ScopeModelTest {}
