@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Topic scope, as docs/exactly-once.md describes it: stage 1 writes partials and its progress in one transaction, stage 2
- * merges the partials into totals. Runs overlap in every way and stop anywhere, each answer may be lost, markers are written
+ * Topic scope, as docs/exactly-once.md describes it: stage 1 writes partial totals and its progress in one transaction, stage
+ * 2 merges them into totals. Runs overlap in every way and stop anywhere, each answer may be lost, markers are written
  * one by one, and partials are removed at any time after they are merged.
  *
  * <p>Run r may close the windows below {@code closes[r]}. How a plan finds that number is shown by {@link ClosingModel}.
@@ -84,12 +84,12 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
         join(state, steps);
         stage2.stepsOfZombies(state, steps);
         for (int run = 0; run < state.runs().size(); run++) {
-            stepsOf(state, run, ANY_WEATHER, steps);
+            stepsOf(state, run, ANYTHING_HAPPENS, steps);
         }
         int next = nextRun(state);
         if (next >= 0 && !variant.has(Fault.LOST_PARTIALS)) {
             for (int failing = -1; failing < Math.min(1, inputs - 1); failing++) {
-                String broken = brokenByUndisturbed(state, next, new Weather(true, failing));
+                String broken = brokenByUndisturbed(state, next, new Mode(true, failing));
                 if (broken != null) {
                     steps.breaks(broken, () -> "run " + next + " has the cluster for itself");
                 }
@@ -135,14 +135,19 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
             if (!state.sources().get(input).isRegistered()) {
                 int closedBefore = variant.has(Part.JOINS_THROUGH_TOTALS)
                         ? greatestOfTotals(state)
-                        : state.sources().subList(0, input).stream().mapToInt(Source::closedBefore).min().orElse(0);
+                        : state.sources().subList(0, input).stream()
+                                .mapToInt(Source::closedBefore)
+                                .min()
+                                .orElse(0);
                 steps.to(
                         state.with(new Joining(closedBefore, state.totals(), false)),
                         () -> "a registration of input " + input + " reads closedBefore " + closedBefore);
             }
             return;
         }
-        if (variant.has(Part.JOINS_THROUGH_TOTALS) && !joining.half() && !joining.read().equals(state.totals())) {
+        if (variant.has(Part.JOINS_THROUGH_TOTALS)
+                && !joining.half()
+                && !joining.read().equals(state.totals())) {
             steps.to(
                     state.with((Joining) null),
                     () -> "the registration of input " + input + " finds other totals and aborts");
@@ -167,16 +172,16 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
     }
 
     /** Whether a run is alone, so that it takes the first step that it can, and the input partition that fails in it. */
-    private record Weather(boolean calm, int failing) {}
+    private record Mode(boolean undisturbed, int failing) {}
 
-    private static final Weather ANY_WEATHER = new Weather(false, -1);
+    private static final Mode ANYTHING_HAPPENS = new Mode(false, -1);
 
-    private void stepsOf(ScopeState state, int index, Weather weather, Steps<ScopeState> steps) {
+    private void stepsOf(ScopeState state, int index, Mode mode, Steps<ScopeState> steps) {
         Run run = state.runs().get(index);
         switch (run.phase()) {
             case PLAN -> {
                 if (index == nextRun(state)) {
-                    plan(state, index, weather, steps);
+                    plan(state, index, mode, steps);
                 }
             }
             case STAGE_1 -> {
@@ -188,12 +193,12 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
                                     new Run(ScopeState.Phase.STAGE_2, run.ends(), run.cut(), run.slices(), batches)),
                             () -> "run " + index + " begins stage 2");
                 }
-                stage1(state, index, weather, steps);
+                stage1(state, index, mode, steps);
             }
             case STAGE_2 -> {
-                stage1(state, index, weather, steps);
+                stage1(state, index, mode, steps);
                 for (int output = 0; output < bounds.outputs(); output++) {
-                    stage2.steps(state, index, output, weather.calm, steps);
+                    stage2.steps(state, index, output, mode.undisturbed, steps);
                 }
                 if (run.hasEndedStage1() && run.hasEndedStage2()) {
                     stage2.publish(state, index, steps);
@@ -203,15 +208,13 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
         }
     }
 
-    private void plan(ScopeState state, int index, Weather weather, Steps<ScopeState> steps) {
-        for (int input = 0; input < inputs; input++) {
-            if (state.sources().get(input).isRegistered() && state.totals().get(0).inputs() <= input) {
-                if (variant.has(Part.JOINS_THROUGH_TOTALS)) {
-                    steps.breaks(ScopePromises.FALSELY_LOST_STATE, () -> "run " + index + " plans");
-                }
-            }
+    private void plan(ScopeState state, int index, Mode mode, Steps<ScopeState> steps) {
+        int registered =
+                (int) state.sources().stream().filter(Source::isRegistered).count();
+        if (variant.has(Part.JOINS_THROUGH_TOTALS) && state.totals().get(0).inputs() < registered) {
+            steps.breaks(ScopePromises.FALSELY_LOST_STATE, () -> "run " + index + " plans");
         }
-        for (int cut = 0; cut < (variant.has(Fault.BUDGETS) && !weather.calm ? 2 : 1); cut++) {
+        for (int cut = 0; cut < (variant.has(Fault.BUDGETS) && !mode.undisturbed ? 2 : 1); cut++) {
             List<Integer> ends = new ArrayList<>();
             for (int input = 0; input < inputs; input++) {
                 int end = state.ends().get(input) - (input == 0 ? cut : 0);
@@ -221,19 +224,22 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
             List<Slice> slices = new ArrayList<>();
             for (int input = 0; input < inputs; input++) {
                 Source now = state.sources().get(input);
-                int closedBefore = switch (variant.closedBefore()) {
-                    case STAGE_1 -> now.closedBefore();
-                    case LEAST_OF_TOTALS -> leastOfTotals(state);
-                    case GREATEST_OF_TOTALS -> greatestOfTotals(state);
-                };
+                int closedBefore = closedBefore(state, now);
                 slices.add(now.isRegistered() ? slice(run, index, input, now.through(), closedBefore) : Slice.DONE);
             }
             steps.to(
-                    state.with(
-                            index,
-                            new Run(run.phase(), run.ends(), run.cut(), List.copyOf(slices), List.of())),
+                    state.with(index, new Run(run.phase(), run.ends(), run.cut(), List.copyOf(slices), List.of())),
                     () -> "run " + index + " plans " + slices + " to " + ends);
         }
+    }
+
+    /** What stage 1 takes for closed in an input partition. */
+    private int closedBefore(ScopeState state, Source now) {
+        return switch (variant.closedBefore()) {
+            case STAGE_1 -> now.closedBefore();
+            case LEAST_OF_TOTALS -> leastOfTotals(state);
+            case GREATEST_OF_TOTALS -> greatestOfTotals(state);
+        };
     }
 
     /** A partition that has nothing left to do gets no attempt. */
@@ -248,29 +254,28 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
         return announces ? Math.max(closedBefore, bounds.closes().get(index)) : closedBefore;
     }
 
-    private void stage1(ScopeState state, int index, Weather weather, Steps<ScopeState> steps) {
+    private void stage1(ScopeState state, int index, Mode mode, Steps<ScopeState> steps) {
         for (int input = 0; input < inputs; input++) {
-            stage1(state, index, input, weather, steps);
+            stage1(state, index, input, mode, steps);
         }
     }
 
-    private void stage1(ScopeState state, int index, int input, Weather weather, Steps<ScopeState> steps) {
+    private void stage1(ScopeState state, int index, int input, Mode mode, Steps<ScopeState> steps) {
         Slice slice = state.runs().get(index).slices().get(input);
         if (slice.step() == Step.STAGED) {
-            commit1(state, index, input, weather, steps);
+            commit1(state, index, input, mode, steps);
         } else if (slice.step() == Step.BEGIN) {
-            if (input == weather.failing || variant.has(Fault.FAILURES) && !weather.calm && input == 0) {
-                steps.to(
-                        state.with(index, input, Slice.FAILED), () -> "run " + index + ": input " + input + " fails");
+            if (input == mode.failing || variant.has(Fault.FAILURES) && !mode.undisturbed && input == 0) {
+                steps.to(state.with(index, input, Slice.FAILED), () -> "run " + index + ": input " + input + " fails");
             }
-            if (input != weather.failing) {
-                begin1(state, index, input, weather, steps);
+            if (input != mode.failing) {
+                begin1(state, index, input, mode, steps);
             }
         }
     }
 
     /** Fences, reads the progress, compares, and writes partials. */
-    private void begin1(ScopeState state, int index, int input, Weather weather, Steps<ScopeState> steps) {
+    private void begin1(ScopeState state, int index, int input, Mode mode, Steps<ScopeState> steps) {
         Fenced fenced = state.x().fence(input);
         if (fenced == null) {
             return;
@@ -288,7 +293,9 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
         int end = run.ends().get(input);
         int target = target(run, index, input, slice.closedBefore());
         boolean same = now.through() == slice.from()
-                && (!variant.has(Part.COMPARES_BOTH) || !variant.announces() || now.closedBefore() == slice.closedBefore());
+                && (!variant.has(Part.COMPARES_BOTH)
+                        || !variant.announces()
+                        || now.closedBefore() == slice.closedBefore());
         if (!same || end <= slice.from() && target <= slice.closedBefore()) {
             seen.add(Seen.STALE_IN_STAGE_1);
             int closedBefore = variant.announces() ? now.closedBefore() : slice.closedBefore();
@@ -297,7 +304,7 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
                     () -> "run " + index + " finds progress " + now + " of input " + input);
             return;
         }
-        if (fenced.epoch() > bounds.attempts() && !weather.calm) {
+        if (fenced.epoch() > bounds.attempts() && !mode.undisturbed) {
             return;
         }
         for (int shift = 0; shift < (variant.has(Part.PARTITIONS_BY_GROUP) ? 1 : bounds.outputs()); shift++) {
@@ -339,7 +346,7 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
         return counts;
     }
 
-    private void commit1(ScopeState state, int index, int input, Weather weather, Steps<ScopeState> steps) {
+    private void commit1(ScopeState state, int index, int input, Mode mode, Steps<ScopeState> steps) {
         Run run = state.runs().get(index);
         Slice slice = run.slices().get(input);
         Slice again = new Slice(Step.BEGIN, slice.from(), slice.closedBefore(), 0);
@@ -381,7 +388,7 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
         ScopeState after = state.with(x).with(input, now);
         Supplier<String> label = () -> "run " + index + " commits input " + input + ": " + now;
         step(steps, broken, after.with(index, input, Slice.DONE), label);
-        if (!weather.calm) {
+        if (!mode.undisturbed) {
             step(steps, broken, after.with(index, input, again), () -> label.get() + ", and the answer is lost");
         }
     }
@@ -416,16 +423,16 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
     }
 
     /** Runs one run to its end while nothing else happens, except that markers are written. Other promises are not judged. */
-    private @Nullable String brokenByUndisturbed(ScopeState begin, int index, Weather weather) {
+    private @Nullable String brokenByUndisturbed(ScopeState begin, int index, Mode mode) {
         ScopeState state = begin;
         for (int i = 0; i < 100; i++) {
             if (state.runs().get(index).phase() == ScopeState.Phase.ENDED) {
-                return brokenByEnd(state, index, weather);
+                return brokenByEnd(state, index, mode);
             }
             ScopeState marked = withMarkers(state);
             List<ScopeState> next = new ArrayList<>();
             List<String> broken = new ArrayList<>();
-            stepsOf(marked, index, weather, new Steps<>() {
+            stepsOf(marked, index, mode, new Steps<>() {
                 @Override
                 public void to(ScopeState after, Supplier<String> label) {
                     next.add(after);
@@ -458,14 +465,15 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
         return state.with(x);
     }
 
-    private @Nullable String brokenByEnd(ScopeState state, int index, Weather weather) {
+    private @Nullable String brokenByEnd(ScopeState state, int index, Mode mode) {
         for (int input = 0; input < inputs; input++) {
-            boolean judged = input != weather.failing && state.sources().get(input).isRegistered();
+            boolean judged = input != mode.failing && state.sources().get(input).isRegistered();
             if (judged && !promises.areInRows(state, input, state.ends().get(input))) {
                 return ScopePromises.NOT_COUNTED;
             }
         }
-        boolean closes = weather.failing >= 0 || leastOfTotals(state) >= bounds.closes().get(index);
+        boolean closes =
+                mode.failing >= 0 || leastOfTotals(state) >= bounds.closes().get(index);
         return closes ? null : ScopePromises.NOT_CLOSED;
     }
 }

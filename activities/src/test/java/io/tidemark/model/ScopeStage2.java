@@ -30,29 +30,29 @@ final class ScopeStage2 {
         this.seen = seen;
     }
 
-    void steps(ScopeState state, int index, int output, boolean calm, Steps<ScopeState> steps) {
+    void steps(ScopeState state, int index, int output, boolean undisturbed, Steps<ScopeState> steps) {
         Batch batch = state.runs().get(index).batches().get(output);
         switch (batch.step()) {
-            case PLAN -> plan(state, index, output, calm, steps);
+            case PLAN -> plan(state, index, output, undisturbed, steps);
             case BEGIN -> {
-                if (variant.has(Fault.FAILURES) && !calm && output == 0) {
+                if (variant.has(Fault.FAILURES) && !undisturbed && output == 0) {
                     steps.to(
                             state.with(index, output, Batch.FAILED),
                             () -> "run " + index + ": output " + output + " fails");
                 }
                 read(state, index, output, batch, steps);
             }
-            case STAGED -> produce(state, index, output, batch, calm, steps);
+            case STAGED -> produce(state, index, output, batch, undisturbed, steps);
             case DONE, FAILED -> {}
         }
     }
 
     /** The plan reads stage 1's progress and the end of X, in any order; each answer may be old. */
-    private void plan(ScopeState state, int index, int output, boolean calm, Steps<ScopeState> steps) {
+    private void plan(ScopeState state, int index, int output, boolean undisturbed, Steps<ScopeState> steps) {
         int stable = variant.has(Part.READS_COMMITTED)
                 ? state.x().lastStable(output)
                 : state.x().logs().get(output).size();
-        if (calm && variant.has(Part.FENCES_OPEN_SLICES) && !isWhole(state.sources(), output, stable)) {
+        if (undisturbed && variant.has(Part.FENCES_OPEN_SLICES) && !isWhole(state.sources(), output, stable)) {
             for (int input = 0; input < state.sources().size(); input++) {
                 if (state.x().hasOpenTransaction(input)) {
                     steps.to(state.with(state.x().abort(input)), () -> "run " + index + " fences open slices");
@@ -60,10 +60,12 @@ final class ScopeStage2 {
                 }
             }
         }
-        for (List<Source> sources : calm ? List.of(state.sources()) : state.toldSources()) {
-            for (Totals totals : calm ? List.of(state.totals().get(output)) : state.toldTotals(output)) {
+        for (List<Source> sources : undisturbed ? List.of(state.sources()) : state.toldSources()) {
+            for (Totals totals : undisturbed ? List.of(state.totals().get(output)) : state.toldTotals(output)) {
                 int last = Math.max(totals.through(), stable);
-                for (int to = variant.has(Fault.STALE_LEADERS) && !calm ? totals.through() : last; to <= last; to++) {
+                for (int to = variant.has(Fault.STALE_LEADERS) && !undisturbed ? totals.through() : last;
+                        to <= last;
+                        to++) {
                     int target = target(state.runs().get(index), index, sources, totals, output, to);
                     Batch batch = Batch.of(totals, to, Math.max(totals.closedBefore(), target));
                     steps.to(
@@ -120,9 +122,9 @@ final class ScopeStage2 {
                     state.with(index, output, again(batch, now)),
                     () -> "run " + index + " finds a gap in X[" + output + "] and reads " + now);
         } else {
-            int counts = state.read(output, Math.max(begin, batch.from()), batch.to(), variant.has(Part.READS_COMMITTED));
-            ScopeState after =
-                    variant.has(Part.REMOVES_WHAT_IS_MERGED) ? state : state.removed(output, batch.to());
+            int counts =
+                    state.read(output, Math.max(begin, batch.from()), batch.to(), variant.has(Part.READS_COMMITTED));
+            ScopeState after = variant.has(Part.REMOVES_WHAT_IS_MERGED) ? state : state.removed(output, batch.to());
             steps.to(
                     after.with(index, output, batch.staged(counts)),
                     () -> "run " + index + " reads " + batch + " of output " + output + ": counts "
@@ -148,7 +150,7 @@ final class ScopeStage2 {
     }
 
     private void produce(
-            ScopeState state, int index, int output, Batch batch, boolean calm, Steps<ScopeState> steps) {
+            ScopeState state, int index, int output, Batch batch, boolean undisturbed, Steps<ScopeState> steps) {
         Totals now = state.totals().get(output);
         ScopeState removed = variant.has(Part.REMOVES_BY_VERDICT) ? state : state.removed(output, batch.to());
         Totals merged = merged(now, batch);
@@ -169,7 +171,7 @@ final class ScopeStage2 {
         ScopeState after = removed.with(output, merged);
         Supplier<String> label = () -> "run " + index + " commits output " + output + ": " + merged;
         ScopeModel.step(steps, broken, after.with(index, output, Batch.DONE), label);
-        if (calm) {
+        if (undisturbed) {
             return;
         }
         ScopeModel.step(

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A state of {@link ScopeModel}. Kafka's part of it is X, the topic of partials: log b holds the partials of output
+ * A state of {@link ScopeModel}. Kafka's part of it is X, the topic of partial totals: log b holds those of output
  * partition b, and transactional id p is that of the slice with input partition p. The progress records of both stages are
  * registers, because {@link ProduceModel} shows that an attempt to produce is one atomic step on them.
  *
@@ -163,8 +163,7 @@ record ScopeState(
     }
 
     ScopeState with(KafkaModel newX) {
-        return new ScopeState(
-                ends, newX, begins, sources, totals, pastSources, pastTotals, runs, zombies, joining);
+        return new ScopeState(ends, newX, begins, sources, totals, pastSources, pastTotals, runs, zombies, joining);
     }
 
     /** X[output] begins at {@code begin}, if it does not begin later already. */
@@ -206,16 +205,7 @@ record ScopeState(
 
     ScopeState with(int run, Run now) {
         return new ScopeState(
-                ends,
-                x,
-                begins,
-                sources,
-                totals,
-                pastSources,
-                pastTotals,
-                replaced(runs, run, now),
-                zombies,
-                joining);
+                ends, x, begins, sources, totals, pastSources, pastTotals, replaced(runs, run, now), zombies, joining);
     }
 
     ScopeState with(int run, int input, Slice now) {

@@ -5,8 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /** The protocol of topic scope or a weaker variant of it, what may happen to it, and the bounds of the search. */
-record ScopeVariant(
-        Bounds bounds, Set<Part> parts, Set<Fault> faults, ClosedBefore closedBefore) {
+record ScopeVariant(Bounds bounds, Set<Part> parts, Set<Fault> faults, ClosedBefore closedBefore) {
     /** What the protocol does. */
     enum Part {
         /** A partial goes to the output partition of its group. */
@@ -102,6 +101,10 @@ record ScopeVariant(
             boolean overlap) {
         Bounds closes(Integer... newCloses) {
             return new Bounds(records, present, List.of(newCloses), outputs, attempts, overlap);
+        }
+
+        Bounds attempts(int newAttempts) {
+            return new Bounds(records, present, closes, outputs, newAttempts, overlap);
         }
 
         Bounds oneRunAtATime() {
