@@ -470,6 +470,8 @@ final class ScopeModel implements Explorer.Model<ScopeState> {
             boolean judged = input != mode.failing && state.sources().get(input).isRegistered();
             if (judged && !promises.areInRows(state, input, state.ends().get(input))) {
                 return ScopePromises.NOT_COUNTED;
+            } else if (judged && !ScopeStage2.isMerged(state, state.sources().get(input))) {
+                return ScopePromises.NOT_PUBLISHED;
             }
         }
         boolean closes =

@@ -21,6 +21,7 @@ final class ScopePromises {
     static final String PUBLISHED = "an offset is published, but a record below it is in no row";
     static final String NOT_COUNTED = "an undisturbed run does not count all records";
     static final String NOT_CLOSED = "an undisturbed run does not close what it may";
+    static final String NOT_PUBLISHED = "an undisturbed run does not publish all offsets";
     static final String NO_END = "an undisturbed run does not end";
 
     private final List<List<Sent>> records;

@@ -236,6 +236,11 @@ final class ScopeStage2 {
             return run.slices().stream().noneMatch(each -> each.step() == Step.FAILED)
                     && run.batches().stream().noneMatch(each -> each.step() == Step.FAILED);
         }
+        return isMerged(state, source);
+    }
+
+    /** Whether stage 2 has merged all partial totals up to a progress of stage 1. */
+    static boolean isMerged(ScopeState state, Source source) {
         for (int output = 0; output < state.totals().size(); output++) {
             if (state.totals().get(output).through() < source.partialsEnd(output)) {
                 return false;
