@@ -22,7 +22,10 @@ record KafkaModel(List<List<Entry>> logs, List<Id> ids) {
         int epoch();
     }
 
-    /** A record: a row, or a progress record with the range that it adds. Four bits of {@code counts} for each input record. */
+    /**
+     * A record: a row, a progress record with the range that it adds, or a partial. Four bits of {@code counts} for each input
+     * record.
+     */
     record Data(int id, int epoch, int from, int to, int counts) implements Entry {}
 
     record Marker(int id, int epoch, boolean commit) implements Entry {}
@@ -135,6 +138,44 @@ record KafkaModel(List<List<Entry>> logs, List<Id> ids) {
             }
         }
         return found;
+    }
+
+    /** The offset of the first record of an open transaction, or the end of the log: Kafka's last stable offset. */
+    int lastStable(int log) {
+        List<Entry> entries = logs.get(log);
+        for (int offset = 0; offset < entries.size(); offset++) {
+            Entry entry = entries.get(offset);
+            if (entry instanceof Data && isOpenIn(entries, entry.id(), entry.epoch())) {
+                return offset;
+            }
+        }
+        return entries.size();
+    }
+
+    /** The records from {@code from} to {@code to}, below the last stable offset, that a {@code read_committed} reader gets. */
+    List<Data> committed(int log, int from, int to) {
+        return written(log, from, to).stream()
+                .filter(each -> logs.get(log).contains(new Marker(each.id, each.epoch, true)))
+                .toList();
+    }
+
+    /** The records from {@code from} to {@code to}, whatever becomes of their transactions. */
+    List<Data> written(int log, int from, int to) {
+        return logs.get(log).subList(from, to).stream()
+                .filter(Data.class::isInstance)
+                .map(Data.class::cast)
+                .toList();
+    }
+
+    /** The offset behind the last record of a producer in a log, or 0. */
+    int endOf(int log, int id, int epoch) {
+        List<Entry> entries = logs.get(log);
+        for (int offset = entries.size() - 1; offset >= 0; offset--) {
+            if (entries.get(offset) instanceof Data data && data.id == id && data.epoch == epoch) {
+                return offset + 1;
+            }
+        }
+        return 0;
     }
 
     /** What is committed in a log, whether its markers are written or not, in the order of offsets. */
