@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.worker.MetricsType;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.Ports;
@@ -169,6 +170,21 @@ class MetricsIT {
 
         assertThat(names("(?m)^\\| `(tidemark_[a-z_]+)` \\|", page))
                 .isEqualTo(names("(?m)^# TYPE (tidemark_\\S+?) (?<!_max )", scrape));
+    }
+
+    @Test
+    void eachMetricOfTheRulesAndDashboardsIsServed() throws Exception {
+        Set<String> served = names("(?m)^([a-z_]+)[{ ]", scrape);
+        // Its value is above 0 only with workers of two releases.
+        served.add(MetricsType.WORKFLOW_TASK_EXECUTION_FAILURE_COUNTER + "_total");
+        for (String file : List.of("rules.yaml", "dashboards/jobs.json", "dashboards/workers.json")) {
+            Set<String> used = names(
+                    "\\b((?:tidemark|temporal|jvm|process|system)_[a-z_]+)\\b",
+                    Files.readString(Path.of("../monitoring", file)));
+
+            assertThat(used).as(file).hasSizeGreaterThan(5);
+            assertThat(served).as(file).containsAll(used);
+        }
     }
 
     private static Set<String> names(String pattern, String text) {
