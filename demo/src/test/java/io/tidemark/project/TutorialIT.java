@@ -52,7 +52,7 @@ class TutorialIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final Pattern STEP = Pattern.compile("(?ms)^## (\\d+)\\. [^\\n]+\\n(.*?)(?=^## |\\z)");
-    private static final Pattern METRIC = Pattern.compile("(?m)^\\| `([a-z_]+)` \\|");
+    private static final Pattern METRIC = Pattern.compile("(?m)^\\| `([a-z0-9_]+)` \\|");
     private static final Pattern SERVED = Pattern.compile("(?m)^# TYPE (\\S+) ");
     private static final Pattern HEADER = Pattern.compile("(?m)^\\| `(tidemark\\.\\w+)` \\|");
 

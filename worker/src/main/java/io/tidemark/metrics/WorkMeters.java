@@ -1,5 +1,7 @@
 package io.tidemark.metrics;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -79,7 +81,7 @@ final class WorkMeters implements StepObserver, KafkaObserver {
 
     @Override
     public void transaction(Ending ending) {
-        transactions.get(ending).increment();
+        requireNonNull(transactions.get(ending)).increment();
     }
 
     @Override
@@ -89,7 +91,7 @@ final class WorkMeters implements StepObserver, KafkaObserver {
 
     @Override
     public void worked(Step step, JobSpec job, long nanos) {
-        steps.get(step).record(nanos, TimeUnit.NANOSECONDS);
+        requireNonNull(steps.get(step)).record(nanos, TimeUnit.NANOSECONDS);
         // The plan of its first run registers the job's counters. A counter that appears with its first failure has
         // no value before it, so Prometheus would not see an increase.
         of(job.name()).processed(job.input().topic(), RecordCounts.NONE, 0);
@@ -110,7 +112,7 @@ final class WorkMeters implements StepObserver, KafkaObserver {
             return;
         }
         OfJob job = of(end.job());
-        job.runs.get(end.outcome()).increment();
+        requireNonNull(job.runs.get(end.outcome())).increment();
         countFailure(job.name, end);
         end.partitionFailures()
                 .forEach((kind, partitions) -> Counter.builder("tidemark.partition.failures")

@@ -64,7 +64,7 @@ public class WorkerModule {
     }
 
     /** Returns what the worker knows of its health. */
-    final Health health() {
+    Health health() {
         return health;
     }
 

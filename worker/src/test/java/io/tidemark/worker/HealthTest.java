@@ -2,9 +2,16 @@ package io.tidemark.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.temporal.api.workflowservice.v1.WorkflowServiceGrpc;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +71,53 @@ class HealthTest {
 
         health.polled(Status.OK);
         assertThat(health.notReady()).isEmpty();
+    }
+
+    @Test
+    void onlyAnswersToPollsShowThatTemporalAnswersThem() {
+        pass(Health.POLL_LIMIT.plusSeconds(1));
+        health.look(WORKS, WORKS);
+        call(WorkflowServiceGrpc.getGetSystemInfoMethod());
+        assertThat(health.notReady()).containsExactly("not polling Temporal for 131 s");
+
+        call(WorkflowServiceGrpc.getPollActivityTaskQueueMethod());
+        assertThat(health.notReady()).isEmpty();
+    }
+
+    /** Makes a request that is answered at once. */
+    private <Q, A> void call(MethodDescriptor<Q, A> method) {
+        health.watchPolls()
+                .interceptCall(method, CallOptions.DEFAULT, new AnsweringChannel())
+                .start(new ClientCall.Listener<>() {}, new Metadata());
+    }
+
+    private static final class AnsweringChannel extends Channel {
+        @Override
+        public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
+            return new ClientCall<>() {
+                @Override
+                public void start(Listener<A> listener, Metadata headers) {
+                    listener.onClose(Status.OK, new Metadata());
+                }
+
+                @Override
+                public void request(int messages) {}
+
+                @Override
+                public void cancel(@Nullable String message, @Nullable Throwable cause) {}
+
+                @Override
+                public void halfClose() {}
+
+                @Override
+                public void sendMessage(Q message) {}
+            };
+        }
+
+        @Override
+        public String authority() {
+            return "test";
+        }
     }
 
     @Test

@@ -3,6 +3,10 @@ package io.tidemark.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.temporal.client.WorkflowFailedException;
@@ -25,12 +29,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -43,12 +49,18 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** What a worker's metrics say after a run that succeeded, one with a bad record, one that failed, and one that was refused. */
 @SuppressWarnings("NullAway.Init")
 @Timeout(180)
 class MetricsIT {
     private static final String GOOD = "{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":230}";
+
+    private static final AtomicLong NOW = new AtomicLong();
+    private static final Health HEALTH = new Health(NOW::get);
+    private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.tidemark.metrics.RunObserver");
+    private static final ListAppender<ILoggingEvent> LINES = new ListAppender<>();
 
     @TempDir
     static Path staging;
@@ -81,7 +93,15 @@ class MetricsIT {
                     protected Duration reportEvery() {
                         return Duration.ofMillis(100);
                     }
+
+                    @Override
+                    Health health() {
+                        return HEALTH;
+                    }
                 };
+        LOG.setLevel(Level.INFO);
+        LINES.start();
+        LOG.addAppender(LINES);
         worker = WorkerLifecycle.start(
                 module, DevServer.target(), DevServer.client().getOptions().getNamespace(), port);
         produce("readings-good", GOOD, GOOD);
@@ -106,6 +126,8 @@ class MetricsIT {
     @AfterAll
     static void stop() {
         worker.close();
+        LOG.detachAppender(LINES);
+        LOG.setLevel(null);
     }
 
     @Test
@@ -161,6 +183,50 @@ class MetricsIT {
     void transactionsAndRequestsOfTheStepsAreCounted() {
         assertThat(value("tidemark_transactions_total{outcome=\"committed\"}")).isGreaterThanOrEqualTo(6);
         assertThat(value("tidemark_kafka_request_seconds_count{api=\"fetch\"}")).isPositive();
+    }
+
+    /** Kafka and the folder are probed by the real clock, so they are left out here. */
+    @Test
+    void polledTasksShowThatTemporalAnswers() throws Exception {
+        NOW.addAndGet(Health.POLL_LIMIT.plusSeconds(1).toNanos());
+
+        run("again", job("good", "deadLetter"));
+
+        assertThat(HEALTH.notReady()).noneMatch(each -> each.startsWith("not polling"));
+    }
+
+    @Test
+    void aRunEndsWithOneLineOfTheLog() throws Exception {
+        JsonLines encoder = new JsonLines();
+        encoder.start();
+        List<JsonNode> lines = new ArrayList<>();
+        for (ILoggingEvent each : List.copyOf(LINES.list)) {
+            lines.add(new ObjectMapper().readTree(encoder.encode(each)));
+        }
+
+        assertThat(lines.stream().filter(each -> each.path("job").asText().equals("bad")))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.path("message").asText()).isEqualTo("run ended");
+                    assertThat(line.path("level").asText()).isEqualTo("INFO");
+                    assertThat(line.path("outcome").asText()).isEqualTo("DONE");
+                    assertThat(line.path("workflow").asText()).isEqualTo("tidemark-bad");
+                    assertThat(line.path("run").asText()).hasSize(36);
+                    assertThat(line.path("offsets").asLong()).isEqualTo(2);
+                    assertThat(line.path("folded").asLong()).isEqualTo(1);
+                    assertThat(line.path("bad").asLong()).isEqualTo(1);
+                    assertThat(line.path("rows").asLong()).isEqualTo(1);
+                });
+        assertThat(lines.stream().filter(each -> each.path("job").asText().equals("failing")))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.path("level").asText()).isEqualTo("WARN");
+                    assertThat(line.path("kind").asText()).isEqualTo("PARTITIONS_FAILED");
+                    assertThat(line.path("reason").asText()).contains("BAD_RECORD").doesNotContain("never");
+                });
+        assertThat(lines.stream().filter(each -> each.path("outcome").asText().equals("REFUSED")))
+                .singleElement()
+                .satisfies(line -> assertThat(line.path("reason").asText()).contains("name"));
     }
 
     /** TutorialIT compares the rest of the page. */

@@ -64,18 +64,21 @@ class FencingProducerTest {
         producer.transaction(() -> producer.send("means", 0, null, new byte[1], Map.of()));
         assertThat(told).containsExactly(Ending.COMMITTED);
 
-        catchThrowable(() -> producer.transaction(() -> {
-            throw new IllegalStateException("a row cannot be made");
-        }));
+        assertThatThrownBy(() -> producer.transaction(() -> {
+                    throw new IllegalStateException("a row cannot be made");
+                }))
+                .hasMessage("a row cannot be made");
         assertThat(told).containsExactly(Ending.COMMITTED, Ending.ABORTED);
 
         kafka.commitTransactionException = new KafkaException("no answer");
-        catchThrowable(() -> producer.transaction(() -> {}));
+        assertThatThrownBy(() -> producer.transaction(() -> {})).hasMessageContaining("no answer");
         assertThat(told).containsExactly(Ending.COMMITTED, Ending.ABORTED, Ending.UNKNOWN);
 
         FencingProducer other = new FencingProducer("tidemark/voltage-daily/1/0", fenced(), TIMER, observer);
         other.fence();
-        catchThrowable(() -> other.transaction(() -> {}));
+        assertThatThrownBy(() -> other.transaction(() -> {}))
+                .extracting(e -> ((TidemarkException) e).kind())
+                .isEqualTo(FailureKind.FENCED);
         assertThat(told).endsWith(Ending.FENCED).hasSize(4);
     }
 
