@@ -24,8 +24,11 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
     private static final byte[] NOTHING = {};
 
     /** Names of the Temporal SDK's context, and the names here. The others of the SDK repeat these. */
-    private static final Map<String, String> OF_THE_SDK =
-            Map.of("WorkflowId", "workflow", "RunId", "run", "ActivityType", "activity", "Attempt", "attempt");
+    private static final List<Map.Entry<String, String>> OF_THE_SDK = List.of(
+            Map.entry("RunId", "run"),
+            Map.entry("WorkflowId", "workflow"),
+            Map.entry("ActivityType", "activity"),
+            Map.entry("Attempt", "attempt"));
 
     private final JsonFactory json = new JsonFactory();
     private final ThrowableProxyConverter stackTraces = new ThrowableProxyConverter();
@@ -88,12 +91,12 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
                 fields.putIfAbsent(name, value);
             }
         });
-        OF_THE_SDK.forEach((name, ours) -> {
-            String value = context.get(name);
+        for (Map.Entry<String, String> each : OF_THE_SDK) {
+            String value = context.get(each.getKey());
             if (value != null) {
-                fields.putIfAbsent(ours, name.equals("Attempt") ? number(value) : value);
+                fields.putIfAbsent(each.getValue(), each.getKey().equals("Attempt") ? number(value) : value);
             }
-        });
+        }
         if (event.getThrowableProxy() != null) {
             fields.put("exception", stackTraces.convert(event));
         }

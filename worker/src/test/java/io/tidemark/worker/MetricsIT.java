@@ -222,7 +222,9 @@ class MetricsIT {
                 .satisfies(line -> {
                     assertThat(line.path("level").asText()).isEqualTo("WARN");
                     assertThat(line.path("kind").asText()).isEqualTo("PARTITIONS_FAILED");
-                    assertThat(line.path("reason").asText()).contains("BAD_RECORD").doesNotContain("never");
+                    assertThat(line.path("reason").asText())
+                            .contains("BAD_RECORD")
+                            .doesNotContain("never");
                 });
         assertThat(lines.stream().filter(each -> each.path("outcome").asText().equals("REFUSED")))
                 .singleElement()
