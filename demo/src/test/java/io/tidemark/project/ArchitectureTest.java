@@ -60,7 +60,7 @@ class ArchitectureTest {
         room("aggregate", "job json number part");
         room("filter", "job json");
         room("fold", "job json number window part aggregate filter");
-        room("row", "job window aggregate");
+        room("row", "job window aggregate part");
         room("csv", "job window part aggregate");
         room("state", "aggregate number part");
         // workflows
