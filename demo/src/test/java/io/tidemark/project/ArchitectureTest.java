@@ -109,6 +109,16 @@ class ArchitectureTest {
             .haveNameMatching("io\\.tidemark\\.(part\\..*|aggregate\\.(Accumulator.*|Planes|Inputs|Operand.*))")
             .because("a job of plain aggregates must run as fast as before: put it into JobFolder");
 
+    /** A record is folded into one pane, however many windows contain it. */
+    @ArchTest
+    static final ArchRule theHotLoopKnowsNoWindowsThatOverlap = noClasses()
+            .that()
+            .haveNameMatching("io\\.tidemark\\.(fold|json|aggregate|csv|state)\\..*")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("io\\.tidemark\\.(window\\.RowWindows|row\\.WindowTotals)")
+            .because("panes are merged when rows are made: in produce and in try");
+
     private static final String[] PLAIN = packages(ENGINE);
 
     /** Test packages that engine and activities provide to other modules as jars. */
