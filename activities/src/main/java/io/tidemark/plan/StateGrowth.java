@@ -1,6 +1,7 @@
 package io.tidemark.plan;
 
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.state.PartitionProgress;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,7 +9,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
-/** Warns of a state that grows without an end, and of one that is nearly as large as {@code limits.cells} or {@code limits.bytes} allows. */
+/**
+ * Warns of a state that grows without an end, of one that is nearly as large as {@code limits.cells} or {@code limits.bytes}
+ * allows, and of windows that multiply the rows.
+ */
 final class StateGrowth {
     /** Percent of a limit from which on a partition causes a warning. */
     private static final int NEARLY_FULL = 80;
@@ -23,6 +27,13 @@ final class StateGrowth {
             warnings.add(
                     "the job has no close, so its windows stay open for ever and its state grows with each new one. To"
                             + " bound the state, say after what time windows close, such as close: { after: 1d }");
+        }
+        if (progress.isEmpty() && job.window().span() > 1 && job.output().emit() != Emit.FINAL) {
+            warnings.add(String.format(
+                    Locale.ROOT,
+                    "windows overlap, so a record changes %,d rows, and each run writes all rows that it changes. To write"
+                            + " each row once, set close and output.emit: final",
+                    job.window().span()));
         }
         String close = job.close() == null && hasWindows
                 ? "Let windows close, as in close: { after: 1d }, or raise "

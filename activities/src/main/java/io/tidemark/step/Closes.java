@@ -1,31 +1,36 @@
 package io.tidemark.step;
 
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.job.JobSpec;
+import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.state.ChunkRef;
+import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
-import java.util.Map;
+import io.tidemark.window.RowWindows;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
- * The windows that a batch closes: all windows with totals that start before a time. They are whole windows, because the pair
- * that attempts compare cannot tell a window that is half closed from an open one.
+ * The windows that a batch closes: all windows with totals whose last pane starts before a time. They are whole windows,
+ * because the pair that attempts compare cannot tell a window that is half closed from an open one.
  *
- * @param closedBefore the start of the first window that stays open; that of the stored progress if the batch closes none
+ * @param closedBefore the last pane of the first window that stays open; that of the stored progress if the batch closes none
+ * @param freedBefore the oldest pane that an open window contains; the totals of panes before it are removed
  * @param windows the number of windows that the batch closes
  * @param all whether no window is left that may close
  */
-record Closes(long closedBefore, long windows, boolean all) {
+record Closes(long closedBefore, long freedBefore, long windows, boolean all) {
     /**
-     * Chooses windows, the oldest first, until they have about {@code mostCells} cells; at least one, however many it has.
+     * Chooses windows, the oldest first, until they have about {@code closeCells} cells; at least one, however many it has.
      *
-     * @param target windows that start before it may close
+     * @param target windows whose last pane starts before it may close
      */
-    static Closes of(PartitionProgress before, CellTable delta, long target, long mostCells) {
+    static Closes of(JobSpec job, RowWindows windows, PartitionProgress before, CellTable delta, long target) {
         long closed = before.windows().closedBefore();
         if (target <= closed) {
-            return new Closes(closed, 0, true);
+            return to(closed, windows, 0, true);
         }
-        Map<Long, Long> cells = new TreeMap<>();
+        NavigableMap<Long, Long> cells = new TreeMap<>();
         for (ChunkRef each : before.chunks()) {
             if (each.window() < target) {
                 cells.merge(each.window(), cells(before, each), Long::sum);
@@ -36,16 +41,27 @@ record Closes(long closedBefore, long windows, boolean all) {
                 cells.merge(delta.window(slot), 1L, Long::sum);
             }
         }
-        long windows = 0;
+        boolean finalRows = job.output().emit() == Emit.FINAL;
+        long count = 0;
         long together = 0;
-        for (Map.Entry<Long, Long> each : cells.entrySet()) {
-            together += each.getValue();
-            if (windows > 0 && together > mostCells) {
-                return new Closes(each.getKey(), windows, false);
+        for (long window : windows.containing(cells.keySet(), closed, target)) {
+            // Its rows are made of all its panes. Without them, its first pane is all that it removes.
+            long first = windows.start(window);
+            long last = finalRows ? window : first;
+            together += cells.subMap(first, true, last, true).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+            if (count > 0 && together > job.limits().closeCells()) {
+                return to(window, windows, count, false);
             }
-            windows++;
+            count++;
         }
-        return new Closes(target, windows, true);
+        return to(target, windows, count, true);
+    }
+
+    private static Closes to(long closedBefore, RowWindows windows, long count, boolean all) {
+        long freedBefore = closedBefore == Mark.NOTHING_CLOSED ? closedBefore : windows.start(closedBefore);
+        return new Closes(closedBefore, freedBefore, count, all);
     }
 
     /** Returns the number of cells of a chunk; the mean of all chunks if progress of version 1 does not say it. */
@@ -55,8 +71,13 @@ record Closes(long closedBefore, long windows, boolean all) {
                 : before.cells() / before.chunks().size();
     }
 
-    /** Whether a window that is not closed yet, or its totals, are closed by the batch. */
+    /** Whether a window that is not closed yet is closed by the batch. */
     boolean contains(long window) {
         return window < closedBefore;
+    }
+
+    /** Whether all windows that contain a pane are closed after the batch, so that its totals are removed. */
+    boolean frees(long pane) {
+        return pane < freedBefore;
     }
 }

@@ -5,6 +5,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.run.StagedRange;
 import io.tidemark.state.PartitionProgress;
+import io.tidemark.window.RowWindows;
 
 /**
  * The delta of one partition, and what it does with the stored totals.
@@ -19,20 +20,22 @@ record Merge(
         long watermark,
         TouchedChunks chunks) {
 
-    static Merge of(JobSpec job, CloseTarget target, StagedRange staged, PartitionProgress before, CellTable delta) {
+    static Merge of(
+            JobSpec job,
+            RowWindows windows,
+            CloseTarget target,
+            StagedRange staged,
+            PartitionProgress before,
+            CellTable delta) {
         long watermark = watermark(before, staged);
-        Closes closes = Closes.of(
-                before,
-                delta,
-                target.of(staged.range(), watermark),
-                job.limits().closeCells());
+        Closes closes = Closes.of(job, windows, before, delta, target.of(staged.range(), watermark));
         return new Merge(
                 staged,
                 before,
                 delta,
                 closes,
                 watermark,
-                new TouchedChunks(before, delta, closes, job.output().emit() == Emit.FINAL));
+                new TouchedChunks(windows, before, delta, closes, job.output().emit() == Emit.FINAL));
     }
 
     /** Returns the greatest event time after a batch. */
@@ -48,7 +51,7 @@ record Merge(
 
     /** Returns the number of stored cells that are read, about. */
     long cells() {
-        return chunks.read().stream()
+        return chunks.wanted().stream()
                 .mapToLong(each -> Closes.cells(before, each))
                 .sum();
     }

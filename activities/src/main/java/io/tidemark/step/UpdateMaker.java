@@ -10,6 +10,7 @@ import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.part.LimitException;
 import io.tidemark.row.NotFiniteException;
 import io.tidemark.row.RowEncoder;
+import io.tidemark.row.WindowTotals;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
@@ -21,6 +22,7 @@ import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.state.WindowPages;
 import io.tidemark.step.PartitionUpdate.Chunk;
 import io.tidemark.step.PartitionUpdate.Row;
+import io.tidemark.window.RowWindows;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -53,6 +55,7 @@ final class UpdateMaker {
     private final StepProgress progress;
     private final Memory memory;
     private final CloseTarget target;
+    private final RowWindows windows;
     private final CellLayout layout;
     private final ChunkCodec codec;
     private final RowEncoder encoder;
@@ -78,6 +81,7 @@ final class UpdateMaker {
         this.memory = memory;
         this.shared = shared;
         this.target = new CloseTarget(job);
+        this.windows = RowWindows.of(job.window());
         this.layout = CellLayout.of(job);
         this.codec = new ChunkCodec(layout);
         this.encoder = new RowEncoder(job);
@@ -92,7 +96,7 @@ final class UpdateMaker {
             refuse(staged.range().partition(), e);
             return;
         }
-        Merge merge = Merge.of(job, target, staged, before, delta);
+        Merge merge = Merge.of(job, windows, target, staged, before, delta);
         // Not all cells of the partition: their number grows with the age of the job.
         if (cellsTogether + merge.cells() > CELLS_AT_ONCE) {
             flush();
@@ -120,18 +124,42 @@ final class UpdateMaker {
         cellsTogether = 0;
     }
 
+    /**
+     * The stored cells of a partition that a batch reads.
+     *
+     * @param tables those that it changes or removes, to which those of the batch are added, and, if windows overlap, those that
+     *     only its rows need
+     */
+    private record Stored(Merge merge, List<CellTable> tables) {
+        CellTable totals() {
+            return tables.get(0);
+        }
+
+        CellTable of(ChunkRef chunk) {
+            return tables.get(merge.chunks().isOnlyForRows(chunk) ? 1 : 0);
+        }
+
+        void free() {
+            tables.forEach(CellTable::free);
+        }
+    }
+
     private void merge(List<Merge> merges) {
-        Map<Integer, CellTable> totals = new HashMap<>();
+        Map<Integer, Stored> stored = new LinkedHashMap<>();
         try {
             Map<Integer, List<ChunkRef>> wanted = new HashMap<>();
             for (Merge each : merges) {
-                totals.put(each.partition(), new CellTable(layout, mostCells(), memory));
-                wanted.put(each.partition(), each.chunks().read());
+                stored.put(
+                        each.partition(),
+                        new Stored(each, windows.overlap() ? List.of(table(), table()) : List.of(table())));
+                wanted.put(each.partition(), each.chunks().wanted());
             }
             stateTopic.readChunks(
-                    wanted, (partition, ref, bytes) -> decode(partition, ref, bytes, of(totals, partition)));
+                    wanted,
+                    (partition, ref, bytes) ->
+                            decode(partition, ref, bytes, of(stored, partition).of(ref)));
         } catch (TidemarkException e) {
-            totals.values().forEach(CellTable::free);
+            stored.values().forEach(Stored::free);
             if (merges.size() > 1 && !e.kind().retryable()) {
                 // To find the partition that fails.
                 merges.forEach(each -> merge(List.of(each)));
@@ -140,23 +168,24 @@ final class UpdateMaker {
             }
             return;
         }
-        for (Merge each : merges) {
+        for (Stored each : stored.values()) {
+            int partition = each.merge().partition();
             try {
-                updates.put(each.partition(), update(each, of(totals, each.partition())));
+                updates.put(partition, update(each));
             } catch (TidemarkException e) {
-                refuse(each.partition(), e);
+                refuse(partition, e);
             }
             progress.report(List.of(), 0);
         }
     }
 
-    /** Returns how many cells are read at most; those of windows that close do not count for the limit of the job. */
-    private int mostCells() {
-        return job.close() == null ? job.limits().cells() : Integer.MAX_VALUE;
+    /** Returns a table for stored cells; those of windows that close do not count for the limit of the job. */
+    private CellTable table() {
+        return new CellTable(layout, job.close() == null ? job.limits().cells() : Integer.MAX_VALUE, memory);
     }
 
-    private static CellTable of(Map<Integer, CellTable> totals, int partition) {
-        return Objects.requireNonNull(totals.get(partition), "the totals of this partition were not requested");
+    private static Stored of(Map<Integer, Stored> stored, int partition) {
+        return Objects.requireNonNull(stored.get(partition), "the totals of this partition were not requested");
     }
 
     private void refuse(int partition, TidemarkException why) {
@@ -167,13 +196,15 @@ final class UpdateMaker {
         refused.put(partition, why);
     }
 
-    private PartitionUpdate update(Merge merge, CellTable totals) {
+    private PartitionUpdate update(Stored stored) {
+        Merge merge = stored.merge();
+        CellTable totals = stored.totals();
         int partition = merge.partition();
         long known = totals.size();
         Cells.merge(job, partition, totals, merge.delta());
         int[] order = totals.sortedSlots();
-        int closed = closed(merge.closes(), totals, order);
-        long cells = merge.before().cells() - merge.chunks().unreadCells() - known + totals.size() - closed;
+        int freed = freed(merge.closes(), totals, order);
+        long cells = merge.before().cells() - merge.chunks().unreadCells() - known + totals.size() - freed;
         // What is left to close is closed by the next batch of the same run, and must not keep it from being reached.
         if (cells > job.limits().cells() && merge.closes().all()) {
             throw new TidemarkException(
@@ -182,14 +213,16 @@ final class UpdateMaker {
                             + " and group), and limits.cells is " + job.limits().cells()
                             + "; raise the limit, or use longer windows or fewer groups");
         }
-        List<Row> rows = job.output().emit() == Emit.FINAL
-                ? rows(merge, totals, totals, Arrays.copyOf(order, closed))
-                : rows(merge, totals, merge.delta(), merge.delta().sortedSlots());
-        List<Chunk> chunks = chunks(merge, totals, Arrays.copyOfRange(order, closed, order.length));
+        List<Row> rows = windows.overlap()
+                ? mergedRows(stored)
+                : job.output().emit() == Emit.FINAL
+                        ? rows(merge, totals, totals, Arrays.copyOf(order, freed))
+                        : rows(merge, totals, merge.delta(), merge.delta().sortedSlots());
+        List<Chunk> chunks = chunks(merge, totals, Arrays.copyOfRange(order, freed, order.length));
         requireFewBytes(merge, chunks);
         PartitionUpdate update = new PartitionUpdate(slice, merge, cells, rows, chunks);
         merge.delta().free();
-        totals.free();
+        stored.free();
         return update;
     }
 
@@ -233,13 +266,34 @@ final class UpdateMaker {
         }
     }
 
-    /** Returns how many of the cells, by window, are in closed windows: they come first. */
-    private static int closed(Closes closes, CellTable totals, int[] order) {
-        int closed = 0;
-        while (closed < order.length && closes.contains(totals.window(order[closed]))) {
-            closed++;
+    /** Returns how many of the cells, by pane, are in panes that no open window contains: they come first. */
+    private static int freed(Closes closes, CellTable totals, int[] order) {
+        int freed = 0;
+        while (freed < order.length && closes.frees(totals.window(order[freed]))) {
+            freed++;
         }
-        return closed;
+        return freed;
+    }
+
+    /** Makes the rows of windows of several panes: those of closed windows, or those of the touched groups. */
+    private List<Row> mergedRows(Stored stored) {
+        Merge merge = stored.merge();
+        boolean isFinal = job.output().emit() == Emit.FINAL;
+        WindowTotals panes = new WindowTotals(windows, layout, memory, stored.tables(), isFinal ? null : merge.delta());
+        long from = merge.before().windows().closedBefore();
+        long before = isFinal ? merge.closes().closedBefore() : Long.MAX_VALUE;
+        List<Row> rows = new ArrayList<>();
+        for (long window : windows.containing(panes.panes(), from, before)) {
+            try {
+                CellTable totals = panes.of(window);
+                rows.addAll(rows(merge, totals, totals, totals.sortedSlots()));
+                totals.free();
+            } catch (LimitException e) {
+                throw Cells.failure(where(merge.partition()) + ": window " + windows.text(window), e);
+            }
+            progress.report(List.of(), 0);
+        }
+        return rows;
     }
 
     /** Makes the rows of these cells of a table, with their totals. */

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * commits at any later time, each answer may be lost, and runs may overlap in every way.
  *
  * <p>Windows are numbers, and record i lies in window {@code windows[i]}. The log grows while runs pass. Run r may close
- * the windows below {@code closes[r]}.
+ * the windows below {@code closes[r]}. With a {@code span} of k, these numbers are panes: record i lies in the k windows that
+ * end with its pane or with one of the next ones.
  *
  * <p>The promises: each record counts exactly once, or is late because an earlier batch has closed its window; a window has
  * one final row, which has all records of it below the end that the closing run had planned; no row of a window follows its
@@ -37,6 +38,8 @@ final class ClosingModel implements Explorer.Model<ClosingModel.State> {
         WRITES_FINAL_ROWS,
         /** The verdict STALE says which windows are closed. */
         STALE_SAYS_WHAT_IS_CLOSED,
+        /** The totals of a pane are kept until the last window that contains it is closed. */
+        KEEPS_PANES,
         /** The plan asks an end that covers all records that are in the log: not an old one, nor one that is held back. */
         PLANS_TO_LOG_END,
         /** Whether a run that is undisturbed must end. Not asked of variants that break an earlier promise. */
@@ -44,18 +47,22 @@ final class ClosingModel implements Explorer.Model<ClosingModel.State> {
     }
 
     /** The protocol or a weaker variant of it, and the bounds of the search. */
-    record Variant(List<Integer> windows, List<Integer> closes, int zombies, Set<Part> parts) {
+    record Variant(List<Integer> windows, List<Integer> closes, int zombies, int span, Set<Part> parts) {
         static final Variant DESIGNED =
-                new Variant(List.of(0, 1, 0, 0), List.of(0, 1, 2), 1, EnumSet.allOf(Part.class));
+                new Variant(List.of(0, 1, 0, 0), List.of(0, 1, 2), 1, 1, EnumSet.allOf(Part.class));
 
         Variant bounds(List<Integer> newWindows, List<Integer> newCloses, int newZombies) {
-            return new Variant(newWindows, newCloses, newZombies, parts);
+            return new Variant(newWindows, newCloses, newZombies, span, parts);
+        }
+
+        Variant span(int panes) {
+            return new Variant(windows, closes, zombies, panes, parts);
         }
 
         Variant without(Part... fewer) {
             EnumSet<Part> left = EnumSet.copyOf(parts);
             left.removeAll(List.of(fewer));
-            return new Variant(windows, closes, zombies, left);
+            return new Variant(windows, closes, zombies, span, left);
         }
 
         boolean has(Part part) {
@@ -70,7 +77,7 @@ final class ClosingModel implements Explorer.Model<ClosingModel.State> {
     }
 
     /** What became of a record. */
-    private static final int OPEN = 0, FOLDED = 1, LATE = 2;
+    private static final int OPEN = 0, FOLDED = 1, LATE = 2, REMOVED = 3;
 
     /**
      * The state in Kafka.
@@ -379,7 +386,26 @@ final class ClosingModel implements Explorer.Model<ClosingModel.State> {
         if (broken == null && Integer.numberOfTrailingZeros(~finals) < closedBefore) {
             broken = "a closed window has no final row";
         }
-        return new Outcome(Verdict.DONE, new Stored(batch.to, closedBefore, watermark, fates, finals), broken);
+        return new Outcome(
+                Verdict.DONE,
+                new Stored(batch.to, closedBefore, watermark, withoutRemoved(fates, closedBefore), finals),
+                broken);
+    }
+
+    /** Removes the totals of panes. */
+    private int withoutRemoved(int fates, int closedBefore) {
+        int left = fates;
+        int kept = variant.has(Part.KEEPS_PANES) ? variant.span - 1 : 0;
+        for (int record = 0; record < windows.size(); record++) {
+            if (windows.get(record) + kept < closedBefore && (left >> 2 * record & 3) == FOLDED) {
+                left |= REMOVED << 2 * record;
+            }
+        }
+        return left;
+    }
+
+    private boolean contains(int window, int record) {
+        return windows.get(record) <= window && windows.get(record) > window - variant.span;
     }
 
     private @Nullable String brokenByClosing(int window, Stored before, Stored after, int planEnd, int logEnd) {
@@ -387,7 +413,9 @@ final class ClosingModel implements Explorer.Model<ClosingModel.State> {
             return "window " + window + " has a second final row";
         }
         for (int record = 0; record < windows.size(); record++) {
-            if (windows.get(record) != window) {
+            boolean closedEarlier = windows.get(record) < before.closedBefore;
+            if (!contains(window, record)
+                    || (closedEarlier && (record >= after.through || after.fate(record) == LATE))) {
                 continue;
             }
             if (record < after.through && after.fate(record) != FOLDED) {
@@ -403,7 +431,7 @@ final class ClosingModel implements Explorer.Model<ClosingModel.State> {
 
     private boolean hasTotals(int window, Stored stored) {
         for (int record = 0; record < stored.through; record++) {
-            if (windows.get(record) == window && stored.fate(record) == FOLDED) {
+            if (contains(window, record) && stored.fate(record) == FOLDED) {
                 return true;
             }
         }

@@ -37,6 +37,25 @@ class ClosingModelTest {
     }
 
     @Test
+    void closingWindowsOfTwoPanesHolds() {
+        assertHolds(
+                Variant.DESIGNED.bounds(List.of(0, 1, 0), List.of(0, 1, 2), 1).span(2));
+        assertHolds(Variant.DESIGNED.bounds(List.of(1, 0, 1), List.of(1, 3), 1).span(2));
+        assertHolds(BY_EVENT_TIME.span(2));
+    }
+
+    @Test
+    void removingAPaneWithItsFirstWindowLosesRecords() {
+        Variant weaker = Variant.DESIGNED.without(Part.KEEPS_PANES, Part.MUST_END);
+        assertThat(Explorer.search(new ClosingModel(weaker.span(2)), LIMIT).holds())
+                .isFalse();
+        assertThat(Explorer.search(new ClosingModel(weaker.bounds(List.of(0, 1, 0), List.of(0, 1, 2), 1)), LIMIT)
+                        .holds())
+                .as("without overlap there is no difference")
+                .isTrue();
+    }
+
+    @Test
     void comparingTheProgressAloneBreaksIt() {
         assertBreaks(Part.COMPARES_BOTH, Part.MUST_END);
     }

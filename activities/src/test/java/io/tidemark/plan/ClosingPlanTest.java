@@ -165,6 +165,20 @@ class ClosingPlanTest {
                 .isEmpty();
     }
 
+    @Test
+    void theFirstRunOfAJobWhoseWindowsOverlapSaysHowManyRowsARecordChanges() {
+        String start = "{ window: { every: 'day', span: 7 }, close: { after: '1d' }, output: { topic: 'out', emit: '";
+
+        assertThat(StateGrowth.warnings(JobJson.job(start + "changes' } }"), Map.of()))
+                .singleElement()
+                .asString()
+                .contains("a record changes 7 rows", "output.emit: final");
+        assertThat(StateGrowth.warnings(JobJson.job(start + "changes' } }"), Map.of(0, withCells(1))))
+                .isEmpty();
+        assertThat(StateGrowth.warnings(JobJson.job(start + "final' } }"), Map.of()))
+                .isEmpty();
+    }
+
     private static PartitionProgress withCells(long cells) {
         return new PartitionProgress(
                 new PlanIdentity("f", 1, "in", "out", "state"),

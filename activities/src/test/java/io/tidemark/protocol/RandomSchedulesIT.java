@@ -41,6 +41,13 @@ class RandomSchedulesIT {
                 .run(trial -> Schedule.playClosing(trial, Variant.REAL, Cluster.sharedWith(Map.of()), List.of()));
     }
 
+    @Test
+    void whateverHappensWindowsThatOverlapCloseOnceAndWhole() {
+        Trials.of("R1 hopping", RandomSchedulesIT.class, 3, 5_000)
+                .inLanes(AT_ONCE)
+                .run(trial -> Schedule.playClosing(trial, Variant.REAL, Cluster.sharedWith(Map.of()), List.of(), true));
+    }
+
     /** The same schedules detect each weaker variant of the protocol; otherwise they would prove little. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REAL")

@@ -129,13 +129,20 @@ final class Schedule {
 
     /** The same for a job that closes windows, by run or by event time, with all rows or final rows only. */
     static void playClosing(Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers) {
+        playClosing(trial, variant, cluster, brokers, false);
+    }
+
+    /** The same; with {@code hops} windows overlap. */
+    static void playClosing(Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers, boolean hops) {
         int partitions = 1 + trial.random().nextInt(3);
         int perSlice = 1 + trial.random().nextInt(2);
         boolean finalOnly = trial.random().nextBoolean();
         boolean byEventTime = trial.random().nextInt(3) == 0;
         boolean oneByOne = trial.random().nextBoolean();
+        int span = hops ? 2 + trial.random().nextInt(3) : 1;
         trial.did(partitions + " partitions, " + perSlice + " a slice" + (finalOnly ? ", final rows only" : "")
-                + (byEventTime ? ", by event time" : "") + (oneByOne ? ", one window a batch" : ""));
+                + (byEventTime ? ", by event time" : "") + (oneByOne ? ", one window a batch" : "")
+                + (hops ? ", windows of " + span + " days" : ""));
         try (ClosingScene scene = ClosingScene.at(cluster, partitions, finalOnly, json -> {
             json.put("partitionsPerSlice", perSlice);
             if (byEventTime) {
@@ -143,6 +150,9 @@ final class Schedule {
             }
             if (oneByOne) {
                 json.withObject("/limits").put("closeCells", 1);
+            }
+            if (hops) {
+                ClosingScene.span(span).accept(json);
             }
         })) {
             Schedule schedule = new Schedule(trial, variant, scene.at(1, 0).rig(), scene, brokers);

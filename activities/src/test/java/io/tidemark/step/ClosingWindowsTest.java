@@ -93,7 +93,7 @@ class ClosingWindowsTest {
         assertThat(state.rows())
                 .allSatisfy(row ->
                         assertThat(StateInMemory.header(row, RowHeader.THROUGH)).isEqualTo("8"));
-        assertThat(update.closes()).isEqualTo(new Closes(3 * DAY, 3, true));
+        assertThat(update.closes()).isEqualTo(new Closes(3 * DAY, 3 * DAY, 3, true));
         assertThat(state.cells()).isEqualTo(Map.of(3 * DAY + " a", 2L, 3 * DAY + " c", 1L));
         PartitionProgress after = state.progress();
         assertThat(after.windows()).isEqualTo(new Windows(3 * DAY, 3 * DAY, 3 * DAY));
@@ -147,7 +147,7 @@ class ClosingWindowsTest {
 
         // Day 3 gets a cell and does not fit; what stays open is stored.
         PartitionUpdate first = state.batch(records(state, 3, "c", 4, "b"), 2, 5 * DAY, null);
-        assertThat(first.closes()).isEqualTo(new Closes(3 * DAY, 2, false));
+        assertThat(first.closes()).isEqualTo(new Closes(3 * DAY, 3 * DAY, 2, false));
         assertThat(state.cells())
                 .isEqualTo(Map.of(
                         3 * DAY + " a",
@@ -161,8 +161,10 @@ class ClosingWindowsTest {
                         4 * DAY + " b",
                         1L));
 
-        assertThat(state.batch(state.delta(), 0, 5 * DAY, null).closes()).isEqualTo(new Closes(4 * DAY, 1, false));
-        assertThat(state.batch(state.delta(), 0, 5 * DAY, null).closes()).isEqualTo(new Closes(5 * DAY, 1, true));
+        assertThat(state.batch(state.delta(), 0, 5 * DAY, null).closes())
+                .isEqualTo(new Closes(4 * DAY, 4 * DAY, 1, false));
+        assertThat(state.batch(state.delta(), 0, 5 * DAY, null).closes())
+                .isEqualTo(new Closes(5 * DAY, 5 * DAY, 1, true));
         assertThat(state.cells()).isEmpty();
     }
 
@@ -175,7 +177,7 @@ class ClosingWindowsTest {
 
         PartitionUpdate full = state.batch(records(state, 5, "a", 5, "b"), 2, 5 * DAY, null);
 
-        assertThat(full.closes()).isEqualTo(new Closes(2 * DAY, 1, false));
+        assertThat(full.closes()).isEqualTo(new Closes(2 * DAY, 2 * DAY, 1, false));
         for (int left = 3; left > 0; left--) {
             state.batch(state.delta(), 0, 5 * DAY, null);
         }
@@ -197,7 +199,8 @@ class ClosingWindowsTest {
     void aWindowLargerThanTheLimitClosesAlone() throws Exception {
         StateInMemory state = new StateInMemory(closing(1));
         state.batch(records(state, 1, "a", 1, "b", 1, "c", 2, "a"), 4, null, null);
-        assertThat(state.batch(state.delta(), 0, 9 * DAY, null).closes()).isEqualTo(new Closes(2 * DAY, 1, false));
+        assertThat(state.batch(state.delta(), 0, 9 * DAY, null).closes())
+                .isEqualTo(new Closes(2 * DAY, 2 * DAY, 1, false));
         assertThat(state.cells()).isEqualTo(Map.of(2 * DAY + " a", 1L));
     }
 

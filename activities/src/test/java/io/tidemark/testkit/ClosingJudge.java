@@ -40,6 +40,7 @@ public final class ClosingJudge {
 
     private final Rig rig;
     private final Duration after;
+    private final int span;
     private final boolean finalOnly;
     private final boolean byEventTime;
     private final List<Permit> permits = new CopyOnWriteArrayList<>();
@@ -58,10 +59,11 @@ public final class ClosingJudge {
     /** A row as a reader sees it. */
     private record Row(String key, JsonNode value, boolean isFinal, long through) {}
 
-    /** Judges the job of {@code rig}, which closes windows {@code after} their end. */
-    public ClosingJudge(Rig rig, Duration after, boolean finalOnly, boolean byEventTime) {
+    /** Judges the job of {@code rig}, which closes windows of {@code span} days {@code after} their end. */
+    public ClosingJudge(Rig rig, Duration after, int span, boolean finalOnly, boolean byEventTime) {
         this.rig = rig;
         this.after = after;
+        this.span = span;
         this.finalOnly = finalOnly;
         this.byEventTime = byEventTime;
     }
@@ -99,23 +101,23 @@ public final class ClosingJudge {
         Set<String> late = new TreeSet<>();
         history.forEach((partition, states) -> {
             Deque<Row> written = rows.getOrDefault(partition, new ArrayDeque<>());
-            Map<String, Truth.Totals> open = replay(partition, truth, states, written, late);
+            Map<LocalDate, Truth.Totals> open = replay(partition, truth, states, written, late);
             assertThat(written)
                     .as("rows of partition %s that no batch wrote", partition)
                     .isEmpty();
             LocalDate firstOpen =
                     byEventTime ? firstOpenByEvents(truth.good(partition), Long.MAX_VALUE) : firstOpen(lastNominal);
             assertThat(open.keySet())
-                    .as("windows of partition %s that have totals after the run of %s", partition, lastNominal)
-                    .allSatisfy(day -> assertThat(day).isGreaterThanOrEqualTo(firstOpen.toString()));
+                    .as("days of partition %s that have totals after the run of %s", partition, lastNominal)
+                    .allSatisfy(day -> assertThat(day.plusDays(span - 1)).isAfterOrEqualTo(firstOpen));
         });
         assertThat(lateLetters()).as("late records among the dead letters").isEqualTo(late);
     }
 
-    /** Replays the batches of a partition, and returns the totals of the windows that are open at the end. */
-    private Map<String, Truth.Totals> replay(
+    /** Replays the batches of a partition, and returns the totals of the days of windows that are open at the end. */
+    private Map<LocalDate, Truth.Totals> replay(
             int partition, Truth truth, List<Progress> states, Deque<Row> written, Set<String> late) {
-        Map<String, Truth.Totals> open = new TreeMap<>();
+        Map<LocalDate, Truth.Totals> open = new TreeMap<>();
         Progress before = states.get(0);
         for (Progress now : states.subList(1, states.size())) {
             String batch = "batch of partition " + partition + " from " + before + " to " + now;
@@ -131,26 +133,49 @@ public final class ClosingJudge {
                         .anyMatch(each -> !each.before().isBefore(now.closedBefore())
                                 && each.covers().getOrDefault(partition, 0L) <= now.through());
             }
-            Set<String> touched = new TreeSet<>();
+            Set<LocalDate> touched = new TreeSet<>();
             for (Truth.Counted each : truth.good(partition)) {
                 if (each.offset() >= before.through() && each.offset() < now.through()) {
                     if (each.day().isBefore(before.closedBefore())) {
                         late.add(partition + "/" + each.offset());
                     } else {
-                        touched.add(each.day().toString());
-                        open.merge(each.day().toString(), Truth.Totals.NONE.plus(each.voltage()), ClosingJudge::sum);
+                        touched.addAll(windowsOf(each.day()));
+                        open.merge(each.day(), Truth.Totals.NONE.plus(each.voltage()), ClosingJudge::sum);
                     }
                 }
             }
-            Set<String> closed = new TreeSet<>(open.keySet());
-            closed.removeIf(day -> day.compareTo(now.closedBefore().toString()) >= 0);
-            for (String day : finalOnly ? closed : touched) {
-                expect(batch, written, day, open.get(day), closed.contains(day), now.through());
+            Set<LocalDate> closed = new TreeSet<>();
+            for (LocalDate day : open.keySet()) {
+                for (LocalDate last : windowsOf(day)) {
+                    if (!last.isBefore(before.closedBefore()) && last.isBefore(now.closedBefore())) {
+                        closed.add(last);
+                    }
+                }
             }
-            closed.forEach(open::remove);
+            for (LocalDate last : finalOnly ? closed : touched) {
+                expect(batch, written, name(last), totals(open, last), closed.contains(last), now.through());
+            }
+            open.keySet().removeIf(day -> day.plusDays(span - 1).isBefore(now.closedBefore()));
             before = now;
         }
         return open;
+    }
+
+    /** Returns the windows that contain a day, by their last days. */
+    private List<LocalDate> windowsOf(LocalDate day) {
+        return day.datesUntil(day.plusDays(span)).toList();
+    }
+
+    private String name(LocalDate last) {
+        return span == 1 ? last.toString() : last.minusDays(span - 1) + "T00:00:00Z/" + last.plusDays(1) + "T00:00:00Z";
+    }
+
+    private Truth.Totals totals(Map<LocalDate, Truth.Totals> days, LocalDate last) {
+        Truth.Totals totals = Truth.Totals.NONE;
+        for (LocalDate day = last.minusDays(span - 1); !day.isAfter(last); day = day.plusDays(1)) {
+            totals = sum(totals, days.getOrDefault(day, Truth.Totals.NONE));
+        }
+        return totals;
     }
 
     /** The next rows are those of this batch, in the order of their windows. */

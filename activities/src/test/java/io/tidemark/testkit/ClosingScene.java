@@ -38,7 +38,12 @@ public final class ClosingScene implements AutoCloseable {
     private ClosingScene(Rig rig) {
         this.rig = rig;
         CloseSpec close = Objects.requireNonNull(rig.job().close());
-        this.judge = new ClosingJudge(rig, AFTER, rig.job().output().emit() == Emit.FINAL, close.by() == By.EVENT_TIME);
+        this.judge = new ClosingJudge(
+                rig,
+                AFTER,
+                rig.job().window().span(),
+                rig.job().output().emit() == Emit.FINAL,
+                close.by() == By.EVENT_TIME);
     }
 
     /** Returns a scene on the shared broker; with {@code finalOnly} the job emits final rows only. */
@@ -55,6 +60,14 @@ public final class ClosingScene implements AutoCloseable {
             }
             change.accept(json);
         }));
+    }
+
+    /** Changes a job so that its windows are some days, one ending with each day. */
+    public static Consumer<ObjectNode> span(int days) {
+        return json -> {
+            json.withObject("/window").put("span", days);
+            json.withObject("/output").put("key", "{window}");
+        };
     }
 
     public Rig rig() {

@@ -60,7 +60,7 @@ class ArchitectureTest {
         room("aggregate", "job json number part");
         room("filter", "job json");
         room("fold", "job json number window part aggregate filter");
-        room("row", "job window aggregate");
+        room("row", "job window aggregate part");
         room("csv", "job window part aggregate");
         room("state", "aggregate number part");
         // workflows
@@ -109,6 +109,16 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .haveNameMatching("io\\.tidemark\\.(part\\..*|aggregate\\.(Accumulator.*|Planes|Inputs|Operand.*))")
             .because("a job of plain aggregates must run as fast as before: put it into JobFolder");
+
+    /** A record is folded into one pane, however many windows contain it. */
+    @ArchTest
+    static final ArchRule theHotLoopKnowsNoWindowsThatOverlap = noClasses()
+            .that()
+            .haveNameMatching("io\\.tidemark\\.(fold|json|aggregate|csv|state)\\..*")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("io\\.tidemark\\.(window\\.RowWindows|row\\.WindowTotals)")
+            .because("panes are merged when rows are made: in produce and in try");
 
     private static final String[] PLAIN = packages(ENGINE);
 

@@ -4,6 +4,7 @@ import static io.tidemark.job.form.Field.constant;
 import static io.tidemark.job.form.Field.field;
 import static io.tidemark.job.form.Forms.choice;
 import static io.tidemark.job.form.Forms.flag;
+import static io.tidemark.job.form.Forms.whole;
 import static io.tidemark.job.form.RecordForm.object;
 import static io.tidemark.job.form.TextForm.any;
 import static io.tidemark.job.form.Times.duration;
@@ -80,7 +81,8 @@ final class TimeForms {
                             .inFingerprint()
                             .about(
                                     "The first day of a week; goes with `week`. Weeks that do not begin on Monday are named"
-                                            + " by their first day."))
+                                            + " by their first day."),
+                    span())
             .shortFor("every");
 
     private static final Form<WindowSpec.Tumbling> TUMBLING = object(
@@ -88,7 +90,8 @@ final class TimeForms {
                     field("every", duration(Duration.ofMillis(1)))
                             .alwaysInFingerprint()
                             .about("The length of a window: a unit of the calendar, or any duration, counted from"
-                                    + " 1970-01-01T00:00:00Z."))
+                                    + " 1970-01-01T00:00:00Z."),
+                    span())
             .shortFor("every");
 
     static final Form<WindowSpec> WINDOW = OneOf.of(
@@ -125,6 +128,15 @@ final class TimeForms {
         return field("field", FieldPaths.PATH)
                 .alwaysInFingerprint()
                 .about("The path of the JSON field that holds the time.");
+    }
+
+    private static Field<Integer> span() {
+        return field("span", whole(1, WindowSpec.MOST_PANES))
+                .or(1)
+                .inFingerprint()
+                .about("How many times `every` a window is long. With more than 1, windows overlap: one ends with each"
+                        + " `every`, as in `{ every: 5m, span: 12 }` for the last hour. At most 1,000, because a record"
+                        + " changes that number of rows.");
     }
 
     private static Field<ZoneId> timeZone() {

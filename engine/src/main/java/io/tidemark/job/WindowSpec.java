@@ -8,11 +8,22 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.function.Function;
 
-/** Which records go into one row, by their event time. */
+/**
+ * Which records go into one row, by their event time. A record is in one <em>pane</em>; a window is {@link #span} panes that
+ * follow one another, so it is one pane unless the job says otherwise.
+ */
 public sealed interface WindowSpec {
+    /**
+     * The most panes of a window. A row is merged from all of them, and a batch writes as many rows of each group that it
+     * touches, so that beyond it the rows would cost much more than the records.
+     */
+    int MOST_PANES = 1_000;
 
     /** The name of the window in the output row and in key templates; empty if there are no windows. */
     String fieldName();
+
+    /** How many panes a window has; a record is in the windows that end with its pane or with one of the next ones. */
+    int span();
 
     /** Applies the function of this kind of window. A new kind is a new parameter, so that no caller can forget it. */
     <R> R match(Function<Calendar, R> calendar, Function<Tumbling, R> tumbling, Function<None, R> none);
@@ -52,11 +63,12 @@ public sealed interface WindowSpec {
     /**
      * Windows of the calendar in a time zone, with its daylight-saving changes.
      *
-     * @param every the length of a window
+     * @param every the length of a pane
      * @param dayBegins the time of day at which days, weeks, months, quarters and years begin
      * @param weekBegins the first day of a week
      */
-    record Calendar(Unit every, ZoneId zone, LocalTime dayBegins, DayOfWeek weekBegins) implements WindowSpec {
+    record Calendar(Unit every, ZoneId zone, LocalTime dayBegins, DayOfWeek weekBegins, int span)
+            implements WindowSpec {
         /** Makes UTC and +00:00 the same zone; refuses what has no meaning for the unit. */
         public Calendar {
             zone = zone.normalized();
@@ -71,7 +83,12 @@ public sealed interface WindowSpec {
             }
         }
 
-        /** Windows that begin at midnight, and weeks that begin on Monday. */
+        /** Windows of one pane. */
+        public Calendar(Unit every, ZoneId zone, LocalTime dayBegins, DayOfWeek weekBegins) {
+            this(every, zone, dayBegins, weekBegins, 1);
+        }
+
+        /** Windows of one pane that begin at midnight, and weeks that begin on Monday. */
         public Calendar(Unit every, ZoneId zone) {
             this(every, zone, LocalTime.MIDNIGHT, DayOfWeek.MONDAY);
         }
@@ -83,7 +100,7 @@ public sealed interface WindowSpec {
 
         @Override
         public String fieldName() {
-            return every.fieldName;
+            return span == 1 ? every.fieldName : "window";
         }
 
         @Override
@@ -92,8 +109,17 @@ public sealed interface WindowSpec {
         }
     }
 
-    /** Windows of one length, counted from 1970-01-01T00:00:00Z. */
-    record Tumbling(Duration every) implements WindowSpec {
+    /**
+     * Windows of one length, counted from 1970-01-01T00:00:00Z.
+     *
+     * @param every the length of a pane
+     */
+    record Tumbling(Duration every, int span) implements WindowSpec {
+        /** Windows of one pane. */
+        public Tumbling(Duration every) {
+            this(every, 1);
+        }
+
         @Override
         public String fieldName() {
             return "window";
@@ -110,6 +136,11 @@ public sealed interface WindowSpec {
         @Override
         public String fieldName() {
             return "";
+        }
+
+        @Override
+        public int span() {
+            return 1;
         }
 
         @Override

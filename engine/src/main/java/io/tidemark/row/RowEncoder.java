@@ -13,7 +13,7 @@ import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.OutputSpec;
 import io.tidemark.job.RowShape.Kind;
-import io.tidemark.window.WindowAssigner;
+import io.tidemark.window.RowWindows;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,14 +23,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes rows from the cells of a job's tables. Two cells of a job never have the same key. Names and columns are looked up
+ * Makes rows from the cells of a job's tables, or of {@link WindowTotals} if windows overlap. Two cells of a job never have
+ * the same key. Names and columns are looked up
  * when the encoder is made, not for each row.
  *
  * <p>Not safe for use by several threads.
  */
 public final class RowEncoder {
     private final JsonFactory json = new JsonFactory();
-    private final WindowAssigner windows;
+    private final RowWindows windows;
     /** The name of the window in a key; null if the job has no windows. */
     private final @Nullable SerializableString windowName;
 
@@ -49,7 +50,7 @@ public final class RowEncoder {
 
     /** An encoder for the rows of a job. */
     public RowEncoder(JobSpec job) {
-        windows = WindowAssigner.of(job.window());
+        windows = RowWindows.of(job.window());
         String window = job.window().fieldName();
         windowName = window.isEmpty() ? null : new SerializedString(window);
         groupNames = job.groupNames().stream().map(SerializedString::new).toArray(SerializableString[]::new);
@@ -89,9 +90,9 @@ public final class RowEncoder {
                 generator.writeFieldName(each.name);
                 switch (each.kind) {
                     case WINDOW -> generator.writeString(windows.text(window));
-                    case WINDOW_START -> generator.writeString(windows.time(window));
+                    case WINDOW_START -> generator.writeString(windows.time(windows.start(window)));
                     case WINDOW_END -> generator.writeString(windows.time(windows.end(window)));
-                    case WINDOW_START_MILLIS -> generator.writeNumber(window);
+                    case WINDOW_START_MILLIS -> generator.writeNumber(windows.start(window));
                     case WINDOW_END_MILLIS -> generator.writeNumber(windows.end(window));
                     case GROUP -> AggregateWriter.writeValue(generator, groups.get(each.index));
                     case AGGREGATE -> {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the window of an event time. A window is identified by its start in milliseconds since 1970-01-01T00:00Z; two
- * windows of a job never have the same start.
+ * windows of a job never have the same start. In a job with {@code span} this finds the panes, and {@link RowWindows} the
+ * windows.
  *
  * <p>Not safe for use by several threads.
  */
@@ -43,6 +44,15 @@ public abstract sealed class WindowAssigner permits CalendarWindows, WindowAssig
      * @param start a result of {@link #start}
      */
     public abstract long end(long start);
+
+    /**
+     * The start of the window that ends where this one starts.
+     *
+     * @param start a result of {@link #start} in a job with windows
+     */
+    final long previous(long start) {
+        return start(start - 1);
+    }
 
     /**
      * The start of the oldest window that contains this time or a later one. It never decreases with time. It differs

@@ -99,9 +99,12 @@ class JobCodecTest {
                 "/window | { every: 'day', dayBegins: '00:00', weekBegins: 'monday' } | {\"every\":\"day\"}",
                 "/window | { every: 'day', dayBegins: '06:00' } | {\"every\":\"day\",\"dayBegins\":\"06:00\"}",
                 "/window | '1500ms'      | {\"every\":\"1500ms\"}",
+                "/window | { every: '5m', span: 1 }   | {\"every\":\"5m\"}",
+                "/window | { every: '300s', span: 12 } | {\"every\":\"5m\",\"span\":12}",
+                "/window | { every: 'day', span: 7 } | {\"every\":\"day\",\"span\":7}",
             })
     void whatMeansTheSameIsWrittenTheSame(String pointer, String value, String written) {
-        String key = value.contains("day") ? "'{date}'" : "'{window}'";
+        String key = value.contains("day") && !value.contains("span") ? "'{date}'" : "'{window}'";
         ObjectNode json = TestJobs.with(pointer, value);
         json.withObject("/output").set("key", TestJobs.json(key));
 
@@ -158,6 +161,13 @@ class JobCodecTest {
                 "/window                | { every: 'hour', dayBegins: '06:00' } | window.dayBegins",
                 "/window                | { every: '15m', dayBegins: '06:00' } | window.dayBegins",
                 "/window                | { every: '7d', weekBegins: 'sunday' } | window.weekBegins",
+                "/window/span           | 0                  | window.span",
+                "/window/span           | -1                 | window.span",
+                "/window/span           | 1001               | window.span",
+                "/window/span           | '7d'               | window.span",
+                "/window                | { every: 'none', span: 7 } | window.every",
+                "/window                | { span: 7 }        | window.every",
+                "/window                | { every: 'day', span: 7 } | output.key",
                 "/input/timestamp       | { field: 't', format: 'iso', quoted: true } | input.timestamp.quoted",
                 "/input/timestamp       | { field: 't', format: 'epochNanos', quoted: 'yes' } | input.timestamp.quoted",
                 "/groupBy               | 'channel'          | groupBy",
@@ -303,6 +313,8 @@ class JobCodecTest {
                 "/window | 7 | window: must be hour, day, week, month, quarter, year, a duration such as 15m, { every: …, zone: … } or none, but is 7",
                 "/window/dayBegins | 1080 | window.dayBegins: must be a time of day in quotes, such as '06:00', but is 1080",
                 "/window | { every: 'hour', dayBegins: '06:00' } | window.dayBegins: does not go with every: hour; an hour begins at the full hour of the zone; remove dayBegins, or use a longer window",
+                "/window/span | 0 | window.span: must be a whole number from 1 to 1,000, but is 0",
+                "/window | { every: 'day', span: 7 } | output.key: '{date}' names {date}, which is not the window or a groupBy field; known here are window",
                 "/window/weekBegins | 'sunday' | window.weekBegins: does not go with every: day; remove weekBegins, or write every: week",
                 "/window | { every: 'week', weekBegins: 'sundy' } | window.weekBegins: must be monday, tuesday, wednesday, thursday, friday, saturday or sunday, but is 'sundy'; did you mean sunday?",
                 "/input/timestamp | { field: 't', format: 'epochMicro' } | input.timestamp.format: must be iso or epochSeconds, epochMillis, epochMicros or epochNanos, but is 'epochMicro'; write epochMicros",

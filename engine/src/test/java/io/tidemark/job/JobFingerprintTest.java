@@ -3,6 +3,7 @@ package io.tidemark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -49,7 +50,7 @@ class JobFingerprintTest {
                 "/output/shared | true",
                 "/output/dataLoss | 'continue'",
                 "/names | { prefix: '' }",
-                "/window | { every: 'day', dayBegins: '00:00', weekBegins: 'monday' }",
+                "/window | { every: 'day', dayBegins: '00:00', weekBegins: 'monday', span: 1 }",
                 "/output/numbers | 'json'",
             })
     void itIsTheSameForEquivalentJobs(String pointer, String value) {
@@ -116,5 +117,20 @@ class JobFingerprintTest {
 
     private static JobFingerprint fingerprint(String pointer, String value) {
         return JobFingerprint.of(JobCodec.read(TestJobs.with(pointer, value)));
+    }
+
+    @Test
+    void moreThanOnePaneIsADifferenceAndOneIsNone() {
+        JobFingerprint hour = fingerprint("/window", "{ every: 'hour', span: 24 }", "{window}");
+
+        assertThat(hour.differenceFrom(fingerprint("/window", "{ every: 'hour', span: 12 }", "{window}")
+                        .meaning()))
+                .hasValue("window.span was 12 and is now 24");
+    }
+
+    private static JobFingerprint fingerprint(String pointer, String value, String key) {
+        ObjectNode json = TestJobs.with(pointer, value);
+        json.withObject("/output").put("key", key);
+        return JobFingerprint.of(JobCodec.read(json));
     }
 }

@@ -190,10 +190,19 @@ final class TestJobs {
                                 Arbitraries.of(Unit.DAY, Unit.WEEK, Unit.QUARTER),
                                 zones(),
                                 Arbitraries.of("00:00", "06:00", "23:59"),
-                                Arbitraries.of(DayOfWeek.class))
-                        .as((unit, zone, begins, first) -> new WindowSpec.Calendar(
-                                unit, zone, LocalTime.parse(begins), unit == Unit.WEEK ? first : DayOfWeek.MONDAY)),
-                durations(1).map(WindowSpec.Tumbling::new));
+                                Arbitraries.of(DayOfWeek.class),
+                                spans())
+                        .as((unit, zone, begins, first, span) -> new WindowSpec.Calendar(
+                                unit,
+                                zone,
+                                LocalTime.parse(begins),
+                                unit == Unit.WEEK ? first : DayOfWeek.MONDAY,
+                                span)),
+                Combinators.combine(durations(1), spans()).as(WindowSpec.Tumbling::new));
+    }
+
+    private static Arbitrary<Integer> spans() {
+        return Arbitraries.oneOf(Arbitraries.just(1), Arbitraries.integers().between(1, WindowSpec.MOST_PANES));
     }
 
     private static Arbitrary<List<AggregationSpec>> aggregations() {

@@ -15,6 +15,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.job.form.InvalidJobException;
 import io.tidemark.testkit.Groups;
 import io.tidemark.testkit.JobJson;
+import io.tidemark.window.RowWindows;
 import io.tidemark.window.WindowAssigner;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,9 @@ class RowEncoderTest {
             @ForAll("groups") List<List<GroupValue>> groups) {
         String field = window.equals("none")
                 ? ""
-                : window.contains("15m") ? "window" : window.contains("hour") ? "hour" : "date";
+                : window.contains("15m") || window.contains("span")
+                        ? "window"
+                        : window.contains("hour") ? "hour" : "date";
         List<String> names =
                 field.isEmpty() ? List.of("a", "b") : reversed ? List.of("b", field, "a") : List.of(field, "a", "b");
         StringBuilder template = new StringBuilder(literals.get(0));
@@ -75,7 +78,7 @@ class RowEncoderTest {
         Map<String, List<Object>> cells = new HashMap<>();
         for (int slot = 0; slot < table.size(); slot++) {
             String key = new String(encoder.key(table, slot), StandardCharsets.UTF_8);
-            String windowText = WindowAssigner.of(job.window()).text(table.window(slot));
+            String windowText = RowWindows.of(job.window()).text(table.window(slot));
             List<Object> cell = List.of(windowText, GroupKey.values(table.key(slot)));
             assertThat(cells.merge(key, cell, (was, is) -> was))
                     .as("%s by %s", key, template)
@@ -108,6 +111,8 @@ class RowEncoderTest {
                 "{ every: 'day', zone: 'Europe/Berlin' }",
                 "{ every: 'hour', zone: 'Europe/Berlin' }",
                 "'15m'",
+                "{ every: '15m', span: 3 }",
+                "{ every: 'day', zone: 'Europe/Berlin', span: 7 }",
                 "'none'");
     }
 
@@ -228,6 +233,8 @@ class RowEncoderTest {
                 "{ every: 'quarter' } | 2006-12-23T16:52:00Z | 2006-Q4 | 2006-10-01T00:00:00Z | 2007-01-01T00:00:00Z",
                 "{ every: 'year' } | 9999-12-30T00:00:00Z | 9999 | 9999-01-01T00:00:00Z | +10000-01-01T00:00:00Z",
                 "{ every: 'week', weekBegins: 'sunday' } | 2006-12-23T16:52:00Z | 2006-12-17 | 2006-12-17T00:00:00Z | 2006-12-24T00:00:00Z",
+                "{ every: '5m', span: 12 } | 2006-12-23T16:52:00Z | 2006-12-23T15:55:00Z/2006-12-23T16:55:00Z | 2006-12-23T15:55:00Z | 2006-12-23T16:55:00Z",
+                "{ every: 'day', zone: 'Europe/Berlin', span: 7 } | 2007-03-25T12:00:00Z | 2007-03-19T00:00:00+01:00/2007-03-26T00:00:00+02:00 | 2007-03-19T00:00:00+01:00 | 2007-03-26T00:00:00+02:00",
                 "'250ms' | 1970-01-01T00:00:00.300Z | 1970-01-01T00:00:00.250Z | 1970-01-01T00:00:00.25Z | 1970-01-01T00:00:00.5Z",
             })
     void aRowShowsWhereItsWindowBeginsAndEnds(String window, Instant time, String text, String start, String end)

@@ -6,6 +6,7 @@ import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.OutputSpec;
 import io.tidemark.job.form.Times;
+import io.tidemark.window.RowWindows;
 import io.tidemark.window.WindowAssigner;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +57,9 @@ final class ClosingView {
                             : "Each batch writes the rows that it changes. When its window is closed, a row does not change"
                                     + " any more.");
         }
+        if (job.window().span() > 1) {
+            all.add(view.overlap());
+        }
         if (job.input().until() == InputSpec.Until.NOMINAL) {
             all.add("A run reads each partition up to the first record whose Kafka timestamp is at or after the run's"
                     + " nominal time. So a run that starts late reads the same records.");
@@ -95,19 +99,37 @@ final class ClosingView {
     }
 
     private String late(CloseSpec close) {
-        return "A record of a window that an earlier batch has closed is late: it "
+        return (job.window().span() == 1
+                        ? "A record of a window that an earlier batch has closed is late: it "
+                        : "A record is late if an earlier batch has closed the first of its windows: it ")
                 + (close.late() == CloseSpec.Late.DEAD_LETTER
                         ? "goes to " + JobNames.deadLetterTopic(job.output().topic()) + " with the reason LATE."
                         : "is only counted.");
     }
 
+    /** Says how many rows a record changes, and what to do about it. */
+    private String overlap() {
+        String span = Texts.number(job.window().span());
+        return "Windows overlap: a record is in " + span + " of them. "
+                + (job.output().emit() == OutputSpec.Emit.FINAL
+                        ? "A row is written for each " + every() + " and group."
+                        : "A batch writes " + span + " rows for each " + every()
+                                + " and group that it has records of. To write"
+                                + " each row once, set close and output.emit: final.");
+    }
+
     /** Says how many cells are open at a time, and warns where a part of the job works against another. */
     private List<String> size(CloseSpec close, Duration length) {
         List<String> all = new ArrayList<>();
-        // Those that wait for their closing, and the one that is not over yet.
-        long open = close.after().dividedBy(length) + 2;
+        // Those that wait for their closing, the one that is not over yet, and the closed ones that open windows
+        // contain.
+        long open = close.after().dividedBy(length) + 1 + job.window().span();
         if (!job.groupBy().isEmpty()) {
-            all.add("About " + Texts.count(open, "window") + " of a partition are open at a time, so limits.cells ("
+            all.add("About "
+                    + (job.window().span() == 1
+                            ? Texts.count(open, "window") + " of a partition are open"
+                            : Texts.count(open, "pane") + " (one for each " + every() + ") of a partition are kept")
+                    + " at a time, so limits.cells ("
                     + Texts.number(job.limits().cells()) + ") is enough for about "
                     + Texts.count(job.limits().cells() / open, "group") + " in a partition.");
         }
@@ -142,13 +164,22 @@ final class ClosingView {
                 + ". If records arrive at most some days late, add for example close: { after: 7d }.";
     }
 
+    private String every() {
+        return job.window()
+                .match(calendar -> calendar.every().jsonName(), tumbling -> Times.text(tumbling.every()), none -> "");
+    }
+
     /** Returns {@code the day 2006-12-23 and all days before it}. */
     private String examples() {
-        String noun = job.window()
-                .match(calendar -> calendar.every().name().toLowerCase(Locale.ROOT), tumbling -> "window", none -> "");
-        WindowAssigner windows = WindowAssigner.of(job.window());
-        return "the " + noun + " " + windows.text(windows.start(ExampleRecord.TIME.toEpochMilli())) + " and all " + noun
-                + "s before it";
+        String noun = job.window().span() > 1
+                ? "window"
+                : job.window()
+                        .match(
+                                calendar -> calendar.every().name().toLowerCase(Locale.ROOT),
+                                tumbling -> "window",
+                                none -> "");
+        long pane = WindowAssigner.of(job.window()).start(ExampleRecord.TIME.toEpochMilli());
+        return "the " + noun + " " + RowWindows.of(job.window()).text(pane) + " and all " + noun + "s before it";
     }
 
     /** Returns the time that closes the window of the example record. */

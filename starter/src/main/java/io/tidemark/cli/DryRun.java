@@ -2,6 +2,7 @@ package io.tidemark.cli;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
+import io.tidemark.aggregate.Memory;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.fold.Fate;
 import io.tidemark.fold.InputRecord;
@@ -11,6 +12,8 @@ import io.tidemark.json.MalformedRecordException;
 import io.tidemark.part.LimitException;
 import io.tidemark.row.NotFiniteException;
 import io.tidemark.row.RowEncoder;
+import io.tidemark.row.WindowTotals;
+import io.tidemark.window.RowWindows;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,12 +27,14 @@ final class DryRun {
     private final JobFolder folder;
     private final InputRecord record = new InputRecord();
     private final CellTable cells;
+    private final RowWindows windows;
     private final RowEncoder encoder;
     private long offset;
 
     DryRun(JobSpec job) {
         folder = new JobFolder(job);
         cells = new CellTable(CellLayout.of(job), job.limits().cells());
+        windows = RowWindows.of(job.window());
         encoder = new RowEncoder(job);
     }
 
@@ -41,13 +46,24 @@ final class DryRun {
     }
 
     /** Returns the rows, sorted by key as {@code results} sorts them. Their offset is 0, because nothing is written. */
-    List<Row> rows() throws NotFiniteException {
+    List<Row> rows() throws NotFiniteException, LimitException {
         List<Row> rows = new ArrayList<>(cells.size());
-        for (int slot = 0; slot < cells.size(); slot++) {
-            rows.add(new Row(0, 0, text(encoder.key(cells, slot)), text(encoder.value(cells, slot))));
+        if (windows.overlap()) {
+            WindowTotals totals = new WindowTotals(windows, cells.layout(), Memory.UNBOUNDED, List.of(cells), null);
+            for (long window : windows.containing(totals.panes(), Long.MIN_VALUE, Long.MAX_VALUE)) {
+                add(rows, totals.of(window));
+            }
+        } else {
+            add(rows, cells);
         }
         rows.sort(Comparator.comparing(Row::key));
         return rows;
+    }
+
+    private void add(List<Row> rows, CellTable totals) throws NotFiniteException {
+        for (int slot = 0; slot < totals.size(); slot++) {
+            rows.add(new Row(0, 0, text(encoder.key(totals, slot)), text(encoder.value(totals, slot))));
+        }
     }
 
     private static String text(byte[] utf8) {

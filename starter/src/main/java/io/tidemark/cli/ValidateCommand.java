@@ -235,9 +235,15 @@ final class ValidateCommand implements Callable<Integer> {
     private static String window(WindowSpec window) {
         return window.match(
                 calendar -> "every " + calendar.every().jsonName() + " in " + Times.text(calendar.zone())
-                        + begins(calendar),
-                tumbling -> "every " + Times.text(tumbling.every()),
+                        + begins(calendar) + span(window, calendar.every().jsonName() + "s"),
+                tumbling ->
+                        "every " + Times.text(tumbling.every()) + span(window, "times " + Times.text(tumbling.every())),
                 none -> "none: one row for all of time");
+    }
+
+    /** How long windows are that overlap: {@code , each of 7 days}. */
+    private static String span(WindowSpec window, String panes) {
+        return window.span() == 1 ? "" : ", each of " + Texts.number(window.span()) + " " + panes;
     }
 
     /** When windows begin, if not at midnight and on Monday: {@code , from sunday 17:00}. */

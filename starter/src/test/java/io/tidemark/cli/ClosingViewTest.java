@@ -82,6 +82,34 @@ class ClosingViewTest {
                                 + " until it gets newer records.");
     }
 
+    @Test
+    void windowsThatOverlapAreNamedByTheirIntervalAndMultiplyTheRows() throws IOException {
+        assertThat(sentences("window.span=7", "output.key=", "close.after=26h", "groupBy=[vendor]"))
+                .contains(
+                        "The run of 2006-12-25 02:00:00 UTC closes the window 2006-12-17T00:00:00Z/2006-12-24T00:00:00Z and"
+                                + " all windows before it.",
+                        "A record is late if an earlier batch has closed the first of its windows: it goes to"
+                                + " airflow-output-topic.dead-letter with the reason LATE.",
+                        "Windows overlap: a record is in 7 of them. A batch writes 7 rows for each day and group that it has"
+                                + " records of. To write each row once, set close and output.emit: final.",
+                        "About 9 panes (one for each day) of a partition are kept at a time, so limits.cells (1,000,000) is"
+                                + " enough for about 111,111 groups in a partition.");
+        assertThat(sentences(
+                        "window.span=12",
+                        "window.every=5m",
+                        "window.zone=",
+                        "output.key=",
+                        "close.after=1h",
+                        "output.emit=final"))
+                .contains(
+                        "The run of 2006-12-23 17:55:00 UTC closes the window 2006-12-23T15:55:00Z/2006-12-23T16:55:00Z and"
+                                + " all windows before it.",
+                        "Windows overlap: a record is in 12 of them. A row is written for each 5m and group.");
+        assertThat(sentences("window.span=12", "output.key="))
+                .anyMatch(
+                        each -> each.startsWith("Windows overlap: a record is in 12 of them. A batch writes 12 rows"));
+    }
+
     /** As docs/how-to/settle-a-day.md says: with a run at 02:30, a day's rows come with the run of the day after next. */
     @Test
     void theReadySettlementClosesADayHalfAnHourBeforeItsRun() {
@@ -165,6 +193,26 @@ class ClosingViewTest {
                 .containsPattern("topic +airflow-output-topic.dead-letter +Write, Create, Alter +bad and late records");
         assertThat(json.path("closing").path(1).textValue())
                 .isEqualTo("The run of 2006-12-25 00:00:00 UTC closes the day 2006-12-23 and all days before it.");
+    }
+
+    @Test
+    void validatePrintsHowLongWindowsAreThatOverlap() throws IOException {
+        String job = Cli.job(folder, "settled").toString();
+
+        assertThat(Cli.run("validate", job, "--set=window.span=7", "--set=output.key=")
+                        .out())
+                .contains(
+                        "  windows       every day in UTC, each of 7 days\n",
+                        "  value  {\"window\":\"2006-12-17T00:00:00Z/2006-12-24T00:00:00Z\"");
+        assertThat(Cli.run(
+                                "validate",
+                                job,
+                                "--set=window.span=12",
+                                "--set=window.every=5m",
+                                "--set=window.zone=",
+                                "--set=output.key=")
+                        .out())
+                .contains("  windows       every 5m, each of 12 times 5m\n");
     }
 
     private List<String> sentences(String... settings) throws IOException {

@@ -76,6 +76,45 @@ class TryCommandTest {
         assertThat(json.path("filtered").intValue()).isEqualTo(3);
     }
 
+    /** Two readings on 23 December and one on the day after. */
+    @Test
+    void aRecordIsInEachOfItsWindows() throws Exception {
+        Cli cli = tryFile(
+                RECORDS,
+                "--json",
+                "--set",
+                "window.span=2",
+                "--set",
+                "output.key={window}",
+                "--set",
+                "aggregate.n=count",
+                "--set",
+                "aggregate.d.distinct=voltage",
+                "--set",
+                "output.row.from={window.start}",
+                "--set",
+                "output.row.to={window.endMillis}",
+                "--set",
+                "output.row.mean={voltage}",
+                "--set",
+                "output.row.d={d}",
+                "--set",
+                "output.row.n={n}");
+        assertThat(cli.err()).isEmpty();
+        JsonNode rows = new ObjectMapper().readTree(cli.out()).path("rows");
+        assertThat(rows).hasSize(3);
+        assertThat(rows.findValuesAsText("key"))
+                .containsExactly(
+                        "2006-12-22T00:00:00Z/2006-12-24T00:00:00Z",
+                        "2006-12-23T00:00:00Z/2006-12-25T00:00:00Z",
+                        "2006-12-24T00:00:00Z/2006-12-26T00:00:00Z");
+        assertThat(rows.findValuesAsText("n")).containsExactly("2", "3", "1");
+        assertThat(rows.findValuesAsText("d")).containsExactly("2", "3", "1");
+        assertThat(rows.findValuesAsText("from"))
+                .containsExactly("2006-12-22T00:00:00Z", "2006-12-23T00:00:00Z", "2006-12-24T00:00:00Z");
+        assertThat(rows.findValuesAsText("to")).containsExactly("1166918400000", "1167004800000", "1167091200000");
+    }
+
     @Test
     void decimalsHaveAllTheirDigitsAndListsTheirValues() throws IOException {
         Files.writeString(job, """
