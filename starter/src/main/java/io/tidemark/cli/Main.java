@@ -61,6 +61,11 @@ public final class Main {
 
     private final @Nullable RunPreviewer previewer;
 
+    /** A program without a planner; picocli makes a new one for each command line that it parses. */
+    private Main() {
+        this(null);
+    }
+
     private Main(@Nullable RunPreviewer previewer) {
         this.previewer = previewer;
     }
@@ -92,7 +97,7 @@ public final class Main {
 
     /** Returns the model of the commands, for help and documentation. */
     public static CommandLine commandLine() {
-        return commandLine(new Main(null));
+        return commandLine(new Main());
     }
 
     private static CommandLine commandLine(Main main) {

@@ -12,8 +12,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** Prints what a run would read now, from the decisions of the worker's own planner. */
 @Command(
@@ -27,9 +28,9 @@ import picocli.CommandLine.ParentCommand;
         },
         sortOptions = false)
 final class PlanCommand implements Callable<Integer> {
-    @ParentCommand
+    @Spec
     @SuppressWarnings("NullAway.Init")
-    private Main main;
+    private CommandSpec command;
 
     @Mixin
     private JobOptions job = new JobOptions();
@@ -55,10 +56,7 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        RunPreviewer previewer = main.previewer();
-        if (previewer == null) {
-            throw CliException.usage("plan is not part of this program; start it with ./tidemark plan");
-        }
+        RunPreviewer previewer = previewer();
         JobSpec spec = job.read().job();
         Instant now = Instant.now();
         Instant nominal = at == null ? now : RunCommand.notInTheFuture(at, now);
@@ -77,6 +75,14 @@ final class PlanCommand implements Callable<Integer> {
             view.print(print.printer());
         }
         return (preview.plan().problems().isEmpty() ? ExitCode.DONE : ExitCode.PARTITIONS_FAILED).code();
+    }
+
+    private RunPreviewer previewer() {
+        RunPreviewer previewer = command.root().userObject() instanceof Main main ? main.previewer() : null;
+        if (previewer != null) {
+            return previewer;
+        }
+        throw CliException.usage("plan is not part of this program; start it with ./tidemark plan");
     }
 
     private int refused(JobSpec spec, RunFailure failure) {
