@@ -28,7 +28,10 @@ class JobFilesTest {
                         "voltage-daily.yaml",
                         "bills-by-vendor.yaml",
                         "channel-visits-hourly.yaml",
-                        "vendor-settlement.yaml");
+                        "vendor-settlement.yaml",
+                        "unique-visitors.yaml",
+                        "latency-5m.yaml",
+                        "errors-by-host.yaml");
     }
 
     @ParameterizedTest
