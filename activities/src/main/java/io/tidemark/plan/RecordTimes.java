@@ -1,6 +1,7 @@
 package io.tidemark.plan;
 
 import io.tidemark.check.Retention;
+import io.tidemark.fold.InputRecord;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.cluster.TopicCatalog;
@@ -81,17 +82,9 @@ final class RecordTimes {
     private RecordHandler times(Times times) {
         return new RecordHandler() {
             @Override
-            public void record(
-                    int partition,
-                    long offset,
-                    long timestamp,
-                    byte[] bytes,
-                    int key,
-                    int keyLength,
-                    int value,
-                    int valueLength) {
-                if (timestamp >= 0) {
-                    times.of(partition, timestamp);
+            public void record(InputRecord record) {
+                if (record.timestamp() >= 0) {
+                    times.of(record.partition(), record.timestamp());
                 }
             }
 
