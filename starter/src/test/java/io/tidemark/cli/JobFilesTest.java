@@ -42,6 +42,14 @@ class JobFilesTest {
         assertThat(file.getFileName()).hasToString(read.job().name() + ".yaml");
     }
 
+    /** The example record has every field that the job reads, also those of conditions of aggregates. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void validateShowsTheRowOfAnExample(Path file) {
+        assertThat(Cli.run("validate", file.toString()).out())
+                .contains("Its row, if it is the only record of its window and group:");
+    }
+
     @ParameterizedTest
     @MethodSource("files")
     void twoReadyJobsShareNoOutput(Path file) throws IOException {
