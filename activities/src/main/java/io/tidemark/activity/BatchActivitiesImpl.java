@@ -26,15 +26,19 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.step.CommitStep;
 import io.tidemark.step.ConsumeStep;
 import io.tidemark.step.ProduceStep;
+import io.tidemark.step.StepObserver;
+import io.tidemark.step.StepObserver.Step;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** The activities. Each calls one step of the pipeline, with heartbeats, and translates its failures. */
 public final class BatchActivitiesImpl implements BatchActivities {
@@ -57,6 +61,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final Turns readers;
     private final Turns writers;
     private final String hostQueue;
+    private final StepObserver observer;
     private final OpenWork openWork = new OpenWork(System::nanoTime);
 
     /**
@@ -68,6 +73,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
      * @param outputTopics the topics that jobs may write to
      * @param weakReplication whether jobs may use topics that are replicated weakly
      * @param clock to tell whether the run's time for reading is over; no result depends on it
+     * @param observer is told what the steps did
      */
     public BatchActivitiesImpl(
             KafkaClients clients,
@@ -78,7 +84,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
             OutputTopics outputTopics,
             WeakReplication weakReplication,
             Clock clock,
-            Checkpoints checkpoints) {
+            Checkpoints checkpoints,
+            StepObserver observer) {
         this.clients = clients;
         this.clock = clock;
         this.outputTopics = outputTopics;
@@ -94,6 +101,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         // Separate from the readers: a slice that has been read must not wait for splits that have not.
         writers = new Turns(atOnce);
         this.hostQueue = hostQueue;
+        this.observer = observer;
     }
 
     /** Returns what a worker waits for before it stops. */
@@ -101,13 +109,24 @@ public final class BatchActivitiesImpl implements BatchActivities {
         return openWork;
     }
 
+    /** Returns how many splits are read now. */
+    public int splitsAtWork() {
+        return readers.working();
+    }
+
+    /** Returns how many slices are merged or written now. */
+    public int slicesAtWork() {
+        return writers.working();
+    }
+
     @Override
     public RunPlan listPartitions(JobSpec job, long nominal) {
         ActivityInfo info = Activity.getExecutionContext().getInfo();
         long at = nominal == 0 ? info.getScheduledTimestamp() : nominal;
-        return step("listPartitions", job, List.of(), progress -> {
+        String runId = info.getWorkflowRunId();
+        return step("listPartitions", job, runId, List.of(), progress -> {
             outputTopics.require(job);
-            return planner.plan(job, info.getWorkflowRunId(), Instant.ofEpochMilli(at));
+            return timed(Step.LIST, job, () -> planner.plan(job, runId, Instant.ofEpochMilli(at)));
         });
     }
 
@@ -116,13 +135,15 @@ public final class BatchActivitiesImpl implements BatchActivities {
         return step(
                 "consume",
                 slice.job(),
+                slice.runId(),
                 ranges,
                 progress -> readers.await(lane(slice), progress, ranges, () -> {
                     if (beginBefore > 0 && clock.millis() >= beginBefore) {
                         return consumer.nothing(slice, split);
                     }
                     sameCluster.require(slice.job(), slice.identity());
-                    Staged staged = consumer.consume(slice, split, ranges, progress);
+                    Staged staged =
+                            timed(Step.CONSUME, slice.job(), () -> consumer.consume(slice, split, ranges, progress));
                     openWork.staged(slice);
                     return staged;
                 }));
@@ -133,24 +154,28 @@ public final class BatchActivitiesImpl implements BatchActivities {
         return step(
                 "aggregate",
                 slice.job(),
+                slice.runId(),
                 List.of(),
                 progress -> writers.await(
                         slice.job().name(),
                         progress,
                         List.of(),
-                        () -> aggregator.aggregate(slice, partials, progress)));
+                        () -> timed(
+                                Step.AGGREGATE, slice.job(), () -> aggregator.aggregate(slice, partials, progress))));
     }
 
     @Override
     public ProduceResult produce(SliceRef slice, Staged delta) {
-        return step("produce", slice.job(), ranges(delta), progress -> {
+        return step("produce", slice.job(), slice.runId(), ranges(delta), progress -> {
             // Checked again: the plan may come from a worker with other settings, and the delta from any client of
             // Temporal.
             outputTopics.require(slice.job());
             return writers.await(slice.job().name(), progress, List.of(), () -> {
                 sameCluster.require(slice.job(), slice.identity());
                 try {
-                    ProduceResult written = producer.produce(slice, delta, progress);
+                    ProduceResult written =
+                            timed(Step.PRODUCE, slice.job(), () -> producer.produce(slice, delta, progress));
+                    observer.written(slice.job(), written.verdicts());
                     openWork.written(slice);
                     return written;
                 } catch (TidemarkException e) {
@@ -162,9 +187,9 @@ public final class BatchActivitiesImpl implements BatchActivities {
 
     @Override
     public CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity) {
-        return step("commitOffsets", job, List.of(), progress -> {
+        return step("commitOffsets", job, runId, List.of(), progress -> {
             sameCluster.require(job, identity);
-            return committer.commit(job, runId, identity);
+            return timed(Step.COMMIT, job, () -> committer.commit(job, runId, identity));
         });
     }
 
@@ -191,16 +216,35 @@ public final class BatchActivitiesImpl implements BatchActivities {
     }
 
     @FunctionalInterface
-    private interface Step<T> {
+    private interface Action<T> {
         T run(StepProgress progress) throws Exception;
     }
 
-    private <T> T step(String name, JobSpec job, List<PartitionRange> ranges, Step<T> step) {
-        ActivityExecutionContext context = Activity.getExecutionContext();
+    private <T> T timed(Step step, JobSpec job, Turns.Work<T> work) throws Exception {
+        long start = System.nanoTime();
+        T result = work.run();
+        observer.worked(step, job, System.nanoTime() - start);
+        return result;
+    }
+
+    /** Returns the partitions of the ranges for the log, such as {@code 3} or {@code 3..7}; empty if there are none. */
+    static String partitions(List<PartitionRange> ranges) {
+        if (ranges.isEmpty()) {
+            return "";
+        }
+        int first = ranges.get(0).partition();
+        int last = ranges.get(ranges.size() - 1).partition();
+        return first == last ? String.valueOf(first) : first + ".." + last;
+    }
+
+    private <T> T step(String name, JobSpec job, String runId, List<PartitionRange> ranges, Action<T> step) {
+        ActivityExecutionContext temporal = Activity.getExecutionContext();
         String topic = job.input().topic();
         long start = System.nanoTime();
         openWork.begun();
-        try (HeartbeatReporter heartbeat = new HeartbeatReporter(context, topic, ranges)) {
+        Map<String, String> context = Map.of("job", job.name(), "run", runId, "partition", partitions(ranges));
+        context.forEach(MDC::put);
+        try (HeartbeatReporter heartbeat = new HeartbeatReporter(temporal, topic, ranges)) {
             T result = explained(job, step, heartbeat);
             LOG.atInfo()
                     .addKeyValue("job", job.name())
@@ -215,17 +259,18 @@ public final class BatchActivitiesImpl implements BatchActivities {
                     .addKeyValue("job", job.name())
                     .addKeyValue("topic", topic)
                     .addKeyValue("ranges", text(ranges))
-                    .addKeyValue("attempt", context.getInfo().getAttempt())
+                    .addKeyValue("attempt", temporal.getInfo().getAttempt())
                     .setCause(e)
                     .log("{} failed", name);
             throw failure;
         } finally {
+            context.keySet().forEach(MDC::remove);
             openWork.ended();
         }
     }
 
     /** Runs the step and explains its failure, both under heartbeats: the explanation takes time as well. */
-    private <T> T explained(JobSpec job, Step<T> step, StepProgress progress) throws Exception {
+    private <T> T explained(JobSpec job, Action<T> step, StepProgress progress) throws Exception {
         try {
             return step.run(progress);
         } catch (TidemarkException e) {

@@ -29,10 +29,17 @@ final class Turns {
      */
     private final Map<String, Queue<CountDownLatch>> lanes = new LinkedHashMap<>();
 
+    private final int atOnce;
     private int free;
 
     Turns(int atOnce) {
+        this.atOnce = atOnce;
         this.free = atOnce;
+    }
+
+    /** Returns how many steps work now. */
+    synchronized int working() {
+        return atOnce - free;
     }
 
     /** The work of a step. */

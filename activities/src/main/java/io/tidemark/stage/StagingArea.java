@@ -62,6 +62,61 @@ public final class StagingArea {
     }
 
     /**
+     * Writes and deletes a small file.
+     *
+     * @throws TidemarkException STAGING_FAILED if the folder cannot be written
+     */
+    public void requireWritable() {
+        byte[] suffix = new byte[4];
+        random.nextBytes(suffix);
+        Path file = folder.resolve("probe-" + HexFormat.of().formatHex(suffix));
+        try {
+            Files.createDirectories(folder);
+            try {
+                Files.write(file, suffix);
+            } finally {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            throw failed("writing", file, e);
+        }
+    }
+
+    /**
+     * Returns the size of all staged files, of all processes that use the folder, in bytes. Files that are deleted meanwhile
+     * may or may not count.
+     */
+    public long usedBytes() throws IOException {
+        long[] sum = new long[1];
+        if (Files.isDirectory(folder)) {
+            Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    // The ids of hosts are in the folder itself.
+                    sum[0] += folder.equals(file.getParent()) ? 0 : attributes.size();
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException e) {
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path each, @Nullable IOException e) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        }
+        return sum[0];
+    }
+
+    /** Returns how many bytes this process can still write to the disk of the folder. */
+    public long freeBytes() throws IOException {
+        return Files.getFileStore(folder).getUsableSpace();
+    }
+
+    /**
      * Begins a file. It has a temporary name until {@link Draft#finish}.
      *
      * @param run folder of the run, such as {@code voltage-daily/2f0c…}

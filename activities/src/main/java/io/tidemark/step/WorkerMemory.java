@@ -32,6 +32,7 @@ public final class WorkerMemory {
     private final long atOnce;
     private final Set<Share> open = new LinkedHashSet<>();
     private long taken;
+    private long refusals;
 
     /** Creates a budget of {@code most} bytes for all steps together. */
     public WorkerMemory(long most) {
@@ -59,12 +60,24 @@ public final class WorkerMemory {
         return share;
     }
 
-    synchronized long taken() {
+    /** Returns how many bytes running steps hold. */
+    public synchronized long taken() {
         return taken;
+    }
+
+    /** Returns how many bytes all steps together may hold. */
+    public long limit() {
+        return most;
+    }
+
+    /** Returns how often a step failed because it could not reserve memory. */
+    public synchronized long refusals() {
+        return refusals;
     }
 
     private synchronized void reserve(long bytes, Share share) {
         if (share.reserved + bytes > most) {
+            refusals++;
             throw new TidemarkException(
                     FailureKind.TOO_LITTLE_MEMORY,
                     share.where + ": the totals and buffers of this step need more than the " + mib(most)
@@ -75,6 +88,7 @@ public final class WorkerMemory {
         long begun = System.nanoTime();
         while (taken + bytes > most) {
             if (!share.mayWait || share != open.iterator().next() || !awaitRelease(begun)) {
+                refusals++;
                 throw new TidemarkException(
                         FailureKind.MEMORY_IN_USE,
                         share.where + ": this step holds " + mib(share.reserved) + " and needs more, but other steps of"

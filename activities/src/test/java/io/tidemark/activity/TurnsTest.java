@@ -20,6 +20,14 @@ class TurnsTest {
     private final Queue<String> worked = new ConcurrentLinkedQueue<>();
 
     @Test
+    void whoWorksIsCounted() throws Exception {
+        assertThat(turns.working()).isZero();
+        assertThat(turns.await("job", StepProgress.NONE, List.of(), turns::working))
+                .isEqualTo(1);
+        assertThat(turns.working()).isZero();
+    }
+
+    @Test
     void whoSendsAHeartbeatWhileWaitingKeepsItsPlace() throws Exception {
         CountDownLatch firstWorks = new CountDownLatch(1);
         CountDownLatch firstEnds = new CountDownLatch(1);

@@ -50,6 +50,31 @@ class StagingAreaTest {
     }
 
     @Test
+    void theSizeOfStagedFilesIsThatOfAllRuns() throws Exception {
+        StagingArea area = new StagingArea(folder);
+        assertThat(new StagingArea(folder.resolve("not yet")).usedBytes()).isZero();
+        write(area, "job/run", "slice-1-cells", "1234");
+        write(area, "other/run", "slice-1-cells", "12345");
+        Files.writeString(folder.resolve("host-0.id"), "the name of a host");
+
+        assertThat(area.usedBytes()).isEqualTo(9);
+        assertThat(area.freeBytes()).isPositive();
+    }
+
+    @Test
+    void aFolderThatCannotBeWrittenIsNoticed() throws Exception {
+        new StagingArea(folder.resolve("new")).requireWritable();
+        assertThat(files()).isEmpty();
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        assertThatThrownBy(() -> new StagingArea(file).requireWritable())
+                .isInstanceOf(TidemarkException.class)
+                .hasMessageContaining(file.toString())
+                .extracting(e -> ((TidemarkException) e).kind())
+                .isEqualTo(FailureKind.STAGING_FAILED);
+    }
+
+    @Test
     void whatIsFinishedIsReadBack() throws Exception {
         StagingArea area = new StagingArea(folder);
         StagedFile file = write(area, "job/run", "slice-1-cells", "a,b\nµ,\"x\"\n");

@@ -36,6 +36,7 @@ class WorkerMemoryTest {
             share.take(40 * MIB);
         }
         assertThat(memory.taken()).isZero();
+        assertThat(memory.refusals()).isEqualTo(1);
     }
 
     @Test
@@ -54,6 +55,7 @@ class WorkerMemoryTest {
             first.close();
             second.take(20 * MIB);
             assertThat(memory.taken()).isEqualTo(40 * MIB);
+            assertThat(memory.refusals()).isEqualTo(1);
         }
         assertThat(memory.taken()).isZero();
     }

@@ -12,6 +12,7 @@ import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.step.StepObserver;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.workflow.BatchActivities;
 import java.time.Clock;
@@ -42,7 +43,8 @@ public final class OneAttempt {
                 OutputTopics.ANY,
                 WeakReplication.WARN,
                 Clock.systemUTC(),
-                Checkpoints.NONE));
+                Checkpoints.NONE,
+                StepObserver.NONE));
         return temporal.newActivityStub(
                 BatchActivities.class,
                 ActivityOptions.newBuilder()

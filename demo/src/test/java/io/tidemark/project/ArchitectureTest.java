@@ -79,7 +79,8 @@ class ArchitectureTest {
         room("plan", FACTS, "window fold check step", KAFKA);
         room("activity", FACTS, "workflow stage check plan step kafka.client");
         // the programs
-        room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client");
+        room("metrics", "job state run activity step stage kafka.client");
+        room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client metrics");
         room("cli", FACTS, "workflow job.form json window part aggregate fold row settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
@@ -180,7 +181,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyKafkaPackagesUseKafka = noClasses()
             .that()
-            .resideInAnyPackage(packages("activity check plan step stage run workflow worker " + ENGINE))
+            .resideInAnyPackage(packages("activity check plan step stage run workflow worker metrics " + ENGINE))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.kafka..")
@@ -223,6 +224,19 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.temporal..")
             .because("steps are tested without a server: translate in io.tidemark.activity");
+
+    @ArchTest
+    static final ArchRule onlyMetricsUsesMicrometer = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tidemark.metrics")
+            .and()
+            .haveNameNotMatching("io\\.tidemark\\.worker\\.WorkerLifecycle")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.micrometer..")
+            .because(
+                    "steps and clients tell StepObserver and KafkaObserver what they did; the lifecycle hands the registry"
+                            + " to the Temporal SDK");
 
     @ArchTest
     static final ArchRule theEngineIsPlainJava = noClasses()

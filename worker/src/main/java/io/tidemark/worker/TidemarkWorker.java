@@ -44,6 +44,7 @@ public final class TidemarkWorker implements AutoCloseable {
     private final WorkerSettings settings;
     private final HostId host;
     private final KafkaClients kafka;
+    private final Health health;
     private final OpenWork openWork;
     /** Polls activities of the shared queue: plans, commits and the first reads of slices. */
     private final WorkerFactory sharedActivities;
@@ -56,6 +57,7 @@ public final class TidemarkWorker implements AutoCloseable {
             WorkerSettings settings,
             HostId host,
             KafkaClients kafka,
+            Health health,
             OpenWork openWork,
             WorkerFactory sharedActivities,
             WorkerFactory workflowsAndHost,
@@ -63,6 +65,7 @@ public final class TidemarkWorker implements AutoCloseable {
         this.settings = settings;
         this.host = host;
         this.kafka = kafka;
+        this.health = health;
         this.openWork = openWork;
         this.sharedActivities = sharedActivities;
         this.workflowsAndHost = workflowsAndHost;
@@ -89,11 +92,21 @@ public final class TidemarkWorker implements AutoCloseable {
         String hostQueue = settings.taskQueue() + "/host/" + host.id();
         StagingArea staging = module.stagingArea();
         KafkaClients kafka = module.kafkaClients();
+        kafka.tell(module.meters().kafka());
         BatchActivitiesImpl activities = module.activities(kafka, staging, hostQueue);
+        module.meters().staging(staging);
+        module.meters().slots(activities, settings.activities());
         WorkerFactory sharedActivities = module.workerFactory(client);
         WorkerFactory workflowsAndHost = module.workerFactory(client);
         TidemarkWorker worker = new TidemarkWorker(
-                settings, host, kafka, activities.openWork(), sharedActivities, workflowsAndHost, housekeepingThread());
+                settings,
+                host,
+                kafka,
+                module.health(),
+                activities.openWork(),
+                sharedActivities,
+                workflowsAndHost,
+                housekeepingThread());
         try {
             // The first request to the server: throws if it does not answer.
             Worker workflows = workflowsAndHost.newWorker(settings.taskQueue(), module.workerOptions());
@@ -121,6 +134,8 @@ public final class TidemarkWorker implements AutoCloseable {
                 .addKeyValue("staging", staging.folder())
                 .log("worker ready");
         worker.startHousekeeping(staging);
+        module.health().probe(kafka::requireAnswer, staging::requireWritable);
+        module.health().polling(true);
         return worker;
     }
 
@@ -130,6 +145,8 @@ public final class TidemarkWorker implements AutoCloseable {
      */
     @Override
     public void close() {
+        health.polling(false);
+        health.close();
         housekeeping.shutdownNow();
         long begun = System.nanoTime();
         attempt(sharedActivities::shutdown);
@@ -190,7 +207,12 @@ public final class TidemarkWorker implements AutoCloseable {
         var unused = housekeeping.scheduleWithFixedDelay(
                 () -> sweep(staging), 0, SWEEP_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         var unusedToo = housekeeping.scheduleWithFixedDelay(
-                kafka::closeIdle, CLOSE_IDLE_EVERY.toMillis(), CLOSE_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                this::everyMinute, CLOSE_IDLE_EVERY.toMillis(), CLOSE_IDLE_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void everyMinute() {
+        kafka.closeIdle();
+        health.housekeeping();
     }
 
     private void checkCluster() {

@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
             "TEMPORAL_API_KEY, TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file."
         })
 final class WorkerCommand implements Callable<Integer> {
+    private static final String LOG_FORMAT_VARIABLE = "TIDEMARK_LOG_FORMAT";
     private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
     private static final String WEAK_REPLICATION_VARIABLE = "TIDEMARK_WEAK_REPLICATION";
 
@@ -126,6 +127,7 @@ final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        requireLogFormat(System.getenv(LOG_FORMAT_VARIABLE));
         OutputTopics allowed = OutputTopics.of(outputTopics);
         KafkaSettings kafka = KafkaSettings.find(kafkaConfig, consumerConfig, producerConfig);
         WorkerSettings settings = new WorkerSettings(
@@ -143,5 +145,13 @@ final class WorkerCommand implements Callable<Integer> {
             worker.awaitStop();
         }
         return 0;
+    }
+
+    /** Refuses a format that does not exist: with it, a worker would log nothing. */
+    static void requireLogFormat(@Nullable String format) {
+        if (format != null && !format.equals("text") && !format.equals("json")) {
+            throw new IllegalArgumentException(
+                    LOG_FORMAT_VARIABLE + " is '" + format + "'; it must be text (the default) or json");
+        }
     }
 }

@@ -3,15 +3,13 @@ package io.tidemark.worker;
 import com.uber.m3.tally.RootScopeBuilder;
 import com.uber.m3.tally.Scope;
 import io.grpc.StatusRuntimeException;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.temporal.client.WorkflowClient;
 import io.temporal.common.reporter.MicrometerClientStatsReporter;
 import io.temporal.envconfig.ClientConfigProfile;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.metrics.Meters;
 import io.tidemark.settings.ClusterProbe;
 import java.io.IOException;
 import java.time.Duration;
@@ -61,12 +59,12 @@ final class WorkerLifecycle implements AutoCloseable {
 
     private void startAll(WorkerModule module, ClientConfigProfile profile, @Nullable Integer healthPort)
             throws IOException {
-        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        new JvmMemoryMetrics().bindTo(meters);
-        started.push(meters::close);
-        HealthServer health = healthPort == null ? null : HealthServer.start(healthPort, meters::scrape);
-        if (health != null) {
-            started.push(health);
+        Meters meters = module.meters();
+        meters.process(version());
+        started.push(meters);
+        Health health = module.health();
+        if (healthPort != null) {
+            started.push(HealthServer.start(healthPort, health, meters::scrape));
         }
         try (KafkaClients clients = module.kafkaClients()) {
             new KafkaStart(
@@ -77,19 +75,14 @@ final class WorkerLifecycle implements AutoCloseable {
             clients.check();
         }
         Scope scope = new RootScopeBuilder()
-                .reporter(new MicrometerClientStatsReporter(meters))
+                .reporter(new MicrometerClientStatsReporter(meters.registry()))
                 .reportEvery(
                         com.uber.m3.util.Duration.ofMillis(module.reportEvery().toMillis()));
         started.push(scope);
-        WorkflowServiceStubs service = connect(profile, scope);
+        WorkflowServiceStubs service = connect(profile, scope, health);
         started.push(service::shutdownNow);
         WorkflowClient client = WorkflowClient.newInstance(service, profile.toWorkflowClientOptions());
         started.push(TidemarkWorker.start(client, module));
-        if (health != null) {
-            health.ready(true);
-            // Pushed last, so that it is closed first: the orchestrator sees "not ready" before the worker drains.
-            started.push(() -> health.ready(false));
-        }
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopAndWait, "tidemark-stop"));
     }
 
@@ -133,10 +126,18 @@ final class WorkerLifecycle implements AutoCloseable {
         return profile.build();
     }
 
-    private static WorkflowServiceStubs connect(ClientConfigProfile profile, Scope scope) throws IOException {
+    /** Returns the version in the jar's manifest. */
+    private static String version() {
+        String version = WorkerLifecycle.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private static WorkflowServiceStubs connect(ClientConfigProfile profile, Scope scope, Health health)
+            throws IOException {
         WorkflowServiceStubsOptions options = WorkflowServiceStubsOptions.newBuilder(
                         profile.toWorkflowServiceStubsOptions())
                 .setMetricsScope(scope)
+                .addGrpcClientInterceptor(health.watchPolls())
                 .validateAndBuildWithDefaults();
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(options);
         try {

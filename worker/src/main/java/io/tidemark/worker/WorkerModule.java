@@ -6,6 +6,7 @@ import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.metrics.Meters;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.step.Checkpoints;
@@ -38,6 +39,8 @@ public class WorkerModule {
 
     private final WorkerSettings settings;
     private final KafkaSettings kafka;
+    private final Meters meters = new Meters();
+    private final Health health = new Health(System::nanoTime);
 
     /** Makes a module for a worker with these settings and one Kafka cluster. */
     public WorkerModule(WorkerSettings settings, KafkaSettings kafka) {
@@ -53,6 +56,16 @@ public class WorkerModule {
     /** Returns the settings for Kafka. */
     public final KafkaSettings kafka() {
         return kafka;
+    }
+
+    /** Returns the metrics of the worker. */
+    final Meters meters() {
+        return meters;
+    }
+
+    /** Returns what the worker knows of its health. */
+    Health health() {
+        return health;
     }
 
     /** Returns the points at which tests hold or kill a step: none in production. */
@@ -87,16 +100,19 @@ public class WorkerModule {
 
     /** Returns the implementation of the activities, used for both queues. */
     protected BatchActivitiesImpl activities(KafkaClients clients, StagingArea staging, String hostQueue) {
+        WorkerMemory memory = memory();
+        meters.memory(memory);
         return new BatchActivitiesImpl(
                 clients,
                 staging,
                 hostQueue,
                 settings.activities(),
-                memory(),
+                memory,
                 settings.outputTopics(),
                 settings.weakReplication(),
                 clock(),
-                checkpoints());
+                checkpoints(),
+                meters.steps());
     }
 
     /** Returns a factory, which starts and stops pollers. */
@@ -105,6 +121,7 @@ public class WorkerModule {
                 client,
                 WorkerFactoryOptions.newBuilder()
                         .setMaxWorkflowThreadCount(WORKFLOW_THREADS)
+                        .setWorkerInterceptors(meters.runs())
                         .build());
     }
 

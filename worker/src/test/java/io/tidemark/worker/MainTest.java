@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.PrintWriter;
@@ -67,6 +68,17 @@ class MainTest {
         assertThat(run("worker", "--weak-replication", "forbid", "--kafka-config", none))
                 .isEqualTo(2);
         assertThat(err.toString()).contains("--weak-replication", "forbid");
+    }
+
+    @Test
+    void aFormatOfTheLogThatDoesNotExistIsRefused() {
+        WorkerCommand.requireLogFormat(null);
+        WorkerCommand.requireLogFormat("text");
+        WorkerCommand.requireLogFormat("json");
+
+        assertThatThrownBy(() -> WorkerCommand.requireLogFormat("xml"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("TIDEMARK_LOG_FORMAT is 'xml'; it must be text (the default) or json");
     }
 
     @Test

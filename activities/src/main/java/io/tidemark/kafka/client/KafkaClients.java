@@ -60,6 +60,7 @@ public final class KafkaClients implements AutoCloseable {
     private final Map<Class<?>, IdlePool<?>> pools = new ConcurrentHashMap<>();
     private final Remembered<@Nullable String> clusterId;
     private volatile ReaderKind reader;
+    private volatile KafkaObserver observer = KafkaObserver.NONE;
     private volatile boolean newEnough;
     private @Nullable Admin admin;
     private long adminSince;
@@ -103,6 +104,16 @@ public final class KafkaClients implements AutoCloseable {
         this(settings, ReaderKind.FETCH);
     }
 
+    /** Tells {@code all} what clients do from now on. */
+    public void tell(KafkaObserver all) {
+        observer = all;
+    }
+
+    /** Returns who is told what clients do. */
+    public KafkaObserver observer() {
+        return observer;
+    }
+
     /** Returns how long steps repeat a request. */
     public RetryTimes retryTimes() {
         return retryTimes;
@@ -120,6 +131,17 @@ public final class KafkaClients implements AutoCloseable {
      */
     public @Nullable String clusterId() {
         return clusterId.get();
+    }
+
+    /**
+     * Returns when a broker has answered, after at most 35 s.
+     *
+     * @throws TidemarkException if none does
+     */
+    public void requireAnswer() {
+        KafkaCalls.get(
+                "a request to the cluster at " + bootstrapServers(),
+                admin().describeCluster().clusterId());
     }
 
     /** Returns how input topics are read. */

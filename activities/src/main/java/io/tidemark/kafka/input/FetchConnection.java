@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.kafka.client.KafkaObserver;
 import io.tidemark.kafka.input.ReadRanges.Range;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -125,6 +126,7 @@ final class FetchConnection implements AutoCloseable {
     private final String topic;
     private final IntUnaryOperator fetchOfLeader;
     private final long retryMillis;
+    private final KafkaObserver observer;
     private List<Part> parts = List.of();
     /** Ids of the leaders of these parts so far. */
     private final Set<Integer> leaders = new HashSet<>();
@@ -145,12 +147,19 @@ final class FetchConnection implements AutoCloseable {
      *
      * @param fetchOfLeader how many bytes to request of a leader, by the number of leaders
      * @param retryMillis {@link #RETRY_MILLIS} outside tests
+     * @param observer is told how long each answer took
      */
-    FetchConnection(ConsumerConfig config, String topic, IntUnaryOperator fetchOfLeader, long retryMillis) {
+    FetchConnection(
+            ConsumerConfig config,
+            String topic,
+            IntUnaryOperator fetchOfLeader,
+            long retryMillis,
+            KafkaObserver observer) {
         this.config = config;
         this.topic = topic;
         this.fetchOfLeader = fetchOfLeader;
         this.retryMillis = retryMillis;
+        this.observer = observer;
         LogContext log = new LogContext("[tidemark-input " + topic + "] ");
         metadata = new TopicMetadata(config, topic, log);
         List<String> servers = config.getList(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG);
@@ -298,6 +307,7 @@ final class FetchConnection implements AutoCloseable {
             of.forEach(this::retry);
             return;
         }
+        observer.fetched(response.requestLatencyMs());
         FetchResponse body = (FetchResponse) response.responseBody();
         Map<TopicPartition, PartitionData> found = body.responseData(
                 metadata.topicNames(), response.requestHeader().apiVersion());

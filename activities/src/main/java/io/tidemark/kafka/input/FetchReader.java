@@ -35,7 +35,11 @@ final class FetchReader extends RangeReader {
         FetchConnection connection = kept != null
                 ? kept
                 : new FetchConnection(
-                        clients.fetchConfig(), topic, clients::fetchOfLeader, FetchConnection.RETRY_MILLIS);
+                        clients.fetchConfig(),
+                        topic,
+                        clients::fetchOfLeader,
+                        FetchConnection.RETRY_MILLIS,
+                        clients.observer());
         boolean reusable = false;
         try {
             read(connection, ranges, more, handler, between);

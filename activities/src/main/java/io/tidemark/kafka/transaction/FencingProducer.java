@@ -3,6 +3,8 @@ package io.tidemark.kafka.transaction;
 import io.tidemark.kafka.client.Access;
 import io.tidemark.kafka.client.KafkaCalls;
 import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.client.KafkaObserver;
+import io.tidemark.kafka.client.KafkaObserver.Ending;
 import io.tidemark.kafka.client.Right;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.run.FailureKind;
@@ -53,6 +55,7 @@ public class FencingProducer implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final @Nullable TopicCatalog catalog;
     private final TransactionTimer timer;
+    private final KafkaObserver observer;
     private final List<Sent> sent = new ArrayList<>();
     /** Partitions that may have an unsent batch. */
     private final Set<TopicPartition> filling = new HashSet<>();
@@ -81,22 +84,30 @@ public class FencingProducer implements AutoCloseable {
                 transactionalId,
                 clients.producer(transactionalId, partitions),
                 new TopicCatalog(clients),
-                TransactionTimer.of(clients, transactionalId));
+                TransactionTimer.of(clients, transactionalId),
+                clients.observer());
     }
 
     FencingProducer(String transactionalId, Producer<byte[], byte[]> producer, TransactionTimer timer) {
-        this(transactionalId, producer, null, timer);
+        this(transactionalId, producer, timer, KafkaObserver.NONE);
+    }
+
+    FencingProducer(
+            String transactionalId, Producer<byte[], byte[]> producer, TransactionTimer timer, KafkaObserver observer) {
+        this(transactionalId, producer, null, timer, observer);
     }
 
     private FencingProducer(
             String transactionalId,
             Producer<byte[], byte[]> producer,
             @Nullable TopicCatalog catalog,
-            TransactionTimer timer) {
+            TransactionTimer timer,
+            KafkaObserver observer) {
         this.transactionalId = transactionalId;
         this.producer = producer;
         this.catalog = catalog;
         this.timer = timer;
+        this.observer = observer;
     }
 
     /**
@@ -136,7 +147,9 @@ public class FencingProducer implements AutoCloseable {
         try {
             sends.run();
         } catch (Exception | VirtualMachineError | LinkageError e) {
-            if (open && !isPointless(e)) {
+            if (open && isPointless(e)) {
+                observer.transaction(unconfirmed(e));
+            } else if (open) {
                 abortAfter(e);
             }
             throw e;
@@ -253,6 +266,7 @@ public class FencingProducer implements AutoCloseable {
     void abort() {
         open = false;
         run("aborting", own(), producer::abortTransaction);
+        observer.transaction(Ending.ABORTED);
     }
 
     private void abortAfter(Throwable why) {
@@ -263,6 +277,7 @@ public class FencingProducer implements AutoCloseable {
         } catch (RuntimeException e) {
             // For example, a newer attempt may have fenced this one; that has aborted the transaction already.
             why.addSuppressed(e);
+            observer.transaction(unconfirmed(e));
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -300,7 +315,20 @@ public class FencingProducer implements AutoCloseable {
     void commit() {
         // After a failure, an abort could be too late.
         open = false;
-        run("committing", own(), producer::commitTransaction);
+        try {
+            run("committing", own(), producer::commitTransaction);
+        } catch (RuntimeException e) {
+            observer.transaction(unconfirmed(e));
+            throw e;
+        }
+        observer.transaction(Ending.COMMITTED);
+    }
+
+    /** Returns how a transaction ended whose commit or abort the broker did not confirm. */
+    private static Ending unconfirmed(Throwable why) {
+        return why instanceof TidemarkException known && known.kind() == FailureKind.FENCED
+                ? Ending.FENCED
+                : Ending.UNKNOWN;
     }
 
     private Access own() {

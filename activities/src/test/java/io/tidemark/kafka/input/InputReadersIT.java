@@ -3,6 +3,7 @@ package io.tidemark.kafka.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.fold.InputRecord;
+import io.tidemark.kafka.client.KafkaObserver;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.input.InputReader.Read;
 import io.tidemark.kafka.input.TwoReaders.Outcome;
@@ -203,8 +204,8 @@ class InputReadersIT extends TwoReadersBase {
         send(topic, 0, 0, 10);
         ReadRanges ranges = new ReadRanges(topic, List.of(new PartitionRange(0, 0, 10)));
         long never = Duration.ofHours(1).toMillis();
-        try (var connection =
-                new FetchConnection(readers.clients().fetchConfig(), topic, readers.clients()::fetchOfLeader, never)) {
+        try (var connection = new FetchConnection(
+                readers.clients().fetchConfig(), topic, readers.clients()::fetchOfLeader, never, KafkaObserver.NONE)) {
             connection.begin(ranges);
             List<FetchConnection.Fetched> arrived = new ArrayList<>();
             while (arrived.isEmpty()) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.tidemark.kafka.client.KafkaObserver;
+import io.tidemark.kafka.client.KafkaObserver.Ending;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,7 +20,9 @@ import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -38,6 +43,49 @@ class FencingProducerTest {
 
     private static MockProducer<byte[], byte[]> kafka(boolean answering) {
         return new MockProducer<>(answering, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    @Test
+    void theEndOfEachTransactionIsTold() {
+        List<Ending> told = new ArrayList<>();
+        KafkaObserver observer = new KafkaObserver() {
+            @Override
+            public void transaction(Ending ending) {
+                told.add(ending);
+            }
+
+            @Override
+            public void fetched(long millis) {}
+        };
+        MockProducer<byte[], byte[]> kafka = kafka(true);
+        FencingProducer producer = new FencingProducer("tidemark/voltage-daily/1/0", kafka, TIMER, observer);
+        producer.fence();
+
+        producer.transaction(() -> producer.send("means", 0, null, new byte[1], Map.of()));
+        assertThat(told).containsExactly(Ending.COMMITTED);
+
+        assertThatThrownBy(() -> producer.transaction(() -> {
+                    throw new IllegalStateException("a row cannot be made");
+                }))
+                .hasMessage("a row cannot be made");
+        assertThat(told).containsExactly(Ending.COMMITTED, Ending.ABORTED);
+
+        kafka.commitTransactionException = new KafkaException("no answer");
+        assertThatThrownBy(() -> producer.transaction(() -> {})).hasMessageContaining("no answer");
+        assertThat(told).containsExactly(Ending.COMMITTED, Ending.ABORTED, Ending.UNKNOWN);
+
+        FencingProducer other = new FencingProducer("tidemark/voltage-daily/1/0", fenced(), TIMER, observer);
+        other.fence();
+        assertThatThrownBy(() -> other.transaction(() -> {}))
+                .extracting(e -> ((TidemarkException) e).kind())
+                .isEqualTo(FailureKind.FENCED);
+        assertThat(told).endsWith(Ending.FENCED).hasSize(4);
+    }
+
+    private static MockProducer<byte[], byte[]> fenced() {
+        MockProducer<byte[], byte[]> kafka = kafka(true);
+        kafka.commitTransactionException = new ProducerFencedException("a newer attempt");
+        return kafka;
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,323 @@
+package io.tidemark.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.temporal.client.WorkflowFailedException;
+import io.temporal.client.WorkflowOptions;
+import io.temporal.client.WorkflowStub;
+import io.temporal.worker.MetricsType;
+import io.tidemark.check.OutputTopics;
+import io.tidemark.check.WeakReplication;
+import io.tidemark.embedded.Ports;
+import io.tidemark.run.RunSummary;
+import io.tidemark.settings.KafkaSettings;
+import io.tidemark.story.DevServer;
+import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.SharedBroker;
+import io.tidemark.workflow.KafkaBatchWorkflow;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** What a worker's metrics say after a run that succeeded, one with a bad record, one that failed, and one that was refused. */
+@SuppressWarnings("NullAway.Init")
+@Timeout(180)
+class MetricsIT {
+    private static final String GOOD = "{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":230}";
+
+    private static final AtomicLong NOW = new AtomicLong();
+    private static final Health HEALTH = new Health(NOW::get);
+    private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.tidemark.metrics.RunObserver");
+    private static final ListAppender<ILoggingEvent> LINES = new ListAppender<>();
+
+    @TempDir
+    static Path staging;
+
+    private static final String TASK_QUEUE = "kafka-batch-" + UUID.randomUUID();
+    private static WorkerLifecycle worker;
+    private static int port;
+    private static String scrape;
+
+    @BeforeAll
+    static void makeRuns() throws Exception {
+        DevServer.require();
+        port = Ports.free();
+        WorkerSettings settings = new WorkerSettings(
+                TASK_QUEUE,
+                staging,
+                4,
+                2,
+                Duration.ofSeconds(1),
+                WorkerSettings.DEFAULT_STAGED_FOR,
+                Rig.READER,
+                OutputTopics.ANY,
+                WeakReplication.WARN);
+        WorkerModule module =
+                new WorkerModule(
+                        settings,
+                        KafkaSettings.of(
+                                Map.of("bootstrap.servers", SharedBroker.get().bootstrapServers()))) {
+                    @Override
+                    protected Duration reportEvery() {
+                        return Duration.ofMillis(100);
+                    }
+
+                    @Override
+                    Health health() {
+                        return HEALTH;
+                    }
+                };
+        LOG.setLevel(Level.INFO);
+        LINES.start();
+        LOG.addAppender(LINES);
+        worker = WorkerLifecycle.start(
+                module, DevServer.target(), DevServer.client().getOptions().getNamespace(), port);
+        produce("readings-good", GOOD, GOOD);
+        produce("readings-bad", GOOD, "{\"datetime\":\"never\"}");
+        run("good", job("good", "deadLetter"));
+        run("bad", job("bad", "deadLetter"));
+        produce("readings-failing", "{\"datetime\":\"never\"}");
+        run("failing", job("failing", "fail"));
+        run("refused", new ObjectMapper().readTree("{\"name\": 7}"));
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            scrape = get();
+            assertThat(scrape)
+                    .contains("tidemark_runs_total{job_name=\"(invalid)\"")
+                    .containsPattern("temporal_workflow_failed_total\\{[^}]*KafkaBatch\"[^}]*} 2");
+        });
+        String file = System.getProperty("tidemark.scrape");
+        if (file != null) {
+            Files.writeString(Path.of(file), scrape);
+        }
+    }
+
+    @AfterAll
+    static void stop() {
+        worker.close();
+        LOG.detachAppender(LINES);
+        LOG.setLevel(null);
+    }
+
+    @Test
+    void aWorkerHasAFewHundredSeries() {
+        List<String> series =
+                scrape.lines().filter(each -> !each.startsWith("#")).toList();
+
+        assertThat(series).hasSizeLessThan(600);
+    }
+
+    @Test
+    void theQueueOfTheHostHasNoLabelOfItsOwn() {
+        assertThat(scrape).contains("task_queue=\"" + TASK_QUEUE + "/host\"").doesNotContain("/host/");
+    }
+
+    @Test
+    void minutesAreVisible() {
+        assertThat(scrape)
+                .containsPattern("temporal_activity_execution_latency_seconds_bucket\\{[^}]*le=\"300.0\"")
+                .contains("tidemark_step_seconds_bucket{step=\"consume\",le=\"300.0\"} 2");
+    }
+
+    @Test
+    void theAccountOfARunIsThatOfItsTopic() {
+        assertThat(value("tidemark_offsets_total{fate=\"folded\",job_name=\"good\",topic=\"readings-good\"}"))
+                .isEqualTo(2);
+        assertThat(value("tidemark_offsets_total{fate=\"folded\",job_name=\"bad\",topic=\"readings-bad\"}"))
+                .isEqualTo(1);
+        assertThat(value("tidemark_offsets_total{fate=\"dead_lettered\",job_name=\"bad\",topic=\"readings-bad\"}"))
+                .isEqualTo(1);
+        assertThat(value("tidemark_rows_total{job_name=\"good\"}")).isEqualTo(1);
+        assertThat(value("tidemark_read_bytes_total{job_name=\"good\"}")).isEqualTo(2 * GOOD.length());
+    }
+
+    @Test
+    void runsAreCountedOnceByHowTheyEnded() {
+        assertThat(value("tidemark_runs_total{job_name=\"good\",outcome=\"done\"}"))
+                .isEqualTo(1);
+        assertThat(value("tidemark_runs_total{job_name=\"good\",outcome=\"failed\"}"))
+                .isZero();
+        assertThat(value("tidemark_runs_total{job_name=\"failing\",outcome=\"failed\"}"))
+                .isEqualTo(1);
+        assertThat(value("tidemark_run_failures_total{job_name=\"failing\",kind=\"PARTITIONS_FAILED\"}"))
+                .isEqualTo(1);
+        assertThat(value("tidemark_partition_failures_total{job_name=\"failing\",kind=\"BAD_RECORD\"}"))
+                .isEqualTo(1);
+        assertThat(value("tidemark_runs_total{job_name=\"(invalid)\",outcome=\"refused\"}"))
+                .isEqualTo(1);
+        assertThat(value("tidemark_run_seconds_count{job_name=\"failing\"}")).isEqualTo(1);
+    }
+
+    @Test
+    void transactionsAndRequestsOfTheStepsAreCounted() {
+        assertThat(value("tidemark_transactions_total{outcome=\"committed\"}")).isGreaterThanOrEqualTo(6);
+        assertThat(value("tidemark_kafka_request_seconds_count{api=\"fetch\"}")).isPositive();
+    }
+
+    /** Kafka and the folder are probed by the real clock, so they are left out here. */
+    @Test
+    void polledTasksShowThatTemporalAnswers() throws Exception {
+        NOW.addAndGet(Health.POLL_LIMIT.plusSeconds(1).toNanos());
+
+        run("again", job("good", "deadLetter"));
+
+        assertThat(HEALTH.notReady()).noneMatch(each -> each.startsWith("not polling"));
+    }
+
+    @Test
+    void aRunEndsWithOneLineOfTheLog() throws Exception {
+        JsonLines encoder = new JsonLines();
+        encoder.start();
+        List<JsonNode> lines = new ArrayList<>();
+        for (ILoggingEvent each : List.copyOf(LINES.list)) {
+            lines.add(new ObjectMapper().readTree(encoder.encode(each)));
+        }
+
+        assertThat(lines.stream().filter(each -> each.path("job").asText().equals("bad")))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.path("message").asText()).isEqualTo("run ended");
+                    assertThat(line.path("level").asText()).isEqualTo("INFO");
+                    assertThat(line.path("outcome").asText()).isEqualTo("DONE");
+                    assertThat(line.path("workflow").asText()).isEqualTo("tidemark-bad");
+                    assertThat(line.path("run").asText()).hasSize(36);
+                    assertThat(line.path("offsets").asLong()).isEqualTo(2);
+                    assertThat(line.path("folded").asLong()).isEqualTo(1);
+                    assertThat(line.path("bad").asLong()).isEqualTo(1);
+                    assertThat(line.path("rows").asLong()).isEqualTo(1);
+                });
+        assertThat(lines.stream().filter(each -> each.path("job").asText().equals("failing")))
+                .singleElement()
+                .satisfies(line -> {
+                    assertThat(line.path("level").asText()).isEqualTo("WARN");
+                    assertThat(line.path("kind").asText()).isEqualTo("PARTITIONS_FAILED");
+                    assertThat(line.path("reason").asText())
+                            .contains("BAD_RECORD")
+                            .doesNotContain("never");
+                });
+        assertThat(lines.stream().filter(each -> each.path("outcome").asText().equals("REFUSED")))
+                .singleElement()
+                .satisfies(line -> assertThat(line.path("reason").asText()).contains("name"));
+    }
+
+    /** TutorialIT compares the rest of the page. */
+    @Test
+    void thePageNamesEachMeterOfTidemarkAndNoOther() throws Exception {
+        String page = Files.readString(Path.of("../docs/reference/metrics.md"));
+
+        assertThat(names("(?m)^\\| `(tidemark_[a-z_]+)` \\|", page))
+                .isEqualTo(names("(?m)^# TYPE (tidemark_\\S+?) (?<!_max )", scrape));
+    }
+
+    @Test
+    void eachMetricOfTheRulesAndDashboardsIsServed() throws Exception {
+        Set<String> served = names("(?m)^([a-z_]+)[{ ]", scrape);
+        // Its value is above 0 only with workers of two releases.
+        served.add(MetricsType.WORKFLOW_TASK_EXECUTION_FAILURE_COUNTER + "_total");
+        for (String file : List.of("rules.yaml", "dashboards/jobs.json", "dashboards/workers.json")) {
+            Set<String> used = names(
+                    "\\b((?:tidemark|temporal|jvm|process|system)_[a-z_]+)\\b",
+                    Files.readString(Path.of("../monitoring", file)));
+
+            assertThat(used).as(file).hasSizeGreaterThan(5);
+            assertThat(served).as(file).containsAll(used);
+        }
+    }
+
+    private static Set<String> names(String pattern, String text) {
+        return Pattern.compile(pattern)
+                .matcher(text)
+                .results()
+                .map(each -> each.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static double value(String series) {
+        return scrape.lines()
+                .filter(each -> each.startsWith(series + " "))
+                .mapToDouble(each -> Double.parseDouble(each.substring(series.length())))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + series));
+    }
+
+    private static void run(String id, JsonNode job) throws Exception {
+        WorkflowStub run = DevServer.client()
+                .newUntypedWorkflowStub(
+                        KafkaBatchWorkflow.TYPE,
+                        WorkflowOptions.newBuilder()
+                                .setTaskQueue(TASK_QUEUE)
+                                .setWorkflowId("metrics-" + id + "-" + UUID.randomUUID())
+                                .build());
+        run.start(job);
+        try {
+            run.getResult(60, TimeUnit.SECONDS, RunSummary.class);
+        } catch (WorkflowFailedException e) {
+            assertThat(id).isIn("failing", "refused");
+        }
+    }
+
+    private static JsonNode job(String name, String badRecords) throws Exception {
+        return new ObjectMapper().readTree("""
+                        {"name": "NAME",
+                         "input": {"topic": "readings-NAME",
+                                   "timestamp": {"field": "datetime", "pattern": "dd/MM/yyyy HH:mm:ss", "zone": "UTC"}},
+                         "window": {"every": "day", "zone": "UTC"},
+                         "aggregate": {"voltage": {"mean": "voltage"}},
+                         "badRecords": "BAD",
+                         "output": {"topic": "means-NAME", "key": "{date}"}}
+                        """.replace("NAME", name).replace("BAD", badRecords));
+    }
+
+    private static void produce(String topic, String... values) throws Exception {
+        String servers = SharedBroker.get().bootstrapServers();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers));
+                KafkaProducer<String, String> producer = new KafkaProducer<>(
+                        Map.of("bootstrap.servers", servers), new StringSerializer(), new StringSerializer())) {
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            for (String value : values) {
+                var unused = producer.send(new ProducerRecord<>(topic, value));
+            }
+            producer.flush();
+        }
+    }
+
+    private static String get() throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/metrics"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+}
