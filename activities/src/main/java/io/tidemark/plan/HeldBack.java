@@ -64,10 +64,15 @@ final class HeldBack {
      * The result.
      *
      * @param log from the first offset to the last stable one
-     * @param offsets number of offsets behind the last stable one
+     * @param held number of offsets behind the last stable one, for partitions where there are some
      * @param warnings about transactions that have been open for more than a minute
      */
-    record Look(TopicCatalog.Bounds log, long offsets, List<String> warnings) {}
+    record Look(TopicCatalog.Bounds log, Map<Integer, Long> held, List<String> warnings) {
+        /** Returns the number of offsets that are held back in all partitions. */
+        long offsets() {
+            return held.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
 
     /**
      * Finds what is held back. Waits for open transactions if the job has {@code input.openTransactions: wait}.
@@ -94,8 +99,7 @@ final class HeldBack {
                 held = log.heldBack(watermarks);
             }
         }
-        long offsets = held.values().stream().mapToLong(Long::longValue).sum();
-        return new Look(log, offsets, held.isEmpty() ? List.of() : sentences(topic, held, OLD));
+        return new Look(log, held, held.isEmpty() ? List.of() : sentences(topic, held, OLD));
     }
 
     /**

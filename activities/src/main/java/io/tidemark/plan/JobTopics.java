@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -177,6 +178,24 @@ final class JobTopics {
                 writesDeadLetters
                         ? readyDeadLetters(deadLetters, deadLetterName, missing).require(Right.WRITE)
                         : null);
+    }
+
+    /**
+     * Returns the topics as {@link #makeReady} leaves them, without creating or growing one: a missing topic has an empty id
+     * and no replicas, because the brokers choose both.
+     */
+    Ready expected() {
+        String deadLetters = JobNames.deadLetterTopic(job.output().topic());
+        return new Ready(
+                expected(output, job.output().topic()),
+                expected(state, JobNames.stateTopic(job)),
+                job.writesDeadLetters()
+                        ? expected(catalog.find(deadLetters, Right.WRITE).orElse(null), deadLetters)
+                        : null);
+    }
+
+    private Topic expected(@Nullable Topic found, String name) {
+        return found != null ? found : new Topic(name, "", input.partitions(), 0, Set.of(Right.values()));
     }
 
     private Topic ready(@Nullable Topic found, String name, Map<String, Map<String, String>> missing) {

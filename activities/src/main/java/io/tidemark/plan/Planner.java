@@ -9,7 +9,6 @@ import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.SliceAdvice;
-import io.tidemark.job.StartSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.Right;
 import io.tidemark.kafka.client.SecondLook;
@@ -28,6 +27,7 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
+import io.tidemark.run.RunPreview;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.Mark;
@@ -55,6 +55,7 @@ public final class Planner {
     private final KafkaClients clients;
     private final TopicCatalog catalog;
     private final GroupOffsets groups;
+    private final StartOffsets startOffsets;
     private final HeldBack heldBack;
     private final TruncationCheck truncation;
     private final Checkpoints checkpoints;
@@ -65,6 +66,7 @@ public final class Planner {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
+        this.startOffsets = new StartOffsets(clients);
         this.heldBack =
                 new HeldBack(clients, Clock.systemUTC(), clients.retryTimes().openTransaction());
         this.truncation = new TruncationCheck(clients);
@@ -80,6 +82,66 @@ public final class Planner {
      * @throws TidemarkException if the job as a whole cannot run; then nothing was created, grown or registered
      */
     public RunPlan plan(JobSpec job, String runId, Instant nominal) {
+        Survey survey = survey(job, nominal);
+        // All checks have passed. The effects begin here.
+        JobTopics.Ready ready = survey.topics().makeReady();
+        if (weakReplication == WeakReplication.REFUSE) {
+            TopicSettings.requireReplication(catalog, ready.all(), false);
+        }
+        PlanIdentity identity =
+                identity(survey.check(), survey.input(), ready.output(), ready.state(), survey.progress());
+        if (!survey.starts().isEmpty()) {
+            register(survey, runId, identity);
+        }
+        return shared(survey, identity, ready, RunSummary.MAX_DETAILS);
+    }
+
+    /**
+     * Returns what a run would read now, by the same decisions and with the same failures as {@link #plan}, without an effect:
+     * creates and grows no topic, fences no producer, registers no partition and publishes no offset.
+     *
+     * @param timed for how many partitions, those with the most offsets first, the times of the first and last record are read
+     * @throws TidemarkException if the job as a whole could not run
+     */
+    public RunPreview preview(JobSpec job, Instant nominal, int timed) {
+        Survey survey = survey(job, nominal);
+        JobTopics.Ready expected = survey.topics().expected();
+        PlanIdentity identity =
+                identity(survey.check(), survey.input(), expected.output(), expected.state(), survey.progress());
+        boolean first = survey.progress().isEmpty();
+        Map<Integer, Long> starts = survey.starts();
+        if (!starts.isEmpty()) {
+            GroupAgreement.requireStateOfPublished(job, survey.progress(), survey.published());
+            survey.progress().putAll(registered(survey, identity, starts));
+        }
+        RunPlan plan = shared(survey, identity, expected, Integer.MAX_VALUE);
+        Map<Integer, RecordTimes.Span> times = new RecordTimes(clients, job).of(plan.ranges(), timed);
+        return new Previews(survey.look(), survey.progress(), starts.keySet(), times)
+                .of(plan, first, expected, survey.input().partitions());
+    }
+
+    /**
+     * What a plan found out before it has an effect.
+     *
+     * @param starts where the partitions without progress are to be read from
+     * @param progress changes with a registration
+     */
+    private record Survey(
+            JobSpec job,
+            Topic input,
+            IdentityCheck check,
+            StateTopic stateTopic,
+            JobTopics topics,
+            Map<Integer, PartitionProgress> progress,
+            Map<Integer, GroupOffsets.Committed> published,
+            Map<Integer, Long> starts,
+            HeldBack.Look look,
+            ClosingPlan closing,
+            SecondLook leaders,
+            List<String> warnings) {}
+
+    /** Makes all checks that are possible before an effect. */
+    private Survey survey(JobSpec job, Instant nominal) {
         clients.requireBrokerVersions();
         Topic input = catalog.findExpected(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
@@ -138,7 +200,7 @@ public final class Planner {
         TopicCatalog.Bounds log = look.log();
         Map<Integer, Long> begins = log.begins();
         Map<Integer, Long> ends = log.ends();
-        Map<Integer, Long> starts = starts(job, progress, published, begins, ends);
+        Map<Integer, Long> starts = startOffsets.of(job, progress, published, begins, ends);
         requireEmptyOutput(job, topics, stateTopic, starts.keySet(), published);
         requireNoRows(job, next(progress, starts, begins), ends);
         warnings.addAll(StateGrowth.warnings(job, progress));
@@ -154,20 +216,16 @@ public final class Planner {
         if (weakReplication == WeakReplication.REFUSE) {
             TopicSettings.requireReplication(catalog, topics.existing(), true);
         }
+        return new Survey(
+                job, input, check, stateTopic, topics, progress, published, starts, look, closing, leaders, warnings);
+    }
 
-        // All checks have passed. The effects begin here.
-        JobTopics.Ready ready = topics.makeReady();
-        if (weakReplication == WeakReplication.REFUSE) {
-            TopicSettings.requireReplication(catalog, ready.all(), false);
-        }
-        warnings.addAll(TopicSettings.warnings(catalog, job, ready));
-        PlanIdentity identity = identity(check, input, ready.output(), ready.state(), progress);
-        if (!starts.isEmpty()) {
-            register(job, check, runId, identity, stateTopic, progress, published, begins, ends);
-        }
+    /** Returns the plan of what is registered, cut to the run's share. */
+    private RunPlan shared(Survey survey, PlanIdentity identity, JobTopics.Ready topics, int maxProblems) {
+        survey.warnings().addAll(TopicSettings.warnings(catalog, survey.job(), topics));
         return new RunShare(clients)
-                .cut(job, all(job, identity, input, progress, begins, ends, closing, warnings, leaders), progress)
-                .withHeldBack(look.offsets());
+                .cut(survey.job(), all(survey, identity, maxProblems), survey.progress())
+                .withHeldBack(survey.look().offsets());
     }
 
     /**
@@ -264,16 +322,10 @@ public final class Planner {
                         + " advised value, give the job a new name and set it");
     }
 
-    private void register(
-            JobSpec job,
-            IdentityCheck check,
-            String runId,
-            PlanIdentity identity,
-            StateTopic stateTopic,
-            Map<Integer, PartitionProgress> progress,
-            Map<Integer, GroupOffsets.Committed> published,
-            Map<Integer, Long> begins,
-            Map<Integer, Long> ends) {
+    private void register(Survey survey, String runId, PlanIdentity identity) {
+        JobSpec job = survey.job();
+        Map<Integer, PartitionProgress> progress = survey.progress();
+        Map<Integer, Long> begins = survey.look().log().begins();
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
         try (FencingProducer producer =
                 new FencingProducer(clients, JobNames.planTransactionalId(job), begins.size())) {
@@ -282,18 +334,21 @@ public final class Planner {
             List<Integer> missing = begins.keySet().stream()
                     .filter(partition -> !progress.containsKey(partition))
                     .toList();
-            Map<Integer, PartitionProgress> meanwhile = stateTopic.readAfterFence(producer, missing);
-            meanwhile.forEach((partition, each) -> check.require(identity, partition, each));
+            Map<Integer, PartitionProgress> meanwhile = survey.stateTopic().readAfterFence(producer, missing);
+            meanwhile.forEach((partition, each) -> survey.check().require(identity, partition, each));
             progress.putAll(meanwhile);
             // Only after the fence: markers of a commit are written one by one, and the fence waits for all of them.
             // Before it, the group may show an offset whose progress record is not visible yet.
-            GroupAgreement.requireStateOfPublished(job, progress, published);
-            Map<Integer, PartitionProgress> registered = new TreeMap<>();
-            starts(job, progress, published, begins, ends)
-                    .forEach((partition, offset) -> registered.put(
-                            partition,
-                            PartitionProgress.registered(
-                                    identity, check.fingerprint().meaning(), job.partitionsPerSlice(), offset)));
+            GroupAgreement.requireStateOfPublished(job, progress, survey.published());
+            Map<Integer, PartitionProgress> registered = registered(
+                    survey,
+                    identity,
+                    startOffsets.of(
+                            job,
+                            progress,
+                            survey.published(),
+                            begins,
+                            survey.look().log().ends()));
             if (registered.isEmpty()) {
                 return;
             }
@@ -316,95 +371,28 @@ public final class Planner {
         checkpoints.reached(Point.PLAN_AFTER_REGISTRATION);
     }
 
-    /** Returns the start offsets of partitions without progress. */
-    private Map<Integer, Long> starts(
-            JobSpec job,
-            Map<Integer, PartitionProgress> progress,
-            Map<Integer, GroupOffsets.Committed> published,
-            Map<Integer, Long> begins,
-            Map<Integer, Long> ends) {
-        List<Integer> missing = begins.keySet().stream()
-                .filter(partition -> !progress.containsKey(partition))
-                .toList();
-        // A partition that was added later is read from its beginning, whatever the start of the job's first run was.
-        StartSpec start = progress.isEmpty() ? job.start() : new StartSpec.Earliest();
-        if (missing.isEmpty()) {
-            return Map.of();
-        }
-        return start.match(
-                earliest -> starts(missing, begins, Map.of()),
-                latest -> starts(missing, ends, Map.of()),
-                at -> starts(missing, catalog.offsetsAt(job.input().topic(), missing, at.at()), ends),
-                group -> startsOfGroup(job, group.group(), missing, published, begins));
-    }
-
-    /** Returns for each partition its offset in {@code offsets}, else in {@code others}, else 0. */
-    private static Map<Integer, Long> starts(
-            List<Integer> partitions, Map<Integer, Long> offsets, Map<Integer, Long> others) {
-        Map<Integer, Long> starts = new TreeMap<>();
-        partitions.forEach(partition ->
-                starts.put(partition, offsets.getOrDefault(partition, others.getOrDefault(partition, 0L))));
-        return starts;
-    }
-
-    /** Returns the offsets that a consumer group committed. */
-    private Map<Integer, Long> startsOfGroup(
-            JobSpec job,
-            String group,
-            List<Integer> missing,
-            Map<Integer, GroupOffsets.Committed> published,
-            Map<Integer, Long> begins) {
-        Map<Integer, GroupOffsets.Committed> offsets = group.equals(JobNames.group(job))
-                ? published
-                : groups.readStable(group, job.input().topic(), begins.size());
-        // Not the last stable offsets: a consumer with read_uncommitted may have committed an offset behind them.
-        Map<Integer, Long> logEnds = catalog.highWatermarks(job.input().topic(), missing);
-        Map<Integer, Long> starts = new TreeMap<>();
-        for (int partition : missing) {
-            GroupOffsets.Committed committed = offsets.get(partition);
-            if (committed == null) {
-                throw new TidemarkException(
-                        FailureKind.INVALID_JOB,
-                        "start: group " + group + " has no offset for "
-                                + job.input().topic() + "["
-                                + partition + "]; commit an offset for every partition, or set start to earliest,"
-                                + " latest or a time");
-            }
-            requireInLog(
-                    job,
-                    group,
-                    partition,
-                    committed.offset(),
-                    begins.getOrDefault(partition, 0L),
-                    logEnds.getOrDefault(partition, 0L));
-            starts.put(partition, committed.offset());
-        }
-        return starts;
-    }
-
-    /** A registered start cannot be changed, so it must be within the log. */
-    private static void requireInLog(JobSpec job, String group, int partition, long offset, long begin, long end) {
-        if (offset < begin || offset > end) {
-            throw new TidemarkException(
-                    FailureKind.INVALID_JOB,
-                    "start: group " + group + " is at offset " + offset + " of "
-                            + job.input().topic() + "["
-                            + partition + "], but the log has offsets " + begin + " to " + end
-                            + "; reset the group's offset, or set start to earliest, latest or a time");
-        }
+    private static Map<Integer, PartitionProgress> registered(
+            Survey survey, PlanIdentity identity, Map<Integer, Long> starts) {
+        Map<Integer, PartitionProgress> registered = new TreeMap<>();
+        starts.forEach((partition, offset) -> registered.put(
+                partition,
+                PartitionProgress.registered(
+                        identity,
+                        survey.check().fingerprint().meaning(),
+                        survey.job().partitionsPerSlice(),
+                        offset)));
+        return registered;
     }
 
     /** Returns a plan with all new offsets, before the budget is applied. */
-    private RunPlan all(
-            JobSpec job,
-            PlanIdentity identity,
-            Topic input,
-            Map<Integer, PartitionProgress> progress,
-            Map<Integer, Long> begins,
-            Map<Integer, Long> ends,
-            ClosingPlan closing,
-            List<String> warnings,
-            SecondLook leaders) {
+    private RunPlan all(Survey survey, PlanIdentity identity, int maxProblems) {
+        JobSpec job = survey.job();
+        Topic input = survey.input();
+        Map<Integer, PartitionProgress> progress = survey.progress();
+        Map<Integer, Long> begins = survey.look().log().begins();
+        Map<Integer, Long> ends = survey.look().log().ends();
+        List<String> warnings = survey.warnings();
+        SecondLook leaders = survey.leaders();
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
@@ -442,14 +430,14 @@ public final class Planner {
                 if (problem != null) {
                     throw problem;
                 }
-                closing.range(partition, stored, to).ifPresent(ranges::add);
+                survey.closing().range(partition, stored, to).ifPresent(ranges::add);
             } catch (TidemarkException e) {
                 problems.add(new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
             }
         }
         warnings.addAll(retention.warnings());
-        warnings.addAll(closing.warnings(heldBack));
-        int named = Math.min(problems.size(), RunSummary.MAX_DETAILS);
+        warnings.addAll(survey.closing().warnings(heldBack));
+        int named = Math.min(problems.size(), maxProblems);
         return new RunPlan(
                 identity,
                 input.partitions(),

@@ -52,7 +52,7 @@ public final class CommittedRecords {
      * Waits until all ended transactions have their markers: the response to a commit comes before they are written,
      * and until then the last stable offset hides the transaction's records. Open transactions stay open.
      */
-    static void awaitMarkers(Admin admin) {
+    public static void awaitMarkers(Admin admin) {
         ListTransactionsOptions ending = new ListTransactionsOptions()
                 .filterStates(Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT));
         long deadline = System.nanoTime() + Rig.PATIENCE.toNanos();

@@ -87,7 +87,7 @@ class ArchitectureTest {
         room(
                 "bench",
                 "job run state check settings worker cli embedded demo plan step stage kafka.client kafka.cluster");
-        room("launch", "worker demo bench");
+        room("launch", "job run settings check kafka.client step plan worker cli demo bench");
     }
 
     /** A job that does not use a feature does not pay for it: the path of each record is without it. */

@@ -42,6 +42,13 @@ final class ExampleRecord {
         job.aggregate().stream()
                 .filter(each -> each.field() != null && !each.field().equals(timeField))
                 .forEach(each -> put(each, fields));
+        for (AggregationSpec each : job.aggregate()) {
+            Condition counts = each.options().where();
+            if (counts != null) {
+                ExampleCondition.put(counts, fields);
+            }
+        }
+        // Last: the record must fulfil it, and an aggregate may count none.
         Condition where = job.where();
         if (where != null) {
             ExampleCondition.put(where, fields);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -29,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             ResultsCommand.class,
             ValidateCommand.class,
             TryCommand.class,
+            PlanCommand.class,
             SchemaCommand.class,
             SampleCommand.class,
             LauncherCommands.Bench.class,
@@ -57,10 +59,30 @@ public final class Main {
             description = "Print the stack trace of an error.")
     private boolean stackTrace;
 
-    private Main() {}
+    private final @Nullable RunPreviewer previewer;
+
+    /** A program without a planner; picocli makes a new one for each command line that it parses. */
+    private Main() {
+        this(null);
+    }
+
+    private Main(@Nullable RunPreviewer previewer) {
+        this.previewer = previewer;
+    }
+
+    /** Returns what the command {@code plan} asks, or null in a program without a planner. */
+    @Nullable
+    RunPreviewer previewer() {
+        return previewer;
+    }
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
+        start(null, args);
+    }
+
+    /** The same in a program that has a planner. */
+    public static void start(@Nullable RunPreviewer previewer, String[] args) {
         // Logback reads the property with the first logger. The worker's file has another name, because the demo has
         // both on its class path.
         if (System.getProperty("logback.configurationFile") == null) {
@@ -70,7 +92,7 @@ public final class Main {
         PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         Interruption.install(err);
-        System.exit(run(out, err, args));
+        System.exit(run(previewer, out, err, args));
     }
 
     /** Returns the model of the commands, for help and documentation. */
@@ -86,7 +108,12 @@ public final class Main {
 
     /** Runs one command and returns its exit code; see {@link ExitCode}. */
     public static int run(PrintWriter out, PrintWriter err, String... args) {
-        Main main = new Main();
+        return run(null, out, err, args);
+    }
+
+    /** The same in a program that has a planner. */
+    public static int run(@Nullable RunPreviewer previewer, PrintWriter out, PrintWriter err, String... args) {
+        Main main = new Main(previewer);
         CommandLine program = commandLine(main);
         boolean json = List.of(args).contains("--json");
         IParameterExceptionHandler usage = program.getParameterExceptionHandler();

@@ -59,9 +59,8 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         JobFile file = job.read();
-        if (at != null && at.toInstant().isAfter(Instant.now())) {
-            throw CliException.usage("--at " + at
-                    + " is in the future: the run would close windows for records that are" + " still to come");
+        if (at != null) {
+            notInTheFuture(at, Instant.now());
         }
         String workflowId = id != null ? id : file.job().name() + "-run-" + IN_IDS.format(Instant.now());
         try (TemporalConnection connection = temporal.connect()) {
@@ -85,6 +84,15 @@ final class RunCommand implements Callable<Integer> {
             }
             return ExitCode.DONE.code();
         }
+    }
+
+    /** Returns a nominal time that was given, unless it has not come yet. */
+    static Instant notInTheFuture(OffsetDateTime at, Instant now) {
+        if (at.toInstant().isAfter(now)) {
+            throw CliException.usage("--at " + at
+                    + " is in the future: the run would close windows for records that are" + " still to come");
+        }
+        return at.toInstant();
     }
 
     /**

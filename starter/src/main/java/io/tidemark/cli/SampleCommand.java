@@ -1,6 +1,7 @@
 package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.tidemark.job.JobSpec;
 import io.tidemark.settings.KafkaSettings;
 import java.time.LocalDate;
 import java.util.Optional;
@@ -10,24 +11,29 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Fills a topic with {@link SampleReadings}. */
+/** Fills a topic with {@link SampleReadings}, or with the records of another ready job. */
 @Command(
         name = "sample",
-        description = "Write sample readings to a topic, for jobs/voltage-daily.yaml.",
+        description = {
+            "Write sample readings to a topic, for jobs/voltage-daily.yaml.",
+            "With a ready job such as jobs/unique-visitors.yaml, write records for that job to its input topic."
+        },
         sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
+    private static final String READINGS_JOB = "voltage-daily";
+
     @Parameters(
             index = "0",
-            paramLabel = "TOPIC",
-            description = "Topic to write to. It is created if it does not exist.")
+            paramLabel = "TOPIC|JOB",
+            description = "Topic to write to, or the file of a ready job. The topic is created if it does not exist.")
     @SuppressWarnings("NullAway.Init")
-    private String topic;
+    private String target;
 
     @Option(
             names = "--readings",
             paramLabel = "N",
             defaultValue = "10000",
-            description = "Number of readings. Default: ${DEFAULT-VALUE}.")
+            description = "Number of good records. Default: ${DEFAULT-VALUE}.")
     private long readings;
 
     @Option(
@@ -75,7 +81,10 @@ final class SampleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        SampleReadings sample = sample();
+        Optional<JobSpec> job = JobFile.ifFile(target).map(JobFile::job);
+        String topic = job.map(each -> each.input().topic()).orElse(target);
+        String noun = job.isPresent() ? "record" : "reading";
+        SampleRecords sample = sample(job);
         if (partitions < 1) {
             throw CliException.usage("--partitions " + partitions + " is not positive");
         }
@@ -120,18 +129,26 @@ final class SampleCommand implements Callable<Integer> {
                 return ExitCode.DONE.code();
             }
             print.printer()
-                    .line("wrote " + Texts.count(readings, "reading") + " of " + from + " to "
+                    .line("wrote " + Texts.count(readings, noun) + " of " + from + " to "
                             + from.plusDays(days - 1L) + (bad == 0 ? "" : " and " + Texts.count(bad, "bad record"))
                             + ", seed " + seed);
         }
         return ExitCode.DONE.code();
     }
 
-    private SampleReadings sample() {
+    private SampleRecords sample(Optional<JobSpec> job) {
+        String name = job.map(JobSpec::name).orElse(READINGS_JOB);
+        JobSamples.Kind kind = JobSamples.kind(name);
         try {
-            return new SampleReadings(seed, from, days, readings, bad);
+            if (kind != null) {
+                return new JobSamples(kind, seed, from, days, readings, bad);
+            } else if (name.equals(READINGS_JOB)) {
+                return new SampleReadings(seed, from, days, readings, bad);
+            }
         } catch (IllegalArgumentException e) {
             throw CliException.usage(String.valueOf(e.getMessage()));
         }
+        throw CliException.usage(target + ": there are no sample records for job " + name + ", only for " + READINGS_JOB
+                + ", " + JobSamples.jobs());
     }
 }

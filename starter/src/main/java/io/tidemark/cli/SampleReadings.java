@@ -1,18 +1,9 @@
 package io.tidemark.cli;
 
-import io.tidemark.settings.KafkaSettings;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param bad number of bad records, spread evenly between them: not JSON, a missing field, a text for a number, a time
  *     that does not exist, a null value
  */
-public record SampleReadings(long seed, LocalDate from, int days, long readings, long bad) {
+public record SampleReadings(long seed, LocalDate from, int days, long readings, long bad) implements SampleRecords {
     /** The week around the tutorial's reading. */
     public static final LocalDate DEFAULT_FROM = LocalDate.of(2006, 12, 20);
 
@@ -41,9 +32,6 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
 
     private static final long MAX_DAYS = 100_000;
 
-    /** The increment of Vigna's SplitMix64. */
-    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
-
     /** Rejects counts that are out of range. */
     public SampleReadings {
         check("readings", readings, 1, MAX_RECORDS);
@@ -51,7 +39,7 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         check("days", days, 1, MAX_DAYS);
     }
 
-    /** Returns the number of records; indexes go from 0 to one below. */
+    @Override
     public long size() {
         return readings + bad;
     }
@@ -66,7 +54,7 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         return index * bad / size();
     }
 
-    /** Returns the key of the record at {@code index}. */
+    @Override
     public byte[] key(long index) {
         int meter = Math.floorMod(random(index), METERS) + 1;
         byte[] key = "meter-0000".getBytes(StandardCharsets.US_ASCII);
@@ -74,7 +62,7 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         return key;
     }
 
-    /** Returns the value of the record at {@code index}; null for one kind of bad record. */
+    @Override
     public byte @Nullable [] value(long index) {
         long random = random(~index);
         if (isBad(index)) {
@@ -105,47 +93,8 @@ public record SampleReadings(long seed, LocalDate from, int days, long readings,
         return value;
     }
 
-    /**
-     * Writes the records from {@code fromIndex} to one below {@code toIndex} and waits until all are acknowledged. The key
-     * determines the partition.
-     *
-     * @throws KafkaException if a record could not be delivered
-     */
-    // The callback gets the same error as the future, so that the futures need not be kept.
-    @SuppressWarnings("FutureReturnValueIgnored")
-    public void write(KafkaSettings settings, String topic, long fromIndex, long toIndex) {
-        Map<String, Object> producerSettings = settings.producer();
-        producerSettings.put(ProducerConfig.ACKS_CONFIG, "all");
-        producerSettings.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "20");
-        producerSettings.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, "131072");
-        // While the leader of a new topic starts, requests in flight can overtake each other, and the first one is then
-        // retried as out of order until delivery.timeout.ms (KAFKA-15591).
-        producerSettings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
-        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-        try (Producer<byte[], byte @Nullable []> producer = settings.client(
-                () -> new KafkaProducer<>(producerSettings, new ByteArraySerializer(), new ByteArraySerializer()))) {
-            for (long i = fromIndex; i < toIndex && failure.get() == null; i++) {
-                producer.send(new ProducerRecord<>(topic, key(i), value(i)), (metadata, thrown) -> {
-                    if (thrown != null) {
-                        failure.compareAndSet(null, thrown);
-                    }
-                });
-            }
-            producer.flush();
-        }
-        Exception thrown = failure.get();
-        if (thrown != null) {
-            throw new KafkaException(
-                    "a record for " + topic + " could not be delivered: " + thrown.getMessage(), thrown);
-        }
-    }
-
-    /** Returns the output of SplitMix64 at a position, so that a record does not depend on those before it. */
     private long random(long position) {
-        long z = seed + (position + 1) * GOLDEN_GAMMA;
-        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
+        return SampleRecords.random(seed, position);
     }
 
     private static void check(String what, long value, long least, long most) {

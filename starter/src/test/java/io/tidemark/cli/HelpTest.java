@@ -3,7 +3,9 @@ package io.tidemark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,6 +36,7 @@ class HelpTest {
                 "results",
                 "validate",
                 "try",
+                "plan",
                 "schema",
                 "sample"
             })
@@ -53,6 +56,14 @@ class HelpTest {
         assertThat(cli.err())
                 .isEqualTo("error: " + command + " is not part of this program; start it with ./tidemark " + command
                         + "\n");
+    }
+
+    @Test
+    void planNeedsAProgramWithAPlanner(@TempDir Path folder) throws IOException {
+        Cli cli = Cli.run("plan", Cli.job(folder, "voltage-daily").toString());
+
+        assertThat(cli.exitCode()).isEqualTo(2);
+        assertThat(cli.err()).isEqualTo("error: plan is not part of this program; start it with ./tidemark plan\n");
     }
 
     @Test

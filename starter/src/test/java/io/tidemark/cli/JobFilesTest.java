@@ -28,7 +28,10 @@ class JobFilesTest {
                         "voltage-daily.yaml",
                         "bills-by-vendor.yaml",
                         "channel-visits-hourly.yaml",
-                        "vendor-settlement.yaml");
+                        "vendor-settlement.yaml",
+                        "unique-visitors.yaml",
+                        "latency-5m.yaml",
+                        "errors-by-host.yaml");
     }
 
     @ParameterizedTest
@@ -37,6 +40,14 @@ class JobFilesTest {
         JobFile read = JobFile.read(file, List.of());
 
         assertThat(file.getFileName()).hasToString(read.job().name() + ".yaml");
+    }
+
+    /** The example record has every field that the job reads, also those of conditions of aggregates. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void validateShowsTheRowOfAnExample(Path file) {
+        assertThat(Cli.run("validate", file.toString()).out())
+                .contains("Its row, if it is the only record of its window and group:");
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import io.tidemark.kafka.client.KafkaCalls;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.Pause;
 import io.tidemark.kafka.client.Right;
+import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import java.util.ArrayList;
@@ -29,11 +30,35 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
 public final class GroupOffsets {
     private static final String MARK = "tidemark ";
 
+    /** The topic in which brokers store groups. */
+    private static final String TOPIC_OF_GROUPS = "__consumer_offsets";
+
     private final KafkaClients clients;
+    private volatile boolean groupsExist;
 
     /** Reads groups of the clients' cluster. */
     public GroupOffsets(KafkaClients clients) {
         this.clients = clients;
+    }
+
+    /**
+     * Whether the cluster may have groups. In a new cluster the first request for a group would make the brokers create their
+     * topic for groups, and a preview must not have that effect.
+     */
+    private boolean groupsExist() {
+        if (!groupsExist) {
+            try {
+                groupsExist = new TopicCatalog(clients)
+                        .find(TOPIC_OF_GROUPS, Right.DESCRIBE)
+                        .isPresent();
+            } catch (TidemarkException e) {
+                if (e.kind() != FailureKind.NOT_AUTHORIZED) {
+                    throw e;
+                }
+                groupsExist = true;
+            }
+        }
+        return groupsExist;
     }
 
     /**
@@ -56,7 +81,7 @@ public final class GroupOffsets {
      * transactional commits: a dead attempt of this job may have left one.
      */
     public Map<Integer, Committed> read(String group, String topic, int partitions) {
-        return committed(read(group, partitions(topic, partitions), false, Right.READ));
+        return groupsExist() ? committed(read(group, partitions(topic, partitions), false, Right.READ)) : Map.of();
     }
 
     /**
@@ -65,6 +90,9 @@ public final class GroupOffsets {
      * @throws TidemarkException KAFKA_UNAVAILABLE if one is still open after 30 s
      */
     public Map<Integer, Committed> readStable(String group, String topic, int partitions) {
+        if (!groupsExist()) {
+            return Map.of();
+        }
         List<TopicPartition> wanted = partitions(topic, partitions);
         long deadline = System.nanoTime() + 30_000_000_000L;
         while (true) {
@@ -122,6 +150,9 @@ public final class GroupOffsets {
      * @throws TidemarkException GROUP_HAS_MEMBERS
      */
     public void requireEmpty(JobSpec job) {
+        if (!groupsExist()) {
+            return;
+        }
         String group = JobNames.group(job);
         ConsumerGroupDescription found;
         try {
