@@ -53,7 +53,7 @@ final class FieldUse {
      *
      * @throws InvalidJobException if it does not, or if it does not read the key at all
      */
-    void check(InputSpec input) {
+    void check(InputSpec input, List<AggregationSpec> aggregate) {
         boolean readsKey = false;
         for (Map.Entry<String, String> each : places.entrySet()) {
             FieldRef ref = FieldRef.of(each.getKey());
@@ -78,6 +78,15 @@ final class FieldUse {
                             + " to groupBy");
         }
         checkTime(input);
+        for (AggregationSpec each : aggregate) {
+            String field = each.field();
+            if (field != null && each.readsDoubles() && type(FieldRef.of(field), input) == Type.TEXT) {
+                throw new InvalidJobException(
+                        "aggregate." + each.name(),
+                        "reads a number, but " + field
+                                + " is a text; add decimal: 2 or integer: true, which read numbers" + " in texts");
+            }
+        }
     }
 
     private static void checkTime(InputSpec input) {

@@ -117,7 +117,7 @@ public record JobSpec(
                     "is final, which needs close to say when a window's row is final; add close: { after: 1d }, or"
                             + " remove emit");
         }
-        FieldUse.of(input, where, groupBy, aggregate).check(input);
+        FieldUse.of(input, where, groupBy, aggregate).check(input, aggregate);
         ConditionTypes.check(where, input, aggregate);
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {

@@ -10,6 +10,7 @@ import io.tidemark.aggregate.GroupValue;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
+import io.tidemark.row.RowEncoder;
 import io.tidemark.testkit.JobJson;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -216,6 +217,23 @@ class RecordFieldsTest {
                 record(utf8("dev-1"), Map.of("tenant", utf8("a")), "{\"at\":1166892720000,\"name\":\"dev-\\u0031\"}");
 
         assertThat(group(job, record)).hasSize(counts ? 1 : 0);
+    }
+
+    @Test
+    void anAggregateIsOfAHeaderOrTheKey() throws Exception {
+        JobSpec job = JobJson.job(
+                "{ input: { topic: 'in', timestamp: 'record' }, aggregate: { keys: { distinct: { key: true } },"
+                        + " paid: { sum: { header: 'paid' }, decimal: 2, where: 'has(header(\"paid\"))' },"
+                        + " last: { max: { meta: 'offset' } } } }");
+        CellTable table = new CellTable(CellLayout.of(job), 10);
+        JobFolder folder = new JobFolder(job);
+        folder.fold(table, null, record(utf8("a"), Map.of("paid", utf8("1.10")), "{}"));
+        folder.fold(table, null, record(utf8("b"), Map.of("paid", utf8("2.2")), "{}"));
+        folder.fold(table, null, record(utf8("a"), Map.of(), "{}"));
+
+        assertThat(new RowEncoder(job).value(table, 0))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("{\"date\":\"2006-12-23\",\"keys\":2,\"paid\":3.30,\"last\":42.0}");
     }
 
     @Test

@@ -122,6 +122,23 @@ class FieldsFromAnywhereTest {
                 .hasMessageStartingWith(message);
     }
 
+    @Test
+    void anAggregateReadsThem() {
+        JobSpec job =
+                JobJson.job("{ aggregate: { users: { distinct: { header: 'user' } }, top: { max: { meta: 'offset' } },"
+                        + " paid: { sum: { header: 'paid' }, decimal: 2, where: 'has(header(\"paid\"))' } } }");
+
+        assertThat(JobSpec.fromJson(job.toJson())).isEqualTo(job);
+        assertThat(job.readsHeaders()).isTrue();
+        assertThatThrownBy(() -> JobJson.job("{ aggregate: { paid: { sum: { header: 'paid' } } } }"))
+                .hasMessage(
+                        "aggregate.paid: reads a number, but {header: paid} is a text; add decimal: 2 or integer: true,"
+                                + " which read numbers in texts");
+        assertThatThrownBy(() -> JobJson.job("{ aggregate: { n: { count: '*', where: 'key().a == 1' } } }"))
+                .hasMessage(
+                        "aggregate.n.where: reads a field of the key, but input.key is string; add input.key: json");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '¦', quoteCharacter = '~', textBlock = """
             header('tenant') == 'a' && key() != "b"¦         header("tenant") == "a" && key() != "b"
