@@ -99,11 +99,13 @@ final class FieldUse {
                     "must hold a time; for the timestamp of the Kafka record write timestamp: record");
         }
         Type type = ref == null ? null : type(ref, input);
-        if (type == Type.TEXT && time instanceof TimestampSpec.Epoch epoch && !epoch.quoted()) {
+        boolean readsTexts = time.match(record -> false, pattern -> true, iso -> true, TimestampSpec.Epoch::quoted);
+        boolean readsNumbers = time.match(record -> false, pattern -> false, iso -> false, epoch -> true);
+        if (type == Type.TEXT && !readsTexts) {
             throw new InvalidJobException(
                     "input.timestamp.quoted", "must be true, because " + field + " is a text; add quoted: true");
         }
-        if (type == Type.NUMBER && !(time instanceof TimestampSpec.Epoch)) {
+        if (type == Type.NUMBER && !readsNumbers) {
             throw new InvalidJobException(
                     "input.timestamp", "reads a text, but " + field + " is a number; write format: epochMillis");
         }
