@@ -203,6 +203,11 @@ public final class ConsumeStep {
         }
 
         @Override
+        public boolean needsHeaders() {
+            return job.readsHeaders();
+        }
+
+        @Override
         public int maxBytes() {
             return job.input().maxRecordBytes();
         }

@@ -262,7 +262,12 @@ public final class Rig implements AutoCloseable {
 
     /** The same with a timestamp in milliseconds since the epoch; null for now. */
     public void sendRaw(int partition, @Nullable Long timestamp, byte @Nullable [] value) {
-        pending.add(producer.send(new ProducerRecord<>(input(), partition, timestamp, null, value)));
+        send(new ProducerRecord<>(input(), partition, timestamp, null, value));
+    }
+
+    /** The same for any record. */
+    public void send(ProducerRecord<byte[], byte[]> record) {
+        pending.add(producer.send(record));
     }
 
     /** Waits until everything that was sent has arrived. */

@@ -46,7 +46,7 @@ public final class CellCsv {
         layout = CellLayout.of(job);
         windows = WindowAssigner.of(job.window());
         header = new ArrayList<>(List.of("partition", "window", "windowStart"));
-        header.addAll(job.groupBy());
+        job.groupBy().forEach(each -> header.add(each.field()));
         header.add("count");
         header.addAll(layout.columns());
         columns = layout.accumulators().columns();

@@ -131,12 +131,12 @@ public final class InputRecord {
     }
 
     /** Contains the headers. Not a copy. */
-    byte[] headerBytes() {
+    public byte[] headerBytes() {
         return headerBytes;
     }
 
     /** Where the headers begin, or {@link #NULL} if there are none. */
-    int headers() {
+    public int headers() {
         return headers;
     }
 }

@@ -12,11 +12,12 @@ import io.tidemark.json.MalformedRecordException;
 import io.tidemark.part.LimitException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds the records that a job counts to its running totals. A job that has neither {@code where} nor aggregates with {@link
- * Accumulators} is left to {@link RecordFolder} alone.
+ * Adds the records that a job counts to its running totals. A job that reads only the values of records, and has neither
+ * {@code where} nor aggregates with {@link Accumulators}, is left to {@link RecordFolder} alone.
  *
  * <p>Not safe for use by several threads.
  */
@@ -24,6 +25,8 @@ public final class JobFolder {
     private final RecordFolder folder;
     private final @Nullable Filter filter;
     private final @Nullable OperandReader operands;
+    /** Null for a job that reads the values of records only. */
+    private final @Nullable RecordFields fields;
 
     /** A folder for a job; the tables that it fills must have the {@link CellLayout} of the same job. */
     public JobFolder(JobSpec job) {
@@ -33,11 +36,13 @@ public final class JobFolder {
         OperandReader.paths(accumulators.operands()).stream()
                 .filter(path -> !paths.contains(path))
                 .forEach(paths::add);
-        folder = new RecordFolder(job, paths);
-        filter = where == null ? null : new Filter(where, paths::indexOf);
+        fields = RecordFields.areNeeded(job) ? new RecordFields(job) : null;
+        folder = fields == null ? new RecordFolder(job, paths) : new RecordFolder(job, fields);
+        ToIntFunction<String> number = fields == null ? paths::indexOf : fields::number;
+        filter = where == null ? null : new Filter(where, number);
         operands = accumulators.isEmpty()
                 ? null
-                : new OperandReader(accumulators.operands(), job.badRecords().groupBytes(), paths::indexOf);
+                : new OperandReader(accumulators.operands(), job.badRecords().groupBytes(), number);
     }
 
     /**
@@ -55,11 +60,11 @@ public final class JobFolder {
         byte[] value = record.bytes();
         int off = record.value();
         int len = record.valueLength();
-        if (filter == null && operands == null) {
+        if (filter == null && operands == null && fields == null) {
             return folder.fold(into, lateness, value, off, len, record.timestamp());
         }
         try {
-            FieldValues values = folder.scan(value, off, len);
+            FieldValues values = fields == null ? folder.scan(value, off, len) : fields.read(record);
             if (filter != null && !filter.accepts(values)) {
                 return Fate.FILTERED;
             }

@@ -51,14 +51,31 @@ public final class RecordFolder {
         String timePath = job.input().timestamp().field();
         times = timePath == null ? null : TimestampReader.of(job.input().timestamp());
         timeField = timePath == null ? -1 : number(paths, timePath);
-        groupFields =
-                job.groupBy().stream().mapToInt(path -> number(paths, path)).toArray();
+        groupFields = job.groupBy().stream()
+                .mapToInt(each -> number(paths, each.field()))
+                .toArray();
         numberFields = CellLayout.of(job).fields().stream()
                 .mapToInt(path -> number(paths, path))
                 .toArray();
         List<FieldPath> fields = paths.stream().map(FieldPath::parse).toList();
         scanner = new FieldScanner(fields, job.input().check());
         values = new FieldValues(fields);
+        group = new GroupKey(job.badRecords().groupBytes());
+        windows = WindowAssigner.of(job.window());
+        needsTime = job.window().dividesTime();
+        numbers = new double[numberFields.length];
+    }
+
+    /** A folder for a job that reads more than the values of records; {@link #fold} is not for it. */
+    RecordFolder(JobSpec job, RecordFields fields) {
+        String timePath = job.input().timestamp().field();
+        times = timePath == null ? null : TimestampReader.of(job.input().timestamp());
+        timeField = timePath == null ? -1 : fields.number(timePath);
+        groupFields = fields.groups();
+        numberFields =
+                CellLayout.of(job).fields().stream().mapToInt(fields::number).toArray();
+        scanner = fields.scanner();
+        values = fields.values();
         group = new GroupKey(job.badRecords().groupBytes());
         windows = WindowAssigner.of(job.window());
         needsTime = job.window().dividesTime();

@@ -150,7 +150,7 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
             }
             return new AggregationSpec(name, function, null, read);
         }
-        return new AggregationSpec(name, function, FieldPaths.PATH.read(field, place.at(function.jsonName())), read);
+        return new AggregationSpec(name, function, FieldRefForm.FORM.read(field, place.at(function.jsonName())), read);
     }
 
     /** The only name of a function among the fields of an aggregate. */
@@ -206,7 +206,8 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
                 json.put(each.name(), function);
             } else {
                 ObjectNode one = json.putObject(each.name());
-                one.put(function, each.field() == null ? ALL : each.field());
+                String field = each.field();
+                one.set(function, field == null ? one.textNode(ALL) : FieldRefForm.FORM.write(field, use));
                 one.setAll((ObjectNode) options);
             }
         }
@@ -240,7 +241,8 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
         for (Function each : Function.values()) {
             ObjectNode way = Schemas.type("object");
             ObjectNode properties = way.putObject("properties");
-            properties.set(each.jsonName(), each == Function.COUNT ? Schemas.constant(ALL) : FieldPaths.PATH.schema());
+            properties.set(
+                    each.jsonName(), each == Function.COUNT ? Schemas.constant(ALL) : FieldRefForm.FORM.schema());
             OPTIONS.children().stream()
                     .filter(option -> each.options().stream()
                             .anyMatch(known -> known.jsonName().equals(option.name())))

@@ -34,10 +34,11 @@ final class ConditionParser {
     /** The operators of SQL and Python, which people write by habit. */
     private static final Map<String, String> INSTEAD = Map.of("and", "&&", "or", "||", "not", "!", "is", "==");
 
-    private static final String FUNCTIONS = "has(field), and after a field "
-            + Arrays.stream(TextFunction.values())
-                    .map(each -> "." + each.text() + "(\"...\")")
-                    .collect(Collectors.joining(", "));
+    private static final String FUNCTIONS =
+            "has(field), key(), header(\"...\"), timestamp(), partition(), offset(), and after a field "
+                    + Arrays.stream(TextFunction.values())
+                            .map(each -> "." + each.text() + "(\"...\")")
+                            .collect(Collectors.joining(", "));
 
     /** A side of a comparison, or a condition in parentheses; exactly one of the parts is set. */
     private record Part(
@@ -202,17 +203,54 @@ final class ConditionParser {
             if (inside.path == null) {
                 throw tokens.problem(inside.at, "has(...) takes a field");
             }
+            if (FieldRef.of(inside.path) instanceof FieldRef.Meta meta && meta.kind() != FieldRef.Meta.Kind.TIMESTAMP) {
+                throw tokens.problem(inside.at, "every record has its " + meta.name());
+            }
             tokens.expect(")");
             return Part.of(at, new Condition.Has(inside.path));
         }
-        if (tokens.peek().is("(")) {
-            throw unknownFunction(at);
+        if (tokens.takeIf("(")) {
+            return ofKafka(at);
         }
         return field(at, name);
     }
 
-    /** Reads the rest of a path, and the function that is applied to it. */
+    /** Reads what is not of the record's value. It looks like a function, because a field of the value could have any name. */
+    private Part ofKafka(Token at) {
+        String name = at.text();
+        if (name.equals("header")) {
+            Token header = tokens.take();
+            if (header.kind() != Kind.TEXT || header.text().isEmpty()) {
+                throw tokens.problem(header, "header(...) takes the name of a header in quotes");
+            }
+            tokens.expect(")");
+            return field(at, "", new FieldRef.Header(whole(header)), path -> null);
+        }
+        if (name.equals("key")) {
+            tokens.expect(")");
+            return field(at, "", new FieldRef.Key(), FieldRef.KeyField::new);
+        }
+        for (FieldRef.Meta.Kind kind : FieldRef.Meta.Kind.values()) {
+            FieldRef.Meta meta = new FieldRef.Meta(kind);
+            if (name.equals(meta.name())) {
+                tokens.expect(")");
+                return field(at, "", meta, path -> null);
+            }
+        }
+        throw unknownFunction(at);
+    }
+
     private Part field(Token at, String begun) {
+        return field(at, begun, null, FieldRef.Path::new);
+    }
+
+    /**
+     * Reads the rest of a path, and the function that is applied to it.
+     *
+     * @param whole what the field is without a path; null if it needs one
+     * @param below what the field is with a path; gives null if it has no fields
+     */
+    private Part field(Token at, String begun, @Nullable FieldRef whole, Function<String, @Nullable FieldRef> below) {
         String path = begun;
         while (true) {
             if (tokens.takeIf("[")) {
@@ -223,11 +261,11 @@ final class ConditionParser {
                     throw tokens.problem(name, "a name must follow the dot, not " + ConditionTokens.described(name));
                 }
                 if (tokens.peek().is("(")) {
-                    return Part.of(at, function(name, checked(at, path)));
+                    return Part.of(at, function(name, checked(at, path, whole, below)));
                 }
-                path = path + "." + name.text();
+                path = path + (path.isEmpty() ? "" : ".") + name.text();
             } else {
-                return new Part(at, null, checked(at, path), null, null, null);
+                return new Part(at, null, checked(at, path, whole, below), null, null, null);
             }
         }
     }
@@ -246,12 +284,20 @@ final class ConditionParser {
         return path + (path.isEmpty() || name.startsWith("[") ? "" : ".") + name;
     }
 
-    private String checked(Token at, String path) {
+    private String checked(
+            Token at, String path, @Nullable FieldRef whole, Function<String, @Nullable FieldRef> below) {
+        if (whole != null && path.isEmpty()) {
+            return whole.text();
+        }
         if (!FieldPaths.isPath(path)) {
             throw tokens.problem(
                     at, "'" + path + "' is not a path such as voltage, readings[0].v or [\"http.method\"]");
         }
-        return path;
+        FieldRef field = below.apply(path);
+        if (field == null) {
+            throw tokens.problem(at, at.text() + "(...) has no fields");
+        }
+        return field.text();
     }
 
     private Condition function(Token name, String path) {

@@ -42,48 +42,48 @@ final class ConditionText implements Visitor<String> {
 
     @Override
     public String has(Condition.Has condition) {
-        return "has(" + path(condition.path()) + ")";
+        return "has(" + field(condition.path()) + ")";
     }
 
     @Override
     public String isTrue(Condition.IsTrue condition) {
-        return path(condition.path());
+        return field(condition.path());
     }
 
     @Override
     public String isNull(Condition.IsNull condition) {
-        return path(condition.path()) + " == null";
+        return field(condition.path()) + " == null";
     }
 
     @Override
     public String number(Condition.NumberIs condition) {
-        return path(condition.path()) + " " + condition.order().symbol() + " " + condition.digits();
+        return field(condition.path()) + " " + condition.order().symbol() + " " + condition.digits();
     }
 
     @Override
     public String text(Condition.TextIs condition) {
-        return path(condition.path()) + " " + condition.order().symbol() + " " + quoted(condition.text());
+        return field(condition.path()) + " " + condition.order().symbol() + " " + quoted(condition.text());
     }
 
     @Override
     public String fields(Condition.FieldsAre condition) {
-        return path(condition.path()) + " " + condition.order().symbol() + " " + path(condition.other());
+        return field(condition.path()) + " " + condition.order().symbol() + " " + field(condition.other());
     }
 
     @Override
     public String numberIn(Condition.NumberIn condition) {
-        return path(condition.path()) + " in [" + String.join(", ", condition.digits()) + "]";
+        return field(condition.path()) + " in [" + String.join(", ", condition.digits()) + "]";
     }
 
     @Override
     public String textIn(Condition.TextIn condition) {
-        return path(condition.path())
+        return field(condition.path())
                 + condition.texts().stream().map(ConditionText::quoted).collect(Collectors.joining(", ", " in [", "]"));
     }
 
     @Override
     public String textHas(Condition.TextHas condition) {
-        return path(condition.path()) + "." + condition.function().text() + "(" + quoted(condition.text()) + ")";
+        return field(condition.path()) + "." + condition.function().text() + "(" + quoted(condition.text()) + ")";
     }
 
     private static String joined(List<Condition> parts, String operator) {
@@ -102,7 +102,21 @@ final class ConditionText implements Visitor<String> {
                 || condition instanceof Condition.TextHas;
     }
 
-    private static String path(String path) {
+    /** A field as it stands in a condition. */
+    static String field(String field) {
+        return FieldRef.of(field)
+                .match(
+                        path -> steps(path.path()),
+                        key -> "key()",
+                        keyField -> {
+                            String steps = steps(keyField.path());
+                            return "key()" + (steps.startsWith("[") ? "" : ".") + steps;
+                        },
+                        header -> "header(" + quoted(header.header()) + ")",
+                        meta -> meta.name() + "()");
+    }
+
+    private static String steps(String path) {
         StringBuilder text = new StringBuilder();
         Matcher step = FieldPaths.STEP.matcher(path);
         while (step.find()) {

@@ -31,6 +31,8 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
 
     private final Set<String> paths = new LinkedHashSet<>();
     private final Map<String, Type> types = new TreeMap<>();
+    /** The types of the fields that have the same one in every record. */
+    private final Map<String, Type> fixed = new TreeMap<>();
     /** What in the job asks for the type. */
     private final Map<String, String> askers = new TreeMap<>();
 
@@ -57,7 +59,8 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
         ConditionTypes found = new ConditionTypes();
         TimestampSpec time = input.timestamp();
         String timePath = time.field();
-        if (timePath != null) {
+        // Numbers in quotes are of no single type.
+        if (timePath != null && !(FieldUse.type(FieldRef.of(timePath), input) == Type.TEXT)) {
             Type type = time.match(record -> Type.NUMBER, pattern -> Type.TEXT, iso -> Type.TEXT, epoch -> Type.NUMBER);
             found.use(timePath, type, "input.timestamp");
         }
@@ -68,18 +71,25 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
             }
         }
         if (where != null) {
-            found.check(where);
+            found.check(where, input);
         }
         for (AggregationSpec each : aggregate) {
             Condition own = each.options().where();
             if (own != null) {
                 found.place = "aggregate." + each.name() + ".where";
-                found.check(own);
+                found.check(own, input);
             }
         }
     }
 
-    private void check(Condition condition) {
+    private void check(Condition condition, InputSpec input) {
+        for (String each : condition.paths()) {
+            Type type = FieldUse.type(FieldRef.of(each), input);
+            if (type != null) {
+                fixed.put(each, type);
+                use(each, type, place);
+            }
+        }
         condition.accept(this);
         checkPairs();
     }
@@ -119,16 +129,21 @@ final class ConditionTypes implements Visitor<ConditionTypes> {
     }
 
     private void use(String path, Type type, String asker) {
+        Type always = fixed.get(path);
+        if (always != null && always != type) {
+            throw new InvalidJobException(
+                    "where", "uses " + ConditionText.field(path) + " as " + type.text + ", but it is " + always.text);
+        }
         Type before = types.putIfAbsent(path, type);
         String other = askers.putIfAbsent(path, asker);
         if (before != null && before != type) {
             throw new InvalidJobException(
                     place,
                     other == null || other.equals(asker)
-                            ? "uses " + path + " as " + before.text + " and as " + type.text
+                            ? "uses " + ConditionText.field(path) + " as " + before.text + " and as " + type.text
                                     + "; a field has one type, and a record with another one is a bad record"
-                            : "uses " + path + " as " + type.text + ", but " + other + " needs " + before.text
-                                    + " there");
+                            : "uses " + ConditionText.field(path) + " as " + type.text + ", but " + other + " needs "
+                                    + before.text + " there");
         }
     }
 

@@ -11,6 +11,7 @@ package io.tidemark.job;
  * @param rows what a run does if the topic holds rows that a Tidemark job wrote
  * @param until where a run ends
  * @param maxRecordBytes size of the largest record that can be counted: key, value and headers, without compression
+ * @param key how the key of a record is read, if the job needs it
  */
 public record InputSpec(
         String topic,
@@ -20,7 +21,8 @@ public record InputSpec(
         OpenTransactions openTransactions,
         Rows rows,
         Until until,
-        int maxRecordBytes) {
+        int maxRecordBytes,
+        Key key) {
     /** How much of a record is looked at. */
     public enum Check {
         /** All of it, to its end: a record with more than one value is a bad record. */
@@ -43,6 +45,16 @@ public record InputSpec(
         PROCEED,
         /** The run waits for all records that were there when it started, at most for {@code limits.time}. */
         WAIT
+    }
+
+    /** How the key of a record is read. */
+    public enum Key {
+        /** As a text in UTF-8. */
+        STRING,
+        /** As a JSON object with fields. */
+        JSON,
+        /** As a whole number of eight bytes, as Kafka's {@code LongSerializer} writes it. */
+        LONG
     }
 
     /** Where a run ends. */

@@ -58,6 +58,13 @@ final class JobFields {
                             How much of a record is looked at. `whole`: up to its end, so that a record with more than
                             one JSON value, or without the end of its object, is a bad record. `needed`: only up to
                             the last field that the job needs, whatever follows."""),
+            field("key", choice(InputSpec.Key.class))
+                    .or(InputSpec.Key.STRING)
+                    .inFingerprint()
+                    .about("""
+                            How the key of a record is read, if the job names it: `string` as a text in UTF-8, `json` as
+                            a JSON object with fields, `long` as a whole number of eight bytes (Kafka's
+                            `LongSerializer`)."""),
             field("dataLoss", choice(InputSpec.DataLoss.class))
                     .or(InputSpec.DataLoss.FAIL)
                     .about("""
@@ -289,12 +296,14 @@ final class JobFields {
                             When windows close. A closed window takes no more records, and its totals are removed from
                             the state, so that the state does not grow with the age of the job. May be added to a job
                             that has run, and changed, but not removed once windows are closed."""),
-            field("groupBy", list(FieldPaths.PATH, "a list of paths such as [channel, meter.id]"))
+            field("groupBy", list(new GroupForm(), "a list of paths such as [channel, meter.id]"))
                     .or(List.of())
                     .alwaysInFingerprint()
                     .about("""
-                            Paths of JSON fields. There is one row for each window and each combination of their
-                            values: strings, numbers, true and false. The string 7 and the number 7 are two groups."""),
+                            Paths of JSON fields, or objects such as `{ path: site.country, as: country, absent:
+                            unknown }`: see *Fields of a record*. There is one row for each window and each combination
+                            of their values: strings, numbers, true and false. The string 7 and the number 7 are two
+                            groups."""),
             field("aggregate", new AggregateForm()).alwaysInFingerprint().about("""
                             The values of a row, in their order: `name: count`, or `name: { function: path }` with one of
                             the functions below and its options. A record of which a field is missing or has another

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the job's identity: {@code [a-z0-9][a-z0-9-]{0,62}}
  * @param where which records count; null for all
  * @param close when windows close, or null if they stay open
- * @param groupBy paths of JSON fields; records with the same values go into the same row
+ * @param groupBy fields of a record; records with the same values go into the same row
  * @param aggregate the values of a row, in their order
  * @param start where the first run starts to read
  * @param overlap what a run does while another run of the job is active
@@ -34,7 +34,7 @@ public record JobSpec(
         @Nullable Condition where,
         WindowSpec window,
         @Nullable CloseSpec close,
-        List<String> groupBy,
+        List<GroupField> groupBy,
         List<AggregationSpec> aggregate,
         OutputSpec output,
         StartSpec start,
@@ -84,12 +84,17 @@ public record JobSpec(
         }
         Set<String> fields = new HashSet<>();
         fields.add(window.fieldName());
-        List<String> groupNames = groupBy.stream().map(FieldPaths::rowName).toList();
+        List<String> groupNames = groupBy.stream().map(GroupField::name).toList();
         for (int i = 0; i < groupNames.size(); i++) {
             if (!fields.add(groupNames.get(i))) {
                 throw new InvalidJobException(
                         "groupBy[" + i + "]",
-                        "must be a new name in the row, but '" + groupNames.get(i) + "' is already one");
+                        "must be a new name in the row, but '" + groupNames.get(i) + "' is already one"
+                                + (groupBy.get(i).as() == null ? "; give it another by as: …" : ""));
+            }
+            String field = groupBy.get(i).field();
+            if (groupBy.subList(0, i).stream().anyMatch(each -> each.field().equals(field))) {
+                throw new InvalidJobException("groupBy[" + i + "]", "groups by " + field + " again; remove it");
             }
         }
         for (AggregationSpec each : aggregate) {
@@ -112,6 +117,7 @@ public record JobSpec(
                     "is final, which needs close to say when a window's row is final; add close: { after: 1d }, or"
                             + " remove emit");
         }
+        FieldUse.of(input, where, groupBy, aggregate).check(input, aggregate);
         ConditionTypes.check(where, input, aggregate);
         Duration most = budget.time();
         if (most != null && most.compareTo(limits.time()) >= 0) {
@@ -122,9 +128,19 @@ public record JobSpec(
         }
     }
 
-    /** The names of the groups in rows and key templates: the paths of {@code groupBy} without quotes, in their order. */
+    /** The names of the groups in rows and key templates, in their order. */
     public List<String> groupNames() {
-        return groupBy.stream().map(FieldPaths::rowName).toList();
+        return groupBy.stream().map(GroupField::name).toList();
+    }
+
+    /** All that the job reads of a record, each once, as texts; see {@link FieldRef#text}. */
+    public List<String> fields() {
+        return FieldUse.of(input, where, groupBy, aggregate).fields();
+    }
+
+    /** Whether the job reads headers of records. */
+    public boolean readsHeaders() {
+        return fields().stream().map(FieldRef::of).anyMatch(FieldRef.Header.class::isInstance);
     }
 
     /** Whether the job writes dead letters: bad records or late ones. */

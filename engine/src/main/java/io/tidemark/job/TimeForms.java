@@ -125,9 +125,10 @@ final class TimeForms {
     private TimeForms() {}
 
     private static Field<String> timeField() {
-        return field("field", FieldPaths.PATH)
+        return field("field", FieldRefForm.FORM)
                 .alwaysInFingerprint()
-                .about("The path of the JSON field that holds the time.");
+                .about(
+                        "The path of the JSON field that holds the time; or a header, or the key: see *Fields of a record*.");
     }
 
     private static Field<Integer> span() {

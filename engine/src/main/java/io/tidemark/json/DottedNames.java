@@ -31,7 +31,10 @@ public final class DottedNames {
 
     /** The same problem, with the path to write if the record has a name with a dot where the job's path has two names. */
     public MalformedRecordException explained(MalformedRecordException problem, byte[] buf, int off, int len) {
-        if (problem.reason() != Reason.FIELD_MISSING || problem.field().indexOf('.') < 0) {
+        // What begins with a brace is not a path into the value.
+        if (problem.reason() != Reason.FIELD_MISSING
+                || problem.field().indexOf('.') < 0
+                || problem.field().startsWith("{")) {
             return problem;
         }
         Others others = known.computeIfAbsent(problem.field(), Others::of);

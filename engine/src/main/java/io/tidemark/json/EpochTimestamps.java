@@ -54,9 +54,9 @@ final class EpochTimestamps extends TimestampReader {
     @Override
     long read(FieldValues values, int field) throws MalformedRecordException {
         if (values.type(field) == FieldType.NUMBER) {
-            return read(values.buffer(), values.start(field), values.end(field));
+            return read(values.bytes(field), values.start(field), values.end(field));
         }
-        byte[] text = values.buffer();
+        byte[] text = values.bytes(field);
         int start = values.start(field);
         int end = values.end(field);
         if (values.isEscaped(field)) {

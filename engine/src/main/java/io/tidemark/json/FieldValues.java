@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * What a {@link FieldScanner} found in one record: for each field its type and where its bytes are. It is made once and
@@ -22,7 +23,10 @@ public final class FieldValues {
     private static final byte MISSING = (byte) FieldType.MISSING.ordinal();
     private static final byte NUMBER = (byte) FieldType.NUMBER.ordinal();
 
-    private final List<FieldPath> fields;
+    /** How many fields a scanner sets. The others come from elsewhere. */
+    private final int scanned;
+
+    private final List<String> names;
     // Bytes, not references: storing a reference costs a barrier of the garbage collector.
     private final byte[] types;
     private final int[] starts;
@@ -32,6 +36,8 @@ public final class FieldValues {
     private final double[] numbers;
 
     private byte[] buffer = new byte[0];
+    /** The bytes of each field that no scanner sets. */
+    private final byte[][] others;
 
     /** What a field holds. */
     public enum FieldType {
@@ -55,18 +61,31 @@ public final class FieldValues {
 
     /** Room for the fields of a scanner, in the scanner's order. */
     public FieldValues(List<FieldPath> fields) {
-        this.fields = List.copyOf(fields);
-        types = new byte[fields.size()];
-        starts = new int[fields.size()];
-        ends = new int[fields.size()];
-        escaped = new boolean[fields.size()];
-        numbers = new double[fields.size()];
-        clear();
+        this(fields, List.of());
     }
 
-    /** How many fields there are. */
+    /**
+     * The same with room for more fields behind them, which a scanner leaves alone.
+     *
+     * @param more their names, for messages
+     */
+    public FieldValues(List<FieldPath> fields, List<String> more) {
+        scanned = fields.size();
+        names = Stream.concat(fields.stream().map(FieldPath::text), more.stream())
+                .toList();
+        types = new byte[names.size()];
+        starts = new int[names.size()];
+        ends = new int[names.size()];
+        escaped = new boolean[names.size()];
+        numbers = new double[names.size()];
+        others = new byte[more.size()][];
+        Arrays.fill(others, buffer);
+        Arrays.fill(types, MISSING);
+    }
+
+    /** How many fields a scanner sets. */
     int size() {
-        return types.length;
+        return scanned;
     }
 
     /** What the field holds. */
@@ -74,9 +93,9 @@ public final class FieldValues {
         return TYPES[types[field]];
     }
 
-    /** The bytes of the record, which {@link #start} and {@link #end} point into. */
-    byte[] buffer() {
-        return buffer;
+    /** The bytes that {@link #start} and {@link #end} of a field point into. */
+    byte[] bytes(int field) {
+        return field < scanned ? buffer : others[field - scanned];
     }
 
     /** Where the bytes of a string (after its quote) or a number begin. */
@@ -106,15 +125,15 @@ public final class FieldValues {
         if (!Double.isNaN(numbers[field])) {
             return numbers[field];
         }
-        double value = JsonNumbers.parse(buffer, starts[field], ends[field]);
+        double value = JsonNumbers.parse(bytes(field), starts[field], ends[field]);
         if (Double.isInfinite(value)) {
             throw new MalformedRecordException(
-                    Reason.NOT_FINITE, fields.get(field).text(), "is a number beyond the range of a double");
+                    Reason.NOT_FINITE, names.get(field), "is a number beyond the range of a double");
         }
         if (Math.abs(value) > LARGEST) {
             throw new MalformedRecordException(
                     Reason.NUMBER_TOO_LARGE,
-                    fields.get(field).text(),
+                    names.get(field),
                     "is a number beyond 2^960 (about 9.7e288), and sums of such numbers could overflow");
         }
         return value;
@@ -138,30 +157,30 @@ public final class FieldValues {
         if (type != FieldType.NUMBER && (type != FieldType.STRING || escaped[field])) {
             throw unlike(field, "a number");
         }
-        switch (form.read(buffer, starts[field], ends[field])) {
+        switch (form.read(bytes(field), starts[field], ends[field])) {
             case EXACT -> {
                 return form.value();
             }
             case NOT_EXACT ->
                 throw new MalformedRecordException(
                         Reason.NOT_EXACT,
-                        fields.get(field).text(),
+                        names.get(field),
                         "has more decimals than the " + form.scale() + " that the job keeps, and nothing is rounded");
             case OUT_OF_RANGE ->
                 throw new MalformedRecordException(
-                        Reason.OUT_OF_RANGE, fields.get(field).text(), "is a number beyond " + form.range());
+                        Reason.OUT_OF_RANGE, names.get(field), "is a number beyond " + form.range());
             case NOT_A_NUMBER ->
                 throw new MalformedRecordException(
-                        Reason.WRONG_TYPE,
-                        fields.get(field).text(),
-                        "is a text that is not a number as JSON writes them");
+                        Reason.WRONG_TYPE, names.get(field), "is a text that is not a number as JSON writes them");
         }
         throw new IllegalStateException("every outcome has its case");
     }
 
     /** The double that is nearest to a number; infinite beyond their range. Only for a field that is a number. */
     public double nearest(int field) {
-        return Double.isNaN(numbers[field]) ? JsonNumbers.parse(buffer, starts[field], ends[field]) : numbers[field];
+        return Double.isNaN(numbers[field])
+                ? JsonNumbers.parse(bytes(field), starts[field], ends[field])
+                : numbers[field];
     }
 
     /** How many bytes a string or a number has in the record. */
@@ -171,7 +190,7 @@ public final class FieldValues {
 
     /** The path of a field, as the job has it. */
     public String path(int field) {
-        return fields.get(field).text();
+        return names.get(field);
     }
 
     /** The most bytes that {@link #copyText} and {@link #copyNumber} write for this field. */
@@ -189,13 +208,13 @@ public final class FieldValues {
         int start = starts[field];
         int length = ends[field] - start;
         if (!escaped[field]) {
-            System.arraycopy(buffer, start, into, at, length);
+            System.arraycopy(bytes(field), start, into, at, length);
             return length;
         }
-        int written = JsonStrings.unescape(buffer, start, ends[field], into, at);
+        int written = JsonStrings.unescape(bytes(field), start, ends[field], into, at);
         if (written < 0) {
             throw new MalformedRecordException(
-                    Reason.NOT_JSON, fields.get(field).text(), "is not a text: it has half of a surrogate pair");
+                    Reason.NOT_JSON, names.get(field), "is not a text: it has half of a surrogate pair");
         }
         return written;
     }
@@ -207,10 +226,10 @@ public final class FieldValues {
      * @throws MalformedRecordException if its exponent has more than 9 digits
      */
     public int copyNumber(int field, byte[] into, int at) throws MalformedRecordException {
-        int written = JsonNumbers.canonical(buffer, starts[field], ends[field], into, at);
+        int written = JsonNumbers.canonical(bytes(field), starts[field], ends[field], into, at);
         if (written < 0) {
             throw new MalformedRecordException(
-                    Reason.NOT_FINITE, fields.get(field).text(), "is a number with an exponent of more than 9 digits");
+                    Reason.NOT_FINITE, names.get(field), "is a number with an exponent of more than 9 digits");
         }
         return written;
     }
@@ -218,16 +237,16 @@ public final class FieldValues {
     /** The text of a string, or the digits of a number as they were written. Allocates. */
     public String text(int field) {
         if (!escaped[field]) {
-            return new String(buffer, starts[field], ends[field] - starts[field], StandardCharsets.UTF_8);
+            return new String(bytes(field), starts[field], ends[field] - starts[field], StandardCharsets.UTF_8);
         }
         byte[] bytes = new byte[ends[field] - starts[field]];
-        int length = JsonStrings.unescape(buffer, starts[field], ends[field], bytes, 0);
+        int length = JsonStrings.unescape(bytes(field), starts[field], ends[field], bytes, 0);
         return new String(bytes, 0, Math.abs(length), StandardCharsets.UTF_8);
     }
 
     /** The exception for a field that is missing or has another type than the job needs. */
     public MalformedRecordException unlike(int field, String wanted) {
-        String path = fields.get(field).text();
+        String path = names.get(field);
         return types[field] == MISSING
                 ? new MalformedRecordException(Reason.FIELD_MISSING, path, "is missing")
                 : new MalformedRecordException(
@@ -247,9 +266,69 @@ public final class FieldValues {
         buffer = record;
     }
 
-    /** Marks all fields as missing. */
+    /** Marks all fields of a scanner as missing. */
     void clear() {
-        Arrays.fill(types, MISSING);
+        Arrays.fill(types, 0, scanned, MISSING);
+    }
+
+    /** Marks a field that no scanner sets as missing. */
+    public void setMissing(int field) {
+        types[field] = MISSING;
+    }
+
+    /** Sets a field that no scanner sets to null. */
+    public void setNull(int field) {
+        set(field, FieldType.NULL, 0, 0, false);
+    }
+
+    /**
+     * Sets a field that no scanner sets to a text.
+     *
+     * @throws MalformedRecordException if the bytes are not UTF-8
+     */
+    public void setText(int field, byte[] bytes, int start, int end) throws MalformedRecordException {
+        if (!JsonStrings.isUtf8(bytes, start, end)) {
+            throw new MalformedRecordException(Reason.WRONG_TYPE, names.get(field), "is not a text in UTF-8");
+        }
+        set(field, FieldType.STRING, start, end, false);
+        bytesOf(field, bytes);
+    }
+
+    /**
+     * Sets a field that no scanner sets to a whole number.
+     *
+     * @param digits gets its digits; belongs to the field, with at least 20 bytes
+     */
+    public void setWhole(int field, long value, byte[] digits) {
+        int at = digits.length;
+        // Negative numbers have the greater range.
+        long rest = value < 0 ? value : -value;
+        do {
+            digits[--at] = (byte) ('0' - rest % 10);
+            rest /= 10;
+        } while (rest != 0);
+        if (value < 0) {
+            digits[--at] = '-';
+        }
+        setNumber(field, at, digits.length, value);
+        bytesOf(field, digits);
+    }
+
+    /** Sets a field that no scanner sets to the value of another one, which is valid as long as that one. */
+    public void copy(int field, FieldValues from, int other) {
+        types[field] = from.types[other];
+        starts[field] = from.starts[other];
+        ends[field] = from.ends[other];
+        escaped[field] = from.escaped[other];
+        numbers[field] = from.numbers[other];
+        bytesOf(field, from.bytes(other));
+    }
+
+    private void bytesOf(int field, byte[] bytes) {
+        // Storing a reference costs a barrier of the garbage collector.
+        if (others[field - scanned] != bytes) {
+            others[field - scanned] = bytes;
+        }
     }
 
     /** Sets a number; {@code value} is NaN if it was not parsed, which no JSON number is. */

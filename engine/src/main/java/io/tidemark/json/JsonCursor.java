@@ -157,25 +157,14 @@ final class JsonCursor {
         throw malformed("this is not an escape of JSON");
     }
 
-    /** Walks over a character of two to four bytes, by the table in section 4 of RFC 3629; returns the position after it. */
+    /** Walks over a character of two to four bytes; returns the position after it. */
     private int multibyte(int at) throws MalformedRecordException {
-        int lead = buf[at] & 0xFF;
-        int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        boolean valid = lead >= 0xC2 && lead <= 0xF4 && at + length <= end;
-        if (valid) {
-            int second = buf[at + 1] & 0xFF;
-            int lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-            int highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-            valid = second >= lowest && second <= highest;
-            for (int i = at + 2; i < at + length; i++) {
-                valid &= (buf[i] & 0xC0) == 0x80;
-            }
-        }
-        if (!valid) {
+        int next = JsonStrings.multibyte(buf, at, end);
+        if (next < 0) {
             pos = at;
             throw malformed("this is not UTF-8");
         }
-        return at + length;
+        return next;
     }
 
     /** Walks over white space; returns the byte at the new position, or -1 at the end. */

@@ -47,6 +47,35 @@ final class JsonStrings {
         return text ? out - at : at - out;
     }
 
+    /** Whether bytes are UTF-8. */
+    static boolean isUtf8(byte[] buf, int start, int end) {
+        int i = start;
+        while (i >= 0 && i < end) {
+            i = buf[i] >= 0 ? i + 1 : multibyte(buf, i, end);
+        }
+        return i >= 0;
+    }
+
+    /**
+     * Walks over a character of two to four bytes, by the table in section 4 of RFC 3629; returns the position after it, or
+     * -1 if it is not UTF-8.
+     */
+    static int multibyte(byte[] buf, int at, int end) {
+        int lead = buf[at] & 0xFF;
+        int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        boolean valid = lead >= 0xC2 && lead <= 0xF4 && at + length <= end;
+        if (valid) {
+            int second = buf[at + 1] & 0xFF;
+            int lowest = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+            int highest = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+            valid = second >= lowest && second <= highest;
+            for (int i = at + 2; i < at + length; i++) {
+                valid &= (buf[i] & 0xC0) == 0x80;
+            }
+        }
+        return valid ? at + length : -1;
+    }
+
     /** The value of a hex digit, or -1. */
     static int hex(int b) {
         return b >= '0' && b <= '9'

@@ -19,7 +19,7 @@ abstract class TextTimestamps extends TimestampReader {
     @Override
     final long read(FieldValues values, int field) throws MalformedRecordException {
         if (!values.isEscaped(field)) {
-            return read(values.buffer(), values.start(field), values.end(field));
+            return read(values.bytes(field), values.start(field), values.end(field));
         }
         // Escapes in times are common: PHP writes 23\/12\/2006.
         if (scratch.length < values.room(field)) {

@@ -17,6 +17,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class RecordFolderAllocationTest {
     private static final InputRecord INPUT = new InputRecord();
+    /** A header a with the value bc. */
+    private static final byte[] HEADERS = {2, 2, 'a', 4, 'b', 'c'};
+
     private static final int RECORDS = 100_000;
     // The interpreter and the compiler's threads do not count here; a whole object for each record would be 16 bytes.
     private static final double MOST_BYTES_PER_RECORD = 0.1;
@@ -44,7 +47,16 @@ class RecordFolderAllocationTest {
                         "{ aggregate: { d: { distinct: 'voltage' }, u: { distinct: 'voltage', method: 'approximate' },"
                                 + " q: { quantile: 'voltage', at: 0.95 }, t: { largest: 'voltage', k: 10 },"
                                 + " o: { frequent: 'voltage', k: 5, capacity: 100 } } }",
-                        "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d}"));
+                        "{\"datetime\":\"%02d/12/2006 16:52:00\",\"voltage\":239.%02d}"),
+                Arguments.of(
+                        "{ input: { topic: 'in', timestamp: 'record' }, groupBy: [{ key: true, as: 'k' }, { header: 'a' },"
+                                + " { meta: 'partition' }, { path: 'x', absent: '-' }, { path: 'day', absent: 7 }],"
+                                + " where: 'offset() >= 0 && header(\"a\") == \"bc\" && !has(header(\"b\"))' }",
+                        "{\"day\":%d,\"voltage\":239.%02d}"),
+                Arguments.of(
+                        "{ input: { topic: 'in', timestamp: { field: { key: 'at' }, format: 'epochSeconds' }, key: 'json' },"
+                                + " groupBy: [{ key: 'voltage', as: 'v', absent: 0 }] }",
+                        "{\"at\":%d,\"voltage\":239.%02d}"));
     }
 
     @ParameterizedTest
@@ -72,7 +84,9 @@ class RecordFolderAllocationTest {
     private static void fold(JobFolder folder, CellTable table, byte[][] records) throws Exception {
         for (int i = 0; i < RECORDS; i++) {
             byte[] record = records[i % records.length];
-            INPUT.setContent(record, 0, InputRecord.NULL, 0, record.length);
+            INPUT.setPlace(i % 7, i, i);
+            INPUT.setContent(record, 0, record.length, 0, record.length);
+            INPUT.setHeaders(HEADERS, 0);
             folder.fold(table, null, INPUT);
         }
     }

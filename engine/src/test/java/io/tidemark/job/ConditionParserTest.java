@@ -53,7 +53,8 @@ class ConditionParserTest {
     @Test
     void anUnknownFunctionIsRefusedWithThoseThatThereAre() {
         assertThatThrownBy(() -> ConditionParser.parse("size(a) > 5"))
-                .hasMessageStartingWith("the function 'size' is not known; there are has(field), and after a field"
+                .hasMessageStartingWith("the function 'size' is not known; there are has(field), key(),"
+                        + " header(\"...\"), timestamp(), partition(), offset(), and after a field"
                         + " .startsWith(\"...\"), .endsWith(\"...\"), .contains(\"...\"), .matches(\"...\")");
     }
 

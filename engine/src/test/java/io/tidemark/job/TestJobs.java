@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.tidemark.job.AggregateOptions.Absent;
 import io.tidemark.job.AggregateOptions.Method;
 import io.tidemark.job.AggregateOptions.Option;
@@ -74,11 +77,12 @@ final class TestJobs {
 
     /** Jobs of every kind, every setting away from its default now and then. */
     static Arbitrary<JobSpec> any() {
-        Arbitrary<List<String>> groups = Arbitraries.of(
+        Arbitrary<List<GroupField>> groups = Arbitraries.of(
                         "channel", "meter.id", "readings[0].v", "a b", "é", "[\"http.method\"]", "a[\"b.c\"].d")
                 .list()
                 .uniqueElements()
-                .ofMaxSize(3);
+                .ofMaxSize(3)
+                .map(TestJobs::groups);
         return Combinators.combine(
                         Combinators.combine(
                                         Arbitraries.of("a", "voltage-daily", "0-"),
@@ -113,7 +117,8 @@ final class TestJobs {
                                 (OpenTransactions) first[2],
                                 flag ? InputSpec.Rows.COUNT : InputSpec.Rows.REFUSE,
                                 flag ? InputSpec.Until.NOMINAL : InputSpec.Until.END,
-                                flag ? 16 * 1024 * 1024 : 5_000),
+                                flag ? 16 * 1024 * 1024 : 5_000,
+                                groupBy.size() < 3 ? InputSpec.Key.STRING : InputSpec.Key.JSON),
                         flag ? null : ConditionParser.parse("site in [\"a\", \"b\"] && has([\"m.v\"])"),
                         window,
                         closing(window, flag),
@@ -137,6 +142,19 @@ final class TestJobs {
                         flag ? NamesSpec.NONE : new NamesSpec("team-x.")));
     }
 
+    /** Paths as they are, and with three of them a group of each other kind. */
+    private static List<GroupField> groups(List<String> paths) {
+        List<GroupField> groups =
+                new ArrayList<>(paths.stream().map(GroupField::of).toList());
+        if (paths.size() == 3) {
+            groups.set(0, new GroupField(new FieldRef.Path(paths.get(0)), "renamed", new TextNode("-")));
+            groups.add(new GroupField(new FieldRef.KeyField("device.id"), null, BooleanNode.FALSE));
+            groups.add(new GroupField(new FieldRef.Header("x: {y}"), "tenant", new IntNode(7)));
+            groups.add(new GroupField(new FieldRef.Meta(FieldRef.Meta.Kind.OFFSET), null, null));
+        }
+        return groups;
+    }
+
     private static @Nullable CloseSpec closing(WindowSpec window, boolean flag) {
         if (flag || window.fieldName().isEmpty()) {
             return null;
@@ -147,20 +165,20 @@ final class TestJobs {
                         Duration.ZERO, CloseSpec.By.EVENT_TIME, CloseSpec.Late.DEAD_LETTER, Duration.ofMinutes(5));
     }
 
-    private static KeyTemplate template(WindowSpec window, List<String> groupBy) {
-        List<String> names = new ArrayList<>(groupBy);
+    private static KeyTemplate template(WindowSpec window, List<GroupField> groupBy) {
+        List<String> names =
+                new ArrayList<>(groupBy.stream().map(GroupField::name).toList());
         if (!window.fieldName().isEmpty()) {
             names.add(0, window.fieldName());
         }
-        return new KeyTemplate(String.join(
-                "/",
-                names.stream().map(name -> "{" + FieldPaths.rowName(name) + "}").toList()));
+        return new KeyTemplate(
+                String.join("/", names.stream().map(name -> "{" + name + "}").toList()));
     }
 
-    private static RowShape shape(List<String> groupBy, List<AggregationSpec> aggregate) {
+    private static RowShape shape(List<GroupField> groupBy, List<AggregationSpec> aggregate) {
         List<RowShape.Field> fields = new ArrayList<>(List.of(new RowShape.Field("records", "count")));
         aggregate.forEach(each -> fields.add(0, new RowShape.Field("the " + each.name(), each.name())));
-        groupBy.forEach(each -> fields.add(new RowShape.Field("group " + each, FieldPaths.rowName(each))));
+        groupBy.forEach(each -> fields.add(new RowShape.Field("group " + each.name(), each.name())));
         return new RowShape(fields);
     }
 

@@ -5,6 +5,7 @@ import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.fold.Fate;
+import io.tidemark.fold.HeaderBytes;
 import io.tidemark.fold.InputRecord;
 import io.tidemark.fold.JobFolder;
 import io.tidemark.job.JobSpec;
@@ -14,6 +15,7 @@ import io.tidemark.row.NotFiniteException;
 import io.tidemark.row.RowEncoder;
 import io.tidemark.row.WindowTotals;
 import io.tidemark.window.RowWindows;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,6 +28,7 @@ import java.util.List;
 final class DryRun {
     private final JobFolder folder;
     private final InputRecord record = new InputRecord();
+    private final HeaderBytes headers = new HeaderBytes(more -> {});
     private final CellTable cells;
     private final RowWindows windows;
     private final RowEncoder encoder;
@@ -42,6 +45,20 @@ final class DryRun {
     boolean add(byte[] value, int off, int len, long timestamp) throws MalformedRecordException, LimitException {
         record.setPlace(0, offset++, timestamp);
         record.setContent(value, 0, InputRecord.NULL, off, len);
+        return added();
+    }
+
+    /** Adds one record with its key and headers. */
+    boolean add(RecordLine line, long timestamp) throws MalformedRecordException, LimitException {
+        record.setPlace(0, offset++, timestamp);
+        record.setContent(line.key() == null ? null : ByteBuffer.wrap(line.key()), ByteBuffer.wrap(line.value()));
+        headers.begin(line.headers().size());
+        line.headers().forEach(headers::add);
+        headers.set(record);
+        return added();
+    }
+
+    private boolean added() throws MalformedRecordException, LimitException {
         return folder.fold(cells, null, record) == Fate.FOLDED;
     }
 

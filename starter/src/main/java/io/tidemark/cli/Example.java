@@ -3,30 +3,26 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.FieldRef;
 import io.tidemark.job.JobSpec;
-import io.tidemark.json.FieldPath;
-import io.tidemark.json.FieldScanner;
-import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.TimestampReader;
 import io.tidemark.part.LimitException;
 import io.tidemark.row.NotFiniteException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An {@link ExampleRecord} of a job, and what the engine makes of it.
  *
- * @param record the value of the record
+ * @param record the record
  * @param timeField the field with its time; null if the time is the Kafka timestamp
  * @param time the time that the engine reads; null if it cannot read the record
  * @param row the row of this record alone; null if the record does not count
  * @param problem why it does not count; empty if it does
  */
 record Example(
-        ObjectNode record,
+        ExampleRecord record,
         @Nullable String timeField,
         @Nullable Instant time,
         @Nullable Row row,
@@ -35,15 +31,14 @@ record Example(
     private static final String FILTERED = "where filters this record";
 
     static Example of(JobSpec job) {
-        ObjectNode record = ExampleRecord.of(job);
+        ExampleRecord record = ExampleRecord.of(job);
         String timeField = job.input().timestamp().field();
-        byte[] value = record.toString().getBytes(StandardCharsets.UTF_8);
         DryRun run = new DryRun(job);
         try {
-            if (!run.add(value, 0, value.length, ExampleRecord.TIME.toEpochMilli())) {
+            if (!run.add(record.line(job.input()), ExampleRecord.TIME.toEpochMilli())) {
                 return new Example(record, timeField, null, null, FILTERED);
             }
-            Instant time = timeField == null ? ExampleRecord.TIME : time(job, timeField, value);
+            Instant time = timeField == null ? ExampleRecord.TIME : time(job, timeField, record);
             return new Example(record, timeField, time, run.rows().get(0), "");
         } catch (MalformedRecordException e) {
             return new Example(record, timeField, null, null, e.reason() + ": " + e.getMessage());
@@ -52,16 +47,14 @@ record Example(
         }
     }
 
-    private static Instant time(JobSpec job, String field, byte[] value) throws MalformedRecordException {
-        List<FieldPath> fields = List.of(FieldPath.parse(field));
-        FieldValues values = new FieldValues(fields);
-        new FieldScanner(fields, job.input().check()).scan(value, 0, value.length, values);
-        return Instant.ofEpochMilli(TimestampReader.of(job.input().timestamp()).millis(values, 0));
+    private static Instant time(JobSpec job, String field, ExampleRecord record) throws MalformedRecordException {
+        TimestampReader times = TimestampReader.of(job.input().timestamp());
+        return Instant.ofEpochMilli(times.millis(record.values(FieldRef.of(field), job.input()), 0));
     }
 
     void print(Printer printer) {
         printer.line("Example record" + (timeField == null ? ", with the Kafka timestamp " + time : "") + ":");
-        printer.line("  " + record);
+        printer.line("  " + record.json());
         if (row == null || time == null) {
             printer.line(
                     problem.equals(FILTERED)
@@ -83,7 +76,7 @@ record Example(
 
     ObjectNode json() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.set("record", record);
+        json.set("record", record.json());
         if (row == null || time == null) {
             return json.put("problem", problem);
         }

@@ -7,37 +7,50 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.AggregateOptions;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.Condition;
+import io.tidemark.job.FieldRef;
+import io.tidemark.job.InputSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.KeyTemplate;
 import io.tidemark.job.TimestampSpec;
 import io.tidemark.json.FieldPath;
+import io.tidemark.json.FieldScanner;
+import io.tidemark.json.FieldValues;
+import io.tidemark.json.MalformedRecordException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the value of a record that has every field that a job reads, for the example of {@code validate}. */
-final class ExampleRecord {
+/**
+ * A record that has every field that a job reads, for the example of {@code validate}.
+ *
+ * @param key its key as JSON; null if the job does not read it
+ * @param headers texts
+ */
+record ExampleRecord(ObjectNode value, @Nullable JsonNode key, ObjectNode headers) {
     /** The time of the record: that of the tutorial's reading. */
     static final Instant TIME = Instant.parse("2006-12-23T16:52:00Z");
 
     private static final BigDecimal NUMBER = new BigDecimal("239.94");
+    /** The key of a record whose key is a whole number. */
+    private static final long WHOLE = 7;
+
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-    private ExampleRecord() {}
-
-    static ObjectNode of(JobSpec job) {
+    static ExampleRecord of(JobSpec job) {
         Map<String, JsonNode> fields = new LinkedHashMap<>();
         String timeField = job.input().timestamp().field();
         if (timeField != null) {
             fields.put(timeField, time(job.input().timestamp()));
         }
         job.groupBy()
-                .forEach(path -> fields.putIfAbsent(
-                        path, JSON.textNode(group(job.output().key()))));
+                .forEach(each -> fields.putIfAbsent(
+                        each.field(), JSON.textNode(group(job.output().key()))));
         // A field can be both group and number, or both time and number.
         job.aggregate().stream()
                 .filter(each -> each.field() != null && !each.field().equals(timeField))
@@ -53,9 +66,86 @@ final class ExampleRecord {
         if (where != null) {
             ExampleCondition.put(where, fields);
         }
-        ObjectNode record = JSON.objectNode();
-        fields.forEach((path, value) -> put(record, FieldPath.parse(path).steps(), value));
-        return record;
+        ObjectNode value = JSON.objectNode();
+        ObjectNode headers = JSON.objectNode();
+        ObjectNode keyFields = JSON.objectNode();
+        JsonNode key = null;
+        for (Map.Entry<String, JsonNode> each : fields.entrySet()) {
+            FieldRef ref = FieldRef.of(each.getKey());
+            if (ref instanceof FieldRef.Path path) {
+                put(value, FieldPath.parse(path.path()).steps(), each.getValue());
+            } else if (ref instanceof FieldRef.KeyField path) {
+                put(keyFields, FieldPath.parse(path.path()).steps(), each.getValue());
+                key = keyFields;
+            } else if (ref instanceof FieldRef.Header header) {
+                headers.put(header.header(), each.getValue().asText());
+            } else if (ref instanceof FieldRef.Key) {
+                key = job.input().key() == InputSpec.Key.STRING
+                        ? JSON.textNode(each.getValue().asText())
+                        : JSON.numberNode(each.getValue().asLong(WHOLE));
+            }
+        }
+        return new ExampleRecord(value, key, headers);
+    }
+
+    /** Whether it is more than a value. */
+    boolean isMore() {
+        return key != null || !headers.isEmpty();
+    }
+
+    /** The record as a line of {@code try}. */
+    JsonNode json() {
+        if (!isMore()) {
+            return value;
+        }
+        ObjectNode json = JSON.objectNode();
+        if (key != null) {
+            json.set("key", key);
+        }
+        if (!headers.isEmpty()) {
+            json.set("headers", headers);
+        }
+        return json.set("value", value);
+    }
+
+    /** The same record as {@code try} reads it. */
+    RecordLine line(InputSpec input) {
+        byte[] line = JSON.objectNode()
+                .setAll(Map.of("key", key == null ? JSON.nullNode() : key, "headers", headers, "value", value))
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        try {
+            return RecordLine.of(line, 0, line.length, input.key());
+        } catch (RecordLine.Refused e) {
+            throw new IllegalStateException("an example is a line of a record", e);
+        }
+    }
+
+    /** The value of one of its fields, with the number 0. */
+    FieldValues values(FieldRef ref, InputSpec input) throws MalformedRecordException {
+        if (ref instanceof FieldRef.Path path) {
+            return scanned(path.path(), value);
+        }
+        if (ref instanceof FieldRef.KeyField path) {
+            return scanned(path.path(), key);
+        }
+        FieldValues values = new FieldValues(List.of(), List.of(ref.text()));
+        if (key != null && ref instanceof FieldRef.Key && input.key() == InputSpec.Key.LONG) {
+            values.setWhole(0, key.asLong(), new byte[Long.SIZE]);
+        } else {
+            JsonNode found = ref instanceof FieldRef.Header header ? headers.get(header.header()) : key;
+            byte[] text = (found == null ? "" : found.asText()).getBytes(StandardCharsets.UTF_8);
+            values.setText(0, text, 0, text.length);
+        }
+        return values;
+    }
+
+    private static FieldValues scanned(String path, @Nullable JsonNode json) throws MalformedRecordException {
+        List<FieldPath> fields = List.of(FieldPath.parse(path));
+        FieldValues values = new FieldValues(fields);
+        byte[] text = String.valueOf(json).getBytes(StandardCharsets.UTF_8);
+        new FieldScanner(fields).scan(text, 0, text.length, values);
+        return values;
     }
 
     /** Gives the field of an aggregate a value that it can take; a number that others need is not replaced. */

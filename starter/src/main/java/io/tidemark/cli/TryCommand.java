@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
         description = {
             "Run a job over JSON lines from a file or standard input, without any server. Prints the rows, the bad"
                     + " records and the counts.",
-            "Each line is the value of one record. All lines count as one batch of partition 0, read by a job without"
+            "Each line is the value of one record, or with --records a whole record. All lines count as one batch of partition 0, read by a job without"
                     + " stored totals. Exit code 1 if a run over these records would fail, for example because of"
                     + " badRecords: fail."
         },
@@ -48,6 +48,14 @@ final class TryCommand implements Callable<Integer> {
                     "File with one record per line, ended by \\n or \\r\\n. An empty line is a record with an empty"
                             + " value, as in kafka-console-producer. Default: -, which is standard input.")
     private Path file = STANDARD_INPUT;
+
+    @Option(
+            names = "--records",
+            description =
+                    "Each line holds key, headers and value of a record: {\"key\": \"d1\", \"headers\": {\"tenant\":"
+                            + " \"a\"}, \"value\": {...}}. Needed for a job that reads the key or headers. A key is a string, or"
+                            + " what input.key says; a header is a string or null; both may be left out.")
+    private boolean records;
 
     @Option(
             names = "--timestamp",
@@ -83,6 +91,7 @@ final class TryCommand implements Callable<Integer> {
             throw CliException.usage("--timestamp applies only to a job with timestamp: record; this job reads the time"
                     + " from field " + timeField);
         }
+        requireRecords(spec);
         List<Row> rows = rows(spec);
         List<Row> shown = rows.subList(0, Math.min(limit, rows.size()));
         RunFailure error = failure(spec.badRecords());
@@ -106,11 +115,11 @@ final class TryCommand implements Callable<Integer> {
         long millis = (timestamp == null ? Instant.now() : timestamp).toEpochMilli();
         DryRun run = new DryRun(spec);
         try (InputStream in = file.equals(STANDARD_INPUT) ? System.in : open()) {
-            ByteLines records = new ByteLines(in);
-            while (records.next()) {
-                lines = records.number();
+            ByteLines input = new ByteLines(in);
+            while (input.next()) {
+                lines = input.number();
                 try {
-                    if (!run.add(records.buffer(), records.start(), records.length(), millis)) {
+                    if (!add(run, input, spec, millis)) {
                         filtered++;
                     }
                 } catch (MalformedRecordException e) {
@@ -128,6 +137,36 @@ final class TryCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw CliException.failed(
                     (file.equals(STANDARD_INPUT) ? "standard input" : file) + ": cannot be read: " + e.getMessage());
+        }
+    }
+
+    private void requireRecords(JobSpec spec) {
+        List<String> needed = spec.fields().stream()
+                .filter(each -> each.startsWith("{key") || each.startsWith("{header"))
+                .toList();
+        if (!needed.isEmpty() && !records) {
+            throw CliException.usage("the job reads " + String.join(", ", needed)
+                    + ", which a line with the value alone does not have; write each line as " + RecordLine.FORM
+                    + " and add --records");
+        }
+    }
+
+    private boolean add(DryRun run, ByteLines line, JobSpec spec, long millis)
+            throws MalformedRecordException, LimitException {
+        if (!records) {
+            return run.add(line.buffer(), line.start(), line.length(), millis);
+        }
+        try {
+            return run.add(
+                    RecordLine.of(
+                            line.buffer(),
+                            line.start(),
+                            line.length(),
+                            spec.input().key()),
+                    millis);
+        } catch (RecordLine.Refused e) {
+            throw CliException.failed(
+                    "line " + lines + " " + e.getMessage() + "; with --records a line is " + RecordLine.FORM);
         }
     }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.Condition;
+import io.tidemark.job.GroupField;
 import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,7 +104,8 @@ final class ValidateCommand implements Callable<Integer> {
         }
         printer.line("  windows       " + window(spec.window()));
         if (!spec.groupBy().isEmpty()) {
-            printer.line("  groups        " + String.join(", ", spec.groupBy()));
+            printer.line("  groups        "
+                    + spec.groupBy().stream().map(ValidateCommand::group).collect(Collectors.joining(", ")));
         }
         printer.line("  writes        " + spec.output().topic() + ", each row to the partition of its records");
         printer.line("  bad records   " + badRecords(spec));
@@ -221,6 +224,12 @@ final class ValidateCommand implements Callable<Integer> {
                 latest -> "latest",
                 at -> at.at().toString(),
                 group -> "the offsets of the group " + group.group());
+    }
+
+    private static String group(GroupField group) {
+        return group.field()
+                + (group.as() == null ? "" : " as " + group.as())
+                + (group.absent() == null ? "" : ", or " + group.absent());
     }
 
     private static String time(TimestampSpec time) {

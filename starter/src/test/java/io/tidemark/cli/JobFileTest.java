@@ -48,7 +48,7 @@ class JobFileTest {
         assertThat(job.limits().time()).isEqualTo(Duration.ofMinutes(10));
         assertThat(job.partitionsPerSlice()).isEqualTo(4);
         assertThat(job.output().grow()).isTrue();
-        assertThat(job.groupBy()).containsExactly("meter.id");
+        assertThat(job.groupNames()).containsExactly("meter.id");
         assertThat(job.output().key().text()).isEqualTo("{date}/{meter.id}");
     }
 

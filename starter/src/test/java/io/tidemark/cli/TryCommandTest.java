@@ -18,6 +18,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,6 +26,8 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TryCommandTest {
     /** Three good records, and one bad record of each kind that a line can hold. */
@@ -389,5 +392,79 @@ class TryCommandTest {
         } finally {
             System.setIn(before);
         }
+    }
+
+    private static final String[] BY_KEY = {
+        "--set",
+        "input.timestamp=record",
+        "--set",
+        "groupBy=[{key: true, as: device}, {header: tenant, absent: none}]",
+        "--set",
+        "output.key={date}/{device}/{tenant}"
+    };
+
+    @Test
+    void aLineCanHoldAWholeRecord() throws IOException {
+        String[] arguments = Arrays.copyOf(BY_KEY, BY_KEY.length + 3);
+        arguments[BY_KEY.length] = "--records";
+        arguments[BY_KEY.length + 1] = "--timestamp";
+        arguments[BY_KEY.length + 2] = "2006-12-23T16:52:00Z";
+        Cli cli = tryFile("""
+                {"key":"d\\u0031","headers":{"tenant":"a","x":null},"value":{"voltage":239.940}}
+                { "value" : {"voltage":2.0} , "key" : "d2" }
+                {"value":{"voltage":2}}
+                {"key":"d2","value":7}
+                {"key":"d2","value":{"voltage":4e0},"headers":{}}
+                """, arguments);
+
+        assertThat(cli.err()).isEmpty();
+        assertThat(cli.out())
+                .contains("2006-12-23/d1/a     239.940", "2006-12-23/d2/none    3.000", "{key} is missing", "NOT_JSON")
+                .endsWith("5 lines = 3 folded + 2 bad; 2 rows\n");
+    }
+
+    @Test
+    void aJobThatReadsTheKeyNeedsWholeRecords() throws IOException {
+        Cli cli = tryFile(RECORDS, BY_KEY);
+
+        assertThat(cli.exitCode()).isEqualTo(ExitCode.USAGE.code());
+        assertThat(cli.err())
+                .contains("the job reads {key}, {header: tenant}, which a line with the value alone does not have;"
+                        + " write each line as {\"key\": …, \"headers\": {…}, \"value\": {…}} and add --records");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '¦', quoteCharacter = '~', textBlock = """
+            [1]¦                              is not an object
+            {"key":"a"}¦                      has no value
+            {"value":{},"header":{}}¦         has the unknown field 'header'
+            {"value":{},"key":7}¦             has a key that is not a string
+            {"value":{},"headers":[]}¦        has headers that are not an object
+            {"value":{},"headers":{"a":1}}¦   has a header that is neither a string nor null
+            {"value":{}} {}¦                  has something after the object
+            {"value":¦                        is not JSON
+            """)
+    void aLineOfAnotherFormEndsTheCommand(String line, String problem) throws IOException {
+        Cli cli = tryFile("{\"value\":{}}\n" + line + "\n", "--records");
+
+        assertThat(cli.exitCode()).isEqualTo(ExitCode.FAILED.code());
+        assertThat(cli.err()).contains("line 2 " + problem + "; with --records a line is {\"key\": …");
+    }
+
+    @Test
+    void aKeyHasTheFormThatTheJobSays() throws IOException {
+        String[] common = {"--records", "--set", "input.timestamp=record", "--set", "output.key={date}/{id}", "--set"};
+        String[] whole = Arrays.copyOf(common, common.length + 3);
+        whole[common.length] = "input.key=long";
+        whole[common.length + 1] = "--set";
+        whole[common.length + 2] = "groupBy=[{key: true, as: id}]";
+        assertThat(tryFile("{\"key\":-70,\"value\":{\"voltage\":1}}\n", whole).out())
+                .contains("/-70");
+        String[] json = whole.clone();
+        json[common.length] = "input.key=json";
+        json[common.length + 2] = "groupBy=[{key: id}]";
+        assertThat(tryFile("{\"key\": {\"id\": \"é\"} ,\"value\":{\"voltage\":1}}\n", json)
+                        .out())
+                .contains("/é");
     }
 }

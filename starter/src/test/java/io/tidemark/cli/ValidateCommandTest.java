@@ -119,6 +119,51 @@ class ValidateCommandTest {
     }
 
     @Test
+    void theExampleHasTheKeyAndTheHeadersThatTheJobReads() throws IOException {
+        Files.writeString(file, """
+                name: sensors
+                input: { topic: sensors, key: json, timestamp: { field: { header: at }, format: iso } }
+                where: header("kind") == "main" && key().version > 3
+                window: day
+                groupBy:
+                  - { key: device.id, as: device }
+                  - { header: tenant }
+                  - { meta: partition }
+                  - { path: site, absent: none }
+                aggregate: { n: count }
+                output: { topic: sensors-daily }
+                """);
+        JsonNode example = json().path("example");
+
+        assertThat(example.path("record"))
+                .hasToString("{\"key\":{\"device\":{\"id\":\"a\"},\"version\":4},"
+                        + "\"headers\":{\"at\":\"2006-12-23T16:52:00Z\",\"tenant\":\"a\",\"kind\":\"main\"},"
+                        + "\"value\":{\"site\":\"a\"}}");
+        assertThat(example.path("time").textValue()).isEqualTo("2006-12-23T16:52:00Z");
+        assertThat(example.path("row"))
+                .hasToString(
+                        "{\"date\":\"2006-12-23\",\"device\":\"a\",\"tenant\":\"a\",\"partition\":0,\"site\":\"a\","
+                                + "\"n\":1}");
+        assertThat(Cli.run("validate", file.toString()).out())
+                .contains(
+                        "groups        {key: device.id} as device, {header: tenant}, {meta: partition}, site, or \"none\"",
+                        "  time          field {header: at}, iso");
+    }
+
+    @Test
+    void theExampleOfAKeyIsATextOrAWholeNumber() throws JsonProcessingException {
+        String time = "input.timestamp=record";
+        assertThat(json(time, "groupBy=[{key: true, as: id}]", "output.key=")
+                        .path("example")
+                        .path("record"))
+                .hasToString("{\"key\":\"a\",\"value\":{\"voltage\":239.94}}");
+        assertThat(json(time, "input.key=long", "groupBy=[{key: true, as: id}]", "output.key=")
+                        .path("example")
+                        .path("row"))
+                .hasToString("{\"date\":\"2006-12-23\",\"id\":7,\"voltage\":239.94}");
+    }
+
+    @Test
     void aFieldCanBeTimeGroupAndNumberAtOnce() throws JsonProcessingException {
         JsonNode example = json(
                         "input.timestamp.field=at",

@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.fold.HeaderBytes;
 import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.client.ConsumerPool;
 import io.tidemark.kafka.client.KafkaCalls;
@@ -21,6 +22,9 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /** Reads with a {@code KafkaConsumer}, and checks its position after each poll. */
 final class ConsumerReader extends RangeReader {
@@ -39,6 +43,7 @@ final class ConsumerReader extends RangeReader {
         try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(ranges.topic(), toRead.size())) {
             var consumer = loan.consumer();
             InputRecord record = new InputRecord();
+            HeaderBytes headers = handler.needsHeaders() ? new HeaderBytes(handler::reserve) : null;
             List<TopicPartition> partitions =
                     toRead.stream().map(each -> each.partition).toList();
             consumer.assign(partitions);
@@ -46,7 +51,7 @@ final class ConsumerReader extends RangeReader {
             while (more.getAsBoolean()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);
                 for (TopicPartition partition : records.partitions()) {
-                    hand(records.records(partition), ranges.of(partition), handler, record);
+                    hand(records.records(partition), ranges.of(partition), handler, record, headers);
                 }
                 records.nextOffsets().forEach((partition, next) -> {
                     Range range = ranges.of(partition);
@@ -98,7 +103,8 @@ final class ConsumerReader extends RangeReader {
             List<ConsumerRecord<ByteBuffer, ByteBuffer>> records,
             Range range,
             RecordHandler handler,
-            InputRecord record) {
+            InputRecord record,
+            @Nullable HeaderBytes headers) {
         for (int i = 0; i < records.size(); i++) {
             ConsumerRecord<ByteBuffer, ByteBuffer> each = records.get(i);
             if (each.offset() >= range.to) {
@@ -111,10 +117,22 @@ final class ConsumerReader extends RangeReader {
             } else {
                 record.setPlace(range.partition.partition(), each.offset(), each.timestamp());
                 record.setContent(each.key(), each.value());
+                if (headers != null) {
+                    set(headers, each.headers());
+                    headers.set(record);
+                }
                 handler.record(record);
             }
             range.handed(each.offset(), each.timestamp());
             range.appendedUnder(each.leaderEpoch().orElse(-1), each.offset() + 1);
+        }
+    }
+
+    private static void set(HeaderBytes into, Headers headers) {
+        Header[] all = headers.toArray();
+        into.begin(all.length);
+        for (Header each : all) {
+            into.add(each.key(), each.value());
         }
     }
 }

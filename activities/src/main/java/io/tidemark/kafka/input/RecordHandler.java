@@ -8,6 +8,11 @@ public interface RecordHandler {
     /** Receives a record. It is only valid during the call: the next one has the same instance and the same buffer. */
     void record(InputRecord record);
 
+    /** Returns whether {@link #record} looks at headers. Otherwise a reader may leave them out. */
+    default boolean needsHeaders() {
+        return false;
+    }
+
     /**
      * Returns the size of the largest record that {@link #record} accepts, uncompressed: its key, value and headers with
      * their lengths, as message format 2 stores them. A larger one goes to {@link #tooLarge}, and no memory is allocated

@@ -14,6 +14,7 @@ import io.tidemark.kafka.input.WalkedBatches.Outcome;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.apache.kafka.common.compress.Compression;
@@ -46,7 +47,7 @@ class RecordWalkerDamageTest {
     void theHandmadeRecordIsWhatTheClientReads() {
         byte[] batch = handmade(1, 16, 0, 2, 4, 2, 'k', 2, 'v', 0);
         assertThat(walked(batch, 0, 100)).isEqualTo(readByClient(batch, 0, 100));
-        assertThat(walked(batch, 0, 100).records()).containsExactly(new Handed(2, TIME + 1, "6b", "76"));
+        assertThat(walked(batch, 0, 100).records()).containsExactly(new Handed(2, TIME + 1, "6b", "76", List.of()));
     }
 
     @Test

@@ -43,7 +43,8 @@ final class TwoReaders implements AutoCloseable {
             long offset,
             long timestamp,
             @Nullable ByteBuffer key,
-            @Nullable ByteBuffer value) {}
+            @Nullable ByteBuffer value,
+            List<String> headers) {}
 
     /**
      * The result of a reader.
@@ -71,12 +72,23 @@ final class TwoReaders implements AutoCloseable {
 
     /** Collects copies of all records. */
     static RecordHandler collector(Map<Integer, List<Seen>> into) {
-        return record -> into.computeIfAbsent(record.partition(), unused -> new ArrayList<>())
-                .add(new Seen(
-                        record.offset(),
-                        record.timestamp(),
-                        copy(record.bytes(), record.key(), record.keyLength()),
-                        copy(record.bytes(), record.value(), record.valueLength())));
+        return new RecordHandler() {
+            @Override
+            public void record(InputRecord record) {
+                into.computeIfAbsent(record.partition(), unused -> new ArrayList<>())
+                        .add(new Seen(
+                                record.offset(),
+                                record.timestamp(),
+                                copy(record.bytes(), record.key(), record.keyLength()),
+                                copy(record.bytes(), record.value(), record.valueLength()),
+                                SeenHeaders.of(record)));
+            }
+
+            @Override
+            public boolean needsHeaders() {
+                return true;
+            }
+        };
     }
 
     private static @Nullable ByteBuffer copy(byte[] bytes, int from, int length) {

@@ -47,7 +47,8 @@ final class WalkedBatches {
             long offset,
             long timestamp,
             @Nullable String key,
-            @Nullable String value) {}
+            @Nullable String value,
+            List<String> headers) {}
 
     /** The result for some batches: records, or a failure. */
     record Outcome(List<Handed> records, @Nullable Throwable failure) {}
@@ -75,7 +76,8 @@ final class WalkedBatches {
                     record.offset(),
                     record.timestamp(),
                     hex(record.bytes(), record.key(), record.keyLength()),
-                    hex(record.bytes(), record.value(), record.valueLength())));
+                    hex(record.bytes(), record.value(), record.valueLength()),
+                    SeenHeaders.of(record)));
         };
         try (RecordWalker walker = new RecordWalker(handler)) {
             walker.walk(range, new PartitionData().setRecords(MemoryRecords.readableRecords(buffer)));
@@ -135,7 +137,11 @@ final class WalkedBatches {
                             next = record.offset() + 1;
                             if (record.offset() < to) {
                                 records.add(new Handed(
-                                        record.offset(), record.timestamp(), hex(record.key()), hex(record.value())));
+                                        record.offset(),
+                                        record.timestamp(),
+                                        hex(record.key()),
+                                        hex(record.value()),
+                                        SeenHeaders.of(List.of(record.headers()))));
                             }
                         }
                     }
