@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -309,6 +310,67 @@ class ReadyJobsIT {
                             .sorted((a, b) -> Long.compare(b, a))
                             .limit(3)
                             .toList());
+        });
+    }
+
+    @Test
+    void sensorsAreSummarisedByTheKeyOfTheirRecords() {
+        sample("sensors-hourly", 4_000, "--days", "1");
+        run("sensors-hourly");
+        sample("sensors-hourly", 2_000, "--days", "1", "--seed", "2");
+        run("sensors-hourly");
+
+        DateTimeFormatter hour = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm'Z'", Locale.ROOT)
+                .withZone(ZoneOffset.UTC);
+        Map<Place, List<JsonNode>> expected = read("sensors").stream()
+                .filter(each -> {
+                    JsonNode celsius = json(each.value()).get("celsius");
+                    return celsius != null && celsius.doubleValue() > -90 && celsius.doubleValue() < 70;
+                })
+                .collect(Collectors.groupingBy(
+                        each -> new Place(
+                                each.partition(),
+                                hour.format(Instant.ofEpochMilli(json(each.value())
+                                                        .get("at")
+                                                        .longValue())
+                                                .truncatedTo(ChronoUnit.HOURS))
+                                        + "/" + each.key()),
+                        Collectors.mapping(each -> json(each.value()), Collectors.toList())));
+        Map<Place, JsonNode> rows = rows("sensors-hourly");
+        assertThat(rows.keySet()).isEqualTo(expected.keySet()).hasSizeGreaterThan(200);
+        expected.forEach((place, records) -> {
+            JsonNode row = rows.get(place);
+            List<BigDecimal> celsius = numbers(records, "celsius");
+            BigDecimal count = BigDecimal.valueOf(celsius.size());
+            BigDecimal mean = sum(celsius).divide(count, 6, RoundingMode.HALF_UP);
+            assertThat(row.get("readings").intValue()).as("%s", place).isEqualTo(celsius.size());
+            assertThat(row.get("low").decimalValue()).isEqualTo(celsius.get(0));
+            assertThat(row.get("high").decimalValue()).isEqualTo(celsius.get(celsius.size() - 1));
+            assertThat(row.get("mean").decimalValue()).isEqualTo(mean);
+            double squares = celsius.stream()
+                    .mapToDouble(each -> Math.pow(each.subtract(mean).doubleValue(), 2))
+                    .sum();
+            if (celsius.size() == 1) {
+                assertThat(row.get("noise").isNull()).isTrue();
+            } else {
+                assertThat(row.get("noise").doubleValue())
+                        .isCloseTo(Math.sqrt(squares / (celsius.size() - 1)), within(1e-6));
+            }
+            // Of records with the same time the one with the higher offset is the last; a stable sort keeps their
+            // order.
+            List<JsonNode> batteries = records.stream()
+                    .filter(each -> each.has("battery"))
+                    .sorted((a, b) ->
+                            Long.compare(a.get("at").longValue(), b.get("at").longValue()))
+                    .toList();
+            assertThat(row.get("battery").isNull() ? null : row.get("battery").decimalValue())
+                    .isEqualTo(
+                            batteries.isEmpty()
+                                    ? null
+                                    : batteries
+                                            .get(batteries.size() - 1)
+                                            .get("battery")
+                                            .decimalValue());
         });
     }
 }

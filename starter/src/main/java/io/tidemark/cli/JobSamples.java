@@ -1,5 +1,6 @@
 package io.tidemark.cli;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -34,7 +35,8 @@ record JobSamples(Kind kind, long seed, LocalDate from, int days, long records, 
             "bills-by-vendor", Kind.BILL,
             "vendor-settlement", Kind.BILL,
             "latency-5m", Kind.SPAN,
-            "errors-by-host", Kind.REQUEST));
+            "errors-by-host", Kind.REQUEST,
+            "sensors-hourly", Kind.SENSOR));
 
     /** The random numbers of one record. */
     private static final class Dice {
@@ -118,6 +120,21 @@ record JobSamples(Kind kind, long seed, LocalDate from, int days, long records, 
                 return "{\"time\":\"" + Instant.ofEpochMilli(millis) + "\",\"host\":\"" + key + "\",\"path\":\"" + path
                         + "\",\"status\":" + (failed ? dice.next("500", "502", "503") : "200")
                         + (failed ? "" : ",\"bytes\":" + (100 + dice.next(50_000))) + "}";
+            }
+        },
+        /** Measurements of sensors, which only the key names; some are broken, and few report their battery. */
+        SENSOR {
+            @Override
+            String key(Dice dice) {
+                return String.format(Locale.ROOT, "sensor-%02d", 1 + dice.next(12));
+            }
+
+            @Override
+            String value(String key, long millis, Dice dice) {
+                int tenths = dice.next(100) == 0 ? 8_500 : 50 + dice.next(250) - dice.next(100);
+                String celsius = dice.next(60) == 0 ? "" : ",\"celsius\":" + BigDecimal.valueOf(tenths, 1);
+                return "{\"at\":" + millis + celsius + (dice.next(5) == 0 ? ",\"battery\":" + dice.next(101) : "")
+                        + "}";
             }
         };
 

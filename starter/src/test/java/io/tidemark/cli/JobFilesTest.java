@@ -31,7 +31,8 @@ class JobFilesTest {
                         "vendor-settlement.yaml",
                         "unique-visitors.yaml",
                         "latency-5m.yaml",
-                        "errors-by-host.yaml");
+                        "errors-by-host.yaml",
+                        "sensors-hourly.yaml");
     }
 
     @ParameterizedTest

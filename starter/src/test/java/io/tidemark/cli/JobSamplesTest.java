@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,7 +68,7 @@ class JobSamplesTest {
         for (long i = 0; i < sample.size(); i++) {
             byte[] value = sample.value(i);
             assertThat(value).isNotNull();
-            folded += run.add(value, 0, value.length, 0) ? 1 : 0;
+            folded += run.add(new RecordLine(sample.key(i), Map.of(), value), 0) ? 1 : 0;
         }
 
         assertThat(folded).isGreaterThan(1_000);
