@@ -4,6 +4,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.TooManyCellsException;
+import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.DottedNames;
 import io.tidemark.json.FieldPath;
@@ -62,7 +63,7 @@ public final class RecordFolder {
         values = new FieldValues(fields);
         group = new GroupKey(job.badRecords().groupBytes());
         windows = WindowAssigner.of(job.window());
-        needsTime = job.window().dividesTime();
+        needsTime = needsTime(job);
         numbers = new double[numberFields.length];
     }
 
@@ -78,8 +79,15 @@ public final class RecordFolder {
         values = fields.values();
         group = new GroupKey(job.badRecords().groupBytes());
         windows = WindowAssigner.of(job.window());
-        needsTime = job.window().dividesTime();
+        needsTime = needsTime(job);
         numbers = new double[numberFields.length];
+    }
+
+    /** Whether the event time of a record means something: it decides its window, or whether it is the first or last one. */
+    private static boolean needsTime(JobSpec job) {
+        return job.window().dividesTime()
+                || job.aggregate().stream()
+                        .anyMatch(each -> each.function() == Function.FIRST || each.function() == Function.LAST);
     }
 
     private static int number(List<String> paths, String path) {

@@ -94,6 +94,25 @@ class AggregatesTest {
                 .isEqualTo(2);
     }
 
+    /** Without windows no window asks for the time of a record, but the order of first and last does. */
+    @Test
+    void firstAndLastAskForTheTimestampOfTheRecordAlsoWithoutWindows() throws Exception {
+        JobSpec job = JobJson.job("{ input: { topic: 'in', timestamp: 'record' }, window: 'none',"
+                + " aggregate: { first: { first: 'n', integer: true }, last: { last: 'user' } } }");
+        CellTable table = new CellTable(CellLayout.of(job), 1);
+        JobFolder folder = new JobFolder(job);
+
+        fold(folder, table, 0, 2_000, A);
+        fold(folder, table, 1, 1_000, B);
+
+        assertThat(new String(new RowEncoder(job).value(table, 0), StandardCharsets.UTF_8))
+                .isEqualTo("{\"first\":-5,\"last\":\"ann\"}");
+        assertThatThrownBy(() -> fold(folder, table, 2, -1, C))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo(Reason.BAD_TIME));
+    }
+
     @Test
     void numbersAsTextAreThoseOfAllAggregates() throws Exception {
         JobSpec job = JobJson.job(
@@ -217,9 +236,14 @@ class AggregatesTest {
     }
 
     private static void fold(JobFolder folder, CellTable table, long offset, String record) throws Exception {
+        fold(folder, table, offset, 0, record);
+    }
+
+    private static void fold(JobFolder folder, CellTable table, long offset, long timestamp, String record)
+            throws Exception {
         byte[] value = record.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
         InputRecord input = new InputRecord();
-        input.setPlace(0, offset, 0);
+        input.setPlace(0, offset, timestamp);
         input.setContent(value, 0, InputRecord.NULL, 0, value.length);
         assertThat(folder.fold(table, null, input)).isEqualTo(Fate.FOLDED);
     }
