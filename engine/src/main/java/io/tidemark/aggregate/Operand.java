@@ -76,9 +76,16 @@ public record Operand(
     /** Its text in the names of columns: {@code amount, decimal 2, where status == "paid"}. */
     @Override
     public String toString() {
-        return (field == null ? "*" : field)
+        return (field == null ? "*" : quotedIfNeeded(field))
                 + (type == Type.INTEGER ? ", integer" : type == Type.DECIMAL ? ", decimal " + scale : "")
                 + (isOptional ? ", absent skip" : "")
                 + (where == null ? "" : ", where " + where.asText());
+    }
+
+    /** What follows a field begins with a comma, so a field with a comma stands in quotes. */
+    private static String quotedIfNeeded(String field) {
+        return field.indexOf(',') < 0
+                ? field
+                : "\"" + field.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
     }
 }

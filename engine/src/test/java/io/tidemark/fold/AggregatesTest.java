@@ -113,6 +113,21 @@ class AggregatesTest {
                         e -> assertThat(e.reason()).isEqualTo(Reason.BAD_TIME));
     }
 
+    /** The name of a field may look like the options of an aggregate. */
+    @Test
+    void aFieldNamedLikeOptionsSharesNothing() throws Exception {
+        JobSpec job = JobJson.job(
+                "{ input: { topic: 'in', timestamp: { field: 'at', format: 'epochMillis' } }, window: 'none',"
+                        + " aggregate: { odd: { distinct: 'user, absent skip' }, users: { distinct: 'user', absent: 'skip' },"
+                        + " oddSum: { sum: 'n, integer', absent: 'skip' }, sum: { sum: 'n', integer: true, absent: 'skip' } } }");
+
+        assertThat(row(
+                        job,
+                        "{ 'at': 1, 'user': 'ann', 'n': 7, 'user, absent skip': 1, 'n, integer': 0.5 }",
+                        "{ 'at': 1, 'user': 'ann', 'n': 7, 'user, absent skip': 2, 'n, integer': 0.5 }"))
+                .isEqualTo("{\"odd\":2,\"users\":1,\"oddSum\":1.0,\"sum\":14}");
+    }
+
     @Test
     void numbersAsTextAreThoseOfAllAggregates() throws Exception {
         JobSpec job = JobJson.job(
