@@ -134,6 +134,9 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
 
     private static AggregationSpec read(String name, JsonNode json, Place place) {
         if (json.isTextual()) {
+            if (!FUNCTION.fits(json)) {
+                throw place.refuse(place.unexpected(ONE, json).problem() + hint(json.textValue()));
+            }
             return new AggregationSpec(name, FUNCTION.read(json, place), null);
         }
         if (!json.isObject() || json.isEmpty()) {
