@@ -61,7 +61,9 @@ public final class AggregatorLaws {
             Function<Random, List<?>> record,
             double relativeError) {
         String name = provider.name();
-        require(name.matches("[\\w-]+(\\.[\\w-]+)+"), "the name " + name + " has no dot, or other characters than words");
+        require(
+                name.matches("[\\w-]+(\\.[\\w-]+)+"),
+                "the name " + name + " has no dot, or other characters than words");
         require(provider.version() >= 1, "the version is " + provider.version() + ", and not at least 1");
         AggregatorLaws laws = new AggregatorLaws(provider, options, relativeError);
         for (int trial = 0; trial < TRIALS; trial++) {
@@ -113,7 +115,8 @@ public final class AggregatorLaws {
         Object expected = aggregator.extractOutput(onePass);
         require(
                 same(value, expected),
-                "the value depends on how the records are divided and merged: " + value + ", but in one pass " + expected);
+                "the value depends on how the records are divided and merged: " + value + ", but in one pass "
+                        + expected);
         require(
                 !aggregator.isCanonical() || Arrays.equals(bytes, encoded(onePass)),
                 "isCanonical is true, but the bytes depend on how the records are divided and merged");
@@ -149,7 +152,9 @@ public final class AggregatorLaws {
         require(
                 bytes.length <= aggregator.maxBytes(),
                 "encode returned " + bytes.length + " bytes, and maxBytes is " + aggregator.maxBytes());
-        require(Arrays.equals(bytes, aggregator.encode(accumulator)), "encode of the same accumulator gave other bytes");
+        require(
+                Arrays.equals(bytes, aggregator.encode(accumulator)),
+                "encode of the same accumulator gave other bytes");
         return bytes;
     }
 
@@ -167,11 +172,16 @@ public final class AggregatorLaws {
                     map.keySet().stream().allMatch(String.class::isInstance),
                     "extractOutput returned a map with a key that is no String");
             return sorted.keySet().equals(expectedSorted.keySet())
-                    && allSame(sorted.values().iterator(), expectedSorted.values().iterator());
+                    && allSame(
+                            sorted.values().iterator(), expectedSorted.values().iterator());
         }
         require(
-                one == null || one instanceof Boolean || one instanceof String || one instanceof Number
-                        || one instanceof List || one instanceof Map,
+                one == null
+                        || one instanceof Boolean
+                        || one instanceof String
+                        || one instanceof Number
+                        || one instanceof List
+                        || one instanceof Map,
                 "extractOutput returned a value that a row cannot have: " + one);
         return Objects.equals(one, other);
     }

@@ -23,18 +23,20 @@ public final class Options {
 
     /** A whole number from {@code least} to {@code most}. */
     public int whole(String name, int least, int most, int fallback) {
-        BigDecimal value = decimal(name, BigDecimal.valueOf(least), BigDecimal.valueOf(most), BigDecimal.valueOf(fallback));
+        BigDecimal value =
+                decimal(name, BigDecimal.valueOf(least), BigDecimal.valueOf(most), BigDecimal.valueOf(fallback));
         try {
             return value.intValueExact();
         } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(
-                    name + " must be a whole number from " + least + " to " + most + ", but is " + value.toPlainString());
+            throw new IllegalArgumentException(name + " must be a whole number from " + least + " to " + most
+                    + ", but is " + value.toPlainString());
         }
     }
 
     /** A number from {@code least} to {@code most}. */
     public BigDecimal decimal(String name, BigDecimal least, BigDecimal most, BigDecimal fallback) {
-        BigDecimal value = new BigDecimal(value(name, Number.class, "a number", fallback).toString());
+        BigDecimal value =
+                new BigDecimal(value(name, Number.class, "a number", fallback).toString());
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             throw new IllegalArgumentException(name + " must be from " + least.toPlainString() + " to "
                     + most.toPlainString() + ", but is " + value.toPlainString());
