@@ -90,9 +90,9 @@ class PluginIT {
             scene.run(rig.job());
 
             assertThat(rig.rows().get("0/2006-12-23"))
-                    .hasToString("{\"date\":\"2006-12-23\",\"centre\":{\"lat\":10.50000,\"lon\":21.50000}}");
+                    .hasToString("{\"date\":\"2006-12-23\",\"centre\":{\"lat\":10.5,\"lon\":21.5}}");
             assertThat(rig.rows().get("1/2006-12-23"))
-                    .hasToString("{\"date\":\"2006-12-23\",\"centre\":{\"lat\":-1.00000,\"lon\":0.50000}}");
+                    .hasToString("{\"date\":\"2006-12-23\",\"centre\":{\"lat\":-1.0,\"lon\":0.5}}");
         }
     }
 
