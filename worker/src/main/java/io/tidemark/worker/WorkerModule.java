@@ -76,6 +76,11 @@ public class WorkerModule {
         return health;
     }
 
+    /** Returns the aggregates of the worker's plugins. */
+    public final OwnAggregates aggregates() {
+        return aggregates;
+    }
+
     /** Returns the points at which tests hold or kill a step: none in production. */
     protected Checkpoints checkpoints() {
         return Checkpoints.NONE;
