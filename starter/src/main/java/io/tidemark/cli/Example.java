@@ -66,7 +66,8 @@ record Example(
     }
 
     void print(Printer printer) {
-        printer.line("Example record" + (timeField == null ? ", with the Kafka timestamp " + time : "") + ":");
+        printer.line(
+                "Example record" + (timeField == null ? ", with the Kafka timestamp " + ExampleRecord.TIME : "") + ":");
         printer.line("  " + record.json());
         if (row == null || time == null) {
             printer.line(

@@ -86,6 +86,7 @@ class PluginTest {
         assertThat(cli.exitCode()).isZero();
         assertThat(cli.out())
                 .contains(
+                        "Example record, with the Kafka timestamp 2006-12-23T16:52:00Z:",
                         "{\"lat\":239.94,\"lon\":239.94}",
                         "There is no example row: aggregate.centre uses acme.centroid, an aggregate of a plugin, which this"
                                 + " command cannot compute; try --plugins can");
