@@ -82,7 +82,9 @@ class ArchitectureTest {
         room("activity", FACTS, "job.form aggregate workflow stage check plan step kafka.client");
         // the programs
         room("metrics", "job state run activity step stage kafka.client");
-        room("worker", "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics");
+        room(
+                "worker",
+                "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics");
         room("cli", FACTS, "workflow job.form json window part aggregate fold row plugin settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
