@@ -133,7 +133,7 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
                             An aggregate of your own, by the name that its plugin gives it. The workers need the plugin
                             (`worker --plugins`).""");
     private static final Field<List<String>> OF = field(
-                    "of", list(FieldPaths.PATH, "a list of paths, such as [lat, lon]"))
+                    "of", list(FieldRefForm.FORM, "a list of fields, such as [lat, lon]"))
             .or(List.of(), "no field")
             .inFingerprint()
             .about("""

@@ -222,7 +222,7 @@ class OwnAggregateTest {
             delimiter = '|',
             value = {
                 "{ use: 'mean', of: ['x'] }         | a plugin, which has a dot",
-                "{ use: 'a.b', of: 'x' }            | a list of paths",
+                "{ use: 'a.b', of: 'x' }            | a list of fields",
                 "{ use: 'a.b', options: { x: [] } } | a text, a number, true or false",
                 "{ use: 'a.b', sum: 'x' }           | has two functions, sum and use",
                 "{ use: 'a.b', decimal: 2 }         | is no option of use; its options are absent, where",
@@ -233,6 +233,15 @@ class OwnAggregateTest {
         assertThatThrownBy(() -> JobJson.job("{ aggregate: { v: " + aggregate + " } }"))
                 .isInstanceOf(InvalidJobException.class)
                 .hasMessageContaining(problem);
+    }
+
+    /** Its fields may be whatever a group may be, and the job knows that it reads them. */
+    @Test
+    void itsFieldsMayBeHeaders() {
+        JobSpec job = JobJson.job("{ aggregate: { v: { use: 'a.b', of: ['n', { header: 'unit' }] } } }");
+
+        assertThat(job.fields()).contains("n", "{header: unit}");
+        assertThat(JobSpec.fromJson(job.toJson())).isEqualTo(job);
     }
 
     @Test
