@@ -15,6 +15,7 @@ import io.tidemark.job.AggregateOptions.Method;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.OwnAggregate;
 import io.tidemark.number.Decimals;
 import io.tidemark.number.ExactVariance;
 import io.tidemark.number.Moments;
@@ -86,6 +87,7 @@ final class AccumulatorPlan {
             case QUANTILE -> quantile(operand, options);
             case LARGEST, SMALLEST -> ranked(spec, operand);
             case FREQUENT -> frequent(operand, options);
+            case USE -> own(spec);
         };
     }
 
@@ -361,6 +363,35 @@ final class AccumulatorPlan {
                     out.endList();
                 },
                 AccumulatorPlan::emptyList);
+    }
+
+    private RowValue own(AggregationSpec spec) {
+        OwnAggregate own = Objects.requireNonNull(spec.own(), "use has an aggregate of a plugin");
+        OwnAggregate.Code code = own.code();
+        if (code == null) {
+            throw new IllegalStateException(
+                    "aggregate." + spec.name() + " uses " + own.use() + ", whose code this job was not given");
+        }
+        return own(spec, new OwnPart.Kind<>(own, code.version(), code.aggregator()));
+    }
+
+    private <A> RowValue own(AggregationSpec spec, OwnPart.Kind<A> kind) {
+        List<Operand> all =
+                Operand.ofOwn(spec, kind.own().of(), kind.aggregator().arguments());
+        int[] numbers = all.stream().mapToInt(this::number).toArray();
+        String name = kind.signature() + all.stream().map(Operand::toString).toList();
+        PartAccumulator<OwnPart<A>> accumulator = shared(
+                name,
+                () -> new PartAccumulator<>(
+                        name, kind, (part, record, i) -> part.add(new OwnArguments(record, numbers)), numbers));
+        return (table, slot, out) -> {
+            OwnPart<A> part = accumulator.present(table.planes(), slot);
+            if (part == null) {
+                out.none();
+            } else {
+                part.writeOutput(out);
+            }
+        };
     }
 
     private RowValue frequent(Operand operand, AggregateOptions options) {
