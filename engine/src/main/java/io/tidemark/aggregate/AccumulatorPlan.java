@@ -157,7 +157,7 @@ final class AccumulatorPlan {
     }
 
     private static BigInteger value(SumOfLongs sum, CellTable table, int slot) {
-        return Sum128.value(table.planes().longs, sum.at(table.planes(), slot));
+        return Sum128.value(table.planes().longs, sum.longAt(table.planes(), slot));
     }
 
     private RowValue exactSum(Operand operand) {
@@ -208,7 +208,7 @@ final class AccumulatorPlan {
         boolean deviation = spec.function() == Function.STDDEV;
         return (table, slot, out) -> {
             double[] doubles = table.planes().doubles;
-            int at = moments.at(table.planes(), slot);
+            int at = moments.doubleAt(table.planes(), slot);
             long count = count(moments, table, slot);
             write(
                     deviation
@@ -228,7 +228,7 @@ final class AccumulatorPlan {
         return (table, slot, out) -> {
             long count = count(sum, table, slot);
             BigInteger first = value(sum, table, slot);
-            BigInteger second = Squares192.value(table.planes().longs, squares.at(table.planes(), slot));
+            BigInteger second = Squares192.value(table.planes().longs, squares.longAt(table.planes(), slot));
             write(
                     deviation
                             ? ExactVariance.deviation(count, first, second, operand.scale(), population)
@@ -244,7 +244,7 @@ final class AccumulatorPlan {
         return ifAny(
                 edge,
                 (table, slot, out) -> out.digits(Decimals.text(
-                        NumberEdge.number(table.planes().longs, edge.at(table.planes(), slot)), operand.scale())));
+                        NumberEdge.number(table.planes().longs, edge.longAt(table.planes(), slot)), operand.scale())));
     }
 
     /** The value of a part that is there. */
