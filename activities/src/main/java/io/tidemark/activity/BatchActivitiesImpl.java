@@ -3,15 +3,20 @@ package io.tidemark.activity;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import io.temporal.activity.ActivityInfo;
+import io.tidemark.aggregate.AggregatorException;
+import io.tidemark.aggregate.MissingAggregatorException;
+import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.HangingState;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.SameCluster;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.check.WrittenTopics;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.form.InvalidJobException;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.plan.Planner;
 import io.tidemark.run.CommitResult;
+import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.ProduceResult;
 import io.tidemark.run.RunPlan;
@@ -52,6 +57,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
     private final SameCluster sameCluster;
     private final HangingState hangingState;
     private final WrittenTopics writtenTopics;
+    private final OwnAggregates aggregates;
     private final Clock clock;
     private final Planner planner;
     private final ConsumeStep consumer;
@@ -72,6 +78,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
      * @param memory the memory that all steps share
      * @param outputTopics the topics that jobs may write to
      * @param weakReplication whether jobs may use topics that are replicated weakly
+     * @param aggregates those of the worker's plugins
      * @param clock to tell whether the run's time for reading is over; no result depends on it
      * @param observer is told what the steps did
      */
@@ -83,11 +90,13 @@ public final class BatchActivitiesImpl implements BatchActivities {
             WorkerMemory memory,
             OutputTopics outputTopics,
             WeakReplication weakReplication,
+            OwnAggregates aggregates,
             Clock clock,
             Checkpoints checkpoints,
             StepObserver observer) {
         this.clients = clients;
         this.clock = clock;
+        this.aggregates = aggregates;
         this.outputTopics = outputTopics;
         this.sameCluster = new SameCluster(clients);
         this.hangingState = new HangingState(clients);
@@ -126,6 +135,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
         String runId = info.getWorkflowRunId();
         return step("listPartitions", job, runId, List.of(), progress -> {
             outputTopics.require(job);
+            bound(job);
             return timed(Step.LIST, job, () -> planner.plan(job, runId, Instant.ofEpochMilli(at)));
         });
     }
@@ -142,8 +152,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
                         return consumer.nothing(slice, split);
                     }
                     sameCluster.require(slice.job(), slice.identity());
-                    Staged staged =
-                            timed(Step.CONSUME, slice.job(), () -> consumer.consume(slice, split, ranges, progress));
+                    Staged staged = timed(
+                            Step.CONSUME, slice.job(), () -> consumer.consume(bound(slice), split, ranges, progress));
                     openWork.staged(slice);
                     return staged;
                 }));
@@ -161,7 +171,9 @@ public final class BatchActivitiesImpl implements BatchActivities {
                         progress,
                         List.of(),
                         () -> timed(
-                                Step.AGGREGATE, slice.job(), () -> aggregator.aggregate(slice, partials, progress))));
+                                Step.AGGREGATE,
+                                slice.job(),
+                                () -> aggregator.aggregate(bound(slice), partials, progress))));
     }
 
     @Override
@@ -174,7 +186,7 @@ public final class BatchActivitiesImpl implements BatchActivities {
                 sameCluster.require(slice.job(), slice.identity());
                 try {
                     ProduceResult written =
-                            timed(Step.PRODUCE, slice.job(), () -> producer.produce(slice, delta, progress));
+                            timed(Step.PRODUCE, slice.job(), () -> producer.produce(bound(slice), delta, progress));
                     observer.written(slice.job(), written.verdicts());
                     openWork.written(slice);
                     return written;
@@ -191,6 +203,27 @@ public final class BatchActivitiesImpl implements BatchActivities {
             sameCluster.require(job, identity);
             return timed(Step.COMMIT, job, () -> committer.commit(job, runId, identity));
         });
+    }
+
+    private SliceRef bound(SliceRef slice) {
+        return new SliceRef(bound(slice.job()), slice.runId(), slice.identity(), slice.slice());
+    }
+
+    /** Returns the job with the code of the plugins that it uses. */
+    private JobSpec bound(JobSpec job) {
+        try {
+            return aggregates.bind(job);
+        } catch (MissingAggregatorException e) {
+            throw new TidemarkException(
+                    FailureKind.AGGREGATOR_MISSING,
+                    e.getMessage()
+                            + ". Put the plugin into the folder of worker --plugins on all workers of the task queue,"
+                            + " and start them again");
+        } catch (InvalidJobException e) {
+            throw new TidemarkException(FailureKind.INVALID_JOB, String.valueOf(e.getMessage()));
+        } catch (AggregatorException e) {
+            throw new TidemarkException(FailureKind.AGGREGATOR_FAILED, String.valueOf(e.getMessage()));
+        }
     }
 
     /** Returns ranges as {@code 3:0..1200 4:7..90}, at most ten, so that a line of the log stays readable. */

@@ -1,5 +1,6 @@
 package io.tidemark.step;
 
+import io.tidemark.aggregate.AggregatorException;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
@@ -277,6 +278,8 @@ public final class ConsumeStep {
             } catch (MalformedRecordException e) {
                 bad(record, e, deadLetters);
             } catch (LimitException e) {
+                throw Cells.failure(where(record.offset()), e);
+            } catch (AggregatorException e) {
                 throw Cells.failure(where(record.offset()), e);
             }
         }

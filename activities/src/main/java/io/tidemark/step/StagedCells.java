@@ -1,5 +1,6 @@
 package io.tidemark.step;
 
+import io.tidemark.aggregate.AggregatorException;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
@@ -22,6 +23,8 @@ final class StagedCells {
             StagingArea staging, JobSpec job, String run, String name, SortedMap<Integer, CellTable> cells) {
         try (StagingArea.Draft draft = staging.draft(run, name)) {
             return draft.finish(new CellCsv(job).write(draft.out(), cells));
+        } catch (AggregatorException e) {
+            throw Cells.failure(job.input().topic(), e);
         } catch (IOException e) {
             throw StagingArea.failed("writing", staging.folder(), e);
         }

@@ -1,5 +1,6 @@
 package io.tidemark.step;
 
+import io.tidemark.aggregate.AggregatorException;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
@@ -172,6 +173,8 @@ final class UpdateMaker {
             int partition = each.merge().partition();
             try {
                 updates.put(partition, update(each));
+            } catch (AggregatorException e) {
+                refuse(partition, Cells.failure(where(partition), e));
             } catch (TidemarkException e) {
                 refuse(partition, e);
             }
@@ -245,6 +248,8 @@ final class UpdateMaker {
             codec.decode(bytes, ref.window(), into);
         } catch (LimitException e) {
             throw Cells.failure(where(partition) + ", in the stored totals of the touched windows alone", e);
+        } catch (AggregatorException e) {
+            throw Cells.failure(where(partition), e);
         } catch (Exception e) {
             throw new TidemarkException(
                     FailureKind.STATE_UNREADABLE,

@@ -4,6 +4,7 @@ import io.temporal.activity.ActivityOptions;
 import io.temporal.common.RetryOptions;
 import io.temporal.testing.TestActivityEnvironment;
 import io.tidemark.activity.BatchActivitiesImpl;
+import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.KafkaClients;
@@ -42,6 +43,7 @@ public final class OneAttempt {
                 WorkerMemory.ofHeap(),
                 OutputTopics.ANY,
                 WeakReplication.WARN,
+                OwnAggregates.NONE,
                 Clock.systemUTC(),
                 Checkpoints.NONE,
                 StepObserver.NONE));

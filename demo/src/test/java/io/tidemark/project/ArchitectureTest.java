@@ -50,14 +50,15 @@ class ArchitectureTest {
     private static final String KAFKA = "kafka.client kafka.cluster kafka.input kafka.transaction kafka.state";
 
     static {
+        room("aggregator");
         // engine
-        room("job", "job.form");
+        room("job", "job.form aggregator");
         room("job.form");
         room("number");
         room("json", "job number");
         room("window", "job");
         room("part", "number");
-        room("aggregate", "job json number part");
+        room("aggregate", "job job.form json number part aggregator");
         room("filter", "job json");
         room("fold", "job json number window part aggregate filter");
         room("row", "job window aggregate part");
@@ -65,6 +66,7 @@ class ArchitectureTest {
         room("state", "aggregate number part");
         // workflows
         room("settings");
+        room("plugin", "aggregate aggregator");
         room("run", "job state");
         room("workflow", FACTS, "job.form");
         // activities
@@ -77,11 +79,13 @@ class ArchitectureTest {
         room("check", FACTS, "kafka.client kafka.cluster kafka.input");
         room("step", "job json window part aggregate fold row csv state run stage check", KAFKA);
         room("plan", FACTS, "window fold check step", KAFKA);
-        room("activity", FACTS, "workflow stage check plan step kafka.client");
+        room("activity", FACTS, "job.form aggregate workflow stage check plan step kafka.client");
         // the programs
         room("metrics", "job state run activity step stage kafka.client");
-        room("worker", "job aggregate fold row run workflow settings activity check step stage kafka.client metrics");
-        room("cli", FACTS, "workflow job.form json window part aggregate fold row settings");
+        room(
+                "worker",
+                "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics");
+        room("cli", FACTS, "workflow job.form json window part aggregate fold row plugin settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
         room(

@@ -68,6 +68,16 @@ abstract class Accumulator {
         return counter == null ? count : cells.whole(slot, counter.longAt);
     }
 
+    /** Where its first double is, among those of all cells. */
+    final int doubleAt(Planes cells, int slot) {
+        return cells.doubleAt(slot) + doubleAt;
+    }
+
+    /** Where its first long is, among those of all cells. */
+    final int longAt(Planes cells, int slot) {
+        return cells.longAt(slot) + longAt;
+    }
+
     /** Counts the records of an operand. */
     static final class CountOf extends Accumulator {
         CountOf(String name, int operand) {

@@ -15,6 +15,7 @@ import io.tidemark.job.AggregateOptions.Method;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.OwnAggregate;
 import io.tidemark.number.Decimals;
 import io.tidemark.number.ExactVariance;
 import io.tidemark.number.Moments;
@@ -86,6 +87,7 @@ final class AccumulatorPlan {
             case QUANTILE -> quantile(operand, options);
             case LARGEST, SMALLEST -> ranked(spec, operand);
             case FREQUENT -> frequent(operand, options);
+            case USE -> own(spec);
         };
     }
 
@@ -155,7 +157,7 @@ final class AccumulatorPlan {
     }
 
     private static BigInteger value(SumOfLongs sum, CellTable table, int slot) {
-        return Sum128.value(table.planes().longs, sum.at(table.planes(), slot));
+        return Sum128.value(table.planes().longs, sum.longAt(table.planes(), slot));
     }
 
     private RowValue exactSum(Operand operand) {
@@ -206,7 +208,7 @@ final class AccumulatorPlan {
         boolean deviation = spec.function() == Function.STDDEV;
         return (table, slot, out) -> {
             double[] doubles = table.planes().doubles;
-            int at = moments.at(table.planes(), slot);
+            int at = moments.doubleAt(table.planes(), slot);
             long count = count(moments, table, slot);
             write(
                     deviation
@@ -226,7 +228,7 @@ final class AccumulatorPlan {
         return (table, slot, out) -> {
             long count = count(sum, table, slot);
             BigInteger first = value(sum, table, slot);
-            BigInteger second = Squares192.value(table.planes().longs, squares.at(table.planes(), slot));
+            BigInteger second = Squares192.value(table.planes().longs, squares.longAt(table.planes(), slot));
             write(
                     deviation
                             ? ExactVariance.deviation(count, first, second, operand.scale(), population)
@@ -242,7 +244,7 @@ final class AccumulatorPlan {
         return ifAny(
                 edge,
                 (table, slot, out) -> out.digits(Decimals.text(
-                        NumberEdge.number(table.planes().longs, edge.at(table.planes(), slot)), operand.scale())));
+                        NumberEdge.number(table.planes().longs, edge.longAt(table.planes(), slot)), operand.scale())));
     }
 
     /** The value of a part that is there. */
@@ -361,6 +363,35 @@ final class AccumulatorPlan {
                     out.endList();
                 },
                 AccumulatorPlan::emptyList);
+    }
+
+    private RowValue own(AggregationSpec spec) {
+        OwnAggregate own = Objects.requireNonNull(spec.own(), "use has an aggregate of a plugin");
+        OwnAggregate.Code code = own.code();
+        if (code == null) {
+            throw new IllegalStateException(
+                    "aggregate." + spec.name() + " uses " + own.use() + ", whose code this job was not given");
+        }
+        return own(spec, new OwnPart.Kind<>(own, code.version(), code.aggregator()));
+    }
+
+    private <A> RowValue own(AggregationSpec spec, OwnPart.Kind<A> kind) {
+        List<Operand> all =
+                Operand.ofOwn(spec, kind.own().of(), kind.aggregator().arguments());
+        int[] numbers = all.stream().mapToInt(this::number).toArray();
+        String name = kind.signature() + all.stream().map(Operand::toString).toList();
+        PartAccumulator<OwnPart<A>> accumulator = shared(
+                name,
+                () -> new PartAccumulator<>(
+                        name, kind, (part, record, i) -> part.add(new OwnArguments(record, numbers)), numbers));
+        return (table, slot, out) -> {
+            OwnPart<A> part = accumulator.present(table.planes(), slot);
+            if (part == null) {
+                out.none();
+            } else {
+                part.writeOutput(out);
+            }
+        };
     }
 
     private RowValue frequent(Operand operand, AggregateOptions options) {

@@ -62,7 +62,11 @@ public final class CellLayout {
         sources = from.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** The layout for a job; it depends only on the job's fingerprint. */
+    /**
+     * The layout for a job; it depends only on the job's fingerprint, and on the versions of the plugins that it uses.
+     *
+     * @throws IllegalStateException if the job uses plugins and has not been given their code by {@link OwnAggregates#bind}
+     */
     public static CellLayout of(JobSpec job) {
         return new CellLayout(job);
     }
@@ -72,7 +76,7 @@ public final class CellLayout {
             case SUM, MEAN, COUNT -> Kind.SUM;
             case MIN -> Kind.MIN;
             case MAX -> Kind.MAX;
-            case VARIANCE, STDDEV, FIRST, LAST, DISTINCT, QUANTILE, LARGEST, SMALLEST, FREQUENT ->
+            case VARIANCE, STDDEV, FIRST, LAST, DISTINCT, QUANTILE, LARGEST, SMALLEST, FREQUENT, USE ->
                 throw new IllegalArgumentException(function + " has accumulators of its own");
         };
     }

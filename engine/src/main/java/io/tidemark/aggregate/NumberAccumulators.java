@@ -109,22 +109,18 @@ final class NumberAccumulators {
 
         @Override
         void add(Planes cells, int slot, long count, Inputs record) {
-            Moments.add(cells.doubles, at(cells, slot), count(cells, slot, count), record.doubles[operand]);
+            Moments.add(cells.doubles, doubleAt(cells, slot), count(cells, slot, count), record.doubles[operand]);
         }
 
         @Override
         void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
             Moments.merge(
                     cells.doubles,
-                    at(cells, slot),
+                    doubleAt(cells, slot),
                     count(cells, slot, count),
                     other.doubles,
-                    at(other, otherSlot),
+                    doubleAt(other, otherSlot),
                     count(other, otherSlot, otherCount));
-        }
-
-        int at(Planes cells, int slot) {
-            return cells.doubleAt(slot) + doubleAt;
         }
     }
 
@@ -149,16 +145,12 @@ final class NumberAccumulators {
 
         @Override
         void add(Planes cells, int slot, long count, Inputs record) {
-            Sum128.add(cells.longs, at(cells, slot), record.longs[operand]);
+            Sum128.add(cells.longs, longAt(cells, slot), record.longs[operand]);
         }
 
         @Override
         void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
-            Sum128.merge(cells.longs, at(cells, slot), other.longs, at(other, otherSlot));
-        }
-
-        int at(Planes cells, int slot) {
-            return cells.longAt(slot) + longAt;
+            Sum128.merge(cells.longs, longAt(cells, slot), other.longs, longAt(other, otherSlot));
         }
     }
 
@@ -183,16 +175,12 @@ final class NumberAccumulators {
 
         @Override
         void add(Planes cells, int slot, long count, Inputs record) {
-            Squares192.add(cells.longs, at(cells, slot), record.longs[operand]);
+            Squares192.add(cells.longs, longAt(cells, slot), record.longs[operand]);
         }
 
         @Override
         void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
-            Squares192.merge(cells.longs, at(cells, slot), other.longs, at(other, otherSlot));
-        }
-
-        int at(Planes cells, int slot) {
-            return cells.longAt(slot) + longAt;
+            Squares192.merge(cells.longs, longAt(cells, slot), other.longs, longAt(other, otherSlot));
         }
     }
 
@@ -263,7 +251,7 @@ final class NumberAccumulators {
         void add(Planes cells, int slot, long count, Inputs record) {
             NumberEdge.add(
                     cells.longs,
-                    at(cells, slot),
+                    longAt(cells, slot),
                     last,
                     record.time,
                     record.partition,
@@ -273,11 +261,7 @@ final class NumberAccumulators {
 
         @Override
         void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
-            NumberEdge.merge(cells.longs, at(cells, slot), last, other.longs, at(other, otherSlot));
-        }
-
-        int at(Planes cells, int slot) {
-            return cells.longAt(slot) + longAt;
+            NumberEdge.merge(cells.longs, longAt(cells, slot), last, other.longs, longAt(other, otherSlot));
         }
     }
 }

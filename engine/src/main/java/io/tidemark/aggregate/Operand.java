@@ -1,10 +1,13 @@
 package io.tidemark.aggregate;
 
+import io.tidemark.aggregator.ArgumentType;
 import io.tidemark.job.AggregateOptions;
 import io.tidemark.job.AggregateOptions.Absent;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.Condition;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,11 +54,29 @@ public record Operand(
                 options.where());
     }
 
+    /** The operands of an aggregate of a plugin: one for each of its fields, or one without a value if it takes none. */
+    static List<Operand> ofOwn(AggregationSpec spec, List<String> fields, List<ArgumentType> types) {
+        AggregateOptions options = spec.options();
+        if (fields.isEmpty()) {
+            return List.of(of(spec));
+        }
+        List<Operand> operands = new ArrayList<>();
+        for (int i = 0; i < fields.size(); i++) {
+            Type type = switch (types.get(i)) {
+                case NUMBER -> Type.DOUBLE;
+                case INTEGER -> Type.INTEGER;
+                case TEXT -> Type.VALUE;
+            };
+            operands.add(new Operand(fields.get(i), type, 0, options.absent() == Absent.SKIP, options.where()));
+        }
+        return operands;
+    }
+
     private static Type type(Function function, AggregateOptions options) {
         Type exact = options.integer() ? Type.INTEGER : Type.DECIMAL;
         boolean isExact = options.integer() || options.decimal() != null;
         return switch (function) {
-            case COUNT -> Type.NONE;
+            case COUNT, USE -> Type.NONE;
             case FIRST, LAST -> isExact ? exact : Type.VALUE;
             case DISTINCT, FREQUENT -> Type.VALUE;
             case VARIANCE, STDDEV -> isExact ? exact : Type.SQUARABLE;

@@ -3,6 +3,7 @@ package io.tidemark.aggregate;
 import io.tidemark.part.LimitException;
 import io.tidemark.part.Part;
 import io.tidemark.part.PartKind;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class PartAccumulator<P extends Part> extends Accumulator {
     private final PartKind<P> kind;
     private final Adder<P> adder;
+    /** The operands that it needs besides. A record that does not count for one of them does not count. */
+    private final int[] others;
 
     /** Adds the operand of a record to a part. */
     interface Adder<P> {
@@ -20,6 +23,15 @@ final class PartAccumulator<P extends Part> extends Accumulator {
         super(name, operand, counter);
         this.kind = kind;
         this.adder = adder;
+        others = new int[0];
+    }
+
+    /** An accumulator of several operands, at least one; nothing counts its records. */
+    PartAccumulator(String name, PartKind<P> kind, Adder<P> adder, int[] operands) {
+        super(name, operands[0], null);
+        this.kind = kind;
+        this.adder = adder;
+        others = Arrays.copyOfRange(operands, 1, operands.length);
     }
 
     PartKind<P> kind() {
@@ -38,6 +50,11 @@ final class PartAccumulator<P extends Part> extends Accumulator {
 
     @Override
     void add(Planes cells, int slot, long count, Inputs record) throws LimitException {
+        for (int each : others) {
+            if (!record.present[each]) {
+                return;
+            }
+        }
         adder.add(part(cells, slot), record, operand);
     }
 

@@ -2,7 +2,8 @@ package io.tidemark.aggregate;
 
 import java.io.IOException;
 
-/** Receives a value of a row: one call, or a list of calls between {@link #startList} and {@link #endList}. */
+/** Receives a value of a row: one call, or calls between those that begin and end a
+ * list or an object. */
 public interface ValueWriter {
     /** There is no value, because no record counted. */
     void none() throws IOException;
@@ -18,6 +19,15 @@ public interface ValueWriter {
 
     /** A value with bounds of how many records have it. */
     void counted(GroupValue value, long atLeast, long atMost) throws IOException;
+
+    /** Begins an object. */
+    void startObject() throws IOException;
+
+    /** The name of the next value of an object. */
+    void field(String name) throws IOException;
+
+    /** Ends an object. */
+    void endObject() throws IOException;
 
     /** Begins a list. */
     void startList() throws IOException;

@@ -1,6 +1,7 @@
 package io.tidemark.csv;
 
 import com.fasterxml.jackson.core.io.NumberOutput;
+import io.tidemark.aggregate.AggregatorException;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Column;
@@ -57,6 +58,7 @@ public final class CellCsv {
      * Writes all cells, by partition, window and group.
      *
      * @return how many rows there are, without the header
+     * @throws AggregatorException if a plugin cannot write its totals
      */
     public long write(Appendable out, SortedMap<Integer, CellTable> byPartition) throws IOException {
         CSVPrinter printer = new CSVPrinter(out, FORMAT);
@@ -75,8 +77,12 @@ public final class CellCsv {
                 for (int i = 0; i < layout.doubles(); i++) {
                     printer.print(NumberOutput.toString(table.value(slot, i), true));
                 }
-                for (Column each : columns) {
-                    printer.print(each.text(table.planes(), slot));
+                try {
+                    for (Column each : columns) {
+                        printer.print(each.text(table.planes(), slot));
+                    }
+                } catch (AggregatorException e) {
+                    throw e.at("partition " + partition.getKey());
                 }
                 printer.println();
                 rows++;

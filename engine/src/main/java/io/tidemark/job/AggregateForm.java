@@ -4,6 +4,7 @@ import static io.tidemark.job.form.Field.field;
 import static io.tidemark.job.form.Forms.choice;
 import static io.tidemark.job.form.Forms.flag;
 import static io.tidemark.job.form.Forms.fraction;
+import static io.tidemark.job.form.Forms.list;
 import static io.tidemark.job.form.Forms.whole;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -17,11 +18,13 @@ import io.tidemark.job.form.Place;
 import io.tidemark.job.form.RecordForm;
 import io.tidemark.job.form.Schemas;
 import io.tidemark.job.form.Spelling;
+import io.tidemark.job.form.TextForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -120,6 +123,31 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
                             Which of the job's records count for this aggregate, as in the job's own `where`. Of the others
                             its field is not read."""));
 
+    private static final Field<String> USE = field(
+                    "use",
+                    TextForm.text(
+                            "[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)+",
+                            "the name of an aggregate of a plugin, which has a dot, such as acme.centroid"))
+            .inFingerprint()
+            .about("""
+                            An aggregate of your own, by the name that its plugin gives it. The workers need the plugin
+                            (`worker --plugins`).""");
+    private static final Field<List<String>> OF = field(
+                    "of", list(FieldRefForm.FORM, "a list of fields, such as [lat, lon]"))
+            .or(List.of(), "no field")
+            .inFingerprint()
+            .about("""
+                            The fields that an aggregate of your own takes from each record, in the order of the plugin.
+                            With `absent: skip` a record that lacks one of them does not count for it.""");
+    private static final Field<Map<String, Object>> OWN_OPTIONS = field(
+                    "options", (Form<Map<String, Object>>) new OwnOptionsForm())
+            .or(Map.of(), "none")
+            .inFingerprint()
+            .about("""
+                            Options of an aggregate of your own: texts, numbers and booleans that only the plugin
+                            understands.""");
+    private static final List<Field<?>> OWN = List.of(USE, OF, OWN_OPTIONS);
+
     @Override
     public List<AggregationSpec> read(JsonNode json, Place place) {
         if (!fits(json)) {
@@ -134,6 +162,9 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
 
     private static AggregationSpec read(String name, JsonNode json, Place place) {
         if (json.isTextual()) {
+            if (!FUNCTION.fits(json)) {
+                throw place.refuse(place.unexpected(ONE, json).problem() + hint(json.textValue()));
+            }
             return new AggregationSpec(name, FUNCTION.read(json, place), null);
         }
         if (!json.isObject() || json.isEmpty()) {
@@ -142,6 +173,10 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
         Function function = function(json, place);
         ObjectNode options = json.deepCopy();
         JsonNode field = options.remove(function.jsonName());
+        if (function == Function.USE) {
+            OWN.forEach(each -> options.remove(each.name()));
+            return new AggregationSpec(name, function, null, OPTIONS.read(options, place), own(json, place));
+        }
         AggregateOptions read = OPTIONS.read(options, place);
         if (function == Function.COUNT) {
             if (!field.asText().equals(ALL)) {
@@ -151,6 +186,14 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
             return new AggregationSpec(name, function, null, read);
         }
         return new AggregationSpec(name, function, FieldRefForm.FORM.read(field, place.at(function.jsonName())), read);
+    }
+
+    private static OwnAggregate own(JsonNode json, Place place) {
+        return new OwnAggregate(
+                Objects.requireNonNull(USE.read(json, place), "it is required"),
+                Objects.requireNonNull(OF.read(json, place), "it has a default"),
+                Objects.requireNonNull(OWN_OPTIONS.read(json, place), "it has a default"),
+                null);
     }
 
     /** The only name of a function among the fields of an aggregate. */
@@ -202,7 +245,14 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
         for (AggregationSpec each : aggregates) {
             String function = each.function().jsonName();
             JsonNode options = OPTIONS.write(each.options(), use);
-            if (each.field() == null && options.isEmpty()) {
+            OwnAggregate own = each.own();
+            if (own != null) {
+                ObjectNode one = json.putObject(each.name());
+                USE.write(own.use(), one, use);
+                OF.write(own.of(), one, use);
+                OWN_OPTIONS.write(own.options(), one, use);
+                one.setAll((ObjectNode) options);
+            } else if (each.field() == null && options.isEmpty()) {
                 json.put(each.name(), function);
             } else {
                 ObjectNode one = json.putObject(each.name());
@@ -226,7 +276,7 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
 
     @Override
     public List<Field<?>> children() {
-        return OPTIONS.children();
+        return Stream.concat(OPTIONS.children().stream(), OWN.stream()).toList();
     }
 
     @Override
@@ -241,8 +291,12 @@ final class AggregateForm implements Form<List<AggregationSpec>> {
         for (Function each : Function.values()) {
             ObjectNode way = Schemas.type("object");
             ObjectNode properties = way.putObject("properties");
-            properties.set(
-                    each.jsonName(), each == Function.COUNT ? Schemas.constant(ALL) : FieldRefForm.FORM.schema());
+            if (each == Function.USE) {
+                OWN.forEach(one -> properties.set(one.name(), one.schema()));
+            } else {
+                properties.set(
+                        each.jsonName(), each == Function.COUNT ? Schemas.constant(ALL) : FieldRefForm.FORM.schema());
+            }
             OPTIONS.children().stream()
                     .filter(option -> each.options().stream()
                             .anyMatch(known -> known.jsonName().equals(option.name())))

@@ -15,11 +15,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name the name of the value in the output row
  * @param function how records become the value
- * @param field path of the JSON value that is read from each record; null for {@link Function#COUNT} only
+ * @param field path of the JSON value that is read from each record; null for {@link Function#COUNT} and {@link Function#USE}
  * @param options what else the job says about it
+ * @param own the aggregate of a plugin; null for all but {@link Function#USE}
  */
 public record AggregationSpec(
-        String name, Function function, @Nullable String field, AggregateOptions options) {
+        String name,
+        Function function,
+        @Nullable String field,
+        AggregateOptions options,
+        @Nullable OwnAggregate own) {
 
     /** How records become one value. */
     public enum Function {
@@ -50,7 +55,9 @@ public record AggregationSpec(
         /** The k smallest values, the smallest first. */
         SMALLEST(Option.K, Option.DECIMAL, Option.INTEGER, Option.ABSENT, Option.WHERE),
         /** The k most frequent values, the most frequent first, each with bounds of its count. */
-        FREQUENT(Option.K, Option.CAPACITY, Option.ABSENT, Option.WHERE);
+        FREQUENT(Option.K, Option.CAPACITY, Option.ABSENT, Option.WHERE),
+        /** What a plugin computes. */
+        USE(Option.ABSENT, Option.WHERE);
 
         private final Set<Option> options;
 
@@ -71,7 +78,12 @@ public record AggregationSpec(
 
     /** Refuses a count with a field, anything else without one, and options that contradict each other. */
     public AggregationSpec {
-        if ((function == Function.COUNT) != (field == null)) {
+        if ((function == Function.USE) != (own != null)) {
+            throw refused(
+                    name,
+                    "is an aggregate of a plugin with its name and nothing else, or none; write { use: acme.centroid, of: [lat, lon] }");
+        }
+        if ((function == Function.COUNT || function == Function.USE) != (field == null)) {
             throw refused(
                     name,
                     function == Function.COUNT
@@ -111,6 +123,16 @@ public record AggregationSpec(
         }
     }
 
+    /** An aggregate of a field, or a count. */
+    public AggregationSpec(String name, Function function, @Nullable String field, AggregateOptions options) {
+        this(name, function, field, options, null);
+    }
+
+    /** The same aggregate of a plugin, with its code. */
+    public AggregationSpec with(OwnAggregate found) {
+        return new AggregationSpec(name, function, field, options, found);
+    }
+
     /** An aggregate without options. */
     public AggregationSpec(String name, Function function, @Nullable String field) {
         this(name, function, field, AggregateOptions.NONE);
@@ -140,7 +162,7 @@ public record AggregationSpec(
     /** Whether its field must be a JSON number, because it is read as a double. */
     boolean readsDoubles() {
         return switch (function) {
-            case COUNT, FIRST, LAST, DISTINCT, FREQUENT -> false;
+            case COUNT, FIRST, LAST, DISTINCT, FREQUENT, USE -> false;
             case SUM, MEAN, MIN, MAX, VARIANCE, STDDEV, QUANTILE, LARGEST, SMALLEST ->
                 options.decimal() == null && !options.integer();
         };

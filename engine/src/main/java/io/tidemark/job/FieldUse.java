@@ -29,6 +29,9 @@ final class FieldUse {
         }
         for (AggregationSpec each : aggregate) {
             use.add(each.field(), "aggregate." + each.name());
+            if (each.own() != null) {
+                each.own().of().forEach(path -> use.add(path, "aggregate." + each.name() + ".of"));
+            }
             Condition own = each.options().where();
             if (own != null) {
                 own.paths().forEach(path -> use.add(path, "aggregate." + each.name() + ".where"));

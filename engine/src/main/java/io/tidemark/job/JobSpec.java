@@ -159,6 +159,26 @@ public record JobSpec(
         return partition / partitionsPerSlice;
     }
 
+    /** The same job with other aggregates. */
+    public JobSpec withAggregate(List<AggregationSpec> others) {
+        return new JobSpec(
+                name,
+                input,
+                where,
+                window,
+                close,
+                groupBy,
+                others,
+                output,
+                start,
+                overlap,
+                partitionsPerSlice,
+                badRecords,
+                limits,
+                budget,
+                names);
+    }
+
     /** Reads the JSON form; see {@link JobCodec#read}. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static JobSpec fromJson(JsonNode json) {

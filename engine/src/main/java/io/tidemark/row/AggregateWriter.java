@@ -71,6 +71,21 @@ final class AggregateWriter implements ValueWriter {
     }
 
     @Override
+    public void startObject() throws IOException {
+        generator.writeStartObject();
+    }
+
+    @Override
+    public void field(String name) throws IOException {
+        generator.writeFieldName(name);
+    }
+
+    @Override
+    public void endObject() throws IOException {
+        generator.writeEndObject();
+    }
+
+    @Override
     public void startList() throws IOException {
         generator.writeStartArray();
     }

@@ -9,9 +9,11 @@ public final class NotFiniteException extends Exception {
     private final String name;
 
     NotFiniteException(AggregationSpec aggregation) {
-        super("aggregate." + aggregation.name() + ": the "
-                + aggregation.function().jsonName() + " of " + aggregation.field()
-                + " is not a finite number; the sum of its values is beyond the range of a double");
+        super("aggregate." + aggregation.name() + ": "
+                + (aggregation.own() == null
+                        ? "the " + aggregation.function().jsonName() + " of " + aggregation.field()
+                                + " is not a finite number; the sum of its values is beyond the range of a double"
+                        : "the value of " + aggregation.own().use() + " has a number that is not finite"));
         name = aggregation.name();
     }
 

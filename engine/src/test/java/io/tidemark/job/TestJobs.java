@@ -23,7 +23,9 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.Predicate;
 import net.jqwik.api.Arbitraries;
@@ -240,11 +242,25 @@ final class TestJobs {
                         specs.add(new AggregationSpec(
                                 names.get(i),
                                 function,
-                                function == Function.COUNT ? null : fields.get(i),
-                                options(function, random)));
+                                function == Function.COUNT || function == Function.USE ? null : fields.get(i),
+                                options(function, random),
+                                function == Function.USE ? own(fields, random) : null));
                     }
                     return specs;
                 });
+    }
+
+    private static OwnAggregate own(List<String> fields, Random random) {
+        Map<String, Object> options = new HashMap<>();
+        for (int i = random.nextInt(4); i > 0; i--) {
+            Object value = switch (random.nextInt(3)) {
+                case 0 -> "text " + random.nextInt();
+                case 1 -> random.nextBoolean();
+                default -> BigDecimal.valueOf(2 * random.nextInt(1_000) + 1, random.nextInt(4));
+            };
+            options.put("é " + random.nextInt(10), value);
+        }
+        return new OwnAggregate("acme.of-" + random.nextInt(3), fields.subList(0, random.nextInt(3)), options, null);
     }
 
     /** Options that the function takes, and that do not contradict each other. */

@@ -59,6 +59,15 @@ public final class Recorded implements ValueWriter {
     }
 
     @Override
+    public void startObject() {}
+
+    @Override
+    public void field(String name) {}
+
+    @Override
+    public void endObject() {}
+
+    @Override
     public void startList() {}
 
     @Override

@@ -3,6 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.FieldRef;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
@@ -29,10 +30,22 @@ record Example(
         String problem) {
 
     private static final String FILTERED = "where filters this record";
+    private static final String PLUGIN =
+            ", an aggregate of a plugin, which this command cannot compute; try --plugins can";
 
     static Example of(JobSpec job) {
         ExampleRecord record = ExampleRecord.of(job);
         String timeField = job.input().timestamp().field();
+        for (AggregationSpec each : job.aggregate()) {
+            if (each.own() != null) {
+                return new Example(
+                        record,
+                        timeField,
+                        null,
+                        null,
+                        "aggregate." + each.name() + " uses " + each.own().use() + PLUGIN);
+            }
+        }
         DryRun run = new DryRun(job);
         try {
             if (!run.add(record.line(job.input()), ExampleRecord.TIME.toEpochMilli())) {
@@ -53,13 +66,17 @@ record Example(
     }
 
     void print(Printer printer) {
-        printer.line("Example record" + (timeField == null ? ", with the Kafka timestamp " + time : "") + ":");
+        printer.line(
+                "Example record" + (timeField == null ? ", with the Kafka timestamp " + ExampleRecord.TIME : "") + ":");
         printer.line("  " + record.json());
         if (row == null || time == null) {
             printer.line(
                     problem.equals(FILTERED)
                             ? "The job filters this record."
-                            : "The job cannot read this record: " + problem);
+                            : (problem.endsWith(PLUGIN)
+                                            ? "There is no example row: "
+                                            : "The job cannot read this record: ")
+                                    + problem);
             return;
         }
         if (timeField != null) {

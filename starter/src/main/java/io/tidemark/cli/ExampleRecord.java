@@ -55,6 +55,12 @@ record ExampleRecord(ObjectNode value, @Nullable JsonNode key, ObjectNode header
         job.aggregate().stream()
                 .filter(each -> each.field() != null && !each.field().equals(timeField))
                 .forEach(each -> put(each, fields));
+        // What type a plugin takes is not known here; most take numbers.
+        job.aggregate().stream()
+                .map(AggregationSpec::own)
+                .filter(Objects::nonNull)
+                .flatMap(each -> each.of().stream())
+                .forEach(path -> fields.putIfAbsent(path, JSON.numberNode(NUMBER)));
         for (AggregationSpec each : job.aggregate()) {
             Condition counts = each.options().where();
             if (counts != null) {
@@ -157,7 +163,7 @@ record ExampleRecord(ObjectNode value, @Nullable JsonNode key, ObjectNode header
                 boolean isNumber = decimals != null || aggregate.options().integer();
                 fields.putIfAbsent(path, isNumber ? number(aggregate.options()) : JSON.textNode("a"));
             }
-            case COUNT, SUM, MEAN, MIN, MAX, VARIANCE, STDDEV, QUANTILE, LARGEST, SMALLEST ->
+            case USE, COUNT, SUM, MEAN, MIN, MAX, VARIANCE, STDDEV, QUANTILE, LARGEST, SMALLEST ->
                 fields.put(path, number(aggregate.options()));
         }
     }

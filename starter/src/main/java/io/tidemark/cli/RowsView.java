@@ -27,7 +27,7 @@ public final class RowsView {
 
     private static final int BAR = 20;
 
-    /** Longer lists are cut in a table. */
+    /** Longer lists and objects are cut in a table. */
     private static final int LONGEST_LIST = 40;
 
     private RowsView() {}
@@ -119,6 +119,9 @@ public final class RowsView {
         if (value.isArray()) {
             return list(value);
         }
+        if (value.isObject()) {
+            return cut(value.toString());
+        }
         return value.isMissingNode()
                 ? "?"
                 : value.isFloatingPointNumber() ? rounded(value.doubleValue()) : value.asText();
@@ -129,12 +132,15 @@ public final class RowsView {
         List<String> texts = new ArrayList<>();
         for (JsonNode each : values) {
             texts.add(
-                    each.isObject()
+                    each.isObject() && each.has("atLeast")
                             ? each.path("value").asText() + " ("
                                     + each.path("atLeast").asText() + ")"
-                            : each.asText());
+                            : each.isValueNode() ? each.asText() : each.toString());
         }
-        String text = String.join(", ", texts);
+        return cut(String.join(", ", texts));
+    }
+
+    private static String cut(String text) {
         return text.length() > LONGEST_LIST ? text.substring(0, LONGEST_LIST) + "…" : text;
     }
 

@@ -2,11 +2,14 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.AggregatorException;
+import io.tidemark.aggregate.MissingAggregatorException;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.job.BadRecordSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.part.LimitException;
+import io.tidemark.plugin.PluginFolder;
 import io.tidemark.row.NotFiniteException;
 import io.tidemark.run.FailureKind;
 import java.io.IOException;
@@ -65,6 +68,12 @@ final class TryCommand implements Callable<Integer> {
     private @Nullable Instant timestamp;
 
     @Option(
+            names = "--plugins",
+            paramLabel = "DIR",
+            description = "Folder of plugins, as for worker: jars with aggregates that the job uses. Default: none.")
+    private @Nullable Path plugins;
+
+    @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "100",
@@ -92,7 +101,7 @@ final class TryCommand implements Callable<Integer> {
                     + " from field " + timeField);
         }
         requireRecords(spec);
-        List<Row> rows = rows(spec);
+        List<Row> rows = rows(bound(spec));
         List<Row> shown = rows.subList(0, Math.min(limit, rows.size()));
         RunFailure error = failure(spec.badRecords());
         if (print.json()) {
@@ -109,6 +118,18 @@ final class TryCommand implements Callable<Integer> {
             print.note("error: a run over these records would fail: " + error.text());
         }
         return (error == null ? ExitCode.DONE : ExitCode.FAILED).code();
+    }
+
+    private JobSpec bound(JobSpec spec) {
+        try {
+            return PluginFolder.load(plugins).bind(spec);
+        } catch (MissingAggregatorException e) {
+            throw CliException.usage(e.getMessage() + "; name the folder with its plugin by --plugins");
+        } catch (IllegalArgumentException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        } catch (AggregatorException e) {
+            throw wouldFail(FailureKind.AGGREGATOR_FAILED, String.valueOf(e.getMessage()));
+        }
     }
 
     private List<Row> rows(JobSpec spec) {
@@ -132,6 +153,8 @@ final class TryCommand implements Callable<Integer> {
             return run.rows();
         } catch (LimitException e) {
             throw wouldFail(FailureKind.named(e.failure()), "line " + lines + ": " + e.getMessage());
+        } catch (AggregatorException e) {
+            throw wouldFail(FailureKind.AGGREGATOR_FAILED, "line " + lines + ": " + e.getMessage());
         } catch (NotFiniteException e) {
             throw wouldFail(FailureKind.NOT_FINITE, String.valueOf(e.getMessage()));
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.aggregate.CellLayout;
+import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.Condition;
 import io.tidemark.job.GroupField;
@@ -293,8 +294,11 @@ final class ValidateCommand implements Callable<Integer> {
         return "for each run, " + String.join(", ", parts);
     }
 
-    /** Returns the most bytes that a cell takes, if it is not a few numbers. */
+    /** Returns the most bytes that a cell takes, if it is not a few numbers, and no plugin decides it. */
     private static Optional<Long> cell(JobSpec spec) {
+        if (OwnAggregates.isUsedBy(spec)) {
+            return Optional.empty();
+        }
         CellLayout layout = CellLayout.of(spec);
         return layout.accumulators().parts() == 0
                 ? Optional.empty()

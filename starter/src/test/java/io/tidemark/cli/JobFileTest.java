@@ -67,7 +67,7 @@ class JobFileTest {
         refused(
                 "{ mean: voltage }",
                 "{ median: voltage }",
-                ":8: aggregate.voltage: must be count, sum, mean, min or max, but is 'median'");
+                ":8: aggregate.voltage.median: is no function; write { quantile: …, at: 0.5 }");
         refused("groupBy: []", "groupBy:\n  - a\n  - 7", ":8: groupBy[1]: must be a path such as");
         refused("groupBy: []", "groopBy: []", ":6: groopBy: is not a known field; did you mean groupBy?");
     }

@@ -126,6 +126,10 @@ public final class TidemarkWorker implements AutoCloseable {
         module.kafka()
                 .warnings()
                 .forEach(warning -> LOG.atWarn().addKeyValue("reason", warning).log("kafka setting ignored"));
+        List<String> aggregates = module.aggregates().names();
+        if (!aggregates.isEmpty()) {
+            LOG.atInfo().addKeyValue("aggregates", aggregates).log("plugins loaded");
+        }
         LOG.atInfo()
                 .addKeyValue("taskQueue", settings.taskQueue())
                 .addKeyValue("hostQueue", hostQueue)

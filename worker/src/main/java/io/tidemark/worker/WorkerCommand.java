@@ -1,8 +1,10 @@
 package io.tidemark.worker;
 
+import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.ReaderKind;
+import io.tidemark.plugin.PluginFolder;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
@@ -125,11 +127,20 @@ final class WorkerCommand implements Callable<Integer> {
                             + " run. Default: $" + WEAK_REPLICATION_VARIABLE + ", else warn.")
     private WeakReplication weakReplication = WeakReplication.WARN;
 
+    @Option(
+            names = "--plugins",
+            paramLabel = "DIR",
+            description =
+                    "Folder of plugins: each jar in it has aggregates that jobs use by name. All workers of a task"
+                            + " queue need the same. Default: none.")
+    private @Nullable Path plugins;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         requireLogFormat(System.getenv(LOG_FORMAT_VARIABLE));
         OutputTopics allowed = OutputTopics.of(outputTopics);
         KafkaSettings kafka = KafkaSettings.find(kafkaConfig, consumerConfig, producerConfig);
+        OwnAggregates aggregates = PluginFolder.load(plugins);
         WorkerSettings settings = new WorkerSettings(
                 taskQueue,
                 staging,
@@ -141,7 +152,7 @@ final class WorkerCommand implements Callable<Integer> {
                 allowed,
                 weakReplication);
         try (WorkerLifecycle worker =
-                WorkerLifecycle.start(new WorkerModule(settings, kafka), address, namespace, healthPort)) {
+                WorkerLifecycle.start(new WorkerModule(settings, kafka, aggregates), address, namespace, healthPort)) {
             worker.awaitStop();
         }
         return 0;

@@ -5,6 +5,7 @@ import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
+import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.metrics.Meters;
 import io.tidemark.settings.KafkaSettings;
@@ -41,11 +42,18 @@ public class WorkerModule {
     private final KafkaSettings kafka;
     private final Meters meters = new Meters();
     private final Health health = new Health(System::nanoTime);
+    private final OwnAggregates aggregates;
 
     /** Makes a module for a worker with these settings and one Kafka cluster. */
     public WorkerModule(WorkerSettings settings, KafkaSettings kafka) {
+        this(settings, kafka, OwnAggregates.NONE);
+    }
+
+    /** The same for a worker with plugins. */
+    public WorkerModule(WorkerSettings settings, KafkaSettings kafka, OwnAggregates aggregates) {
         this.settings = settings;
         this.kafka = kafka;
+        this.aggregates = aggregates;
     }
 
     /** Returns the settings of the worker. */
@@ -66,6 +74,11 @@ public class WorkerModule {
     /** Returns what the worker knows of its health. */
     Health health() {
         return health;
+    }
+
+    /** Returns the aggregates of the worker's plugins. */
+    public final OwnAggregates aggregates() {
+        return aggregates;
     }
 
     /** Returns the points at which tests hold or kill a step: none in production. */
@@ -110,6 +123,7 @@ public class WorkerModule {
                 memory,
                 settings.outputTopics(),
                 settings.weakReplication(),
+                aggregates,
                 clock(),
                 checkpoints(),
                 meters.steps());

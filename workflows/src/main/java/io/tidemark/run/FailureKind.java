@@ -58,6 +58,10 @@ public enum FailureKind {
     TOO_MANY_VALUES(false),
     /** The stored totals of a partition have more bytes than limits.bytes allows. */
     STATE_TOO_LARGE(false),
+    /** The worker has no plugin with an aggregate that the job uses. */
+    AGGREGATOR_MISSING(true),
+    /** The code of a plugin failed, or broke a promise. */
+    AGGREGATOR_FAILED(false),
     /** A step needs more memory than the worker has for all its steps together. */
     TOO_LITTLE_MEMORY(false),
     /** A step needs memory that other steps of the worker hold. */

@@ -32,10 +32,11 @@ class KafkaBatchWorkflowTest extends WorkflowScene {
         assertThat(failure.getType()).isEqualTo("INVALID_JOB");
         assertThat(failure.isNonRetryable()).isTrue();
         assertThat(failure.getOriginalMessage())
-                .startsWith("aggregate.voltage: must be count, sum, mean, min or max, but is 'median'");
+                .startsWith("aggregate.voltage: must be count or a function of a field, such as { mean: voltage }, but"
+                        + " is 'median'; write { quantile: …, at: 0.5 }");
         assertThat(failure.getDetails().get(0, String.class)).isEqualTo("aggregate.voltage");
         assertThat(failure.getDetails().get(1, String.class))
-                .startsWith("must be count, sum, mean, min or max, but is 'median'");
+                .startsWith("must be count or a function of a field, such as { mean: voltage }, but is 'median'");
         assertThat(kafka.calls).isEmpty();
     }
 

@@ -90,8 +90,7 @@ public record Field<V>(
     }
 
     /** Reads the field from its object; null counts as absent. */
-    @Nullable
-    V read(JsonNode object, Place place) {
+    public @Nullable V read(JsonNode object, Place place) {
         JsonNode json = object.get(name);
         if (json != null && !json.isNull()) {
             return form.read(json, place.at(name));
@@ -103,7 +102,7 @@ public record Field<V>(
     }
 
     /** Writes the field into its object, unless it is to be left out there. */
-    void write(@Nullable V value, ObjectNode object, Use use) {
+    public void write(@Nullable V value, ObjectNode object, Use use) {
         if (value == null || !isWritten(value, use)) {
             return;
         }
