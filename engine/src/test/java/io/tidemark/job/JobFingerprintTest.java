@@ -2,6 +2,7 @@ package io.tidemark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import net.jqwik.api.Arbitrary;
@@ -97,6 +98,28 @@ class JobFingerprintTest {
         assertThat(other.hash()).isNotEqualTo(one.hash());
         assertThat(other.differenceFrom(one.meaning()))
                 .hasValueSatisfying(text -> assertThat(text).startsWith("aggregate was "));
+    }
+
+    /** Jackson reads other types of numbers than it wrote. */
+    @ParameterizedTest
+    @CsvSource({"7", "15.23", "1e-7", "1e30", "12345678901234567890"})
+    void aNumberThatWasStoredIsTheSameNumber(String number) throws Exception {
+        String own = "{ a: { use: 'acme.x', options: { p: " + number + ", q: 'x' } }, b: 'count' }";
+        JobFingerprint fingerprint = fingerprint("/aggregate", own);
+        JsonNode stored = new ObjectMapper().readTree(fingerprint.meaning().toString());
+
+        assertThat(fingerprint.differenceFrom(stored)).isEmpty();
+        assertThat(fingerprint("/aggregate", own.replace("p: ", "p: 1")).differenceFrom(stored))
+                .hasValueSatisfying(text -> assertThat(text).startsWith("aggregate.a.options.p was "));
+        assertThat(fingerprint("/aggregate", own.replace(number, "'" + number + "'"))
+                        .differenceFrom(stored))
+                .as("a text")
+                .isNotEmpty();
+
+        JobFingerprint group = fingerprint("/groupBy", "[{ path: 'a', absent: " + number + " }]", "{date} {a}");
+        assertThat(group.differenceFrom(
+                        new ObjectMapper().readTree(group.meaning().toString())))
+                .isEmpty();
     }
 
     @Property
