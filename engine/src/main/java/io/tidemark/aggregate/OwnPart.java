@@ -168,7 +168,7 @@ final class OwnPart<A> implements Part {
     record Kind<A>(OwnAggregate own, int version, Aggregator<A> aggregator) implements PartKind<OwnPart<A>> {
         @Override
         public String signature() {
-            return own.use() + " version " + version + (own.options().isEmpty() ? "" : own.options());
+            return own.use() + " version " + version + own.optionsText();
         }
 
         @Override

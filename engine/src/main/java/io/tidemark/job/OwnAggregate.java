@@ -1,6 +1,7 @@
 package io.tidemark.job;
 
 import io.tidemark.aggregator.Aggregator;
+import io.tidemark.job.form.Form.Use;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -38,5 +39,12 @@ public record OwnAggregate(
     /** The same with its code. */
     public OwnAggregate with(Code found) {
         return new OwnAggregate(use, of, options, found);
+    }
+
+    /** The options as JSON, which tells a text from a number; empty if there are none. */
+    public String optionsText() {
+        return options.isEmpty()
+                ? ""
+                : new OwnOptionsForm().write(options, Use.FINGERPRINT).toString();
     }
 }

@@ -97,6 +97,18 @@ class OwnAggregateTest {
         assertThat(all.count(0)).isEqualTo(4);
     }
 
+    /** As the text of a map, both options are {fail=no, scale=7}. */
+    @Test
+    void optionsThatLookAlikeShareNothing() throws Exception {
+        String use = "{ use: 'test.weighted', of: ['n', 'w', 't'], options: ";
+        JobSpec job = PLUGINS.bind(
+                JobJson.job("{ window: 'none', input: { topic: 'in', timestamp: 'record' }, aggregate: {" + " one: "
+                        + use + "{ fail: 'no, scale=7' } }, other: " + use + "{ fail: 'no', scale: 7 } } } }"));
+
+        assertThat(row(job, fold(job, A)))
+                .isEqualTo("{\"one\":{\"letters\":[3,true],\"sum\":6},\"other\":{\"letters\":[3,true],\"sum\":42}}");
+    }
+
     @Test
     void aFieldOfAnotherTypeMakesABadRecord() throws Exception {
         JobSpec job = bound("");
