@@ -7,6 +7,7 @@ import io.tidemark.job.form.Form;
 import io.tidemark.job.form.Place;
 import io.tidemark.job.form.Schemas;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,10 +39,25 @@ final class OwnOptionsForm implements Form<Map<String, Object>> {
         throw place.unexpected(VALUE, json);
     }
 
-    /** Equal numbers become equal objects, and so equal fingerprints. */
+    /** Equal numbers become equal objects, and so equal fingerprints. A number with decimals has as many as a double tells apart. */
     private static BigDecimal plain(BigDecimal number) {
         BigDecimal stripped = number.stripTrailingZeros();
-        return stripped.scale() < 0 ? stripped.setScale(0) : stripped;
+        return stripped.scale() <= 0
+                ? stripped.setScale(0)
+                : BigDecimal.valueOf(number.doubleValue()).stripTrailingZeros();
+    }
+
+    /** The node that reading the same text gives. */
+    private static JsonNode node(BigDecimal number) {
+        JsonNodeFactory nodes = JsonNodeFactory.instance;
+        if (number.scale() > 0) {
+            return nodes.numberNode(number.doubleValue());
+        }
+        BigInteger whole = number.toBigIntegerExact();
+        if (whole.bitLength() < Integer.SIZE) {
+            return nodes.numberNode(whole.intValue());
+        }
+        return whole.bitLength() < Long.SIZE ? nodes.numberNode(whole.longValue()) : nodes.numberNode(whole);
     }
 
     @Override
@@ -49,7 +65,7 @@ final class OwnOptionsForm implements Form<Map<String, Object>> {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         options.forEach((name, value) -> {
             if (value instanceof BigDecimal number) {
-                json.put(name, number);
+                json.set(name, node(number));
             } else if (value instanceof Boolean flag) {
                 json.put(name, flag);
             } else {

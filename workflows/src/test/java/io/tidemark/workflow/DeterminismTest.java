@@ -91,6 +91,8 @@ class DeterminismTest {
                     "io.tidemark.job..",
                     "io.tidemark.run",
                     "io.tidemark.state",
+                    // Interfaces without dependencies, for plugins.
+                    "io.tidemark.aggregator",
                     "java..",
                     "io.temporal..",
                     "com.uber.m3..",
