@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.status.Status;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
@@ -94,7 +95,11 @@ class WorkerLogTest {
         logs.putProperty("TIDEMARK_LOG_FORMAT", format);
         configurator.doConfigure(Path.of("src/main/resources/logback.xml").toFile());
         ConsoleAppender<ILoggingEvent> appender =
-                (ConsoleAppender<ILoggingEvent>) logs.getLogger("ROOT").getAppender(format);
+                (ConsoleAppender<ILoggingEvent>) logs.getLogger("ROOT").getAppender("stderr");
+        assertThat(logs.getStatusManager().getCopyOfStatusList())
+                .as("logback prints all that it did if there is a warning")
+                .allSatisfy(status ->
+                        assertThat(status.getLevel()).as(status.getMessage()).isLessThan(Status.WARN));
         return new String(appender.getEncoder().encode(event), StandardCharsets.UTF_8)
                 .replace(System.lineSeparator(), "\n");
     }
