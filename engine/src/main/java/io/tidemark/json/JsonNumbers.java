@@ -193,6 +193,33 @@ final class JsonNumbers {
      *     has more than 9 digits, as it is written or without the decimals
      */
     static int canonical(byte[] buf, int start, int end, byte[] into, int at) {
+        return copyIfCanonical(buf, start, end, into, at) ? end - start : canonicalOfAny(buf, start, end, into, at);
+    }
+
+    /**
+     * Copies a number that has this form already, as most have: neither an exponent nor zeros at its ends. For any other number
+     * some bytes may have been written.
+     */
+    private static boolean copyIfCanonical(byte[] buf, int start, int end, byte[] into, int at) {
+        int first = buf[start] == '-' ? start + 1 : start;
+        if (end - first > MAX_PLAIN_ZEROS || first == end || buf[first] == '0') {
+            return false;
+        }
+        boolean fraction = false;
+        for (int i = first; i < end; i++) {
+            byte b = buf[i];
+            if (b == '.') {
+                fraction = true;
+            } else if (b > '9') {
+                return false;
+            }
+            into[at + i - start] = b;
+        }
+        into[at] = buf[start];
+        return !fraction || buf[end - 1] != '0';
+    }
+
+    private static int canonicalOfAny(byte[] buf, int start, int end, byte[] into, int at) {
         int endOfDigits = endOfDigits(buf, start, end);
         boolean negative = buf[start] == '-';
         int first = negative ? start + 1 : start;
