@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.cli.OutputReader.Row;
 import io.tidemark.job.AggregationSpec;
+import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.RowShape;
 import java.io.PrintWriter;
@@ -56,7 +57,9 @@ public final class RowsView {
         List<String> names = numbers(job);
         headings.addAll(names);
         List<String> exact = job.aggregate().stream()
-                .filter(each -> each.options().decimal() != null)
+                .filter(each -> each.options().decimal() != null
+                        && each.function() != Function.VARIANCE
+                        && each.function() != Function.STDDEV)
                 .map(AggregationSpec::name)
                 .toList();
         List<JsonNode> values = rows.stream().map(row -> parse(row.value())).toList();

@@ -129,6 +129,7 @@ class TryCommandTest {
                   top: { largest: v, k: 2, decimal: 1 }
                   often: { frequent: u, k: 1 }
                   none: { max: w, absent: skip }
+                  spread: { stddev: v, decimal: 1 }
                 output: { topic: out }
                 """);
 
@@ -138,7 +139,8 @@ class TryCommandTest {
                 "{\"v\":1,\"u\":7}"));
 
         assertThat(cli.out().lines().skip(1).findFirst().orElse("").strip())
-                .matches("\\{\\} +246913578024692\\.00 +123456789012345\\.5, 123456789012345\\.5 +x \\(2\\) +null.*");
+                .matches(
+                        "\\{\\} +246913578024692\\.00 +123456789012345\\.5, 123456789012345\\.5 +x \\(2\\) +null +7\\.12778e\\+13.*");
     }
 
     @Test
