@@ -10,8 +10,6 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.json.FieldValues;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.part.LimitException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +30,9 @@ public final class JobFolder {
     public JobFolder(JobSpec job) {
         Condition where = job.where();
         Accumulators accumulators = CellLayout.of(job).accumulators();
-        List<String> paths = new ArrayList<>(where == null ? List.of() : where.paths());
-        OperandReader.paths(accumulators.operands()).stream()
-                .filter(path -> !paths.contains(path))
-                .forEach(paths::add);
         fields = RecordFields.areNeeded(job) ? new RecordFields(job) : null;
-        folder = fields == null ? new RecordFolder(job, paths) : new RecordFolder(job, fields);
-        ToIntFunction<String> number = fields == null ? paths::indexOf : fields::number;
+        folder = fields == null ? new RecordFolder(job) : new RecordFolder(job, fields);
+        ToIntFunction<String> number = fields == null ? job.fields()::indexOf : fields::number;
         filter = where == null ? null : new Filter(where, number);
         operands = accumulators.isEmpty()
                 ? null
@@ -46,8 +40,8 @@ public final class JobFolder {
     }
 
     /**
-     * Adds one record if the job counts it and it is not late, and returns what became of it. Of a record that is filtered only the fields of
-     * the condition are looked at; the others may be missing or wrong.
+     * Adds one record if the job counts it and it is not late, and returns what became of it. Of a record that is filtered
+     * only the fields of the condition are looked at; the others may be missing or wrong.
      *
      * @param lateness that of the record's range; null if the windows of the job stay open
      * @param record a record with a value; for one without see {@link MalformedRecordException#nullValue}

@@ -74,20 +74,6 @@ final class OperandReader {
         return different.indexOf(operand.where());
     }
 
-    /** The paths that the conditions of these operands, and the operands, read. */
-    static List<String> paths(List<Operand> operands) {
-        List<String> paths = new ArrayList<>();
-        for (Operand each : operands) {
-            if (each.where() != null) {
-                paths.addAll(each.where().paths());
-            }
-            if (each.field() != null) {
-                paths.add(each.field());
-            }
-        }
-        return paths.stream().distinct().toList();
-    }
-
     /**
      * Reads the operands of a record.
      *

@@ -14,8 +14,8 @@ import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.json.TimestampReader;
 import io.tidemark.window.WindowAssigner;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,43 +40,40 @@ public final class RecordFolder {
 
     /** A folder for a job; the tables that it fills must have the {@link CellLayout} of the same job. */
     public RecordFolder(JobSpec job) {
-        this(job, new ArrayList<>());
+        this(job, job.fields().stream().map(FieldPath::parse).toList());
     }
 
-    /**
-     * The same for records of which more fields are needed.
-     *
-     * @param paths those fields, each once; the others are added behind them
-     */
-    RecordFolder(JobSpec job, List<String> paths) {
-        String timePath = job.input().timestamp().field();
-        times = timePath == null ? null : TimestampReader.of(job.input().timestamp());
-        timeField = timePath == null ? -1 : number(paths, timePath);
-        groupFields = job.groupBy().stream()
-                .mapToInt(each -> number(paths, each.field()))
-                .toArray();
-        numberFields = CellLayout.of(job).fields().stream()
-                .mapToInt(path -> number(paths, path))
-                .toArray();
-        List<FieldPath> fields = paths.stream().map(FieldPath::parse).toList();
-        scanner = new FieldScanner(fields, job.input().check());
-        values = new FieldValues(fields);
-        group = new GroupKey(job.badRecords().groupBytes());
-        windows = WindowAssigner.of(job.window());
-        needsTime = needsTime(job);
-        numbers = new double[numberFields.length];
+    private RecordFolder(JobSpec job, List<FieldPath> fields) {
+        this(
+                job,
+                job.fields()::indexOf,
+                job.groupBy().stream()
+                        .mapToInt(each -> job.fields().indexOf(each.field()))
+                        .toArray(),
+                new FieldScanner(fields, job.input().check()),
+                new FieldValues(fields));
     }
 
     /** A folder for a job that reads more than the values of records; {@link #fold} is not for it. */
     RecordFolder(JobSpec job, RecordFields fields) {
+        this(job, fields::number, fields.groups(), fields.scanner(), fields.values());
+    }
+
+    /** @param fieldNumber gives the number that a field has among the values of a record */
+    private RecordFolder(
+            JobSpec job,
+            ToIntFunction<String> fieldNumber,
+            int[] groupFields,
+            FieldScanner scanner,
+            FieldValues values) {
         String timePath = job.input().timestamp().field();
         times = timePath == null ? null : TimestampReader.of(job.input().timestamp());
-        timeField = timePath == null ? -1 : fields.number(timePath);
-        groupFields = fields.groups();
+        timeField = timePath == null ? -1 : fieldNumber.applyAsInt(timePath);
         numberFields =
-                CellLayout.of(job).fields().stream().mapToInt(fields::number).toArray();
-        scanner = fields.scanner();
-        values = fields.values();
+                CellLayout.of(job).fields().stream().mapToInt(fieldNumber).toArray();
+        this.groupFields = groupFields;
+        this.scanner = scanner;
+        this.values = values;
         group = new GroupKey(job.badRecords().groupBytes());
         windows = WindowAssigner.of(job.window());
         needsTime = needsTime(job);
@@ -88,13 +85,6 @@ public final class RecordFolder {
         return job.window().dividesTime()
                 || job.aggregate().stream()
                         .anyMatch(each -> each.function() == Function.FIRST || each.function() == Function.LAST);
-    }
-
-    private static int number(List<String> paths, String path) {
-        if (!paths.contains(path)) {
-            paths.add(path);
-        }
-        return paths.indexOf(path);
     }
 
     /**
