@@ -18,7 +18,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +69,7 @@ public final class RowEncoder {
         String window = windows.text(table.window(slot));
         List<GroupValue> groups = GroupKey.values(table.key(slot));
         return template == null
-                ? object(generator -> writeIdentity(generator, window, groups))
+                ? this.<RuntimeException>object(generator -> writeIdentity(generator, window, groups))
                 : template.key(window, groups).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -83,8 +82,7 @@ public final class RowEncoder {
     public byte[] value(CellTable table, int slot) throws NotFiniteException {
         long window = table.window(slot);
         List<GroupValue> groups = GroupKey.values(table.key(slot));
-        List<AggregationSpec> notFinite = new ArrayList<>(0);
-        byte[] row = object(generator -> {
+        return this.<NotFiniteException>object(generator -> {
             AggregateWriter writer = new AggregateWriter(generator, numbersAsText);
             for (Column each : columns) {
                 generator.writeFieldName(each.name);
@@ -99,18 +97,13 @@ public final class RowEncoder {
                         Aggregate aggregate = aggregates[each.index];
                         aggregate.value.write(table, slot, writer);
                         if (writer.metNotFinite()) {
-                            notFinite.add(aggregate.spec);
-                            return;
+                            throw new NotFiniteException(aggregate.spec);
                         }
                     }
                     case COUNT -> writer.digits(String.valueOf(table.count(slot)));
                 }
             }
         });
-        if (!notFinite.isEmpty()) {
-            throw new NotFiniteException(notFinite.get(0));
-        }
-        return row;
     }
 
     private void writeIdentity(JsonGenerator generator, String window, List<GroupValue> groups) throws IOException {
@@ -125,11 +118,11 @@ public final class RowEncoder {
     }
 
     /** Writes the fields of one JSON object. */
-    private interface Content {
-        void write(JsonGenerator generator) throws IOException;
+    private interface Content<X extends Exception> {
+        void write(JsonGenerator generator) throws IOException, X;
     }
 
-    private byte[] object(Content content) {
+    private <X extends Exception> byte[] object(Content<X> content) throws X {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(128);
         try (JsonGenerator generator = json.createGenerator(bytes)) {
             generator.writeStartObject();
