@@ -111,7 +111,7 @@ class ArchitectureTest {
             .haveNameMatching("io\\.tidemark\\.(fold\\.RecordFolder|json\\..*|window\\..*)")
             .should()
             .dependOnClassesThat()
-            .haveNameMatching("io\\.tidemark\\.(part\\..*|aggregate\\.(Accumulator.*|Planes|Inputs|Operand.*))")
+            .haveNameMatching("io\\.tidemark\\.(part\\..*|aggregate\\.(Accumulator.*|Inputs|Operand.*))")
             .because("a job of plain aggregates must run as fast as before: put it into JobFolder");
 
     /** A record is folded into one pane, however many windows contain it. */

@@ -45,14 +45,14 @@ abstract class Accumulator {
     abstract List<Column> columns();
 
     /** Sets a cell to that of no records, if that is not zero. */
-    void clear(Planes cells, int slot) {}
+    void clear(AccumulatorTable cells, int slot) {}
 
     /**
      * Adds a record that counts for its operand.
      *
      * @param count how many records the cell has, with this one
      */
-    abstract void add(Planes cells, int slot, long count, Inputs record) throws LimitException;
+    abstract void add(AccumulatorTable cells, int slot, long count, Inputs record) throws LimitException;
 
     /**
      * Adds a cell.
@@ -60,21 +60,22 @@ abstract class Accumulator {
      * @param count how many records the cell has before
      * @param otherCount how many the other has
      */
-    abstract void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount)
+    abstract void merge(
+            AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount)
             throws LimitException;
 
     /** How many records count for its operand. */
-    final long count(Planes cells, int slot, long count) {
+    final long count(AccumulatorTable cells, int slot, long count) {
         return counter == null ? count : cells.whole(slot, counter.longAt);
     }
 
     /** Where its first double is, among those of all cells. */
-    final int doubleAt(Planes cells, int slot) {
+    final int doubleAt(AccumulatorTable cells, int slot) {
         return cells.doubleAt(slot) + doubleAt;
     }
 
     /** Where its first long is, among those of all cells. */
-    final int longAt(Planes cells, int slot) {
+    final int longAt(AccumulatorTable cells, int slot) {
         return cells.longAt(slot) + longAt;
     }
 
@@ -95,12 +96,13 @@ abstract class Accumulator {
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             cells.whole(slot, longAt, cells.whole(slot, longAt) + 1);
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             cells.whole(slot, longAt, cells.whole(slot, longAt) + other.whole(otherSlot, longAt));
         }
     }

@@ -118,13 +118,14 @@ final class AccumulatorPlan {
 
     private RowValue count(Operand operand) {
         CountOf counter = Objects.requireNonNull(counter(operand), "a count of all records is plain");
-        return (table, slot, out) -> out.digits(Long.toString(table.planes().whole(slot, counter.longAt)));
+        return (table, slot, out) ->
+                out.digits(Long.toString(table.accumulators().whole(slot, counter.longAt)));
     }
 
     /** Writes a value of numbers that is there if a record counted. */
     private static RowValue ifAny(Accumulator accumulator, RowValue value) {
         return (table, slot, out) -> {
-            if (accumulator.count(table.planes(), slot, table.count(slot)) == 0) {
+            if (accumulator.count(table.accumulators(), slot, table.count(slot)) == 0) {
                 out.none();
             } else {
                 value.write(table, slot, out);
@@ -133,7 +134,7 @@ final class AccumulatorPlan {
     }
 
     private static long count(Accumulator accumulator, CellTable table, int slot) {
-        return accumulator.count(table.planes(), slot, table.count(slot));
+        return accumulator.count(table.accumulators(), slot, table.count(slot));
     }
 
     private SumOfDoubles sumOfDoubles(Operand operand) {
@@ -143,12 +144,13 @@ final class AccumulatorPlan {
 
     private RowValue sum(Operand operand) {
         SumOfDoubles sum = sumOfDoubles(operand);
-        return ifAny(sum, (table, slot, out) -> out.real(sum.sum(table.planes(), slot)));
+        return ifAny(sum, (table, slot, out) -> out.real(sum.sum(table.accumulators(), slot)));
     }
 
     private RowValue mean(Operand operand) {
         SumOfDoubles sum = sumOfDoubles(operand);
-        return ifAny(sum, (table, slot, out) -> out.real(sum.sum(table.planes(), slot) / count(sum, table, slot)));
+        return ifAny(
+                sum, (table, slot, out) -> out.real(sum.sum(table.accumulators(), slot) / count(sum, table, slot)));
     }
 
     private SumOfLongs sumOfLongs(Operand operand) {
@@ -157,7 +159,7 @@ final class AccumulatorPlan {
     }
 
     private static BigInteger value(SumOfLongs sum, CellTable table, int slot) {
-        return Sum128.value(table.planes().longs, sum.longAt(table.planes(), slot));
+        return Sum128.value(table.accumulators().longs, sum.longAt(table.accumulators(), slot));
     }
 
     private RowValue exactSum(Operand operand) {
@@ -179,7 +181,8 @@ final class AccumulatorPlan {
         ExtremeOfDoubles extreme = shared(
                 name,
                 () -> new ExtremeOfDoubles(name, number(operand), counter(operand), spec.function() == Function.MAX));
-        return ifAny(extreme, (table, slot, out) -> out.real(table.planes().real(slot, extreme.doubleAt)));
+        return ifAny(
+                extreme, (table, slot, out) -> out.real(table.accumulators().real(slot, extreme.doubleAt)));
     }
 
     private RowValue exactExtreme(AggregationSpec spec, Operand operand) {
@@ -190,7 +193,7 @@ final class AccumulatorPlan {
         return ifAny(
                 extreme,
                 (table, slot, out) ->
-                        out.digits(Decimals.text(table.planes().whole(slot, extreme.longAt), operand.scale())));
+                        out.digits(Decimals.text(table.accumulators().whole(slot, extreme.longAt), operand.scale())));
     }
 
     private static void write(OptionalDouble value, ValueWriter out) throws IOException {
@@ -207,8 +210,8 @@ final class AccumulatorPlan {
         boolean population = spec.options().population();
         boolean deviation = spec.function() == Function.STDDEV;
         return (table, slot, out) -> {
-            double[] doubles = table.planes().doubles;
-            int at = moments.doubleAt(table.planes(), slot);
+            double[] doubles = table.accumulators().doubles;
+            int at = moments.doubleAt(table.accumulators(), slot);
             long count = count(moments, table, slot);
             write(
                     deviation
@@ -228,7 +231,8 @@ final class AccumulatorPlan {
         return (table, slot, out) -> {
             long count = count(sum, table, slot);
             BigInteger first = value(sum, table, slot);
-            BigInteger second = Squares192.value(table.planes().longs, squares.longAt(table.planes(), slot));
+            BigInteger second =
+                    Squares192.value(table.accumulators().longs, squares.longAt(table.accumulators(), slot));
             write(
                     deviation
                             ? ExactVariance.deviation(count, first, second, operand.scale(), population)
@@ -244,7 +248,8 @@ final class AccumulatorPlan {
         return ifAny(
                 edge,
                 (table, slot, out) -> out.digits(Decimals.text(
-                        NumberEdge.number(table.planes().longs, edge.longAt(table.planes(), slot)), operand.scale())));
+                        NumberEdge.number(table.accumulators().longs, edge.longAt(table.accumulators(), slot)),
+                        operand.scale())));
     }
 
     /** The value of a part that is there. */
@@ -268,7 +273,7 @@ final class AccumulatorPlan {
         PartAccumulator<P> accumulator =
                 shared(name, () -> new PartAccumulator<>(name, number(operand), counter(operand), kind, adder));
         return (table, slot, out) -> {
-            P part = accumulator.present(table.planes(), slot);
+            P part = accumulator.present(table.accumulators(), slot);
             if (part == null) {
                 absence.write(out);
             } else {
@@ -385,7 +390,7 @@ final class AccumulatorPlan {
                 () -> new PartAccumulator<>(
                         name, kind, (part, record, i) -> part.add(new OwnArguments(record, numbers)), numbers));
         return (table, slot, out) -> {
-            OwnPart<A> part = accumulator.present(table.planes(), slot);
+            OwnPart<A> part = accumulator.present(table.accumulators(), slot);
             if (part == null) {
                 out.none();
             } else {

@@ -21,6 +21,11 @@ public final class Accumulators {
     private final int doubles;
     private final int longs;
     private final int parts;
+    /** Of the parts of a cell, in their order. */
+    private final PartKind<?>[] kinds;
+
+    private final String text;
+    private final int signature;
 
     private Accumulators(JobSpec job) {
         AccumulatorPlan plan = new AccumulatorPlan(job);
@@ -46,6 +51,14 @@ public final class Accumulators {
         doubles = doubleAt;
         longs = longAt;
         parts = partAt;
+        kinds = Arrays.stream(all)
+                .filter(each -> each instanceof PartAccumulator<?>)
+                .map(each -> ((PartAccumulator<?>) each).kind())
+                .toArray(PartKind<?>[]::new);
+        text = String.join("; ", Arrays.stream(all).map(each -> each.name).toList());
+        CRC32C checksum = new CRC32C();
+        checksum.update(text.getBytes(StandardCharsets.UTF_8));
+        signature = (int) checksum.getValue();
     }
 
     static Accumulators of(JobSpec job) {
@@ -84,15 +97,7 @@ public final class Accumulators {
 
     /** The kind of a part. */
     public PartKind<?> part(int i) {
-        return partAccumulator(i).kind();
-    }
-
-    private PartAccumulator<?> partAccumulator(int i) {
-        return Arrays.stream(all)
-                .filter(each -> each instanceof PartAccumulator<?> && each.partAt == i)
-                .map(each -> (PartAccumulator<?>) each)
-                .findFirst()
-                .orElseThrow(() -> new IndexOutOfBoundsException("a cell has no part " + i));
+        return kinds[i];
     }
 
     /** The columns of a staged file. */
@@ -111,22 +116,17 @@ public final class Accumulators {
 
     /** CRC-32C over what they are and in which order. Stored cells are only read by a layout with the same. */
     public int signature() {
-        CRC32C checksum = new CRC32C();
-        checksum.update(toString().getBytes(StandardCharsets.UTF_8));
-        return (int) checksum.getValue();
+        return signature;
     }
 
     /** The most bytes that a cell takes in the heap for them. */
     public long maxBytes() {
         return 8L * (doubles + longs + parts)
-                + Arrays.stream(all)
-                        .filter(each -> each instanceof PartAccumulator<?>)
-                        .mapToLong(each -> ((PartAccumulator<?>) each).kind().maxBytes())
-                        .sum();
+                + Arrays.stream(kinds).mapToLong(PartKind::maxBytes).sum();
     }
 
     @Override
     public String toString() {
-        return String.join("; ", Arrays.stream(all).map(each -> each.name).toList());
+        return text;
     }
 }

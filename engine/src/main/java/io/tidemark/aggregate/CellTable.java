@@ -26,7 +26,7 @@ public final class CellTable {
     private final int maxCells;
     private final Memory memory;
     private final SipHash hash;
-    private final boolean hasPlanes;
+    private final boolean hasAccumulators;
     private long taken;
     private int size;
     private int last = -1;
@@ -39,7 +39,7 @@ public final class CellTable {
     private long[] counts = new long[FIRST_CAPACITY];
     private double[] values;
     /** What the accumulators of the layout have; empty if there are none. */
-    private final Planes planes;
+    private final AccumulatorTable accumulators;
 
     /** A table without a limit on its memory. */
     public CellTable(CellLayout layout, int maxCells) {
@@ -59,17 +59,16 @@ public final class CellTable {
     CellTable(CellLayout layout, int maxCells, Memory memory, SipHash hash) {
         this.hash = hash;
         this.layout = layout;
-        this.hasPlanes = !layout.accumulators().isEmpty();
+        this.hasAccumulators = !layout.accumulators().isEmpty();
         this.memory = memory;
         // Bounded by the largest array: the index has two entries for each cell, and one array holds all doubles.
-        Accumulators accumulators = layout.accumulators();
-        int widest = Math.max(
-                Math.max(1, layout.doubles()),
-                Math.max(accumulators.doubles(), Math.max(accumulators.longs(), accumulators.parts())));
+        Accumulators more = layout.accumulators();
+        int widest =
+                Math.max(Math.max(1, layout.doubles()), Math.max(more.doubles(), Math.max(more.longs(), more.parts())));
         this.maxCells = Math.min(maxCells, (1 << 29) / widest);
         take(arrayBytes(FIRST_CAPACITY));
         values = new double[FIRST_CAPACITY * layout.doubles()];
-        planes = new Planes(accumulators, FIRST_CAPACITY);
+        accumulators = new AccumulatorTable(more, FIRST_CAPACITY);
     }
 
     /** What its cells hold. */
@@ -108,8 +107,8 @@ public final class CellTable {
             windows[slot] = window;
             keys[slot] = Arrays.copyOfRange(key, off, off + len);
             layout.clear(values, slot * layout.doubles());
-            if (hasPlanes) {
-                planes.clear(slot);
+            if (hasAccumulators) {
+                accumulators.clear(slot);
             }
         }
         last = slot;
@@ -140,7 +139,7 @@ public final class CellTable {
      */
     public void add(int slot, double[] record, Inputs inputs) throws LimitException {
         add(slot, record);
-        take(planes.add(slot, counts[slot], inputs));
+        take(accumulators.add(slot, counts[slot], inputs));
     }
 
     /**
@@ -149,7 +148,13 @@ public final class CellTable {
      * @throws LimitException if an accumulator would exceed a limit of the job; the cell then holds a part of the other
      */
     public void merge(int slot, CellTable other, int otherSlot) throws LimitException {
-        addPartial(slot, other.counts[otherSlot], other.values, otherSlot * layout.doubles(), other.planes, otherSlot);
+        addPartial(
+                slot,
+                other.counts[otherSlot],
+                other.values,
+                otherSlot * layout.doubles(),
+                other.accumulators,
+                otherSlot);
     }
 
     /**
@@ -175,10 +180,10 @@ public final class CellTable {
      * @param others holds what the accumulators have, at {@code otherSlot}
      * @throws LimitException if an accumulator would exceed a limit of the job; the cell then holds a part of the other
      */
-    public void addPartial(int slot, long count, double[] totals, int from, Planes others, int otherSlot)
+    public void addPartial(int slot, long count, double[] totals, int from, AccumulatorTable others, int otherSlot)
             throws LimitException {
-        if (hasPlanes) {
-            take(planes.merge(slot, counts[slot], others, otherSlot, count));
+        if (hasAccumulators) {
+            take(accumulators.merge(slot, counts[slot], others, otherSlot, count));
         }
         addPartial(slot, count, totals, from);
     }
@@ -220,8 +225,8 @@ public final class CellTable {
     }
 
     /** What the accumulators of the layout have. Not a copy: it must not be changed. */
-    public Planes planes() {
-        return planes;
+    public AccumulatorTable accumulators() {
+        return accumulators;
     }
 
     /** All slots by window, then by the bytes of the group, unsigned. */
@@ -290,7 +295,7 @@ public final class CellTable {
         keys = Arrays.copyOf(keys, capacity);
         counts = Arrays.copyOf(counts, capacity);
         values = Arrays.copyOf(values, capacity * layout.doubles());
-        planes.resize(capacity);
+        accumulators.resize(capacity);
         long[] wider = new long[2 * index.length];
         int mask = wider.length - 1;
         for (long entry : index) {

@@ -14,24 +14,24 @@ public interface Column {
     String name();
 
     /** The text of a cell. */
-    String text(Planes cells, int slot);
+    String text(AccumulatorTable cells, int slot);
 
     /**
      * Sets a cell to what {@link #text} has written.
      *
      * @throws IllegalArgumentException if the text is something else; the message shows none of it
      */
-    void parse(String text, Planes cells, int slot);
+    void parse(String text, AccumulatorTable cells, int slot);
 
     /** A double. */
     record Real(String name, int at) implements Column {
         @Override
-        public String text(Planes cells, int slot) {
+        public String text(AccumulatorTable cells, int slot) {
             return NumberOutput.toString(cells.real(slot, at), true);
         }
 
         @Override
-        public void parse(String text, Planes cells, int slot) {
+        public void parse(String text, AccumulatorTable cells, int slot) {
             try {
                 cells.real(slot, at, Double.parseDouble(text));
             } catch (NumberFormatException e) {
@@ -43,12 +43,12 @@ public interface Column {
     /** A long. */
     record Whole(String name, int at) implements Column {
         @Override
-        public String text(Planes cells, int slot) {
+        public String text(AccumulatorTable cells, int slot) {
             return Long.toString(cells.whole(slot, at));
         }
 
         @Override
-        public void parse(String text, Planes cells, int slot) {
+        public void parse(String text, AccumulatorTable cells, int slot) {
             try {
                 cells.whole(slot, at, Long.parseLong(text));
             } catch (NumberFormatException e) {
@@ -60,13 +60,13 @@ public interface Column {
     /** A sum of longs, which a person can read as a decimal. */
     record Sum(String name, int at, int scale) implements Column {
         @Override
-        public String text(Planes cells, int slot) {
+        public String text(AccumulatorTable cells, int slot) {
             long[] words = words(cells, slot, at, Sum128.LONGS);
             return Sum128.text(words, 0, scale);
         }
 
         @Override
-        public void parse(String text, Planes cells, int slot) {
+        public void parse(String text, AccumulatorTable cells, int slot) {
             long[] words = new long[Sum128.LONGS];
             Sum128.parse(text, scale, words, 0);
             set(words, cells, slot, at);
@@ -76,12 +76,12 @@ public interface Column {
     /** A sum of squares of longs. */
     record Squares(String name, int at, int scale) implements Column {
         @Override
-        public String text(Planes cells, int slot) {
+        public String text(AccumulatorTable cells, int slot) {
             return Squares192.text(words(cells, slot, at, Squares192.LONGS), 0, 2 * scale);
         }
 
         @Override
-        public void parse(String text, Planes cells, int slot) {
+        public void parse(String text, AccumulatorTable cells, int slot) {
             long[] words = new long[Squares192.LONGS];
             Squares192.parse(text, 2 * scale, words, 0);
             set(words, cells, slot, at);
@@ -91,7 +91,7 @@ public interface Column {
     /** A part, in Base64; empty if no record counted for it. */
     record Encoded(String name, int at, PartKind<?> kind) implements Column {
         @Override
-        public String text(Planes cells, int slot) {
+        public String text(AccumulatorTable cells, int slot) {
             Part part = cells.part(slot, at);
             if (part == null) {
                 return "";
@@ -102,7 +102,7 @@ public interface Column {
         }
 
         @Override
-        public void parse(String text, Planes cells, int slot) {
+        public void parse(String text, AccumulatorTable cells, int slot) {
             try {
                 cells.part(
                         slot,
@@ -118,7 +118,7 @@ public interface Column {
         }
     }
 
-    private static long[] words(Planes cells, int slot, int at, int count) {
+    private static long[] words(AccumulatorTable cells, int slot, int at, int count) {
         long[] words = new long[count];
         for (int i = 0; i < count; i++) {
             words[i] = cells.whole(slot, at + i);
@@ -126,7 +126,7 @@ public interface Column {
         return words;
     }
 
-    private static void set(long[] words, Planes cells, int slot, int at) {
+    private static void set(long[] words, AccumulatorTable cells, int slot, int at) {
         for (int i = 0; i < words.length; i++) {
             cells.whole(slot, at + i, words[i]);
         }

@@ -28,17 +28,18 @@ final class NumberAccumulators {
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             add(cells, slot, record.doubles[operand]);
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             add(cells, slot, other.real(otherSlot, doubleAt));
             cells.real(slot, doubleAt + 1, cells.real(slot, doubleAt + 1) + other.real(otherSlot, doubleAt + 1));
         }
 
-        private void add(Planes cells, int slot, double value) {
+        private void add(AccumulatorTable cells, int slot, double value) {
             double sum = cells.real(slot, doubleAt);
             double next = sum + value;
             double lost = Math.abs(sum) >= Math.abs(value) ? (sum - next) + value : (value - next) + sum;
@@ -46,7 +47,7 @@ final class NumberAccumulators {
             cells.real(slot, doubleAt + 1, cells.real(slot, doubleAt + 1) + lost);
         }
 
-        double sum(Planes cells, int slot) {
+        double sum(AccumulatorTable cells, int slot) {
             return cells.real(slot, doubleAt) + cells.real(slot, doubleAt + 1);
         }
     }
@@ -71,21 +72,22 @@ final class NumberAccumulators {
         }
 
         @Override
-        void clear(Planes cells, int slot) {
+        void clear(AccumulatorTable cells, int slot) {
             cells.real(slot, doubleAt, largest ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             add(cells, slot, record.doubles[operand]);
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             add(cells, slot, other.real(otherSlot, doubleAt));
         }
 
-        private void add(Planes cells, int slot, double value) {
+        private void add(AccumulatorTable cells, int slot, double value) {
             double old = cells.real(slot, doubleAt);
             cells.real(slot, doubleAt, largest ? Math.max(old, value) : Math.min(old, value));
         }
@@ -108,12 +110,13 @@ final class NumberAccumulators {
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             Moments.add(cells.doubles, doubleAt(cells, slot), count(cells, slot, count), record.doubles[operand]);
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             Moments.merge(
                     cells.doubles,
                     doubleAt(cells, slot),
@@ -144,12 +147,13 @@ final class NumberAccumulators {
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             Sum128.add(cells.longs, longAt(cells, slot), record.longs[operand]);
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             Sum128.merge(cells.longs, longAt(cells, slot), other.longs, longAt(other, otherSlot));
         }
     }
@@ -174,12 +178,13 @@ final class NumberAccumulators {
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             Squares192.add(cells.longs, longAt(cells, slot), record.longs[operand]);
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             Squares192.merge(cells.longs, longAt(cells, slot), other.longs, longAt(other, otherSlot));
         }
     }
@@ -204,21 +209,22 @@ final class NumberAccumulators {
         }
 
         @Override
-        void clear(Planes cells, int slot) {
+        void clear(AccumulatorTable cells, int slot) {
             cells.whole(slot, longAt, largest ? Long.MIN_VALUE : Long.MAX_VALUE);
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             add(cells, slot, record.longs[operand]);
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             add(cells, slot, other.whole(otherSlot, longAt));
         }
 
-        private void add(Planes cells, int slot, long value) {
+        private void add(AccumulatorTable cells, int slot, long value) {
             long old = cells.whole(slot, longAt);
             cells.whole(slot, longAt, largest ? Math.max(old, value) : Math.min(old, value));
         }
@@ -248,7 +254,7 @@ final class NumberAccumulators {
         }
 
         @Override
-        void add(Planes cells, int slot, long count, Inputs record) {
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
             NumberEdge.add(
                     cells.longs,
                     longAt(cells, slot),
@@ -260,7 +266,8 @@ final class NumberAccumulators {
         }
 
         @Override
-        void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) {
+        void merge(
+                AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             NumberEdge.merge(cells.longs, longAt(cells, slot), last, other.longs, longAt(other, otherSlot));
         }
     }

@@ -49,7 +49,7 @@ final class PartAccumulator<P extends Part> extends Accumulator {
     }
 
     @Override
-    void add(Planes cells, int slot, long count, Inputs record) throws LimitException {
+    void add(AccumulatorTable cells, int slot, long count, Inputs record) throws LimitException {
         for (int each : others) {
             if (!record.present[each]) {
                 return;
@@ -59,14 +59,15 @@ final class PartAccumulator<P extends Part> extends Accumulator {
     }
 
     @Override
-    void merge(Planes cells, int slot, long count, Planes other, int otherSlot, long otherCount) throws LimitException {
+    void merge(AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount)
+            throws LimitException {
         Part from = other.part(otherSlot, partAt);
         if (from != null) {
             part(cells, slot).merge(from);
         }
     }
 
-    private P part(Planes cells, int slot) {
+    private P part(AccumulatorTable cells, int slot) {
         P part = present(cells, slot);
         if (part == null) {
             part = kind.create();
@@ -78,7 +79,7 @@ final class PartAccumulator<P extends Part> extends Accumulator {
     /** The part of a cell; null if no record counted for it. */
     @SuppressWarnings("unchecked") // only parts of this kind are stored at this place
     @Nullable
-    P present(Planes cells, int slot) {
+    P present(AccumulatorTable cells, int slot) {
         return (P) cells.part(slot, partAt);
     }
 }

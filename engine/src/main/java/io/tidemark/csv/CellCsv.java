@@ -1,13 +1,13 @@
 package io.tidemark.csv;
 
 import com.fasterxml.jackson.core.io.NumberOutput;
+import io.tidemark.aggregate.AccumulatorTable;
 import io.tidemark.aggregate.AggregatorException;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Column;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
-import io.tidemark.aggregate.Planes;
 import io.tidemark.job.JobSpec;
 import io.tidemark.part.LimitException;
 import io.tidemark.window.WindowAssigner;
@@ -79,7 +79,7 @@ public final class CellCsv {
                 }
                 try {
                     for (Column each : columns) {
-                        printer.print(each.text(table.planes(), slot));
+                        printer.print(each.text(table.accumulators(), slot));
                     }
                 } catch (AggregatorException e) {
                     throw e.at("partition " + partition.getKey());
@@ -111,7 +111,7 @@ public final class CellCsv {
             }
         }
         double[] values = new double[layout.doubles()];
-        Planes cell = new Planes(layout.accumulators(), 1);
+        AccumulatorTable cell = new AccumulatorTable(layout.accumulators(), 1);
         long rows = 0;
         for (; row.next(); rows++) {
             CellTable table = tableOfPartition.apply((int) row.number(0, Integer.MAX_VALUE));
@@ -194,7 +194,7 @@ public final class CellCsv {
             }
         }
 
-        void column(Column column, Planes cell) throws IOException {
+        void column(Column column, AccumulatorTable cell) throws IOException {
             try {
                 column.parse(text(), cell, 0);
             } catch (IllegalArgumentException e) {

@@ -1,10 +1,10 @@
 package io.tidemark.state;
 
+import io.tidemark.aggregate.AccumulatorTable;
 import io.tidemark.aggregate.Accumulators;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
-import io.tidemark.aggregate.Planes;
 import io.tidemark.number.Varint;
 import io.tidemark.part.LimitException;
 import io.tidemark.part.Part;
@@ -88,16 +88,16 @@ public final class ChunkCodec {
                 + key
                 + Varint.size(table.count(slot))
                 + Double.BYTES * layout.doubles()
-                + size(table.planes(), slot);
+                + size(table.accumulators(), slot);
     }
 
-    private int size(Planes planes, int slot) {
+    private int size(AccumulatorTable cells, int slot) {
         int size = Double.BYTES * accumulators.doubles();
         for (int i = 0; i < accumulators.longs(); i++) {
-            size += Varint.size(zigzag(planes.whole(slot, i)));
+            size += Varint.size(zigzag(cells.whole(slot, i)));
         }
         for (int i = 0; i < accumulators.parts(); i++) {
-            Part part = planes.part(slot, i);
+            Part part = cells.part(slot, i);
             int length = part == null ? 0 : part.encodedBytes();
             size += Varint.size(length) + length;
         }
@@ -137,29 +137,29 @@ public final class ChunkCodec {
                 doubles.putDouble(at, table.value(slot, i));
                 at += Double.BYTES;
             }
-            at = write(table.planes(), slot, doubles, at);
+            at = write(table.accumulators(), slot, doubles, at);
         }
         return bytes;
     }
 
-    private int write(Planes planes, int slot, ByteBuffer into, int start) {
+    private int write(AccumulatorTable cells, int slot, ByteBuffer into, int start) {
         int at = start;
         for (int i = 0; i < accumulators.doubles(); i++) {
-            into.putDouble(at, planes.real(slot, i));
+            into.putDouble(at, cells.real(slot, i));
             at += Double.BYTES;
         }
         for (int i = 0; i < accumulators.longs(); i++) {
-            at = Varint.write(zigzag(planes.whole(slot, i)), into.array(), at);
+            at = Varint.write(zigzag(cells.whole(slot, i)), into.array(), at);
         }
         for (int i = 0; i < accumulators.parts(); i++) {
-            Part part = planes.part(slot, i);
+            Part part = cells.part(slot, i);
             at = Varint.write(part == null ? 0 : part.encodedBytes(), into.array(), at);
             at = part == null ? at : part.write(into.array(), at);
         }
         return at;
     }
 
-    private void read(ByteBuffer rest, Planes cell) {
+    private void read(ByteBuffer rest, AccumulatorTable cell) {
         if (rest.remaining() < Double.BYTES * accumulators.doubles()) {
             throw new IllegalArgumentException("a cell is cut off");
         }
@@ -190,7 +190,7 @@ public final class ChunkCodec {
         try {
             check(rest);
             double[] values = new double[layout.doubles()];
-            Planes cell = new Planes(accumulators, 1);
+            AccumulatorTable cell = new AccumulatorTable(accumulators, 1);
             for (long cells = Varint.read(rest); cells > 0; cells--) {
                 byte[] key = new byte[length(rest)];
                 rest.get(key);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not safe for use by several threads.
  */
-public final class Planes {
+public final class AccumulatorTable {
     private final Accumulators layout;
     double[] doubles = {};
     long[] longs = {};
@@ -20,7 +20,7 @@ public final class Planes {
     Part[] parts = {};
 
     /** Room for some cells without records. */
-    public Planes(Accumulators layout, int cells) {
+    public AccumulatorTable(Accumulators layout, int cells) {
         this.layout = layout;
         resize(cells);
     }
@@ -107,7 +107,7 @@ public final class Planes {
      * @param otherCount how many the other has
      * @return by how many bytes the parts of the cell have grown
      */
-    long merge(int slot, long count, Planes other, int otherSlot, long otherCount) throws LimitException {
+    long merge(int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) throws LimitException {
         long before = partBytes(slot);
         // Backwards: what counts stands first, and others need its count before the merge.
         for (int i = layout.all().length - 1; i >= 0; i--) {
