@@ -159,7 +159,7 @@ public final class Guarantees {
             JsonNode json = parse(value);
             String datetime = json.get("datetime").textValue();
             String day = datetime.substring(6, 10) + "-" + datetime.substring(3, 5) + "-" + datetime.substring(0, 2);
-            String key = partition + "/" + day;
+            String key = rig.rowPartition(partition, day) + "/" + day;
             sums.merge(key, new BigDecimal(json.get("voltage").asText()), BigDecimal::add);
             counts.merge(key, 1L, Long::sum);
         }));

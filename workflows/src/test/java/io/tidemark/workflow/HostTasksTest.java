@@ -24,7 +24,7 @@ class HostTasksTest {
     void allSlicesOfARunTogetherHaveAtMostTwoHundredTasks() {
         for (int inFlight = 1; inFlight <= 50; inFlight++) {
             for (int slices = 1; slices <= 100; slices++) {
-                for (int groups = 1; groups <= BatchRunWorkflowImpl.GROUPS_IN_FLIGHT; groups++) {
+                for (int groups = 1; groups <= Stages.GROUPS_IN_FLIGHT; groups++) {
                     int splits = splitsAtOnce(inFlight, slices, groups);
                     int slicesAtOnce = groups * Math.min(inFlight, slices);
 
