@@ -265,6 +265,13 @@ final class JobTopics {
                     .toList();
         }
 
+        /** Returns the topics that get as many partitions as the input. */
+        List<Topic> growing() {
+            return Stream.of(partials == null ? output : null, state, deadLetters)
+                    .flatMap(Stream::ofNullable)
+                    .toList();
+        }
+
         /** Returns the topic that gets the results of the stage that reads records. */
         Topic result() {
             return partials == null ? output : partials;

@@ -90,6 +90,37 @@ class KilledWorkerIT {
         }
     }
 
+    /** The hosts share nothing: each stage needs files of the host that has read them only. */
+    @Test
+    void bothHostsThatShareARunOfTwoStagesDieInTurnAndAThirdFinishesIt() throws IOException {
+        try (Rig rig = Rig.with(2, json -> {
+                    json.put("scope", "topic");
+                    json.withObject("/output").put("partitions", 2);
+                    json.withObject("/limits").put("heartbeat", "1s").put("hostTimeout", "2s");
+                });
+                WorkerProcess first = heldAt(Point.PRODUCE_AFTER_SENDS);
+                // Its third produce is one of the second stage, whichever slices of the first stage it gets.
+                WorkerProcess second = heldAt(Point.PRODUCE_AFTER_SENDS, 3, "second")) {
+            sendToAll(rig, 0);
+            WorkflowStub run = scene.start(rig.job());
+            first.awaitLine(HeldWorker.REACHED + Point.PRODUCE_AFTER_SENDS);
+            first.kill();
+            second.awaitLine(HeldWorker.REACHED + Point.PRODUCE_AFTER_SENDS);
+            second.kill();
+
+            try (TidemarkWorker third = scene.worker(folder.resolve("third"))) {
+                RunSummary end = Scene.result(run);
+
+                Guarantees.holdAtTheEnd(rig);
+                assertThat(end.counts().folded()).isEqualTo(1000);
+                assertThat(end.rows()).isEqualTo(rig.rows().size());
+                assertThat(end.totals()).isNotNull();
+                assertThat(end.totals().failed()).isZero();
+                theNextRunStandsOnIt(rig, scene);
+            }
+        }
+    }
+
     @Test
     void theHeartbeatsOfADeadWorkerCanBeQueried() throws IOException {
         try (Rig rig = rig(1);
@@ -151,14 +182,19 @@ class KilledWorkerIT {
     }
 
     private WorkerProcess heldAt(Point point) throws IOException {
+        return heldAt(point, 1, "victim");
+    }
+
+    private WorkerProcess heldAt(Point point, int nth, String host) throws IOException {
         WorkerProcess worker = WorkerProcess.start(
                 folder,
                 HeldWorker.class,
                 Scene.temporal(),
                 SharedBroker.get().bootstrapServers(),
                 scene.taskQueue(),
-                folder.resolve("victim").toString(),
-                point.name());
+                folder.resolve(host).toString(),
+                point.name(),
+                String.valueOf(nth));
         worker.awaitLine("ready");
         return worker;
     }
