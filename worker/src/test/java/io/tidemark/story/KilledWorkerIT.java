@@ -20,12 +20,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Kills or freezes worker processes; other workers finish their runs. */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class KilledWorkerIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     @TempDir
     Path folder;
 
@@ -136,8 +141,7 @@ class KilledWorkerIT {
                     .contains("\"topic\":\"" + rig.input() + "\"");
 
             victim.kill();
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> pending(rig, "consume").getAttempt() > 1);
+            await().atMost(PATIENCE).until(() -> pending(rig, "consume").getAttempt() > 1);
             try (TidemarkWorker other = scene.worker(folder.resolve("other"))) {
                 Scene.result(run);
                 Guarantees.holdAtTheEnd(rig);
@@ -165,7 +169,7 @@ class KilledWorkerIT {
                 zombie.goOn();
                 zombie.resume();
 
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(zombie.log()).contains("produce failed"));
                 assertThat(zombie.log()).containsAnyOf("ProducerFencedException", "InvalidProducerEpochException");
                 Guarantees.holdAtTheEnd(rig);
