@@ -83,6 +83,7 @@ final class ExporterCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        WorkerCommand.requireLogFormat(System.getenv(WorkerCommand.LOG_FORMAT_VARIABLE));
         if (interval < 5) {
             throw new IllegalArgumentException("--interval is " + interval + "; it must be at least 5 seconds");
         }
