@@ -197,7 +197,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyKafkaPackagesUseKafka = noClasses()
             .that()
-            .resideInAnyPackage(packages("activity check plan step stage run workflow worker exporter metrics " + ENGINE))
+            .resideInAnyPackage(
+                    packages("activity check plan step stage run workflow worker exporter metrics " + ENGINE))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.kafka..")

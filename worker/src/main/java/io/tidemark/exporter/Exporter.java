@@ -75,10 +75,12 @@ public final class Exporter {
                 })
                 .isPresent();
         problems.ask(Source.TOPICS, kafka::topics).ifPresent(all -> ofStateTopics = ofStateTopics(all));
-        Map<String, WatchedJob> jobs = jobs(now);
+        Map<String, WatchedJob> jobs = jobs(now, runsKnown);
         values.set(Metric.JOBS, jobs.size());
         jobs = firstOf(jobs);
-        runs.complete(jobs.keySet(), problems);
+        if (runsKnown) {
+            runs.complete(jobs.keySet(), problems);
+        }
         Map<String, JobFacts> facts = kafka.look(jobs.values(), now, problems);
         if (asked.isPresent()) {
             schedules(values, jobs.keySet());
@@ -107,23 +109,24 @@ public final class Exporter {
     }
 
     /** Returns all jobs. A schedule says what the next run will do, and the last run what the last one did. */
-    private Map<String, WatchedJob> jobs(Instant now) {
+    private Map<String, WatchedJob> jobs(Instant now, boolean runsKnown) {
         Map<String, WatchedJob> jobs = new TreeMap<>(ofStateTopics);
         Set<String> scheduled = new TreeSet<>();
         schedules.forEach(each -> scheduled.add(each.job().name()));
         Set<String> keep = new TreeSet<>(jobs.keySet());
         keep.addAll(scheduled);
         runs.forget(keep, now);
-        for (String name : List.copyOf(runs.jobs().keySet())) {
-            if (!scheduled.contains(name)) {
-                WatchedJob ofRun = runs.jobOf(name, problems);
-                if (ofRun != null) {
-                    jobs.put(name, ofRun);
-                } else {
-                    jobs.putIfAbsent(name, WatchedJob.named(name, options.prefix()));
-                }
-            }
+        if (runsKnown) {
+            runs.readJobs(scheduled, problems);
         }
+        runs.jobs().forEach((name, known) -> {
+            WatchedJob ofRun = known.job();
+            if (ofRun != null) {
+                jobs.put(name, ofRun);
+            } else {
+                jobs.putIfAbsent(name, WatchedJob.named(name, options.prefix()));
+            }
+        });
         schedules.forEach(each -> jobs.put(each.job().name(), each.job()));
         return jobs;
     }
@@ -232,12 +235,15 @@ public final class Exporter {
                 queues.add(run.taskQueue());
             }
         });
-        queues.stream()
-                .limit(MAX_QUEUES)
-                .forEach(queue -> problems.ask(Source.TASK_QUEUES, () -> temporal.queue(queue))
-                        .ifPresent(all -> all.forEach(each -> {
-                            values.set(Metric.POLLERS, each.pollers(), each.name(), each.kind());
-                            set(values, Metric.BACKLOG, each.backlog(), each.name(), each.kind());
-                        })));
+        for (String queue : queues.stream().limit(MAX_QUEUES).toList()) {
+            Optional<List<QueueFacts>> facts = problems.ask(Source.TASK_QUEUES, () -> temporal.queue(queue));
+            if (facts.isEmpty()) {
+                return;
+            }
+            for (QueueFacts each : facts.get()) {
+                values.set(Metric.POLLERS, each.pollers(), each.name(), each.kind());
+                set(values, Metric.BACKLOG, each.backlog(), each.name(), each.kind());
+            }
+        }
     }
 }

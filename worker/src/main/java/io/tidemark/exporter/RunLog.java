@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -140,37 +141,45 @@ final class RunLog {
 
     /**
      * Asks for the last runs of jobs that are known from elsewhere and whose runs the first refresh may have missed: once for
-     * each job.
+     * each job. Stops at the first failure, because further questions would wait as long for an answer.
      */
     void complete(Collection<String> names, Problems problems) {
         for (String name : names) {
             Known known = of(name);
             if ((known.last == null || known.lastSuccess == null) && !asked.contains(name)) {
                 String ofJob = BODIES + " AND WorkflowId = '" + JobNames.workflowId(name) + "'";
-                problems.ask(Source.RUNS, () -> {
-                    temporal.runs(ofJob + " AND ExecutionStatus != 'Running'", 1).stream()
-                            .map(this::explained)
-                            .forEach(this::ended);
-                    temporal.runs(ofJob + " AND ExecutionStatus = 'Completed'", 1)
-                            .forEach(this::ended);
-                    return asked.add(name);
-                });
+                boolean answered = problems.ask(Source.RUNS, () -> {
+                            temporal.runs(ofJob + " AND ExecutionStatus != 'Running'", 1).stream()
+                                    .map(this::explained)
+                                    .forEach(this::ended);
+                            temporal.runs(ofJob + " AND ExecutionStatus = 'Completed'", 1)
+                                    .forEach(this::ended);
+                            return asked.add(name);
+                        })
+                        .isPresent();
+                if (!answered) {
+                    return;
+                }
             }
         }
     }
 
-    /** Asks for the job of the last run of {@code name}, once for each run. Returns null if it is not known. */
-    @Nullable
-    WatchedJob jobOf(String name, Problems problems) {
-        Known known = of(name);
-        RunFacts run = known.running != null ? known.running : known.last;
-        if (run != null && !run.runId().equals(known.jobOfRun)) {
-            problems.ask(Source.RUNS, () -> temporal.job(run)).ifPresent(found -> {
+    /** Asks for the job of the last run of each job except {@code scheduled}, once for each run. Stops at the first failure. */
+    void readJobs(Collection<String> scheduled, Problems problems) {
+        for (Map.Entry<String, Known> each : jobs.entrySet()) {
+            Known known = each.getValue();
+            RunFacts run = known.running != null ? known.running : known.last;
+            if (run != null
+                    && !scheduled.contains(each.getKey())
+                    && !run.runId().equals(known.jobOfRun)) {
+                Optional<Optional<WatchedJob>> answer = problems.ask(Source.RUNS, () -> temporal.job(run));
+                if (answer.isEmpty()) {
+                    return;
+                }
                 known.jobOfRun = run.runId();
-                known.job = found.orElse(null);
-            });
+                known.job = answer.get().orElse(null);
+            }
         }
-        return known.job;
     }
 
     /** Forgets jobs whose last run is a week old, except {@code keep}. */

@@ -2,6 +2,8 @@ package io.tidemark.exporter;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.util.Timestamps;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.temporal.api.common.v1.Payloads;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.TaskQueueType;
@@ -17,6 +19,7 @@ import io.temporal.client.schedules.ScheduleActionStartWorkflow;
 import io.temporal.client.schedules.ScheduleClient;
 import io.temporal.client.schedules.ScheduleClientOptions;
 import io.temporal.client.schedules.ScheduleDescription;
+import io.temporal.client.schedules.ScheduleException;
 import io.temporal.client.schedules.ScheduleListActionStartWorkflow;
 import io.temporal.client.schedules.ScheduleListDescription;
 import io.temporal.common.converter.DataConverterException;
@@ -65,15 +68,28 @@ public final class TemporalServer implements Temporal {
     public List<ScheduleFacts> schedules(Problems problems) {
         List<ScheduleFacts> found = new ArrayList<>();
         try (Stream<ScheduleListDescription> all = schedules.listSchedules()) {
-            all.filter(TemporalServer::startsRuns)
+            List<String> ids = all.filter(TemporalServer::startsRuns)
                     .map(ScheduleListDescription::getScheduleId)
-                    .forEach(id -> problems.ask(
-                                    Source.SCHEDULES,
-                                    () -> schedules.getHandle(id).describe())
-                            .flatMap(this::facts)
-                            .ifPresent(found::add));
+                    .toList();
+            ids.forEach(id -> describe(id, problems).flatMap(this::facts).ifPresent(found::add));
         }
         return found;
+    }
+
+    /** Returns a schedule; empty if it was deleted meanwhile, or if it cannot be read, which is counted. */
+    private Optional<ScheduleDescription> describe(String id, Problems problems) {
+        try {
+            return Optional.of(schedules.getHandle(id).describe());
+        } catch (RuntimeException e) {
+            Throwable cause = e instanceof ScheduleException ? e.getCause() : e;
+            if (!(cause instanceof StatusRuntimeException rpc)) {
+                problems.add(Source.SCHEDULES, e);
+            } else if (rpc.getStatus().getCode() != Status.Code.NOT_FOUND) {
+                // The server would not answer about the next one either.
+                throw e;
+            }
+            return Optional.empty();
+        }
     }
 
     private static boolean startsRuns(ScheduleListDescription listed) {
@@ -95,7 +111,8 @@ public final class TemporalServer implements Temporal {
             // Not a job: the schedule starts runs that are refused.
         }
         String name = json == null ? "" : json.path("name").asText();
-        if (name.isEmpty()) {
+        // The name is part of questions.
+        if (!name.matches("[a-z0-9-]+")) {
             return Optional.empty();
         }
         Duration runTimeout = action.getOptions().getWorkflowRunTimeout();

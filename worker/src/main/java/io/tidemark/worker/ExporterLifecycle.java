@@ -2,7 +2,9 @@ package io.tidemark.worker;
 
 import io.temporal.client.WorkflowClient;
 import io.temporal.envconfig.ClientConfigProfile;
+import io.temporal.serviceclient.RpcRetryOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
+import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.exporter.Exporter;
 import io.tidemark.exporter.KafkaCluster;
 import io.tidemark.exporter.TemporalServer;
@@ -29,6 +31,9 @@ final class ExporterLifecycle implements AutoCloseable {
 
     /** How long no refresh may end before the process counts as stuck: if no server answers, one takes a few minutes. */
     private static final Duration STUCK = Duration.ofMinutes(15);
+
+    /** How long a question to Temporal is repeated. By default a minute, in which the values of Kafka grow old. */
+    private static final Duration RETRY = Duration.ofSeconds(10);
 
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private int port;
@@ -63,7 +68,11 @@ final class ExporterLifecycle implements AutoCloseable {
         started.push(clients);
         // Rejects wrong settings at once, without waiting for Kafka.
         clients.admin();
-        WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(temporal.toWorkflowServiceStubsOptions());
+        WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder(
+                        temporal.toWorkflowServiceStubsOptions())
+                .setRpcRetryOptions(
+                        RpcRetryOptions.newBuilder().setExpiration(RETRY).validateBuildWithDefaults())
+                .validateAndBuildWithDefaults());
         started.push(service::shutdownNow);
         SnapshotMeters meters = new SnapshotMeters();
         started.push(meters);

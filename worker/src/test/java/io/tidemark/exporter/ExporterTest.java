@@ -129,8 +129,7 @@ class ExporterTest {
     void withoutAnyRunTheLastBatchSaysWhenTheJobLastSucceeded() throws IOException {
         Instant batch = NOW.minus(Duration.ofDays(5));
         temporal.schedules.add(schedule("a", false));
-        kafka.facts.put(
-                "a", new JobFacts(null, new StateFacts(1, OptionalLong.empty(), null, batch)));
+        kafka.facts.put("a", new JobFacts(null, new StateFacts(1, OptionalLong.empty(), null, batch)));
 
         exporter.refresh();
 
@@ -157,8 +156,7 @@ class ExporterTest {
         temporal.ended("a", NOW, Outcome.DONE, 1);
         kafka.facts.put(
                 "a",
-                new JobFacts(
-                        new InputFacts("in", OptionalLong.of(3), null, null, OptionalLong.of(0), null), null));
+                new JobFacts(new InputFacts("in", OptionalLong.of(3), null, null, OptionalLong.of(0), null), null));
         exporter.refresh();
         assertThat(scrape())
                 .contains("tidemark_job_lag_offsets{job_name=\"a\",topic=\"in\"} 3.0")
@@ -211,7 +209,9 @@ class ExporterTest {
         assertThat(Pattern.compile("(?m)^\\| `(tidemark_[a-z_]+)` \\| (gauge|counter) \\|([^|]*)\\|")
                         .matcher(page)
                         .results()
-                        .map(each -> each.group(1) + " " + each.group(3).replaceAll("[`,]", "").strip()))
+                        .map(each -> (each.group(1) + " "
+                                        + each.group(3).replaceAll("[`,]", "").strip())
+                                .strip()))
                 .containsExactlyInAnyOrderElementsOf(Stream.of(Metric.values())
                         .map(each -> each.family().name() + " "
                                 + String.join(" ", each.family().labels()))

@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What lag and headroom are, by the offsets of partitions. */
 class InputFactsTest {
     private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
-    private static final OptionalLong WEEK =
-            OptionalLong.of(Duration.ofDays(7).toMillis());
+    private static final OptionalLong WEEK = OptionalLong.of(Duration.ofDays(7).toMillis());
 
     @Test
     void theLagIsWhatTheNextRunCanRead() {
@@ -116,7 +115,8 @@ class InputFactsTest {
     void theStateIsTheSumOfItsPartitionsAndItsFullestOneIsNearestToTheLimit() {
         WatchedJob job = new WatchedJob("a", "tidemark.a.state", "in", 100, 1_000, 1);
 
-        StateFacts facts = StateFacts.of(List.of(new Progress(0, 10, 900, -1, 5), new Progress(0, 70, 100, -1, 3)), job);
+        StateFacts facts =
+                StateFacts.of(List.of(new Progress(0, 10, 900, -1, 5), new Progress(0, 70, 100, -1, 3)), job);
 
         assertThat(facts).isEqualTo(new StateFacts(80, OptionalLong.of(1_000), 0.9, Instant.ofEpochMilli(5)));
         assertThat(StateFacts.of(List.of(new Progress(0, 10, -1, -1, -1)), WatchedJob.named("a", "")))

@@ -56,8 +56,8 @@ class RunLogTest {
         log.refresh();
 
         assertThat(temporal.questions)
-                .anyMatch(each -> each.endsWith(
-                        "CloseTime > '" + NOW.minusSeconds(3_600).minus(RunLog.LATE) + "'"));
+                .anyMatch(each ->
+                        each.endsWith("CloseTime > '" + NOW.minusSeconds(3_600).minus(RunLog.LATE) + "'"));
         assertThat(of("a").lastSuccess()).isEqualTo(NOW);
         assertThat(of("a").running()).isNull();
     }

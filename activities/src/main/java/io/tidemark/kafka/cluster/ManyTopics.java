@@ -85,6 +85,9 @@ public final class ManyTopics {
             }
         });
         Answers<Map<Integer, Long>> answers = new Answers<>(new TreeMap<>(), new TreeMap<>());
+        if (wanted.isEmpty()) {
+            return answers;
+        }
         ListOffsetsResult asked = clients.admin().listOffsets(wanted, new ListOffsetsOptions(isolation));
         topics.forEach((topic, partitions) -> {
             Map<Integer, Long> offsets = new TreeMap<>();
