@@ -24,6 +24,11 @@ final class LauncherCommands {
     @Command(name = "worker", description = "Start a worker, the process that executes the runs.")
     static final class Worker extends Elsewhere {}
 
+    @Command(
+            name = "exporter",
+            description = "Serve metrics of all jobs for Prometheus, from what Kafka and Temporal store.")
+    static final class Exporter extends Elsewhere {}
+
     @Command(name = "bench", description = "Measure runs on this machine and compare them with a plain Kafka consumer.")
     static final class Bench extends Elsewhere {}
 

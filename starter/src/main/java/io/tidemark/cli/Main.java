@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {
             LauncherCommands.Demo.class,
             LauncherCommands.Worker.class,
+            LauncherCommands.Exporter.class,
             RunCommand.class,
             CronCommand.class,
             ScheduleCommand.class,

@@ -48,7 +48,7 @@ class HelpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "worker", "bench"})
+    @ValueSource(strings = {"demo", "worker", "exporter", "bench"})
     void commandsOfOtherModulesSayHowToStartThem(String command) {
         Cli cli = Cli.run(command, "--keep", "x");
 

@@ -5,12 +5,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The main class of the worker. Its one command is {@code worker}. */
+/** The main class of the commands {@code worker} and {@code exporter}. */
 @Command(
         name = "tidemark",
         description = "Kafka batch processing as a Temporal application.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = WorkerCommand.class)
+        subcommands = {WorkerCommand.class, ExporterCommand.class})
 public final class Main {
     @Option(
             names = {"-h", "--help"},

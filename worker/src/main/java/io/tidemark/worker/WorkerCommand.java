@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
             "TEMPORAL_API_KEY, TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file."
         })
 final class WorkerCommand implements Callable<Integer> {
-    private static final String LOG_FORMAT_VARIABLE = "TIDEMARK_LOG_FORMAT";
+    static final String LOG_FORMAT_VARIABLE = "TIDEMARK_LOG_FORMAT";
     private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
     private static final String WEAK_REPLICATION_VARIABLE = "TIDEMARK_WEAK_REPLICATION";
 

@@ -114,8 +114,8 @@ final class WorkerLifecycle implements AutoCloseable {
         }
     }
 
-    private static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace)
-            throws IOException {
+    /** Returns Temporal's profile with another address or namespace, unless they are null. */
+    static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace) throws IOException {
         ClientConfigProfile.Builder profile = ClientConfigProfile.load().toBuilder();
         if (address != null) {
             profile.setAddress(address);
@@ -127,7 +127,7 @@ final class WorkerLifecycle implements AutoCloseable {
     }
 
     /** Returns the version in the jar's manifest. */
-    private static String version() {
+    static String version() {
         String version = WorkerLifecycle.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
     }
