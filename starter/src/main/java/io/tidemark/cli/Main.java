@@ -26,6 +26,8 @@ import picocli.CommandLine.ScopeType;
             CronCommand.class,
             ScheduleCommand.class,
             StatusCommand.class,
+            RunsCommand.class,
+            LagCommand.class,
             CancelCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,
@@ -33,6 +35,8 @@ import picocli.CommandLine.ScopeType;
             PlanCommand.class,
             SchemaCommand.class,
             SampleCommand.class,
+            DoctorCommand.class,
+            ExplainCommand.class,
             LauncherCommands.Bench.class,
         },
         exitCodeListHeading = "%nExit codes:%n")
