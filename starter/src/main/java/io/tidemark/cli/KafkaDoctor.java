@@ -11,14 +11,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
@@ -133,7 +136,8 @@ final class KafkaDoctor {
             var described = get(admin.describeTopics(
                             List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
                     .allTopicNames());
-            granted(job, needed, Set.of("Create"), described.get(topic).authorizedOperations());
+            TopicDescription found = Objects.requireNonNull(described.get(topic));
+            granted(job, needed, Set.of("Create"), found.authorizedOperations());
         } catch (ExecutionException e) {
             boolean isInput = topic.equals(job.input().topic());
             if (e.getCause() instanceof UnknownTopicOrPartitionException && isInput) {
@@ -154,11 +158,11 @@ final class KafkaDoctor {
     private void group(JobSpec job, List<Permission> needed) {
         String group = needed.get(0).name();
         try {
-            var described = get(admin.describeConsumerGroups(
+            var described = admin.describeConsumerGroups(
                             List.of(group), new DescribeConsumerGroupsOptions().includeAuthorizedOperations(true))
-                    .describedGroups()
-                    .get(group));
-            granted(job, needed, Set.of(), described.authorizedOperations());
+                    .describedGroups();
+            ConsumerGroupDescription found = get(Objects.requireNonNull(described.get(group)));
+            granted(job, needed, Set.of(), found.authorizedOperations());
         } catch (ExecutionException e) {
             if (e.getCause() instanceof GroupIdNotFoundException) {
                 findings.add(Finding.ok(

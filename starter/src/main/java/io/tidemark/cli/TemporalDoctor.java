@@ -153,7 +153,7 @@ final class TemporalDoctor {
         findings.add(clock(last, now));
         return Finding.ok(
                 "workers",
-                Texts.count(workers.size(), "process").replace("processs", "processes") + " polled "
+                Texts.number(workers.size()) + (workers.size() == 1 ? " process" : " processes") + " polled "
                         + connection.taskQueue() + ": " + named(workers));
     }
 
