@@ -28,7 +28,7 @@ import picocli.CommandLine;
 /** What the documents claim and a machine can check: commands, links, job files, settings, tests and classes. */
 class DocumentationTest {
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Set<String> IN_THIS_MODULE = Set.of("worker", "demo", "bench");
+    private static final Set<String> IN_THIS_MODULE = Set.of("worker", "demo", "bench", "completion", "man");
 
     static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
     private static final Pattern INLINE = Pattern.compile("`(\\./tidemark [^`…]+)`");

@@ -38,6 +38,8 @@ import picocli.CommandLine.ScopeType;
             DoctorCommand.class,
             ExplainCommand.class,
             LauncherCommands.Bench.class,
+            LauncherCommands.Completion.class,
+            LauncherCommands.Man.class,
         },
         exitCodeListHeading = "%nExit codes:%n")
 public final class Main {

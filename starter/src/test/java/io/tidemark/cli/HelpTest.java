@@ -54,7 +54,7 @@ class HelpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "worker", "bench"})
+    @ValueSource(strings = {"demo", "worker", "bench", "completion", "man"})
     void commandsOfOtherModulesSayHowToStartThem(String command) {
         Cli cli = Cli.run(command, "--keep", "x");
 
