@@ -149,7 +149,11 @@ final class ManPages {
     }
 
     private void macro(String name, String arguments) {
-        page.append('.').append(name).append(arguments.isEmpty() ? "" : " ").append(arguments).append('\n');
+        page.append('.')
+                .append(name)
+                .append(arguments.isEmpty() ? "" : " ")
+                .append(arguments)
+                .append('\n');
     }
 
     private static String quoted(String text) {

@@ -107,9 +107,9 @@ class CompletionTest {
         assertThat(out.toString()).matches("wrote \\d+ pages to " + pages + "\\R");
         List<String> command = List.of("groff", "-man", "-Kutf8", "-Tutf8", "-ww", "-z");
         try (Stream<Path> files = Files.list(pages)) {
-            Process groff = new ProcessBuilder(Stream.concat(
-                                    command.stream(), files.sorted().map(Path::toString))
-                            .toList())
+            Process groff = new ProcessBuilder(
+                            Stream.concat(command.stream(), files.sorted().map(Path::toString))
+                                    .toList())
                     .redirectErrorStream(true)
                     .start();
 

@@ -106,9 +106,8 @@ final class CronFields {
                 continue;
             }
             if (last != null) {
-                long overnight = 1440 * ChronoUnit.DAYS.between(last, day)
-                        + minutes.get(0)
-                        - minutes.get(minutes.size() - 1);
+                long overnight =
+                        1440 * ChronoUnit.DAYS.between(last, day) + minutes.get(0) - minutes.get(minutes.size() - 1);
                 longest = Math.max(longest, overnight);
             } else {
                 for (int i = 1; i < minutes.size(); i++) {
@@ -137,8 +136,8 @@ final class CronFields {
             return empty;
         }
         BitSet numbers = new BitSet();
-        ranges.forEach(each ->
-                field.add(numbers, each.getStart(), Math.max(each.getStart(), each.getEnd()), each.getStep()));
+        ranges.forEach(
+                each -> field.add(numbers, each.getStart(), Math.max(each.getStart(), each.getEnd()), each.getStep()));
         return field.text(numbers);
     }
 

@@ -37,8 +37,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--staging",
             paramLabel = "DIR",
-            description = "Folder for staged files of a worker on this machine. Default: tidemark-<user> in the folder for"
-                    + " temporary files, if it exists.")
+            description =
+                    "Folder for staged files of a worker on this machine. Default: tidemark-<user> in the folder for"
+                            + " temporary files, if it exists.")
     private @Nullable Path staging;
 
     @Mixin
@@ -52,9 +53,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<JobSpec> specs = jobs.stream()
-                .map(each -> JobFile.read(each, List.of()).job())
-                .toList();
+        List<JobSpec> specs =
+                jobs.stream().map(each -> JobFile.read(each, List.of()).job()).toList();
         List<Finding> findings = new ArrayList<>();
         try (TemporalConnection connection = temporal.connect()) {
             findings.addAll(TemporalDoctor.look(connection));

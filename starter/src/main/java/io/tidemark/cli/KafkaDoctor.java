@@ -133,9 +133,9 @@ final class KafkaDoctor {
     private void topic(JobSpec job, List<Permission> needed) {
         String topic = needed.get(0).name();
         try {
-            var described = get(admin.describeTopics(
-                            List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-                    .allTopicNames());
+            var described = get(
+                    admin.describeTopics(List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                            .allTopicNames());
             TopicDescription found = Objects.requireNonNull(described.get(topic));
             granted(job, needed, Set.of("Create"), found.authorizedOperations());
         } catch (ExecutionException e) {
@@ -237,8 +237,7 @@ final class KafkaDoctor {
 
     /** {@code DESCRIBE_CONFIGS} for {@code DescribeConfigs}. */
     private static AclOperation operation(String name) {
-        return AclOperation.valueOf(
-                name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
+        return AclOperation.valueOf(name.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toUpperCase(Locale.ROOT));
     }
 
     private static String grant(Permission permission, List<String> operations) {
@@ -249,7 +248,8 @@ final class KafkaDoctor {
     }
 
     private static String message(ExecutionException e) {
-        return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+        return String.valueOf(
+                e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
     }
 
     private static <V> V get(KafkaFuture<V> future) throws ExecutionException {

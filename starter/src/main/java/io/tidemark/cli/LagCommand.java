@@ -49,10 +49,10 @@ final class LagCommand implements Callable<Integer> {
     private PrintOptions print = new PrintOptions();
 
     /** A job, by its file or by its state topic. */
-    private record Wanted(String job, String stateTopic, @Nullable String input) {
+    private record Wanted(
+            String job, String stateTopic, @Nullable String input) {
         static Wanted of(JobSpec job) {
-            return new Wanted(
-                    job.name(), JobNames.stateTopic(job), job.input().topic());
+            return new Wanted(job.name(), JobNames.stateTopic(job), job.input().topic());
         }
     }
 

@@ -99,7 +99,13 @@ final class LagReader implements AutoCloseable {
      * @param lost offsets that retention removed before they were read
      * @param oldest the time of the oldest unread record; null if there is none, or if it is not known
      */
-    record Partition(int number, boolean known, long next, long end, long lost, @Nullable Instant oldest) {
+    record Partition(
+            int number,
+            boolean known,
+            long next,
+            long end,
+            long lost,
+            @Nullable Instant oldest) {
         long unread() {
             return Math.max(0, end - next);
         }

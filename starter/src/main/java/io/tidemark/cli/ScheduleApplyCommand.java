@@ -39,10 +39,7 @@ final class ScheduleApplyCommand implements Callable<Integer> {
 
     /** The files that are applied. */
     static final class Folder {
-        @Parameters(
-                index = "0",
-                paramLabel = "DIR",
-                description = "Folder with schedule files, one for each job.")
+        @Parameters(index = "0", paramLabel = "DIR", description = "Folder with schedule files, one for each job.")
         @SuppressWarnings("NullAway.Init")
         private Path path;
 
@@ -86,8 +83,9 @@ final class ScheduleApplyCommand implements Callable<Integer> {
         try (TemporalConnection connection = temporal.connect()) {
             ScheduleSync sync = folder.sync(connection);
             List<ScheduleChange> changes = folder.compare(sync, files);
-            List<ScheduleChange> needed =
-                    changes.stream().filter(each -> each.action() != Action.NONE).toList();
+            List<ScheduleChange> needed = changes.stream()
+                    .filter(each -> each.action() != Action.NONE)
+                    .toList();
             if (!print.json()) {
                 needed.forEach(each -> each.print(print.printer()));
                 print.printer().line(account(changes));

@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param fields the fields that differ; those of a new schedule are compared with nothing
  */
 record ScheduleChange(
-        Action action, String scheduleId, String job, @Nullable ScheduleFile file, List<Difference> fields) {
+        Action action,
+        String scheduleId,
+        String job,
+        @Nullable ScheduleFile file,
+        List<Difference> fields) {
     enum Action {
         CREATE,
         UPDATE,
@@ -57,10 +61,14 @@ record ScheduleChange(
                     case NONE -> "  " + scheduleId + ": no change";
                 });
         if (action == Action.UPDATE || action == Action.CREATE) {
-            int width = fields.stream().mapToInt(each -> each.field().length()).max().orElse(0);
+            int width = fields.stream()
+                    .mapToInt(each -> each.field().length())
+                    .max()
+                    .orElse(0);
             for (Difference each : fields) {
-                printer.line("    " + each.field() + " ".repeat(width - each.field().length()) + "  "
-                        + (action == Action.CREATE ? "" : shown(each.from()) + " → ") + shown(each.to()));
+                printer.line(
+                        "    " + each.field() + " ".repeat(width - each.field().length()) + "  "
+                                + (action == Action.CREATE ? "" : shown(each.from()) + " → ") + shown(each.to()));
             }
         }
     }

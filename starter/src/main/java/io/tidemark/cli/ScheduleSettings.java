@@ -71,10 +71,7 @@ public record ScheduleSettings(
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     private static final Form<String> CRON = new TextForm<>(
-            ANY,
-            "a cron expression such as '30 4 * * *' or @daily",
-            ScheduleSettings::readCron,
-            text -> text);
+            ANY, "a cron expression such as '30 4 * * *' or @daily", ScheduleSettings::readCron, text -> text);
 
     private static final Form<ZoneId> ZONE = new TextForm<>(
             ANY, "the name of a time zone such as UTC or Europe/Berlin", ScheduleSettings::readZone, Times::text);

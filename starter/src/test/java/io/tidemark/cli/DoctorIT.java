@@ -93,7 +93,8 @@ class DoctorIT {
         assertThat(json.path("details").get(1).path("oldestUnread").isNull()).isTrue();
         assertThat(byName.out().replaceAll("\"oldestUnreadSeconds\":\\d+", ""))
                 .isEqualTo(byFile.out().replaceAll("\"oldestUnreadSeconds\":\\d+", ""));
-        assertThat(all.out()).containsPattern("lagging +lagging-in +3 +16 +[\\d,]+ h \\d+ min +2026-02-03 04:05:06 UTC");
+        assertThat(all.out())
+                .containsPattern("lagging +lagging-in +3 +16 +[\\d,]+ h \\d+ min +2026-02-03 04:05:06 UTC");
         assertThat(partitions.out())
                 .containsPattern("lagging +lagging-in +0 +4 +10 +6 +\\d+ h")
                 .containsPattern("lagging +lagging-in +2 +0 +10 +10 +\\d+ h")
@@ -198,9 +199,7 @@ class DoctorIT {
     }
 
     private static Cli kafka(String... arguments) {
-        return Cli.run(Stream.concat(
-                        Arrays.stream(arguments),
-                        Stream.of("--kafka-config", config().toString()))
+        return Cli.run(Stream.concat(Arrays.stream(arguments), Stream.of("--kafka-config", config().toString()))
                 .toArray(String[]::new));
     }
 
@@ -263,8 +262,7 @@ class DoctorIT {
                         Instant.parse("2026-02-03T04:05:06Z").toEpochMilli(),
                         -1),
                 List.of());
-        try (Producer<byte[], byte[]> producer =
-                producer(Map.of("transactional.id", stateTopic + "/" + partition))) {
+        try (Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", stateTopic + "/" + partition))) {
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(new ProducerRecord<>(

@@ -170,9 +170,7 @@ class ScheduleCommandIT {
             Cli.run("run", job("counted"), "--address", server.target());
             Cli.run("run", job("counted-fails"), "--address", server.target());
 
-            Cli failed = until(
-                    () -> runs("--failed"),
-                    each -> each.out().contains("counted-fails"));
+            Cli failed = until(() -> runs("--failed"), each -> each.out().contains("counted-fails"));
             Cli one = until(() -> runs(job("counted")), each -> each.out().contains("completed"));
 
             assertThat(failed.out())
@@ -244,8 +242,7 @@ class ScheduleCommandIT {
     }
 
     private static Cli runs(String... arguments) {
-        return Cli.run(Stream.concat(
-                        Stream.of("runs", "--address", server.target()), Arrays.stream(arguments))
+        return Cli.run(Stream.concat(Stream.of("runs", "--address", server.target()), Arrays.stream(arguments))
                 .toArray(String[]::new));
     }
 
