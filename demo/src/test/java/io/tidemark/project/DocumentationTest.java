@@ -29,8 +29,8 @@ import picocli.CommandLine;
 /** What the documents claim and a machine can check: commands, links, job files, settings, tests and classes. */
 class DocumentationTest {
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Set<String> IN_THIS_MODULE = Set.of("worker", "exporter", "demo", "bench");
-
+    private static final Set<String> IN_THIS_MODULE =
+            Set.of("worker", "exporter", "demo", "bench", "completion", "man");
     private static final CommandLine WITH_WORKER = io.tidemark.launch.Main.commandLine();
     private static final CommandLine COMMANDS = new CommandLine(io.tidemark.cli.Main.class);
 

@@ -27,6 +27,8 @@ import picocli.CommandLine.ScopeType;
             CronCommand.class,
             ScheduleCommand.class,
             StatusCommand.class,
+            RunsCommand.class,
+            LagCommand.class,
             CancelCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,
@@ -34,7 +36,11 @@ import picocli.CommandLine.ScopeType;
             PlanCommand.class,
             SchemaCommand.class,
             SampleCommand.class,
+            DoctorCommand.class,
+            ExplainCommand.class,
             LauncherCommands.Bench.class,
+            LauncherCommands.Completion.class,
+            LauncherCommands.Man.class,
         },
         exitCodeListHeading = "%nExit codes:%n")
 public final class Main {

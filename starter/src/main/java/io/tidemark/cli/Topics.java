@@ -5,6 +5,7 @@ import io.tidemark.settings.KafkaSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -29,13 +30,18 @@ final class Topics implements AutoCloseable {
 
     Topics(KafkaSettings settings) {
         this.settings = settings;
+        admin = admin(settings);
+    }
+
+    /** Returns an admin client, which the caller closes. */
+    static Admin admin(KafkaSettings settings) {
         Map<String, Object> adminSettings = settings.common();
         adminSettings.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
         // Producers do not know it, so it is not among the settings of all clients.
         adminSettings.put(
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 settings.consumer().getOrDefault(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS));
-        admin = settings.client(() -> Admin.create(adminSettings));
+        return settings.client(() -> Admin.create(adminSettings));
     }
 
     /**
@@ -63,6 +69,17 @@ final class Topics implements AutoCloseable {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 return Optional.empty();
             }
+            throw failure(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Returns the names of all topics that the user may see. */
+    Set<String> names() {
+        try {
+            return admin.listTopics().names().get();
+        } catch (ExecutionException e) {
             throw failure(e);
         } catch (InterruptedException e) {
             throw interrupted();

@@ -195,7 +195,7 @@ final class ValidateCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Permission> permissions(JobSpec job) {
+    static List<Permission> permissions(JobSpec job) {
         List<Permission> needed = new ArrayList<>();
         String created = "; Create for the first run only";
         CloseSpec close = job.close();

@@ -31,6 +31,12 @@ class HelpTest {
                 "schedule pause",
                 "schedule resume",
                 "schedule delete",
+                "schedule apply",
+                "schedule diff",
+                "runs",
+                "lag",
+                "doctor",
+                "explain",
                 "status",
                 "cancel",
                 "results",
@@ -48,7 +54,7 @@ class HelpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "worker", "exporter", "bench"})
+    @ValueSource(strings = {"demo", "worker", "exporter", "bench", "completion", "man"})
     void commandsOfOtherModulesSayHowToStartThem(String command) {
         Cli cli = Cli.run(command, "--keep", "x");
 

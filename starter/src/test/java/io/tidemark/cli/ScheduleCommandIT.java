@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,6 +165,27 @@ class ScheduleCommandIT {
     }
 
     @Test
+    void runsShowsHowEachEndedAndFiltersByJobAndFailure() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            Cli.run("run", job("counted"), "--address", server.target());
+            Cli.run("run", job("counted-fails"), "--address", server.target());
+
+            Cli failed = until(() -> runs("--failed"), each -> each.out().contains("counted-fails"));
+            Cli one = until(() -> runs(job("counted")), each -> each.out().contains("completed"));
+
+            assertThat(failed.out())
+                    .startsWith("started ")
+                    .containsPattern("counted-fails +failed +\\d+\\.\\d s .* PARTITIONS_FAILED +[-0-9a-f]{36}\n")
+                    .doesNotContain("counted ");
+            assertThat(one.out()).hasLineCount(2).containsPattern("counted +completed +\\d\\.\\d s +1,000 +0 +7 ");
+            JsonNode json = json(runs("counted-fails", "--json", "-n", "1"));
+            assertThat(json.path("job").textValue()).isEqualTo("counted-fails");
+            assertThat(json.path("error").path("kind").textValue()).isEqualTo("PARTITIONS_FAILED");
+            assertThat(runs("nobodys").out()).isEqualTo("no runs of nobodys at " + server.target() + "\n");
+        }
+    }
+
+    @Test
     void aMissingWorkerIsNamedAtOnce() throws IOException {
         Cli.run(
                 "run",
@@ -217,6 +239,11 @@ class ScheduleCommandIT {
         all[arguments.length + 1] = "--address";
         all[arguments.length + 2] = server.target();
         return Cli.run(all);
+    }
+
+    private static Cli runs(String... arguments) {
+        return Cli.run(Stream.concat(Stream.of("runs", "--address", server.target()), Arrays.stream(arguments))
+                .toArray(String[]::new));
     }
 
     private static JsonNode untilClosed(String schedule) throws Exception {
