@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import io.temporal.client.WorkflowClient;
+import io.temporal.common.WorkerDeploymentVersion;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.tidemark.activity.BatchActivitiesImpl;
@@ -82,7 +83,7 @@ public final class TidemarkWorker implements AutoCloseable {
         WorkerSettings settings = module.settings();
         HostId host;
         try {
-            host = HostId.acquire(settings.staging());
+            host = HostId.acquire(settings.staging(), settings.placement().hostId());
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the folder of staged files " + settings.staging() + " cannot be used: " + e
@@ -90,7 +91,7 @@ public final class TidemarkWorker implements AutoCloseable {
                     e);
         }
         String hostQueue = settings.taskQueue() + "/host/" + host.id();
-        StagingArea staging = module.stagingArea();
+        StagingArea staging = module.stagingArea(host.generation());
         KafkaClients kafka = module.kafkaClients();
         kafka.tell(module.meters().kafka());
         BatchActivitiesImpl activities = module.activities(kafka, staging, hostQueue);
@@ -130,12 +131,14 @@ public final class TidemarkWorker implements AutoCloseable {
         if (!aggregates.isEmpty()) {
             LOG.atInfo().addKeyValue("aggregates", aggregates).log("plugins loaded");
         }
+        WorkerDeploymentVersion version = settings.placement().version();
         LOG.atInfo()
                 .addKeyValue("taskQueue", settings.taskQueue())
                 .addKeyValue("hostQueue", hostQueue)
                 .addKeyValue("kafka", module.kafka().bootstrapServers())
                 .addKeyValue("namespace", client.getOptions().getNamespace())
                 .addKeyValue("staging", staging.folder())
+                .addKeyValue("deploymentVersion", version == null ? "none" : version.toCanonicalString())
                 .log("worker ready");
         worker.startHousekeeping(staging);
         module.health().probe(kafka::requireAnswer, staging::requireWritable);
