@@ -8,6 +8,7 @@ import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.activity.OpenWork;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.workflow.TidemarkWorkflows;
 import java.io.IOException;
@@ -133,6 +134,7 @@ public final class TidemarkWorker implements AutoCloseable {
         }
         WorkerDeploymentVersion version = settings.placement().version();
         LOG.atInfo()
+                .addKeyValue("version", BuildInfo.current().text())
                 .addKeyValue("taskQueue", settings.taskQueue())
                 .addKeyValue("hostQueue", hostQueue)
                 .addKeyValue("kafka", module.kafka().bootstrapServers())
