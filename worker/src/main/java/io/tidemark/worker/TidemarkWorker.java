@@ -91,6 +91,7 @@ public final class TidemarkWorker implements AutoCloseable {
                             + "; name another folder with --staging",
                     e);
         }
+        WorkerDeploymentVersion version = settings.placement().version();
         String hostQueue = settings.taskQueue() + "/host/" + host.id();
         StagingArea staging = module.stagingArea(host.generation());
         KafkaClients kafka = module.kafkaClients();
@@ -112,7 +113,7 @@ public final class TidemarkWorker implements AutoCloseable {
         try {
             // The first request to the server: throws if it does not answer.
             Worker workflows = workflowsAndHost.newWorker(settings.taskQueue(), module.workerOptions());
-            TidemarkWorkflows.register(workflows);
+            TidemarkWorkflows.register(workflows, version != null);
             workflowsAndHost
                     .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);
@@ -132,7 +133,6 @@ public final class TidemarkWorker implements AutoCloseable {
         if (!aggregates.isEmpty()) {
             LOG.atInfo().addKeyValue("aggregates", aggregates).log("plugins loaded");
         }
-        WorkerDeploymentVersion version = settings.placement().version();
         LOG.atInfo()
                 .addKeyValue("version", BuildInfo.current().text())
                 .addKeyValue("taskQueue", settings.taskQueue())

@@ -5,7 +5,6 @@ import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
-import io.temporal.common.VersioningBehavior;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.workflow.Async;
@@ -14,7 +13,6 @@ import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInfo;
-import io.temporal.workflow.WorkflowVersioningBehavior;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -28,7 +26,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the job, and runs its body as a child workflow. */
-public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
+public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     /**
      * How long a job that only a newer release can read waits for a worker of that release: longer than a rolling update
      * of the workers. After this time the run fails and says that the workers are too old.
@@ -37,9 +35,7 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
 
     private RunSummary status = RunLedger.nothing();
 
-    /** A cron chain lives for years, so its next workflow task goes to the current version of the workers. */
     @Override
-    @WorkflowVersioningBehavior(VersioningBehavior.AUTO_UPGRADE)
     public RunSummary run(@Nullable JsonNode json, @Nullable String at) {
         long startedAt = Workflow.currentTimeMillis();
         JobSpec job = read(json);
