@@ -1,5 +1,6 @@
 package io.tidemark.worker;
 
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.exporter.Exporter;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
@@ -92,7 +93,7 @@ final class ExporterCommand implements Callable<Integer> {
         try (ExporterLifecycle exporter = ExporterLifecycle.start(
                 KafkaSettings.find(kafkaConfig, consumerConfig, null),
                 WorkerLifecycle.profile(address, namespace),
-                new Exporter.Options(taskQueue, prefix, WorkerLifecycle.version()),
+                new Exporter.Options(taskQueue, prefix, BuildInfo.current().text()),
                 Duration.ofSeconds(interval),
                 port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stopAndWait(stop, stopped), "tidemark-stop"));

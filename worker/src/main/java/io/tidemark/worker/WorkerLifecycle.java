@@ -10,6 +10,7 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.metrics.Meters;
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.settings.ClusterProbe;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,7 +61,8 @@ final class WorkerLifecycle implements AutoCloseable {
     private void startAll(WorkerModule module, ClientConfigProfile profile, @Nullable Integer healthPort)
             throws IOException {
         Meters meters = module.meters();
-        meters.process(version());
+        BuildInfo build = BuildInfo.current();
+        meters.process(build.version(), build.revision());
         started.push(meters);
         Health health = module.health();
         if (healthPort != null) {
@@ -124,12 +126,6 @@ final class WorkerLifecycle implements AutoCloseable {
             profile.setNamespace(namespace);
         }
         return profile.build();
-    }
-
-    /** Returns the version in the jar's manifest. */
-    static String version() {
-        String version = WorkerLifecycle.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 
     private static WorkflowServiceStubs connect(ClientConfigProfile profile, Scope scope, Health health)

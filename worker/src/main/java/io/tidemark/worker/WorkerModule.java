@@ -1,6 +1,9 @@
 package io.tidemark.worker;
 
 import io.temporal.client.WorkflowClient;
+import io.temporal.common.VersioningBehavior;
+import io.temporal.common.WorkerDeploymentVersion;
+import io.temporal.worker.WorkerDeploymentOptions;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
@@ -106,9 +109,9 @@ public class WorkerModule {
         return new KafkaClients(kafka, settings.reader());
     }
 
-    /** Returns the folder for the files that activities pass to each other. */
-    protected StagingArea stagingArea() {
-        return new StagingArea(settings.staging());
+    /** Returns the folder for the files that activities pass to each other; see {@link HostId#generation}. */
+    protected StagingArea stagingArea(String generation) {
+        return new StagingArea(settings.staging(), generation);
     }
 
     /** Returns the implementation of the activities, used for both queues. */
@@ -152,8 +155,18 @@ public class WorkerModule {
 
     /** Returns the options for the shared queue. */
     protected WorkerOptions workerOptions() {
-        return WorkerOptions.newBuilder()
-                .setMaxConcurrentActivityExecutionSize(settings.activities())
+        WorkerOptions.Builder options = WorkerOptions.newBuilder();
+        WorkerDeploymentVersion version = settings.placement().version();
+        if (version != null) {
+            // A run takes limits.time at most, so it ends with the workers that it began with. The entry workflow says
+            // for itself that it changes its version.
+            options.setDeploymentOptions(WorkerDeploymentOptions.newBuilder()
+                    .setVersion(version)
+                    .setUseVersioning(true)
+                    .setDefaultVersioningBehavior(VersioningBehavior.PINNED)
+                    .build());
+        }
+        return options.setMaxConcurrentActivityExecutionSize(settings.activities())
                 .setMaxConcurrentActivityTaskPollers(settings.pollers())
                 .setMaxHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
                 // Without this, the first heartbeat during a drain interrupts the step, and its work has to be

@@ -3,6 +3,7 @@ package io.tidemark.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.settings.BuildInfo;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -35,6 +36,9 @@ class MainTest {
                         "--address",
                         "--namespace",
                         "--staging",
+                        "--host-id",
+                        "TIDEMARK_HOST_ID",
+                        "TEMPORAL_WORKER_BUILD_ID",
                         "--reader",
                         "--output-topics",
                         "TIDEMARK_OUTPUT_TOPICS",
@@ -42,6 +46,14 @@ class MainTest {
                         "TIDEMARK_WEAK_REPLICATION",
                         "--health-port",
                         "TEMPORAL_ADDRESS");
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(run("--version")).isZero();
+
+        assertThat(out.toString().strip())
+                .isEqualTo("tidemark " + BuildInfo.current().text());
     }
 
     @Test
