@@ -26,6 +26,7 @@ import picocli.CommandLine.ScopeType;
             CronCommand.class,
             ScheduleCommand.class,
             StatusCommand.class,
+            ReportCommand.class,
             CancelCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,
