@@ -27,6 +27,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Write a page about the last runs of jobs: one HTML file that loads nothing and can be sent to anybody. Without a"
                     + " job, about all jobs.",
+            "With --kafka-config, the page also has the records that the jobs have not read yet. Without it no Kafka settings"
+                    + " are read.",
             "Temporal forgets a run after the retention period of its namespace. --history keeps the runs in a file."
         },
         sortOptions = false)
@@ -64,6 +66,9 @@ final class ReportCommand implements Callable<Integer> {
     private @Nullable String webUi;
 
     @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
+
+    @Mixin
     private TemporalOptions temporal = new TemporalOptions();
 
     @Mixin
@@ -94,6 +99,11 @@ final class ReportCommand implements Callable<Integer> {
                     .put("webUi", webUi(connection.address()));
             ArrayNode all = report.putArray("jobs");
             jobs.forEach((name, definition) -> all.add(data.job(name, definition.orElse(null))));
+            if (kafka.given()) {
+                try (Topics topics = new Topics(kafka.settings(print))) {
+                    all.forEach(each -> ((ObjectNode) each).set("lag", GroupLag.json(topics, each.path("definition"))));
+                }
+            }
             write(ReportPage.of(report));
             if (archive != null) {
                 archive.write();

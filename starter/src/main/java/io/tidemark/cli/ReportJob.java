@@ -157,15 +157,15 @@ final class ReportJob {
             tile(
                     "Unread records",
                     Texts.number(lag.path("records").asLong()),
-                    "at most, in " + Texts.count(lag.path("partitionsBehind").asLong(), "partition"));
+                    "and transaction markers, in " + Texts.count(lag.path("partitionsBehind").asLong(), "partition"));
+            boolean unread = lag.path("headroom").isNumber();
             tile(
-                    "Until retention removes unread records",
-                    lag.path("headroom").isNumber()
-                            ? Texts.number(lag.path("headroom").asLong()) + " records"
-                            : "nothing unread",
-                    lag.path("headroom").isNumber()
-                            ? "in partition " + lag.path("headroomPartition").asInt()
-                            : "");
+                    "Room until retention",
+                    unread ? Texts.number(lag.path("headroom").asLong()) : "no limit",
+                    unread
+                            ? "records before the oldest unread one, in partition "
+                                    + lag.path("headroomPartition").asInt()
+                            : "nothing is unread");
         } else if (last.summary().isObject()) {
             long left = last.number("left") + last.number("heldBack");
             String by = last.summary().path("leftBy").asText("null");

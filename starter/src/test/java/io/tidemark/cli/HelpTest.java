@@ -32,6 +32,7 @@ class HelpTest {
                 "schedule resume",
                 "schedule delete",
                 "status",
+                "report",
                 "cancel",
                 "results",
                 "validate",

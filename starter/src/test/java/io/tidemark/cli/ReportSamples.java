@@ -67,6 +67,10 @@ final class ReportSamples {
                 .put("paused", false)
                 .put("periodSeconds", everyHours * 3_600);
         schedule.putArray("next").add(last.plus(everyHours, ChronoUnit.HOURS).toString());
+        if (everyHours == 1) {
+            job.putObject("lag").put("records", 81_204).put("partitionsBehind", 4_312).put("headroom", 96_120)
+                    .put("headroomPartition", 17);
+        }
         ArrayNode all = job.putArray("runs");
         job.putArray("partitions");
         for (int i = 0; i < runs; i++) {
