@@ -87,10 +87,12 @@ final class ReportCalendar {
         for (DayOfWeek day : new DayOfWeek[] {DayOfWeek.MONDAY, DayOfWeek.WEDNESDAY, DayOfWeek.FRIDAY}) {
             label(0, TOP + (day.getValue() - 1) * CELL + 12, title(day.name()));
         }
+        // Two names need room for three columns; a month that soon ends gives way to the next one.
         int labelled = -3;
         for (LocalDate day = from; !day.isAfter(last); day = day.plusDays(1)) {
             int column = (int) Duration.between(from.atStartOfDay(), day.atStartOfDay()).toDays() / 7;
-            if ((day.getDayOfMonth() == 1 || day.equals(from)) && column > labelled + 2) {
+            boolean named = day.getDayOfMonth() == 1 || (day.equals(from) && day.getDayOfMonth() < 12);
+            if (named && column >= labelled + 3) {
                 label(LEFT + column * CELL, 12, title(day.getMonth().name()));
                 labelled = column;
             }

@@ -171,7 +171,7 @@ final class ReportCharts {
     private static String amount(double number) {
         return number >= 1e9
                 ? trimmed(number / 1e9) + " bn"
-                : number >= 1e6 ? trimmed(number / 1e6) + " m" : number >= 1e4 ? trimmed(number / 1e3) + " k" : trimmed(number);
+                : number >= 1e6 ? trimmed(number / 1e6) + " M" : number >= 1e4 ? trimmed(number / 1e3) + " k" : trimmed(number);
     }
 
     private static String trimmed(double number) {

@@ -127,23 +127,23 @@ final class ReportJob {
         tile(
                 "Last good run",
                 lastGood(),
-                good().map(each -> Texts.time(each.started()) + ", took " + Texts.duration(each.took(now)))
+                good().map(each -> Texts.time(each.started()) + "\ntook " + Texts.duration(each.took(now)))
                         .orElse(""));
         tile(
                 "Last run",
                 last.outcome().text(),
-                Texts.time(last.started()) + (last.error().isEmpty() ? "" : ", " + last.error().split(":")[0]));
+                Texts.time(last.started()) + (last.error().isEmpty() ? "" : "\n" + last.error().split(":")[0]));
         tile(
                 "Records of the last run",
                 Texts.number(last.count("folded")),
-                "into " + Texts.count(last.number("rows"), "row") + ", " + Texts.bytes(last.count("bytes")) + " read");
+                "into " + Texts.count(last.number("rows"), "row") + "\n" + Texts.bytes(last.count("bytes")) + " read");
         lag(last);
         tile(
                 "Next run",
                 nextRun(),
                 next().map(Texts::time).orElse("")
                         + (job.path("schedule").has("cron")
-                                ? ", " + job.path("schedule").path("cron").asText() + " in "
+                                ? "\n" + job.path("schedule").path("cron").asText() + " in "
                                         + job.path("schedule").path("timeZone").asText()
                                 : ""));
         long done = runs.stream().filter(each -> each.outcome() == RunOutcome.DONE).count();

@@ -50,7 +50,7 @@ final class ReportPage {
     private String write() {
         String style = resource("report.css");
         String script = resource("report.js");
-        String title = jobs.size() == 1 ? jobs.get(0).name() : "Tidemark jobs";
+        String title = jobs.size() == 1 ? jobs.get(0).name() : "Tidemark report";
         html.raw("<!DOCTYPE html>\n").open("html", "lang", "en").raw("\n").open("head");
         html.empty("meta", "charset", "utf-8");
         html.empty(
@@ -64,7 +64,7 @@ final class ReportPage {
         html.empty("meta", "name", "color-scheme", "content", "light dark");
         html.element("title", title + ", " + Texts.time(now));
         html.raw("\n").open("style").raw(style).close("style").close("head").raw("\n").open("body");
-        html.open("header").element("h1", title).open("p", "class", "muted");
+        html.open("header").element("h1", "Tidemark report").open("p", "class", "muted");
         html.text(Texts.time(now) + ". Temporal " + report.path("server").asText() + ", namespace "
                 + report.path("namespace").asText() + ".");
         html.close("p").close("header").raw("\n").open("main");

@@ -19,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.DoubleStream;
 
 /** Reports of invented runs, always the same. {@code .ci/report} looks at their pages in a browser. */
 final class ReportSamples {
@@ -81,7 +82,8 @@ final class ReportSamples {
                     : i == 19 ? RunOutcome.FAILED : i == 30 ? RunOutcome.CANCELLED : RunOutcome.DONE;
             all.add(run(name, partitions, started, outcome, random, i == 0));
             if (i == 0) {
-                job.set("partitions", partitions(partitions, random));
+                long offsets = all.path(0).path("summary").path("offsetsDone").asLong();
+                job.set("partitions", partitions(partitions, offsets, random));
             }
         }
         return job;
@@ -183,11 +185,16 @@ final class ReportSamples {
                 .put("outcome", "done");
     }
 
-    private static ArrayNode partitions(int partitions, Random random) {
+    private static ArrayNode partitions(int partitions, long offsets, Random random) {
+        double[] weights = new double[partitions];
+        for (int i = 0; i < partitions; i++) {
+            weights[i] = i % 11 == 5 ? 0 : Math.exp(random.nextGaussian() * 0.7);
+        }
+        double sum = DoubleStream.of(weights).sum();
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         for (int i = 0; i < partitions; i++) {
-            long offsets = i % 11 == 5 ? 0 : Math.round(Math.exp(8 + random.nextGaussian()));
-            all.addArray().add(i).add(offsets).add(random.nextInt(3)).add(12).add(i == 3 ? 1 : 0);
+            long share = (long) Math.ceil(offsets * weights[i] / sum);
+            all.addArray().add(i).add(share).add(random.nextInt(3)).add(12).add(i == 333 ? 1 : 0);
         }
         return all;
     }
