@@ -1,5 +1,7 @@
 package io.tidemark.cli;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Writes a document that is well-formed as XML and as HTML. Every text and every value of an attribute is escaped here, so
  * no caller can forget it.
@@ -8,7 +10,7 @@ final class Html {
     private final StringBuilder out = new StringBuilder();
 
     /** Opens an element; {@code attributes} are names and values in turn. A value that is null leaves its attribute out. */
-    Html open(String element, Object... attributes) {
+    Html open(String element, @Nullable Object... attributes) {
         return tag(element, ">", attributes);
     }
 
@@ -18,12 +20,12 @@ final class Html {
     }
 
     /** Writes an element without content. */
-    Html empty(String element, Object... attributes) {
+    Html empty(String element, @Nullable Object... attributes) {
         return tag(element, "/>", attributes);
     }
 
     /** Writes an element that contains only a text. */
-    Html element(String element, String text, Object... attributes) {
+    Html element(String element, String text, @Nullable Object... attributes) {
         return open(element, attributes).text(text).close(element);
     }
 
@@ -38,12 +40,12 @@ final class Html {
         return this;
     }
 
-    private Html tag(String element, String end, Object... attributes) {
+    private Html tag(String element, String end, @Nullable Object... attributes) {
         out.append('<').append(element);
         for (int i = 0; i < attributes.length; i += 2) {
-            if (attributes[i + 1] != null) {
+            Object value = attributes[i + 1];
+            if (value != null) {
                 out.append(' ').append(attributes[i]).append("=\"");
-                Object value = attributes[i + 1];
                 escape(value instanceof Double number ? decimal(number) : value.toString());
                 out.append('"');
             }

@@ -3,7 +3,7 @@ package io.tidemark.cli;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
-import java.util.function.ToIntFunction;
+import java.util.function.Consumer;
 
 /** Shows something again and again until Ctrl-C: on a terminal in place of what was there, elsewhere below it. */
 final class Repetition {
@@ -27,11 +27,11 @@ final class Repetition {
      *
      * @throws CliException when the thread is interrupted
      */
-    int show(ToIntFunction<Printer> look) {
+    int show(Consumer<Printer> look) {
         while (true) {
             try {
                 StringWriter frame = new StringWriter();
-                look.applyAsInt(new Printer(new PrintWriter(frame)));
+                look.accept(new Printer(new PrintWriter(frame)));
                 draw(frame.toString());
             } catch (RuntimeException e) {
                 CliException failure = Failures.explain(e, address);

@@ -82,7 +82,8 @@ final class ReportCalendar {
         LocalDate first = date(days.get(0)).with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
         LocalDate oldest = last.minusWeeks(MOST_LINES - 1).with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
         LocalDate from = first.isBefore(oldest) ? oldest : first;
-        int weeks = (int) Duration.between(from.atStartOfDay(), last.atStartOfDay()).toDays() / 7 + 1;
+        int weeks =
+                (int) Duration.between(from.atStartOfDay(), last.atStartOfDay()).toDays() / 7 + 1;
         svg(LEFT + weeks * CELL, TOP + 7 * CELL);
         for (DayOfWeek day : new DayOfWeek[] {DayOfWeek.MONDAY, DayOfWeek.WEDNESDAY, DayOfWeek.FRIDAY}) {
             label(0, TOP + (day.getValue() - 1) * CELL + 12, title(day.name()));
@@ -90,7 +91,9 @@ final class ReportCalendar {
         // Two names need room for three columns; a month that soon ends gives way to the next one.
         int labelled = -3;
         for (LocalDate day = from; !day.isAfter(last); day = day.plusDays(1)) {
-            int column = (int) Duration.between(from.atStartOfDay(), day.atStartOfDay()).toDays() / 7;
+            int column = (int) Duration.between(from.atStartOfDay(), day.atStartOfDay())
+                            .toDays()
+                    / 7;
             boolean named = day.getDayOfMonth() == 1 || (day.equals(from) && day.getDayOfMonth() < 12);
             if (named && column >= labelled + 3) {
                 label(LEFT + column * CELL, 12, title(day.getMonth().name()));
@@ -133,7 +136,8 @@ final class ReportCalendar {
     }
 
     private void svg(int width, int height) {
-        html.open("svg", "class", "calendar", "width", width, "height", height, "role", "img", "aria-label", "Calendar");
+        html.open(
+                "svg", "class", "calendar", "width", width, "height", height, "role", "img", "aria-label", "Calendar");
     }
 
     private void label(int x, int y, String text) {
@@ -148,9 +152,12 @@ final class ReportCalendar {
                         : inCell.stream()
                                 .map(each -> each.sentence(now))
                                 .limit(8)
-                                .collect(Collectors.joining("\n", inCell.size() == 1 ? "" : inCell.size() + " runs\n", "")));
-        RunOutcome worst =
-                inCell.stream().map(ReportRun::outcome).max(Comparator.naturalOrder()).orElse(null);
+                                .collect(Collectors.joining(
+                                        "\n", inCell.size() == 1 ? "" : inCell.size() + " runs\n", "")));
+        RunOutcome worst = inCell.stream()
+                .map(ReportRun::outcome)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
         html.open("g").element("title", title);
         html.empty(
                 "rect",
@@ -174,11 +181,14 @@ final class ReportCalendar {
 
     private void legend() {
         html.open("p", "class", "legend");
-        runs.stream().map(ReportRun::outcome).distinct().sorted().forEach(each -> html.open(
-                        "span", "class", "key " + each.jsonName())
-                .element("i", "")
-                .text(" " + each.text())
-                .close("span"));
+        runs.stream()
+                .map(ReportRun::outcome)
+                .distinct()
+                .sorted()
+                .forEach(each -> html.open("span", "class", "key " + each.jsonName())
+                        .element("i", "")
+                        .text(" " + each.text())
+                        .close("span"));
         html.close("p");
     }
 

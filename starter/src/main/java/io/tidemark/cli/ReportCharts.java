@@ -18,8 +18,8 @@ final class ReportCharts {
     private static final int BOTTOM = 150;
     private static final int HEIGHT = 176;
 
-    private static final List<String> FATES = List.of(
-            "folded", "filtered", "invisible", "elsewhere", "late", "skipped", "deadLettered", "lost");
+    private static final List<String> FATES =
+            List.of("folded", "filtered", "invisible", "elsewhere", "late", "skipped", "deadLettered", "lost");
 
     private static final List<String> NOT_COUNTED = List.of("late", "skipped", "deadLettered", "lost");
 
@@ -63,7 +63,10 @@ final class ReportCharts {
     }
 
     private void durations() {
-        double longest = runs.stream().mapToDouble(each -> each.took(now).toMillis() / 1e3).max().orElse(0);
+        double longest = runs.stream()
+                .mapToDouble(each -> each.took(now).toMillis() / 1e3)
+                .max()
+                .orElse(0);
         boolean inside = period > 0 && period <= 4 * longest;
         double highest = Math.max(0.1, Math.max(longest, inside ? period : 0)) * 1.05;
         begin("Duration", highest, ReportScale.stepOfSeconds(highest, 4), each -> seconds(each));
@@ -79,14 +82,16 @@ final class ReportCharts {
             html.empty("line", "class", "period", "x1", LEFT, "x2", RIGHT, "y1", y, "y2", y);
             html.element("text", "period of the schedule", "class", "end", "x", RIGHT, "y", y - 4);
         } else if (period > 0) {
-            String text = "period of the schedule: " + Texts.duration(Duration.ofSeconds(period)) + ", above this chart";
+            String text =
+                    "period of the schedule: " + Texts.duration(Duration.ofSeconds(period)) + ", above this chart";
             html.element("text", text, "class", "end", "x", RIGHT, "y", TOP - 5);
         }
         html.close("svg").close("section");
     }
 
     private void account(String heading, List<String> fates) {
-        ToLongFunction<ReportRun> all = run -> fates.stream().mapToLong(run::count).sum();
+        ToLongFunction<ReportRun> all =
+                run -> fates.stream().mapToLong(run::count).sum();
         double highest = Math.max(1, runs.stream().mapToLong(all).max().orElse(0)) * 1.05;
         begin(heading, highest, ReportScale.step(highest, 4), ReportCharts::amount);
         Map<String, Long> sums = new TreeMap<>();
@@ -95,7 +100,10 @@ final class ReportCharts {
             for (String fate : fates) {
                 if (run.count(fate) > 0) {
                     sums.merge(fate, run.count(fate), Long::sum);
-                    title.append('\n').append(Texts.number(run.count(fate))).append(' ').append(TEXTS.get(fate));
+                    title.append('\n')
+                            .append(Texts.number(run.count(fate)))
+                            .append(' ')
+                            .append(TEXTS.get(fate));
                 }
             }
             html.open("g").element("title", title.toString());
@@ -113,7 +121,8 @@ final class ReportCharts {
         for (String fate : fates) {
             if (sums.containsKey(fate)) {
                 html.open("span", "class", "key " + fate).element("i", "");
-                html.text(" " + Texts.number(sums.getOrDefault(fate, 0L)) + " " + TEXTS.get(fate)).close("span");
+                html.text(" " + Texts.number(sums.getOrDefault(fate, 0L)) + " " + TEXTS.get(fate))
+                        .close("span");
             }
         }
         html.close("p").close("section");
@@ -171,7 +180,9 @@ final class ReportCharts {
     private static String amount(double number) {
         return number >= 1e9
                 ? trimmed(number / 1e9) + " bn"
-                : number >= 1e6 ? trimmed(number / 1e6) + " M" : number >= 1e4 ? trimmed(number / 1e3) + " k" : trimmed(number);
+                : number >= 1e6
+                        ? trimmed(number / 1e6) + " M"
+                        : number >= 1e4 ? trimmed(number / 1e3) + " k" : trimmed(number);
     }
 
     private static String trimmed(double number) {

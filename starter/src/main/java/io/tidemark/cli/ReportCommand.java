@@ -54,8 +54,9 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--history",
             paramLabel = "FILE",
-            description = "File of JSON lines, as status --json prints them: its runs are shown too, and the runs that it"
-                    + " lacks are added to it once they have ended.")
+            description =
+                    "File of JSON lines, as status --json prints them: its runs are shown too, and the runs that it"
+                            + " lacks are added to it once they have ended.")
     private @Nullable Path history;
 
     @Option(
@@ -93,7 +94,9 @@ final class ReportCommand implements Callable<Integer> {
             ObjectNode report = JsonNodeFactory.instance
                     .objectNode()
                     .put("version", RunDocument.VERSION)
-                    .put("generated", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                    .put(
+                            "generated",
+                            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
                     .put("server", connection.address())
                     .put("namespace", connection.client().getOptions().getNamespace())
                     .put("webUi", webUi(connection.address()));

@@ -62,10 +62,12 @@ final class ReportData implements AutoCloseable {
         Set<String> names = new TreeSet<>();
         try (Stream<WorkflowExecutionMetadata> runs = list("WorkflowType = '" + BatchRunWorkflow.TYPE + "'")) {
             runs.limit(MOST_LISTED)
-                    .forEach(each -> names.add(JobNames.jobOf(each.getExecution().getWorkflowId())));
+                    .forEach(
+                            each -> names.add(JobNames.jobOf(each.getExecution().getWorkflowId())));
         }
         try (var schedules = connection.schedules().listSchedules()) {
-            schedules.limit(MOST_LISTED)
+            schedules
+                    .limit(MOST_LISTED)
                     .map(each -> StoredSchedule.find(connection, each.getScheduleId()))
                     .flatMap(Optional::stream)
                     .filter(StoredSchedule::startsRuns)
@@ -78,7 +80,9 @@ final class ReportData implements AutoCloseable {
     ObjectNode job(String name, @Nullable JsonNode definition) {
         List<WorkflowExecutionMetadata> bodies = bodies(name);
         List<Future<ObjectNode>> asked = new ArrayList<>();
-        RunHistory newest = bodies.isEmpty() ? null : new RunHistory(connection, bodies.get(0).getExecution());
+        RunHistory newest = bodies.isEmpty()
+                ? null
+                : new RunHistory(connection, bodies.get(0).getExecution());
         for (WorkflowExecutionMetadata each : bodies) {
             RunHistory history = asked.isEmpty() ? newest : null;
             asked.add(requests.submit(() -> document(each, name, history)));
@@ -136,9 +140,10 @@ final class ReportData implements AutoCloseable {
         if (shown == null) {
             return none;
         }
-        RunSteps steps = newest == null || !newest.isOf(shown.document().path("runId").asText())
-                ? RunSteps.NONE
-                : RunSteps.of(newest);
+        RunSteps steps =
+                newest == null || !newest.isOf(shown.document().path("runId").asText())
+                        ? RunSteps.NONE
+                        : RunSteps.of(newest);
         return steps.partitions(shown.summary());
     }
 
@@ -154,7 +159,9 @@ final class ReportData implements AutoCloseable {
                 throw e;
             }
             // The in-memory server has no lists, and no schedules.
-            return lookup.last(name).<List<WorkflowExecutionMetadata>>map(List::of).orElse(List.of());
+            return lookup.last(name)
+                    .<List<WorkflowExecutionMetadata>>map(List::of)
+                    .orElse(List.of());
         }
     }
 
@@ -197,8 +204,7 @@ final class ReportData implements AutoCloseable {
 
     /** {@code whole} is the history of the newest run; of the others the start is enough. */
     private ObjectNode document(WorkflowExecutionMetadata found, String job, @Nullable RunHistory whole) {
-        RunResult result =
-                RunResult.of(connection, lookup.stub(found), found, connection.taskQueue(), whole != null);
+        RunResult result = RunResult.of(connection, lookup.stub(found), found, connection.taskQueue(), whole != null);
         RunHistory history = whole == null ? RunHistory.start(connection, found.getExecution()) : whole;
         return RunDocument.json(found, job, result, history, whole != null);
     }
@@ -235,7 +241,10 @@ final class ReportData implements AutoCloseable {
                 .json()
                 .put(
                         "periodSeconds",
-                        periods.stream().min(Comparator.naturalOrder()).orElse(Duration.ZERO).toSeconds());
+                        periods.stream()
+                                .min(Comparator.naturalOrder())
+                                .orElse(Duration.ZERO)
+                                .toSeconds());
     }
 
     @Override

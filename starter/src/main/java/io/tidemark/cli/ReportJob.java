@@ -105,7 +105,12 @@ final class ReportJob {
             tiles(last);
             problems(last);
             new ReportCalendar(html, runs, now).write();
-            new ReportCharts(html, runs, now, job.path("schedule").path("periodSeconds").asLong()).write();
+            new ReportCharts(
+                            html,
+                            runs,
+                            now,
+                            job.path("schedule").path("periodSeconds").asLong())
+                    .write();
             new ReportPartitions(html, job.path("partitions"), planned()).write();
             new ReportTimeLine(html, last, now).write();
             table();
@@ -132,7 +137,8 @@ final class ReportJob {
         tile(
                 "Last run",
                 last.outcome().text(),
-                Texts.time(last.started()) + (last.error().isEmpty() ? "" : "\n" + last.error().split(":")[0]));
+                Texts.time(last.started())
+                        + (last.error().isEmpty() ? "" : "\n" + last.error().split(":")[0]));
         tile(
                 "Records of the last run",
                 Texts.number(last.count("folded")),
@@ -146,8 +152,12 @@ final class ReportJob {
                                 ? "\n" + job.path("schedule").path("cron").asText() + " in "
                                         + job.path("schedule").path("timeZone").asText()
                                 : ""));
-        long done = runs.stream().filter(each -> each.outcome() == RunOutcome.DONE).count();
-        tile("Good runs", done + " of " + runs.size(), "since " + Texts.time(runs.get(runs.size() - 1).started()));
+        long done =
+                runs.stream().filter(each -> each.outcome() == RunOutcome.DONE).count();
+        tile(
+                "Good runs",
+                done + " of " + runs.size(),
+                "since " + Texts.time(runs.get(runs.size() - 1).started()));
         html.close("div");
     }
 
@@ -157,7 +167,8 @@ final class ReportJob {
             tile(
                     "Unread records",
                     Texts.number(lag.path("records").asLong()),
-                    "and transaction markers, in " + Texts.count(lag.path("partitionsBehind").asLong(), "partition"));
+                    "and transaction markers, in "
+                            + Texts.count(lag.path("partitionsBehind").asLong(), "partition"));
             boolean unread = lag.path("headroom").isNumber();
             tile(
                     "Room until retention",
@@ -221,7 +232,11 @@ final class ReportJob {
             Instant nominal = ReportRun.time(run.document().path("nominal").asText());
             html.element("td", nominal == null ? "" : Texts.time(nominal));
             html.open("td", "title", run.error().isEmpty() ? null : run.error());
-            html.element("span", run.outcome().text(), "class", "badge " + run.outcome().jsonName());
+            html.element(
+                    "span",
+                    run.outcome().text(),
+                    "class",
+                    "badge " + run.outcome().jsonName());
             html.close("td").element("td", Texts.duration(run.took(now)), "class", "number");
             long bad = run.count("deadLettered") + run.count("skipped");
             for (long each : new long[] {

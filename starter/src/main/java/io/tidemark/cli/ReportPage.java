@@ -22,8 +22,10 @@ import java.util.Objects;
  * program, by their hashes, so not even a text that got past the escaping could run.
  */
 final class ReportPage {
-    private static final ObjectWriter ASCII =
-            JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build().writer();
+    private static final ObjectWriter ASCII = JsonMapper.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .build()
+            .writer();
 
     /** Runs in the strip of a job in the index. */
     private static final int STRIP = 20;
@@ -63,7 +65,13 @@ final class ReportPage {
         html.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
         html.empty("meta", "name", "color-scheme", "content", "light dark");
         html.element("title", title + ", " + Texts.time(now));
-        html.raw("\n").open("style").raw(style).close("style").close("head").raw("\n").open("body");
+        html.raw("\n")
+                .open("style")
+                .raw(style)
+                .close("style")
+                .close("head")
+                .raw("\n")
+                .open("body");
         html.open("header").element("h1", "Tidemark report").open("p", "class", "muted");
         html.text(Texts.time(now) + ". Temporal " + report.path("server").asText() + ", namespace "
                 + report.path("namespace").asText() + ".");
@@ -78,23 +86,42 @@ final class ReportPage {
         html.close("main").raw("\n");
         html.open("footer").element("button", "Download the data as JSON", "id", "download", "hidden", "hidden");
         html.close("footer").element("div", "", "id", "tip", "hidden", "hidden").raw("\n");
-        html.open("script", "type", "application/json", "id", "data").raw(data()).close("script");
-        html.raw("\n").open("script").raw(script).close("script").close("body").close("html").raw("\n");
+        html.open("script", "type", "application/json", "id", "data")
+                .raw(data())
+                .close("script");
+        html.raw("\n")
+                .open("script")
+                .raw(script)
+                .close("script")
+                .close("body")
+                .close("html")
+                .raw("\n");
         return html.toString();
     }
 
     private void index() {
-        html.open("section", "class", "card wide").open("table", "class", "index").open("thead").open("tr");
+        html.open("section", "class", "card wide")
+                .open("table", "class", "index")
+                .open("thead")
+                .open("tr");
         for (String each : new String[] {"job", "last run", "last good run", "next run", "runs, the newest first"}) {
             html.element("th", each);
         }
         html.close("tr").close("thead").open("tbody");
         for (ReportJob job : jobs) {
-            html.raw("\n").open("tr").open("td").element("a", job.name(), "href", "#" + job.anchor()).close("td");
+            html.raw("\n")
+                    .open("tr")
+                    .open("td")
+                    .element("a", job.name(), "href", "#" + job.anchor())
+                    .close("td");
             html.open("td");
             job.badge();
-            html.close("td").element("td", job.lastGood()).element("td", job.nextRun()).open("td");
-            List<ReportRun> runs = job.runs().subList(0, Math.min(STRIP, job.runs().size()));
+            html.close("td")
+                    .element("td", job.lastGood())
+                    .element("td", job.nextRun())
+                    .open("td");
+            List<ReportRun> runs =
+                    job.runs().subList(0, Math.min(STRIP, job.runs().size()));
             html.open("svg", "class", "strip", "width", STRIP * 12, "height", 14, "role", "img", "aria-label", "runs");
             for (int i = 0; i < runs.size(); i++) {
                 ReportRun run = runs.get(i);

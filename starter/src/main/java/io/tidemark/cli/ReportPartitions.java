@@ -128,7 +128,10 @@ final class ReportPartitions {
     }
 
     private void key(String kind, String text) {
-        html.open("span", "class", "key " + kind).element("i", "").text(" " + text).close("span");
+        html.open("span", "class", "key " + kind)
+                .element("i", "")
+                .text(" " + text)
+                .close("span");
     }
 
     /** 0 for nothing, else 1 to {@link #LEVELS}. */
@@ -155,7 +158,9 @@ final class ReportPartitions {
                 .append(".");
         if (read > 0) {
             text.append(" Partition ").append(hottest).append(" had the most: ").append(Texts.number(most));
-            text.append(", the mean of those with new records is ").append(Texts.number(sum / read)).append(".");
+            text.append(", the mean of those with new records is ")
+                    .append(Texts.number(sum / read))
+                    .append(".");
         }
         if (sum < run.number("offsetsDone")) {
             text.append(" Only the ").append(Texts.number(read)).append(" partitions with the most records are known.");

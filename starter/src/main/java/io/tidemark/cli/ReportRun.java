@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param document as {@link RunDocument} makes it
  */
-record ReportRun(JsonNode document, RunOutcome outcome, Instant started, @Nullable Instant ended) {
+record ReportRun(
+        JsonNode document,
+        RunOutcome outcome,
+        Instant started,
+        @Nullable Instant ended) {
     static final Comparator<ReportRun> NEWEST_FIRST =
             Comparator.comparing(ReportRun::started).reversed();
 

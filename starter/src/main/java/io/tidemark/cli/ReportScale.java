@@ -24,8 +24,25 @@ record ReportScale(Instant from, Instant to, double left, double right) {
 
     private static final long DAY_SECONDS = 86_400;
     private static final long[] STEPS = {
-        1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, DAY_SECONDS, 2 * DAY_SECONDS,
-        7 * DAY_SECONDS, 14 * DAY_SECONDS, 28 * DAY_SECONDS, 91 * DAY_SECONDS, 364 * DAY_SECONDS
+        1,
+        5,
+        10,
+        30,
+        60,
+        300,
+        600,
+        1_800,
+        3_600,
+        10_800,
+        21_600,
+        43_200,
+        DAY_SECONDS,
+        2 * DAY_SECONDS,
+        7 * DAY_SECONDS,
+        14 * DAY_SECONDS,
+        28 * DAY_SECONDS,
+        91 * DAY_SECONDS,
+        364 * DAY_SECONDS
     };
 
     /** A mark of an axis. */

@@ -24,7 +24,13 @@ final class ReportTimeLine {
     private final List<Step> steps = new ArrayList<>();
 
     private record Step(
-            String name, String detail, Instant scheduled, Instant started, Instant ended, long attempts, String outcome) {}
+            String name,
+            String detail,
+            Instant scheduled,
+            Instant started,
+            Instant ended,
+            long attempts,
+            String outcome) {}
 
     ReportTimeLine(Html html, ReportRun run, Instant now) {
         this.html = html;
@@ -56,8 +62,14 @@ final class ReportTimeLine {
         boolean each = steps.size() <= MOST_ROWS;
         List<List<Step>> rows = each ? steps.stream().map(List::of).toList() : lanes();
         int height = each || rows.size() <= MOST_ROWS ? 18 : 8;
-        Instant from = min(run.started(), steps.stream().map(Step::scheduled).min(Comparator.naturalOrder()).orElse(now));
-        Instant to = steps.stream().map(Step::ended).max(Comparator.naturalOrder()).orElse(now);
+        Instant from = min(
+                run.started(),
+                steps.stream()
+                        .map(Step::scheduled)
+                        .min(Comparator.naturalOrder())
+                        .orElse(now));
+        Instant to =
+                steps.stream().map(Step::ended).max(Comparator.naturalOrder()).orElse(now);
         ReportScale time = new ReportScale(from, to.isAfter(from) ? to : from.plusMillis(1), LEFT, RIGHT);
         html.raw("\n").open("section", "class", "card").element("h3", "Steps of the last run");
         html.element("p", sentence(each, Duration.between(from, to)), "class", "muted");
@@ -99,7 +111,8 @@ final class ReportTimeLine {
         double from = time.x(step.scheduled);
         double begin = time.x(step.started);
         if (begin - from > 1) {
-            html.empty("rect", "class", "waits", "x", from, "y", y + height / 2.0 - 1, "width", begin - from, "height", 2);
+            html.empty(
+                    "rect", "class", "waits", "x", from, "y", y + height / 2.0 - 1, "width", begin - from, "height", 2);
         }
         String kind = "s " + (step.name.matches("[A-Za-z]+") ? step.name : "other")
                 + (step.outcome.equals("done") ? "" : step.outcome.equals("open") ? " open" : " bad");

@@ -75,7 +75,8 @@ final class RunArchive {
     /** Adds a run that has ended, unless it is there with its steps already. */
     void add(JsonNode document) {
         JsonNode before = byRunId.get(document.path("runId").asText());
-        if (document.path("ended").isTextual() && (before == null || before.path("steps").isEmpty())) {
+        if (document.path("ended").isTextual()
+                && (before == null || before.path("steps").isEmpty())) {
             changed |= !document.equals(before);
             byRunId.put(document.path("runId").asText(), document);
         }

@@ -39,10 +39,14 @@ final class RunDocument {
                 .put("startedBy", parent == null ? "" : parent.getWorkflowId())
                 .put("startedByRunId", parent == null ? "" : parent.getRunId())
                 .put("state", StatusCommand.text(found.getStatus()))
-                .put("outcome", RunOutcome.of(found.getStatus(), result.failure()).jsonName())
-                .put("nominal", parent == null || history.nominal() <= 0
-                        ? null
-                        : Instant.ofEpochMilli(history.nominal()).toString())
+                .put(
+                        "outcome",
+                        RunOutcome.of(found.getStatus(), result.failure()).jsonName())
+                .put(
+                        "nominal",
+                        parent == null || history.nominal() <= 0
+                                ? null
+                                : Instant.ofEpochMilli(history.nominal()).toString())
                 .put("started", found.getStartTime().toString())
                 .put("ended", ended(found).map(Instant::toString).orElse(null));
         json.set("summary", result.summary() == null ? NullNode.getInstance() : SummaryView.json(result.summary()));
@@ -50,7 +54,11 @@ final class RunDocument {
             json.set("error", result.failure().json());
         }
         RunSteps all = steps ? RunSteps.of(history) : null;
-        json.set("steps", all == null ? JsonNodeFactory.instance.arrayNode() : all.json(ended(found).orElseGet(Instant::now)));
+        json.set(
+                "steps",
+                all == null
+                        ? JsonNodeFactory.instance.arrayNode()
+                        : all.json(ended(found).orElseGet(Instant::now)));
         json.put("stepsLeftOut", all == null ? 0 : all.leftOut());
         return json;
     }

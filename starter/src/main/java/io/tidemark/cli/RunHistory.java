@@ -27,9 +27,7 @@ final class RunHistory {
     private final List<HistoryEvent> events;
 
     RunHistory(TemporalConnection temporal, WorkflowExecution workflow) {
-        this(
-                temporal.client().getOptions().getDataConverter(),
-                read(temporal, workflow, MOST_EVENTS));
+        this(temporal.client().getOptions().getDataConverter(), read(temporal, workflow, MOST_EVENTS));
     }
 
     /** The history that a test has. */
@@ -40,8 +38,7 @@ final class RunHistory {
 
     /** Returns the start of a history: enough for what a workflow was started with. */
     static RunHistory start(TemporalConnection temporal, WorkflowExecution workflow) {
-        return new RunHistory(
-                temporal.client().getOptions().getDataConverter(), read(temporal, workflow, 1));
+        return new RunHistory(temporal.client().getOptions().getDataConverter(), read(temporal, workflow, 1));
     }
 
     private static List<HistoryEvent> read(TemporalConnection temporal, WorkflowExecution workflow, int most) {

@@ -22,7 +22,11 @@ record RunResult(@Nullable RunSummary summary, @Nullable RunFailure failure, boo
      * its numbers, such as one that was cancelled: that takes a worker.
      */
     static RunResult of(
-            TemporalConnection connection, WorkflowStub stub, WorkflowExecutionMetadata found, String queue, boolean ask) {
+            TemporalConnection connection,
+            WorkflowStub stub,
+            WorkflowExecutionMetadata found,
+            String queue,
+            boolean ask) {
         if (found.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
             boolean noWorker = !connection.mayHaveWorker(queue);
             return new RunResult(noWorker ? null : RunProbe.query(stub).orElse(null), null, noWorker);
@@ -43,7 +47,8 @@ record RunResult(@Nullable RunSummary summary, @Nullable RunFailure failure, boo
     /** A body that fails puts its summary into its failure. */
     private static @Nullable RunSummary inFailure(Throwable thrown) {
         for (Throwable cause : Failures.causes(thrown)) {
-            if (cause instanceof ApplicationFailure failure && failure.getDetails().getSize() > 0) {
+            if (cause instanceof ApplicationFailure failure
+                    && failure.getDetails().getSize() > 0) {
                 try {
                     return failure.getDetails().get(0, RunSummary.class);
                 } catch (DataConverterException e) {

@@ -168,8 +168,8 @@ final class RunSteps {
         String detail = "";
         if (event.hasUserMetadata() && event.getUserMetadata().hasSummary()) {
             try {
-                detail = String.valueOf(
-                        history.converter().fromPayload(event.getUserMetadata().getSummary(), String.class, String.class));
+                detail = String.valueOf(history.converter()
+                        .fromPayload(event.getUserMetadata().getSummary(), String.class, String.class));
             } catch (DataConverterException e) {
                 // A step without its summary is still a step.
             }

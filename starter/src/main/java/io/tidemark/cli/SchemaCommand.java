@@ -11,8 +11,9 @@ import picocli.CommandLine.Spec;
 /** Prints a JSON Schema. */
 @Command(
         name = "schema",
-        description = "Print the JSON Schema of job files, for completion and checks in editors, or that of the runs that"
-                + " status --json prints.",
+        description =
+                "Print the JSON Schema of job files, for completion and checks in editors, or that of the runs that"
+                        + " status --json prints.",
         sortOptions = false)
 final class SchemaCommand implements Callable<Integer> {
     /** What a schema is of. */

@@ -122,8 +122,7 @@ final class StatusCommand implements Callable<Integer> {
             printer.line(execution.getWorkflowId() + " is " + text(described.getStatus()) + ", started "
                     + Texts.time(described.getStartTime()) + (parent == null ? "" : " by " + parent.getWorkflowId()));
         }
-        RunResult result =
-                RunResult.of(connection, lookup.stub(described), described, described.getTaskQueue(), true);
+        RunResult result = RunResult.of(connection, lookup.stub(described), described, described.getTaskQueue(), true);
         RunSummary summary = result.summary();
         RunFailure failure = result.failure();
         if (print.json()) {
@@ -155,29 +154,30 @@ final class StatusCommand implements Callable<Integer> {
         if (print.json()) {
             for (WorkflowExecutionMetadata run : runs) {
                 printer.json(JsonNodeFactory.instance
-                                .objectNode()
-                                .put("workflowId", run.getExecution().getWorkflowId())
-                                .put("runId", run.getExecution().getRunId())
-                                .put("state", text(run.getStatus()))
-                                .put("started", run.getStartTime().toString())
-                                .put("ended", RunDocument.ended(run).map(Instant::toString).orElse(null)));
+                        .objectNode()
+                        .put("workflowId", run.getExecution().getWorkflowId())
+                        .put("runId", run.getExecution().getRunId())
+                        .put("state", text(run.getStatus()))
+                        .put("started", run.getStartTime().toString())
+                        .put(
+                                "ended",
+                                RunDocument.ended(run).map(Instant::toString).orElse(null)));
             }
         } else if (runs.isEmpty()) {
             printer.line("no runs at " + connection.address() + "; start one with ./tidemark run JOB");
         } else {
             printer.table(
-                            List.of("workflow", "state", "started", "took", "run id"),
-                            runs.stream()
-                                    .map(run -> List.of(
-                                            run.getExecution().getWorkflowId(),
-                                            text(run.getStatus()),
-                                            Texts.time(run.getStartTime()),
-                                            RunDocument.ended(run)
-                                                    .map(end ->
-                                                            Texts.duration(Duration.between(run.getStartTime(), end)))
-                                                    .orElse(""),
-                                            run.getExecution().getRunId()))
-                                    .toList());
+                    List.of("workflow", "state", "started", "took", "run id"),
+                    runs.stream()
+                            .map(run -> List.of(
+                                    run.getExecution().getWorkflowId(),
+                                    text(run.getStatus()),
+                                    Texts.time(run.getStartTime()),
+                                    RunDocument.ended(run)
+                                            .map(end -> Texts.duration(Duration.between(run.getStartTime(), end)))
+                                            .orElse(""),
+                                    run.getExecution().getRunId()))
+                            .toList());
         }
     }
 

@@ -98,7 +98,8 @@ final class Topics implements AutoCloseable {
         try {
             return admin.listOffsets(asked).all().get().entrySet().stream()
                     .collect(Collectors.toMap(
-                            each -> each.getKey().partition(), each -> each.getValue().offset()));
+                            each -> each.getKey().partition(),
+                            each -> each.getValue().offset()));
         } catch (ExecutionException e) {
             throw failure(e);
         } catch (InterruptedException e) {

@@ -55,7 +55,8 @@ class ReportPageTest {
     @Test
     void theAccountOfEachRunHasEveryFateAtItsHeight() throws Exception {
         ObjectNode job = ReportSamples.job("voltage-daily", 8, 1, 24);
-        ObjectNode counts = (ObjectNode) job.path("runs").path(0).path("summary").path("counts");
+        ObjectNode counts =
+                (ObjectNode) job.path("runs").path(0).path("summary").path("counts");
         counts.removeAll();
         counts.put("folded", 300).put("lost", 100);
 
@@ -71,14 +72,16 @@ class ReportPageTest {
     void manyPartitionsShareCells(int partitions, int cells, int mostBytes) throws Exception {
         String html = ReportPage.of(ReportSamples.report(ReportSamples.job("clicks", partitions, 60, 1)));
 
-        assertThat(elements(parse(html), "rect", each -> each.getAttribute("class").matches("q[0-5]( bad)?")))
+        assertThat(elements(
+                        parse(html), "rect", each -> each.getAttribute("class").matches("q[0-5]( bad)?")))
                 .hasSize(cells);
         assertThat(html.length()).isLessThan(mostBytes);
     }
 
     @Test
     void aCellHasARoundNumberOfPartitions() {
-        assertThat(IntStream.of(1, 500, 501, 1_001, 2_501, 5_000, 10_000, 100_000).map(ReportPartitions::perCell))
+        assertThat(IntStream.of(1, 500, 501, 1_001, 2_501, 5_000, 10_000, 100_000)
+                        .map(ReportPartitions::perCell))
                 .containsExactly(1, 1, 2, 5, 10, 10, 20, 200);
         assertThat(LongStream.of(0, 1, 20, 21, 100).mapToInt(each -> ReportPartitions.level(each, 100)))
                 .containsExactly(0, 1, 1, 2, 5);
@@ -93,9 +96,14 @@ class ReportPageTest {
         for (var each : job.path("runs")) {
             ((ObjectNode) each).put("runId", HOSTILE).put("workflowId", HOSTILE).put("outcome", HOSTILE);
             ((ObjectNode) each).putObject("error").put("kind", HOSTILE).put("message", HOSTILE);
-            ((ObjectNode) each.path("summary")).put("input", HOSTILE).putArray("warnings").add(HOSTILE);
+            ((ObjectNode) each.path("summary"))
+                    .put("input", HOSTILE)
+                    .putArray("warnings")
+                    .add(HOSTILE);
         }
-        ((ObjectNode) job.path("runs").path(0).path("steps").path(0)).put("step", HOSTILE).put("detail", HOSTILE);
+        ((ObjectNode) job.path("runs").path(0).path("steps").path(0))
+                .put("step", HOSTILE)
+                .put("detail", HOSTILE);
         ObjectNode report = ReportSamples.report(job);
         report.put("server", HOSTILE);
 
@@ -157,7 +165,11 @@ class ReportPageTest {
     void aRunThatKnowsNothingIsShownAllTheSame() throws Exception {
         ObjectNode job = ReportSamples.job("voltage-daily", 8, 2, 24);
         for (var each : job.path("runs")) {
-            ((ObjectNode) each).putNull("summary").putNull("ended").putNull("nominal").putArray("steps");
+            ((ObjectNode) each)
+                    .putNull("summary")
+                    .putNull("ended")
+                    .putNull("nominal")
+                    .putArray("steps");
         }
         job.putNull("definition").putNull("schedule").putArray("partitions");
 
@@ -173,9 +185,7 @@ class ReportPageTest {
     }
 
     private static Document parse(String html) throws Exception {
-        return DocumentBuilderFactory.newInstance()
-                .newDocumentBuilder()
-                .parse(new InputSource(new StringReader(html)));
+        return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(html)));
     }
 
     private static Stream<Element> elements(Document page, String name, Predicate<Element> which) {

@@ -69,14 +69,18 @@ final class ReportSamples {
                 .put("periodSeconds", everyHours * 3_600);
         schedule.putArray("next").add(last.plus(everyHours, ChronoUnit.HOURS).toString());
         if (everyHours == 1) {
-            job.putObject("lag").put("records", 81_204).put("partitionsBehind", 4_312).put("headroom", 96_120)
+            job.putObject("lag")
+                    .put("records", 81_204)
+                    .put("partitionsBehind", 4_312)
+                    .put("headroom", 96_120)
                     .put("headroomPartition", 17);
         }
         ArrayNode all = job.putArray("runs");
         job.putArray("partitions");
         for (int i = 0; i < runs; i++) {
             Random random = new Random(i * 31L + partitions);
-            Instant started = last.minus((long) i * everyHours, ChronoUnit.HOURS).plusSeconds(random.nextInt(20));
+            Instant started =
+                    last.minus((long) i * everyHours, ChronoUnit.HOURS).plusSeconds(random.nextInt(20));
             RunOutcome outcome = i == 7
                     ? RunOutcome.PARTITIONS_FAILED
                     : i == 19 ? RunOutcome.FAILED : i == 30 ? RunOutcome.CANCELLED : RunOutcome.DONE;
@@ -109,9 +113,28 @@ final class ReportSamples {
             details.add(new PartitionResult(i, 1_000, 1_000 + records / partitions, counts, 12));
         }
         RunSummary summary = new RunSummary(
-                name, "readings", "daily-voltage", uuid(random), refused ? RunSummary.State.FAILED : RunSummary.State.DONE,
-                partitions, 0, partitions, outcome == RunOutcome.PARTITIONS_FAILED ? 1 : 0, 0, counts.offsets(),
-                counts.offsets(), 0, null, 0, counts, 31, 0, 0, started.toEpochMilli(), ended.toEpochMilli(), details,
+                name,
+                "readings",
+                "daily-voltage",
+                uuid(random),
+                refused ? RunSummary.State.FAILED : RunSummary.State.DONE,
+                partitions,
+                0,
+                partitions,
+                outcome == RunOutcome.PARTITIONS_FAILED ? 1 : 0,
+                0,
+                counts.offsets(),
+                counts.offsets(),
+                0,
+                null,
+                0,
+                counts,
+                31,
+                0,
+                0,
+                started.toEpochMilli(),
+                ended.toEpochMilli(),
+                details,
                 outcome == RunOutcome.PARTITIONS_FAILED
                         ? List.of(new PartitionProblem(3, FailureKind.RETENTION_GAP, "offsets 5 to 125 are gone"))
                         : List.of(),

@@ -134,7 +134,14 @@ class RunControlTest extends CommandScene {
             Path page = folder.resolve("page.html");
             Path kept = folder.resolve("runs.jsonl");
             String[] report = {
-                "report", "is-reported", "-o", page.toString(), "--history", kept.toString(), "--address", server.target()
+                "report",
+                "is-reported",
+                "-o",
+                page.toString(),
+                "--history",
+                kept.toString(),
+                "--address",
+                server.target()
             };
 
             Cli first = Cli.run(report);

@@ -110,7 +110,9 @@ class SampleAndResultsIT {
         JsonNode job = JobFile.read(
                         Files.writeString(
                                 folder.resolve("lagging.yaml"),
-                                Cli.VOLTAGE.replace("airflow-input-topic", "lagging").replace("voltage-daily", "lagging")),
+                                Cli.VOLTAGE
+                                        .replace("airflow-input-topic", "lagging")
+                                        .replace("voltage-daily", "lagging")),
                         List.of())
                 .json();
         try (Topics topics = new Topics(settings());
