@@ -30,6 +30,7 @@ import picocli.CommandLine.ScopeType;
             StatusCommand.class,
             RunsCommand.class,
             LagCommand.class,
+            ReportCommand.class,
             CancelCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,

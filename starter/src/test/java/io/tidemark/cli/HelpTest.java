@@ -38,6 +38,7 @@ class HelpTest {
                 "doctor",
                 "explain",
                 "status",
+                "report",
                 "cancel",
                 "results",
                 "validate",

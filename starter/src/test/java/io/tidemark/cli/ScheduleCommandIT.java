@@ -185,18 +185,41 @@ class ScheduleCommandIT {
         }
     }
 
+    void aReportHasTheRunsAndTheSchedulesOfTheJobs() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0));
+                TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            schedule("create", job("reported"), "--cron", "@hourly");
+            Cli.run("run", job("reported"), "--id", "first", "--address", server.target());
+            Cli.run("run", job("reported"), "--id", "second", "--address", server.target());
+            start("reported", "reported-never-taken", "unserved");
+            connection.client().newUntypedWorkflowStub("reported-never-taken").terminate("the test ends it");
+            Path page = folder.resolve("page.html");
+
+            Cli one = until(
+                    () -> Cli.run("report", "reported", "-o", page.toString(), "--address", server.target()),
+                    each -> each.out().contains("3 runs"));
+
+            assertThat(one.out()).isEqualTo("wrote " + page + ": 3 runs of 1 job\n");
+            assertThat(page)
+                    .content()
+                    .contains("0 * * * * in UTC", "period of the schedule", "TERMINATED: the run was terminated")
+                    .containsPattern("<strong>2 of 3</strong>");
+            Cli.run("run", job("also-reported"), "--address", server.target());
+            until(
+                    () -> Cli.run("report", "-o", page.toString(), "--address", server.target()),
+                    each -> each.out().endsWith(" jobs\n"));
+            assertThat(page).content().contains("<a href=\"#job-also-reported\">");
+            assertThat(page).content().contains("<a href=\"#job-reported\">");
+        }
+    }
+
+    private void start(String job, String id, String queue) throws IOException {
+        Cli.run("run", job(job), "--detach", "--id", id, "--task-queue", queue, "--address", server.target());
+    }
+
     @Test
     void aMissingWorkerIsNamedAtOnce() throws IOException {
-        Cli.run(
-                "run",
-                job("unserved"),
-                "--detach",
-                "--id",
-                "unserved-run",
-                "--task-queue",
-                "unserved",
-                "--address",
-                server.target());
+        start("unserved", "unserved-run", "unserved");
 
         Cli status = Cli.run("status", "--run", "unserved-run", "--address", server.target());
 
