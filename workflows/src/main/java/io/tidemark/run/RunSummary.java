@@ -1,6 +1,7 @@
 package io.tidemark.run;
 
 import io.tidemark.state.RecordCounts;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -82,5 +83,37 @@ public record RunSummary(
         details = List.copyOf(details);
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Returns the summary with one more warning. */
+    public RunSummary withWarning(String warning) {
+        List<String> more = new ArrayList<>(warnings);
+        more.add(warning);
+        return new RunSummary(
+                job,
+                input,
+                output,
+                runId,
+                state,
+                partitions,
+                idle,
+                done,
+                failed,
+                waiting,
+                offsetsPlanned,
+                offsetsDone,
+                left,
+                leftBy,
+                heldBack,
+                counts,
+                rows,
+                finalRows,
+                closedWindows,
+                startedAt,
+                endedAt,
+                details,
+                problems,
+                more,
+                error);
     }
 }

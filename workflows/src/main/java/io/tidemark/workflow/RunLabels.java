@@ -3,6 +3,7 @@ package io.tidemark.workflow;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.run.Notice;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
@@ -68,6 +69,15 @@ final class RunLabels {
                         + number(ranges.stream()
                                 .mapToLong(PartitionRange::length)
                                 .sum()) + " offsets";
+    }
+
+    /** Returns the workflow id of a notice, such as {@code voltage-daily-run/failed/0199…}: one for each run and type. */
+    static String noticeId(Notice notice) {
+        return notice.workflowId() + "/" + notice.type().name().toLowerCase(Locale.ROOT) + "/" + notice.runId();
+    }
+
+    static String notice(Notice notice) {
+        return notice.job() + " " + notice.type().name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns a link from the workflow that a person started to the body of the run. */
