@@ -60,7 +60,7 @@ final class WorkerLifecycle implements AutoCloseable {
     private void startAll(WorkerModule module, ClientConfigProfile profile, @Nullable Integer healthPort)
             throws IOException {
         Meters meters = module.meters();
-        meters.process(version());
+        meters.process(Version.text());
         started.push(meters);
         Health health = module.health();
         if (healthPort != null) {
@@ -124,12 +124,6 @@ final class WorkerLifecycle implements AutoCloseable {
             profile.setNamespace(namespace);
         }
         return profile.build();
-    }
-
-    /** Returns the version in the jar's manifest. */
-    private static String version() {
-        String version = WorkerLifecycle.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 
     private static WorkflowServiceStubs connect(ClientConfigProfile profile, Scope scope, Health health)

@@ -30,6 +30,9 @@ final class Notices {
 
     private static final int FIRST = 1;
 
+    /** Stands for the workflow id of a notice that nobody wants. */
+    private static final String NOT_WANTED = "";
+
     /** Temporal sets it in each workflow that a schedule starts. */
     private static final SearchAttributeKey<String> SCHEDULE = SearchAttributeKey.forKeyword("TemporalScheduledById");
 
@@ -46,8 +49,7 @@ final class Notices {
     /**
      * Makes the notices of the run of this workflow.
      *
-     * @param wanted what the settings of this worker ask for; the workflow records its answer, because a replay may be on a
-     *     worker with others
+     * @param wanted what the settings of this worker ask for
      * @param job name of the job
      */
     Notices(Set<Type> wanted, String job, long startedAt) {
@@ -89,11 +91,16 @@ final class Notices {
     }
 
     private void tell(Type type, @Nullable String kind, @Nullable String message, RunSummary run) {
-        if (Workflow.getVersion(CHANGE, Workflow.DEFAULT_VERSION, FIRST) == Workflow.DEFAULT_VERSION
-                || !Workflow.sideEffect(Boolean.class, () -> wanted.contains(type))) {
+        if (Workflow.getVersion(CHANGE, Workflow.DEFAULT_VERSION, FIRST) == Workflow.DEFAULT_VERSION) {
             return;
         }
         WorkflowInfo info = Workflow.getInfo();
+        // Recorded, because a replay may be on a worker with other settings, and after a reset under another run id.
+        String id = Workflow.sideEffect(
+                String.class, () -> wanted.contains(type) ? RunLabels.noticeId(info, type) : NOT_WANTED);
+        if (id.equals(NOT_WANTED)) {
+            return;
+        }
         Notice notice = new Notice(
                 type,
                 job,
@@ -110,14 +117,14 @@ final class Notices {
                 run.warnings(),
                 run.job().isEmpty() ? null : Notice.Work.of(run));
         // A cancelled run can be late, too.
-        Workflow.newDetachedCancellationScope(() -> start(notice)).run();
+        Workflow.newDetachedCancellationScope(() -> start(notice, id)).run();
     }
 
-    private void start(Notice notice) {
+    private void start(Notice notice, String id) {
         NoticeWorkflow child = Workflow.newChildWorkflowStub(
                 NoticeWorkflow.class,
                 ChildWorkflowOptions.newBuilder()
-                        .setWorkflowId(RunLabels.noticeId(notice))
+                        .setWorkflowId(id)
                         .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE)
                         .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_ABANDON)
                         .setWorkflowRunTimeout(RUN_TIMEOUT)

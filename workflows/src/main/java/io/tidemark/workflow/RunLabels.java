@@ -1,6 +1,7 @@
 package io.tidemark.workflow;
 
 import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.workflow.WorkflowInfo;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.Notice;
@@ -72,8 +73,8 @@ final class RunLabels {
     }
 
     /** Returns the workflow id of a notice, such as {@code voltage-daily-run/failed/0199…}: one for each run and type. */
-    static String noticeId(Notice notice) {
-        return notice.workflowId() + "/" + notice.type().name().toLowerCase(Locale.ROOT) + "/" + notice.runId();
+    static String noticeId(WorkflowInfo run, Notice.Type type) {
+        return run.getWorkflowId() + "/" + type.name().toLowerCase(Locale.ROOT) + "/" + run.getRunId();
     }
 
     static String notice(Notice notice) {

@@ -1,0 +1,12 @@
+package io.tidemark.worker;
+
+/** The version of this worker. */
+final class Version {
+    private Version() {}
+
+    /** Returns the version in the jar's manifest. */
+    static String text() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+}
