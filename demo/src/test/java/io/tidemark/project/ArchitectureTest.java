@@ -81,12 +81,15 @@ class ArchitectureTest {
         room("plan", FACTS, "window fold check step", KAFKA);
         room("activity", FACTS, "job.form aggregate workflow stage check plan step kafka.client");
         // the programs
-        room("metrics", "job state run activity step stage kafka.client");
+        room("notify", "run workflow");
+        room("trace");
+        room("lineage", "job state run notify");
+        room("metrics", "job state run notify activity step stage kafka.client");
         room("exporter", FACTS, "job.form workflow metrics kafka.client kafka.cluster kafka.input kafka.state");
         room(
                 "worker",
                 "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics"
-                        + " exporter");
+                        + " exporter notify lineage trace");
         room("cli", FACTS, "workflow job.form json window part aggregate fold row plugin settings");
         room("embedded");
         room("demo", "settings worker cli embedded");

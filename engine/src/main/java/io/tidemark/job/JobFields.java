@@ -337,6 +337,9 @@ final class JobFields {
                     .about("""
                             What a run does while another run of the job is active: `refuse` fails at once and names
                             the other run, `wait` waits for its end."""),
+            field("deadline", duration(Duration.ofSeconds(1))).or(null, "none").about("""
+                            How long after its nominal time, which is the time of its schedule, a run should have ended. A
+                            run that has not is reported as late, once, and goes on. May be changed at any time."""),
             field("partitionsPerSlice", whole(1, JobSpec.MAX_PARTITIONS_PER_SLICE))
                     .or(1)
                     .alwaysInFingerprint()

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param aggregate the values of a row, in their order
  * @param start where the first run starts to read
  * @param overlap what a run does while another run of the job is active
+ * @param deadline how long after its nominal time a run should have ended; null if nobody waits for it
  * @param partitionsPerSlice how many neighbouring partitions are processed by one chain of activities and one transaction
  * @param names how the names of the group, the state topic and the transactional ids begin
  * @param scope which records a row has
@@ -40,6 +41,7 @@ public record JobSpec(
         OutputSpec output,
         StartSpec start,
         Overlap overlap,
+        @Nullable Duration deadline,
         int partitionsPerSlice,
         BadRecordSpec badRecords,
         RunLimits limits,
@@ -203,6 +205,7 @@ public record JobSpec(
                 output,
                 new StartSpec.Earliest(),
                 Overlap.REFUSE,
+                deadline,
                 1,
                 new BadRecordSpec(BadRecordSpec.Policy.SKIP, badRecords.limit(), badRecords.groupBytes()),
                 limits,
@@ -234,6 +237,7 @@ public record JobSpec(
                 output,
                 start,
                 overlap,
+                deadline,
                 partitionsPerSlice,
                 badRecords,
                 limits,

@@ -71,6 +71,7 @@ class JobCodecTest {
                                 OutputSpec.Emit.CHANGES),
                         new StartSpec.Earliest(),
                         JobSpec.Overlap.REFUSE,
+                        null,
                         1,
                         new BadRecordSpec(BadRecordSpec.Policy.DEAD_LETTER, 10_000, 4_096),
                         new RunLimits(

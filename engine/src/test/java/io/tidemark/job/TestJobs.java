@@ -138,6 +138,7 @@ final class TestJobs {
                                 closing(window, flag) == null ? OutputSpec.Emit.CHANGES : OutputSpec.Emit.FINAL),
                         start,
                         overlap,
+                        flag ? Duration.ofMinutes(45) : null,
                         (int) rest[0],
                         (BadRecordSpec) rest[1],
                         (RunLimits) rest[2],

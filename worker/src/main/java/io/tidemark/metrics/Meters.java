@@ -1,5 +1,8 @@
 package io.tidemark.metrics;
 
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,11 +17,15 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.temporal.common.interceptors.WorkerInterceptor;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.kafka.client.KafkaObserver;
+import io.tidemark.notify.PostObserver;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.step.StepObserver;
 import io.tidemark.step.WorkerMemory;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** The metrics of one worker, in a registry for Prometheus. Safe for use by several threads. */
@@ -51,6 +58,29 @@ public final class Meters implements AutoCloseable {
     /** Returns the interceptor of the workflows that counts and logs the ends of runs. */
     public WorkerInterceptor runs() {
         return new RunObserver(work);
+    }
+
+    /** Adds the meter of the notices that are posted to a webhook, and returns who is told what became of them. */
+    public PostObserver notices() {
+        return posts("tidemark.notifications", "Notices to the webhook, by what became of an attempt to deliver them");
+    }
+
+    /** The same for the events of OpenLineage. */
+    public PostObserver lineage() {
+        return posts("tidemark.lineage.events", "OpenLineage events, by what became of an attempt to deliver them");
+    }
+
+    private PostObserver posts(String name, String meaning) {
+        Map<PostObserver.Outcome, Counter> counters = new EnumMap<>(PostObserver.Outcome.class);
+        for (PostObserver.Outcome each : PostObserver.Outcome.values()) {
+            counters.put(
+                    each,
+                    Counter.builder(name)
+                            .description(meaning)
+                            .tag("outcome", each.name().toLowerCase(Locale.ROOT))
+                            .register(registry));
+        }
+        return outcome -> requireNonNull(counters.get(outcome)).increment();
     }
 
     /** Adds the meters of the process and its JVM. */

@@ -7,17 +7,21 @@ import io.temporal.worker.WorkerFactory;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.activity.OpenWork;
 import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.notify.Outbox;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.BuildInfo;
 import io.tidemark.stage.StagingArea;
+import io.tidemark.trace.Traces;
 import io.tidemark.workflow.TidemarkWorkflows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +57,9 @@ public final class TidemarkWorker implements AutoCloseable {
     /** Polls workflows, and the activities of the host's queue. */
     private final WorkerFactory workflowsAndHost;
 
+    /** Each sends what it still has, when the last step has ended. */
+    private final List<Runnable> senders;
+
     private final ScheduledExecutorService housekeeping;
 
     private TidemarkWorker(
@@ -63,6 +70,7 @@ public final class TidemarkWorker implements AutoCloseable {
             OpenWork openWork,
             WorkerFactory sharedActivities,
             WorkerFactory workflowsAndHost,
+            List<Runnable> senders,
             ScheduledExecutorService housekeeping) {
         this.settings = settings;
         this.host = host;
@@ -71,6 +79,7 @@ public final class TidemarkWorker implements AutoCloseable {
         this.openWork = openWork;
         this.sharedActivities = sharedActivities;
         this.workflowsAndHost = workflowsAndHost;
+        this.senders = senders;
         this.housekeeping = housekeeping;
     }
 
@@ -99,8 +108,10 @@ public final class TidemarkWorker implements AutoCloseable {
         BatchActivitiesImpl activities = module.activities(kafka, staging, hostQueue);
         module.meters().staging(staging);
         module.meters().slots(activities, settings.activities());
-        WorkerFactory sharedActivities = module.workerFactory(client);
-        WorkerFactory workflowsAndHost = module.workerFactory(client);
+        Outbox lineage = module.lineage();
+        Traces traces = module.traces();
+        WorkerFactory sharedActivities = module.workerFactory(client, lineage, traces);
+        WorkerFactory workflowsAndHost = module.workerFactory(client, lineage, traces);
         TidemarkWorker worker = new TidemarkWorker(
                 settings,
                 host,
@@ -109,17 +120,18 @@ public final class TidemarkWorker implements AutoCloseable {
                 activities.openWork(),
                 sharedActivities,
                 workflowsAndHost,
+                senders(lineage, traces),
                 housekeepingThread());
         try {
             // The first request to the server: throws if it does not answer.
             Worker workflows = workflowsAndHost.newWorker(settings.taskQueue(), module.workerOptions());
-            TidemarkWorkflows.register(workflows, version != null);
+            TidemarkWorkflows.register(workflows, version != null, module.noticeTypes());
             workflowsAndHost
                     .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);
             sharedActivities
                     .newWorker(settings.taskQueue(), module.workerOptions())
-                    .registerActivitiesImplementations(activities);
+                    .registerActivitiesImplementations(activities, module.notices());
             workflowsAndHost.start();
             sharedActivities.start();
         } catch (RuntimeException e) {
@@ -162,6 +174,7 @@ public final class TidemarkWorker implements AutoCloseable {
         awaitOpenWork();
         attempt(workflowsAndHost::shutdown);
         attempt(() -> awaitEnd(begun));
+        senders.forEach(TidemarkWorker::attempt);
         kafka.close();
         try {
             host.close();
@@ -203,6 +216,17 @@ public final class TidemarkWorker implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static List<Runnable> senders(@Nullable Outbox lineage, @Nullable Traces traces) {
+        List<Runnable> senders = new ArrayList<>();
+        if (lineage != null) {
+            senders.add(lineage::close);
+        }
+        if (traces != null) {
+            senders.add(traces::close);
+        }
+        return senders;
     }
 
     private static long left(Duration time, long begun) {

@@ -4,10 +4,13 @@ import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.kafka.client.ReaderKind;
+import io.tidemark.notify.HttpPost;
+import io.tidemark.notify.Webhook;
 import io.tidemark.plugin.PluginFolder;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -28,6 +31,9 @@ import picocli.CommandLine.Option;
 final class WorkerCommand implements Callable<Integer> {
     static final String LOG_FORMAT_VARIABLE = "TIDEMARK_LOG_FORMAT";
     private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
+    private static final String WEBHOOK_VARIABLE = "TIDEMARK_WEBHOOK";
+    private static final String LINEAGE_VARIABLE = "TIDEMARK_LINEAGE";
+    private static final String OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private static final String WEAK_REPLICATION_VARIABLE = "TIDEMARK_WEAK_REPLICATION";
 
     @Option(
@@ -145,12 +151,51 @@ final class WorkerCommand implements Callable<Integer> {
                             + ", else an id that is kept in the staging folder.")
     private @Nullable String hostId;
 
+    @Option(
+            names = "--webhook",
+            paramLabel = "URL",
+            defaultValue = "${env:" + WEBHOOK_VARIABLE + "}",
+            description = "URL to which notices of runs are posted, as CloudEvents; signed if $" + Webhook.SECRET_VARIABLE
+                    + " is set. Give all workers of a task queue the same. Default: $" + WEBHOOK_VARIABLE
+                    + ", else none.")
+    private @Nullable String webhook;
+
+    @Option(
+            names = "--webhook-on",
+            paramLabel = "TYPES",
+            defaultValue = "failed",
+            description = "Comma-separated list of what is posted: failed, late, recovered, warned. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private String webhookOn = "failed";
+
+    @Option(
+            names = "--lineage",
+            paramLabel = "URL",
+            defaultValue = "${env:" + LINEAGE_VARIABLE + "}",
+            description = "URL to which OpenLineage events of runs are posted, such as"
+                    + " http://marquez:5000/api/v1/lineage. Default: $" + LINEAGE_VARIABLE + ", else none.")
+    private @Nullable String lineage;
+
+    @Option(
+            names = "--otlp",
+            paramLabel = "URL",
+            defaultValue = "${env:" + OTLP_VARIABLE + "}",
+            description = "URL of an OpenTelemetry collector, such as http://localhost:4318, to which traces of runs are"
+                    + " sent by OTLP over HTTP. Default: $" + OTLP_VARIABLE + ", else none.")
+    private @Nullable String otlp;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         requireLogFormat(System.getenv(LOG_FORMAT_VARIABLE));
         OutputTopics allowed = OutputTopics.of(outputTopics);
         KafkaSettings kafka = KafkaSettings.find(kafkaConfig, consumerConfig, producerConfig);
         OwnAggregates aggregates = PluginFolder.load(plugins);
+        Outlets outlets = new Outlets(
+                webhook == null || webhook.isEmpty()
+                        ? null
+                        : Webhook.of(webhook, System.getenv(Webhook.SECRET_VARIABLE), webhookOn),
+                url("--lineage", lineage),
+                url("--otlp", otlp));
         WorkerSettings settings = new WorkerSettings(
                 taskQueue,
                 staging,
@@ -163,10 +208,15 @@ final class WorkerCommand implements Callable<Integer> {
                 weakReplication,
                 Placement.of(hostId, System.getenv()));
         try (WorkerLifecycle worker =
-                WorkerLifecycle.start(new WorkerModule(settings, kafka, aggregates), address, namespace, healthPort)) {
+                WorkerLifecycle.start(new WorkerModule(settings, kafka, aggregates, outlets), address, namespace, healthPort)) {
             worker.awaitStop();
         }
         return 0;
+    }
+
+    /** Returns the URL, or null if there is none: an environment variable that is set to nothing is not set. */
+    private static @Nullable URI url(String option, @Nullable String text) {
+        return text == null || text.isEmpty() ? null : HttpPost.url(option, text);
     }
 
     /** Refuses a format that does not exist: with it, a worker would log nothing. */

@@ -4,20 +4,35 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.common.VersioningBehavior;
 import io.temporal.common.WorkerDeploymentVersion;
 import io.temporal.worker.WorkerDeploymentOptions;
+import io.temporal.common.interceptors.WorkerInterceptor;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.lineage.LineageObserver;
 import io.tidemark.metrics.Meters;
+import io.tidemark.notify.NoticePosts;
+import io.tidemark.notify.Outbox;
+import io.tidemark.notify.PostObserver;
+import io.tidemark.notify.Webhook;
+import io.tidemark.run.Notice;
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.step.WorkerMemory;
+import io.tidemark.trace.Traces;
 import io.tidemark.workflow.BatchActivities;
+import io.tidemark.workflow.NoticeActivities;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Creates the objects of a worker, each in a method that a test can override. */
 public class WorkerModule {
@@ -46,6 +61,7 @@ public class WorkerModule {
     private final Meters meters = new Meters();
     private final Health health = new Health(System::nanoTime);
     private final OwnAggregates aggregates;
+    private final Outlets outlets;
 
     /** Makes a module for a worker with these settings and one Kafka cluster. */
     public WorkerModule(WorkerSettings settings, KafkaSettings kafka) {
@@ -54,9 +70,15 @@ public class WorkerModule {
 
     /** The same for a worker with plugins. */
     public WorkerModule(WorkerSettings settings, KafkaSettings kafka, OwnAggregates aggregates) {
+        this(settings, kafka, aggregates, Outlets.NONE);
+    }
+
+    /** The same for a worker that tells others about runs. */
+    public WorkerModule(WorkerSettings settings, KafkaSettings kafka, OwnAggregates aggregates, Outlets outlets) {
         this.settings = settings;
         this.kafka = kafka;
         this.aggregates = aggregates;
+        this.outlets = outlets;
     }
 
     /** Returns the settings of the worker. */
@@ -132,13 +154,49 @@ public class WorkerModule {
                 meters.steps());
     }
 
-    /** Returns a factory, which starts and stops pollers. */
-    protected WorkerFactory workerFactory(WorkflowClient client) {
+    /** Returns the types of notices that this worker sends. */
+    final Set<Notice.Type> noticeTypes() {
+        Webhook webhook = outlets.webhook();
+        return webhook == null ? Set.of() : webhook.on();
+    }
+
+    /** Returns the activity that sends notices. */
+    final NoticeActivities notices() {
+        return new NoticePosts(outlets.webhook(), meters.notices(), clock());
+    }
+
+    /** Returns what posts OpenLineage events, or null if nobody takes them. */
+    final @Nullable Outbox lineage() {
+        PostObserver observer = meters.lineage();
+        URI url = outlets.lineage();
+        return url == null ? null : new Outbox(url, observer);
+    }
+
+    /** Returns what sends traces, or null if nobody takes them. */
+    final @Nullable Traces traces() {
+        URI url = outlets.otlp();
+        return url == null ? null : new Traces(url, BuildInfo.current().text());
+    }
+
+    /**
+     * Returns a factory, which starts and stops pollers.
+     *
+     * @param lineage takes OpenLineage events, or null
+     * @param traces takes spans, or null
+     */
+    protected WorkerFactory workerFactory(WorkflowClient client, @Nullable Outbox lineage, @Nullable Traces traces) {
+        List<WorkerInterceptor> interceptors = new ArrayList<>(List.of(meters.runs()));
+        if (traces != null) {
+            interceptors.add(traces.interceptor());
+        }
+        if (lineage != null) {
+            interceptors.add(new LineageObserver(BuildInfo.current().text(), kafka.bootstrapServers(), lineage));
+        }
         return WorkerFactory.newInstance(
                 client,
                 WorkerFactoryOptions.newBuilder()
                         .setMaxWorkflowThreadCount(WORKFLOW_THREADS)
-                        .setWorkerInterceptors(meters.runs())
+                        .setWorkerInterceptors(interceptors.toArray(WorkerInterceptor[]::new))
                         .build());
     }
 

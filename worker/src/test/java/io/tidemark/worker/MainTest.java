@@ -17,6 +17,8 @@ import java.util.List;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MainTest {
@@ -45,6 +47,11 @@ class MainTest {
                         "--weak-replication",
                         "TIDEMARK_WEAK_REPLICATION",
                         "--health-port",
+                        "--webhook",
+                        "--webhook-on",
+                        "TIDEMARK_WEBHOOK_SECRET",
+                        "--lineage",
+                        "--otlp",
                         "TEMPORAL_ADDRESS");
     }
 
@@ -59,6 +66,16 @@ class MainTest {
     @Test
     void anUnknownOptionIsWrongUsage() {
         assertThat(run("worker", "--kafka", "x")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--webhook", "--lineage", "--otlp"})
+    void aUrlThatCannotBePostedToIsRefusedWithoutItsToken(String option) {
+        assertThat(run("worker", option, "ftp://example.com/token-of-the-url")).isEqualTo(2);
+
+        assertThat(err.toString())
+                .contains(option + " must be a URL such as https://")
+                .doesNotContain("token-of-the-url");
     }
 
     @Test

@@ -9,13 +9,24 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.temporal.client.WorkflowFailedException;
 import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
+import io.temporal.client.schedules.Schedule;
+import io.temporal.client.schedules.ScheduleActionStartWorkflow;
+import io.temporal.client.schedules.ScheduleClient;
+import io.temporal.client.schedules.ScheduleClientOptions;
+import io.temporal.client.schedules.ScheduleHandle;
+import io.temporal.client.schedules.ScheduleOptions;
+import io.temporal.client.schedules.ScheduleSpec;
 import io.temporal.worker.MetricsType;
+import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.Ports;
+import io.tidemark.notify.Receiver;
+import io.tidemark.notify.Webhook;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.story.DevServer;
@@ -26,6 +37,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +77,10 @@ class MetricsIT {
     private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.tidemark.metrics.RunObserver");
     private static final ListAppender<ILoggingEvent> LINES = new ListAppender<>();
 
+    private static final Receiver NOTICES = new Receiver();
+    private static final Receiver LINEAGE = new Receiver();
+    private static final Receiver TRACES = new Receiver();
+
     @TempDir
     static Path staging;
 
@@ -92,7 +108,12 @@ class MetricsIT {
                 new WorkerModule(
                         settings,
                         KafkaSettings.of(
-                                Map.of("bootstrap.servers", SharedBroker.get().bootstrapServers()))) {
+                                Map.of("bootstrap.servers", SharedBroker.get().bootstrapServers())),
+                        OwnAggregates.NONE,
+                        new Outlets(
+                                Webhook.of(NOTICES.url(), null, "failed,late,recovered"),
+                                URI.create(LINEAGE.url()),
+                                URI.create(TRACES.url()))) {
                     @Override
                     protected Duration reportEvery() {
                         return Duration.ofMillis(100);
@@ -132,6 +153,7 @@ class MetricsIT {
     @AfterAll
     static void stop() {
         worker.close();
+        List.of(NOTICES, LINEAGE, TRACES).forEach(Receiver::close);
         LOG.detachAppender(LINES);
         LOG.setLevel(null);
     }
@@ -235,6 +257,67 @@ class MetricsIT {
         assertThat(lines.stream().filter(each -> each.path("outcome").asText().equals("REFUSED")))
                 .singleElement()
                 .satisfies(line -> assertThat(line.path("reason").asText()).contains("name"));
+    }
+
+    /** The first run of the schedule fails, and the second does not. */
+    @Test
+    void othersAreToldOfTheRunsOfASchedule() throws Exception {
+        ScheduleClient schedules = ScheduleClient.newInstance(
+                DevServer.client().getWorkflowServiceStubs(),
+                ScheduleClientOptions.newBuilder()
+                        .setNamespace(DevServer.client().getOptions().getNamespace())
+                        .build());
+        JsonNode job = ((ObjectNode) job("told", "fail")).put("deadline", "1h");
+        ScheduleHandle schedule = schedules.createSchedule(
+                "told",
+                Schedule.newBuilder()
+                        .setAction(ScheduleActionStartWorkflow.newBuilder()
+                                .setWorkflowType(KafkaBatchWorkflow.TYPE)
+                                .setArguments(job)
+                                .setOptions(WorkflowOptions.newBuilder()
+                                        .setTaskQueue(TASK_QUEUE)
+                                        .setWorkflowId("told-run")
+                                        .build())
+                                .build())
+                        .setSpec(ScheduleSpec.newBuilder().build())
+                        .build(),
+                ScheduleOptions.newBuilder().build());
+
+        schedule.trigger();
+        JsonNode failed = next(NOTICES, "/subject");
+        produce("readings-told", GOOD);
+        schedule.trigger();
+        JsonNode recovered = next(NOTICES, "/subject");
+        schedule.delete();
+
+        assertThat(failed.path("type").asText()).isEqualTo("io.tidemark.run.failed");
+        assertThat(failed.at("/data/kind").asText()).isEqualTo("TOPIC_MISSING");
+        assertThat(failed.at("/data/schedule").asText()).isEqualTo("told");
+        assertThat(recovered.path("type").asText()).isEqualTo("io.tidemark.run.recovered");
+        assertThat(recovered.at("/data/work/folded").asLong()).isEqualTo(1);
+        for (String each : List.of("START", "FAIL", "START", "COMPLETE")) {
+            assertThat(next(LINEAGE, "/job/name").path("eventType").asText()).isEqualTo(each);
+        }
+    }
+
+    @Test
+    void workflowsAndActivitiesAreSpans() throws Exception {
+        String spans = "";
+        while (!spans.contains("RunActivity:listPartitions") || !spans.contains("RunWorkflow:KafkaBatchRun")) {
+            Receiver.Post next = TRACES.next();
+            assertThat(next.path()).endsWith("/v1/traces");
+            spans += new String(next.body(), StandardCharsets.ISO_8859_1);
+        }
+        assertThat(spans).contains("tidemark-worker", "StartActivity:listPartitions");
+    }
+
+    /** Returns the next event whose job, at this place, is the one of the schedule. */
+    private static JsonNode next(Receiver receiver, String job) throws Exception {
+        JsonNode event;
+        do {
+            event = new ObjectMapper().readTree(receiver.next().body());
+        } while (!event.at(job).asText().equals("told"));
+        return event;
     }
 
     /** TutorialIT compares the rest of the page. */

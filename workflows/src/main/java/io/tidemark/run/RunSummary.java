@@ -3,6 +3,7 @@ package io.tidemark.run;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import io.tidemark.state.RecordCounts;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -144,5 +145,37 @@ public record RunSummary(
         details = List.copyOf(details);
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
+    }
+
+    /** Returns the summary with one more warning. */
+    public RunSummary withWarning(String warning) {
+        List<String> more = new ArrayList<>(warnings);
+        more.add(warning);
+        return new RunSummary(
+                job,
+                input,
+                output,
+                runId,
+                state,
+                partitions,
+                idle,
+                done,
+                failed,
+                waiting,
+                offsetsPlanned,
+                offsetsDone,
+                left,
+                leftBy,
+                heldBack,
+                counts,
+                rows,
+                finalRows,
+                closedWindows,
+                startedAt,
+                endedAt,
+                details,
+                problems,
+                more,
+                error);
     }
 }

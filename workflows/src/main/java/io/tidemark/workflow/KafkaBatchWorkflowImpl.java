@@ -7,6 +7,7 @@ import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.ChildWorkflowFailure;
+import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.ChildWorkflowCancellationType;
 import io.temporal.workflow.ChildWorkflowOptions;
@@ -20,9 +21,11 @@ import io.tidemark.job.JobSpec.Overlap;
 import io.tidemark.job.form.InvalidJobException;
 import io.tidemark.job.form.Times;
 import io.tidemark.run.FailureKind;
+import io.tidemark.run.Notice;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the job, and runs its body as a child workflow. */
@@ -33,45 +36,99 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
      */
     static final Duration ROLLING_UPDATE = Duration.ofMinutes(10);
 
+    /** The longest name of a job. */
+    private static final int LONGEST_NAME = 63;
+
+    private final Set<Notice.Type> wanted;
     private RunSummary status = RunLedger.nothing();
+    private String details = "";
+    private @Nullable String late;
+
+    /** Makes the workflow of a worker that sends these notices. */
+    KafkaBatchWorkflowImpl(Set<Notice.Type> wanted) {
+        this.wanted = wanted;
+    }
 
     @Override
     public RunSummary run(@Nullable JsonNode json, @Nullable String at) {
         long startedAt = Workflow.currentTimeMillis();
-        JobSpec job = read(json);
-        requireOtherId(job);
-        long nominal = NominalTime.of(at, startedAt);
+        Notices notices = new Notices(wanted, name(json), startedAt);
+        try {
+            JobSpec job = read(json);
+            requireOtherId(job);
+            long nominal = NominalTime.of(at, startedAt);
+            notices.about(job, nominal);
+            RunSummary end = watched(job, nominal, startedAt, notices);
+            notices.succeeded(end);
+            notices.awaitStored();
+            return status();
+        } catch (ApplicationFailure e) {
+            notices.failed(e, status);
+            notices.awaitStored();
+            throw e;
+        }
+    }
+
+    private RunSummary watched(JobSpec job, long nominal, long startedAt, Notices notices) {
         RunLedger sums = new RunLedger(job, Workflow.getInfo().getRunId(), startedAt);
         status = sums.summary();
+        Deadline deadline = Deadline.watch(job, nominal, warning -> {
+            late = warning;
+            show(details);
+            notices.late(warning, status);
+        });
+        RunSummary end;
+        try {
+            end = run(job, nominal, startedAt);
+        } catch (TemporalFailure e) {
+            deadline.end();
+            throw ended(job, sums, e);
+        }
+        deadline.end();
+        return end;
+    }
+
+    private RunSummary run(JobSpec job, long nominal, long startedAt) {
         Backoff backoff = new Backoff();
         while (true) {
             BatchRunWorkflow body = Workflow.newChildWorkflowStub(BatchRunWorkflow.class, options(job, startedAt));
             Promise<RunSummary> result = Async.function(body::run, job, nominal);
             try {
                 WorkflowExecution started = Workflow.getWorkflowExecution(body).get();
-                Workflow.setCurrentDetails(RunLabels.link(Workflow.getInfo().getNamespace(), started));
+                show(RunLabels.link(Workflow.getInfo().getNamespace(), started));
                 status = result.get();
                 return status;
             } catch (ChildWorkflowFailure e) {
-                boolean busy = e.getCause() instanceof WorkflowExecutionAlreadyStarted;
-                if (Failures.cancelled() || !busy || job.overlap() == Overlap.REFUSE) {
-                    throw ended(job, sums, e, busy);
+                if (Failures.cancelled() || !busy(e) || job.overlap() == Overlap.REFUSE) {
+                    throw e;
                 }
             }
-            Workflow.setCurrentDetails(RunLabels.waiting(JobNames.workflowId(job.name())));
+            show(RunLabels.waiting(JobNames.workflowId(job.name())));
             // The run timeout of this workflow is the only limit to the number of attempts.
             backoff.pause();
         }
     }
 
+    private void show(String text) {
+        details = text;
+        Workflow.setCurrentDetails(late == null ? text : late + "\n\n" + text);
+    }
+
+    /** A late run has a warning more than its body knows of. */
     @Override
     public RunSummary status() {
-        return status;
+        return late == null ? status : status.withWarning(late);
     }
 
     @Override
     public void progress(RunSummary summary) {
         status = summary;
+    }
+
+    /** Returns the name of a job that may be wrong elsewhere, or an empty text. */
+    private static String name(@Nullable JsonNode json) {
+        String name = json == null ? "" : json.path("name").asText();
+        return name.length() <= LONGEST_NAME ? name : "";
     }
 
     private static JobSpec read(@Nullable JsonNode json) {
@@ -146,7 +203,11 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
         return options.build();
     }
 
-    private RuntimeException ended(JobSpec job, RunLedger sums, ChildWorkflowFailure failure, boolean busy) {
+    private static boolean busy(TemporalFailure failure) {
+        return failure.getCause() instanceof WorkflowExecutionAlreadyStarted;
+    }
+
+    private TemporalFailure ended(JobSpec job, RunLedger sums, TemporalFailure failure) {
         if (Failures.cancelled()) {
             status = sums.ended(State.FAILED, Workflow.currentTimeMillis(), "the run was cancelled");
             return failure;
@@ -154,16 +215,16 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
         if (failure.getCause() instanceof ApplicationFailure body
                 && body.getDetails().getSize() == 1) {
             status = body.getDetails().get(0, RunSummary.class);
-            return Failures.fatal(body.getType(), Failures.message(body), status);
+            return Failures.fatal(body.getType(), Failures.message(body), status());
         }
-        FailureKind kind = busy ? FailureKind.ALREADY_RUNNING : Failures.kind(failure);
-        String message = busy
+        FailureKind kind = busy(failure) ? FailureKind.ALREADY_RUNNING : Failures.kind(failure);
+        String message = busy(failure)
                 ? "another run of the job is in progress, as workflow " + JobNames.workflowId(job.name())
                         + ". Wait until it ends, cancel it with: ./tidemark cancel " + job.name()
                         + ", or set overlap: wait in the job"
                 : "workflow " + JobNames.workflowId(job.name()) + ", the body of the run, did not complete: "
                         + Failures.message(failure);
         status = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);
-        return Failures.fatal(kind.name(), message, status);
+        return Failures.fatal(kind.name(), message, status());
     }
 }

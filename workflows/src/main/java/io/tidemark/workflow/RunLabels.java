@@ -1,9 +1,11 @@
 package io.tidemark.workflow;
 
 import io.temporal.api.common.v1.WorkflowExecution;
+import io.temporal.workflow.WorkflowInfo;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.Stage;
+import io.tidemark.run.Notice;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
@@ -71,6 +73,15 @@ final class RunLabels {
                         + number(ranges.stream()
                                 .mapToLong(PartitionRange::length)
                                 .sum()) + " offsets";
+    }
+
+    /** Returns the workflow id of a notice, such as {@code voltage-daily-run/failed/0199…}: one for each run and type. */
+    static String noticeId(WorkflowInfo run, Notice.Type type) {
+        return run.getWorkflowId() + "/" + type.name().toLowerCase(Locale.ROOT) + "/" + run.getRunId();
+    }
+
+    static String notice(Notice notice) {
+        return notice.job() + " " + notice.type().name().toLowerCase(Locale.ROOT);
     }
 
     /** Returns a link from the workflow that a person started to the body of the run. */

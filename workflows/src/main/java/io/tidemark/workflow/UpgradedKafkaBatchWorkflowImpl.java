@@ -3,7 +3,9 @@ package io.tidemark.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temporal.common.VersioningBehavior;
 import io.temporal.workflow.WorkflowVersioningBehavior;
+import io.tidemark.run.Notice;
 import io.tidemark.run.RunSummary;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * behaviour, so there it is the class above.
  */
 public final class UpgradedKafkaBatchWorkflowImpl extends KafkaBatchWorkflowImpl {
+    /** Makes the workflow of a worker that sends these notices. */
+    UpgradedKafkaBatchWorkflowImpl(Set<Notice.Type> wanted) {
+        super(wanted);
+    }
+
     @Override
     @WorkflowVersioningBehavior(VersioningBehavior.AUTO_UPGRADE)
     public RunSummary run(@Nullable JsonNode json, @Nullable String at) {

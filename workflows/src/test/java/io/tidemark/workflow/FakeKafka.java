@@ -70,6 +70,9 @@ final class FakeKafka implements BatchActivities {
     final Map<PartitionRange, Long> mostFrom = new ConcurrentHashMap<>();
 
     volatile Trouble trouble = (activity, ranges) -> {};
+    /** The warnings of a plan. */
+    volatile List<String> warnings = List.of();
+
     /** Runs at the end of a produce, when its transaction is committed. */
     volatile Runnable afterProduce = () -> {};
     /** The nominal time of the last plan. */
@@ -171,7 +174,7 @@ final class FakeKafka implements BatchActivities {
                 ranges.add(range);
             }
         });
-        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, List.of(), 0, 0);
+        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, warnings, 0, 0);
     }
 
     private @Nullable Closing closing(JobSpec job, int partition) {

@@ -3,13 +3,16 @@ package io.tidemark.workflow;
 import io.temporal.activity.Activity;
 import io.temporal.client.WorkflowStub;
 import io.tidemark.run.FailureKind;
+import io.tidemark.run.Notice;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -166,6 +169,26 @@ class HistoryRecorder extends WorkflowScene {
         } catch (io.temporal.client.WorkflowFailedException e) {
             record("cancelled", "run", Jobs.BODY);
         }
+    }
+
+    @Test
+    void lateAndFailed() {
+        kafka.append(0, 10);
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume")) {
+                temporal.sleep(Duration.ofMinutes(2));
+                throw FakeKafka.fatal(FailureKind.BAD_RECORD, "offset 3 has no field voltage");
+            }
+        };
+
+        failure(start("run", Jobs.with("heartbeat", "1h").put("deadline", "1m")));
+
+        record("late-and-failed", "run");
+    }
+
+    @Override
+    Set<Notice.Type> wanted() {
+        return EnumSet.allOf(Notice.Type.class);
     }
 
     private void awaitBody() throws InterruptedException {

@@ -20,9 +20,13 @@ import io.temporal.failure.ApplicationFailure;
 import io.temporal.testing.TestWorkflowEnvironment;
 import io.temporal.testing.TestWorkflowExtension;
 import io.temporal.worker.Worker;
+import io.tidemark.run.Notice;
 import io.tidemark.run.RunSummary;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -39,6 +43,17 @@ abstract class WorkflowScene {
 
     final FakeKafka kafka = new FakeKafka(HOST_QUEUE);
 
+    /** The notices that were sent. */
+    final BlockingQueue<Notice> told = new LinkedBlockingQueue<>();
+
+    /** Receives each notice; may be set before the workflows start. */
+    volatile NoticeActivities send = notice -> {
+        told.add(notice);
+        return "delivered";
+    };
+
+    private final NoticeActivities receiver = notice -> send.send(notice);
+
     TestWorkflowEnvironment temporal;
     WorkflowClient client;
     private String taskQueue;
@@ -49,10 +64,15 @@ abstract class WorkflowScene {
         client = workflowClient;
         taskQueue = worker.getTaskQueue();
         kafka.beforeCommit = this::awaitSignals;
-        TidemarkWorkflows.register(worker);
-        worker.registerActivitiesImplementations(kafka);
+        TidemarkWorkflows.register(worker, false, wanted());
+        worker.registerActivitiesImplementations(kafka, receiver);
         environment.newWorker(HOST_QUEUE).registerActivitiesImplementations(kafka);
         environment.start();
+    }
+
+    /** Returns what the worker sends notices of. */
+    Set<Notice.Type> wanted() {
+        return Set.of();
     }
 
     /**

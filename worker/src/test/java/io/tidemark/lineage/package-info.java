@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.lineage;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.notify;
+
+import org.jspecify.annotations.NullMarked;
