@@ -86,7 +86,7 @@ public final class IdentityCheck {
                             + job.input().topic() + "[" + partition
                             + "] were made: " + difference
                             + ". Totals of different meaning cannot be added. Undo the change,"
-                            + " or give the job a new name to compute the totals again");
+                            + " or give the job a new name and a new output.topic to compute the totals again");
         });
     }
 }

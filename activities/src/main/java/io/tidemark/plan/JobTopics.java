@@ -174,7 +174,7 @@ final class JobTopics {
     }
 
     /** Fails if the brokers may remove partial totals. Settings that the worker may not see are taken for right. */
-    private static void requireKept(TopicCatalog catalog, String topic) {
+    static void requireKept(TopicCatalog catalog, String topic) {
         Map<String, String> settings = catalog.settings(List.of(topic)).getOrDefault(topic, Map.of());
         List<String> wrong = Stream.of("cleanup.policy", "retention.ms", "retention.bytes")
                 .filter(each -> !settings.getOrDefault(each, wanted(each)).equals(wanted(each)))

@@ -205,9 +205,6 @@ public final class Planner {
         List<Integer> partitions = partitions(input.partitions());
         // Before the stable offsets, so that records which arrive between the two requests keep no window open.
         ClosingPlan closing = ClosingPlan.of(job, nominal, catalog, partitions);
-        if (twoStages) {
-            closing.over(TwoStages.windows(progress, totals));
-        }
         HeldBack.Look look = heldBack.look(job, partitions);
         warnings.addAll(look.warnings());
         TopicCatalog.Bounds log = look.log();
@@ -224,7 +221,13 @@ public final class Planner {
                     partitions(job.output().partitions()),
                     Map.of());
         }
-        requireNoRows(job, next(progress, starts, begins), ends);
+        Map<Integer, Long> next = next(progress, starts, begins);
+        if (twoStages) {
+            boolean reads =
+                    next.entrySet().stream().anyMatch(each -> ends.getOrDefault(each.getKey(), 0L) > each.getValue());
+            closing.over(TwoStages.windows(progress, totals, reads));
+        }
+        requireNoRows(job, next, ends);
         warnings.addAll(StateGrowth.warnings(job, progress));
         if (progress.isEmpty()) {
             advise(job, input).ifPresent(warnings::add);

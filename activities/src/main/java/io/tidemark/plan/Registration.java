@@ -12,6 +12,8 @@ import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.kafka.transaction.TransactionMarkers;
 import io.tidemark.plan.Planner.Survey;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
 import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
@@ -57,12 +59,23 @@ final class Registration {
             List<Integer> missing = begins.keySet().stream()
                     .filter(partition -> !progress.containsKey(partition))
                     .toList();
-            Map<Integer, PartitionProgress> meanwhile = survey.stateTopic().readAfterFence(producer, missing);
+            Map<Integer, PartitionProgress> stored =
+                    job.stage() == Stage.RECORDS ? readTotals(job, producer) : Map.of();
+            // A plan may know fewer input partitions than one that has registered more of them meanwhile.
+            int inputs = stored.values().stream()
+                    .mapToInt(each -> Math.min(begins.size(), each.identity().inputs()))
+                    .max()
+                    .orElse(0);
+            Map<Integer, PartitionProgress> meanwhile = survey.leaders()
+                    .until(
+                            found -> progress.size() + found.size() >= inputs,
+                            () -> survey.stateTopic().readAfterFence(producer, missing));
             meanwhile.forEach((partition, each) -> survey.check().require(identity, partition, each));
             progress.putAll(meanwhile);
             // Only after the fence: markers of a commit are written one by one, and the fence waits for all of them.
             // Before it, the group may show an offset whose progress record is not visible yet.
             GroupAgreement.requireStateOfPublished(job, progress, survey.published());
+            requireAllRegistered(job, progress.size(), inputs);
             Map<Integer, Long> starts = startOffsets.of(
                     job,
                     progress,
@@ -73,8 +86,9 @@ final class Registration {
                 return;
             }
             Map<Integer, PartitionProgress> totals =
-                    job.stage() == Stage.RECORDS ? totals(survey, topics, identity, producer) : Map.of();
+                    job.stage() == Stage.RECORDS ? totals(survey, topics, identity, stored) : Map.of();
             Map<Integer, PartitionProgress> registered = registered(survey, identity, starts, totals.values());
+            checkpoints.reached(Point.PLAN_BEFORE_SENDS);
             producer.transaction(() -> {
                 send(producer, survey.stateTopic(), registered);
                 if (!totals.isEmpty()) {
@@ -92,6 +106,25 @@ final class Registration {
         checkpoints.reached(Point.PLAN_AFTER_REGISTRATION);
     }
 
+    private Map<Integer, PartitionProgress> readTotals(JobSpec job, FencingProducer producer) {
+        return new StateTopic(clients, JobNames.stateTopic(job.totals()))
+                .readAfterFence(
+                        producer,
+                        IntStream.range(0, job.output().partitions()).boxed().toList());
+    }
+
+    /** Fails if the totals have records of input partitions whose progress is gone: they would be added again. */
+    private static void requireAllRegistered(JobSpec job, int found, int inputs) {
+        if (found < inputs) {
+            throw new TidemarkException(
+                    FailureKind.STATE_LOST,
+                    JobNames.stateTopic(job.totals()) + " says that " + inputs
+                            + " input partitions are registered, but " + JobNames.stateTopic(job) + " has progress of "
+                            + found + ": the state topic has lost records. To compute the totals again, give the job a"
+                            + " new name and a new output.topic");
+        }
+    }
+
     private static void send(FencingProducer producer, StateTopic topic, Map<Integer, PartitionProgress> progress) {
         progress.forEach((partition, each) ->
                 producer.send(topic.name(), partition, StateKeys.progress(), ProgressCodec.encode(each), Map.of()));
@@ -99,7 +132,7 @@ final class Registration {
 
     /** Returns the progress of the stage of totals with the new number of input partitions. */
     private Map<Integer, PartitionProgress> totals(
-            Survey survey, JobTopics.Ready topics, PlanIdentity identity, FencingProducer producer) {
+            Survey survey, JobTopics.Ready topics, PlanIdentity identity, Map<Integer, PartitionProgress> stored) {
         JobSpec job = survey.job().totals();
         Topic partials = Objects.requireNonNull(topics.partials());
         Topic state = Objects.requireNonNull(topics.totals());
@@ -114,7 +147,6 @@ final class Registration {
                 survey.input().partitions());
         List<Integer> all =
                 IntStream.range(0, job.output().partitions()).boxed().toList();
-        Map<Integer, PartitionProgress> stored = new StateTopic(clients, state.name()).readAfterFence(producer, all);
         stored.forEach((partition, each) -> check.require(ofTotals, partition, each));
         // Nothing of this job is in the topic before its registration.
         Map<Integer, Long> ends =

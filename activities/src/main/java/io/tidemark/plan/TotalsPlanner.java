@@ -25,7 +25,6 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -41,9 +40,6 @@ import java.util.stream.IntStream;
  * docs/exactly-once.md.
  */
 final class TotalsPlanner {
-    /** How long a plan waits for partial totals that a transaction hides. Markers take some milliseconds. */
-    private static final Duration WAIT = Duration.ofSeconds(20);
-
     private static final long PAUSE_MILLIS = 20;
 
     private final KafkaClients clients;
@@ -95,6 +91,7 @@ final class TotalsPlanner {
                 long needed = TwoStages.partialsEnd(records.values(), partition);
                 boolean isWhole = end >= needed;
                 if (!isWhole) {
+                    requireWritten(job, partition, needed, leaders);
                     held += needed - end;
                     warnings.add(hidden(job, partition, end, needed));
                 }
@@ -103,6 +100,9 @@ final class TotalsPlanner {
                 range(job, partition, each, end, isWhole && knowsAll ? announced(records) : Mark.NOTHING_CLOSED)
                         .ifPresent(ranges::add);
             } catch (TidemarkException e) {
+                if (e.kind().retryable()) {
+                    throw e;
+                }
                 problems.add(new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
             }
         }
@@ -123,16 +123,15 @@ final class TotalsPlanner {
                                 + " job a new name and a new output.topic");
             }
         }
+        // A person can have changed them since the first stage was planned.
+        JobTopics.requireKept(catalog, partials);
         return found;
     }
 
     private PlanIdentity identity(JobSpec job, Map<String, Topic> topics, Map<Integer, PartitionProgress> stored) {
         return new PlanIdentity(
                 new IdentityCheck(job).fingerprint().hash(),
-                stored.values().stream()
-                        .mapToLong(each -> each.identity().generation())
-                        .max()
-                        .orElse(1),
+                TwoStages.generation(stored),
                 id(topics, job.input().topic()),
                 id(topics, job.output().topic()),
                 id(topics, JobNames.stateTopic(job)),
@@ -157,17 +156,19 @@ final class TotalsPlanner {
 
     /**
      * Returns the log of partial totals up to its last stable offsets. If that hides partial totals which the stage of records has
-     * committed, another slice has an open transaction before them; it is fenced, and the answer is waited for.
+     * committed, another slice has an open transaction before them; it is fenced, and the answer is waited for, as long as for a
+     * record of a state topic.
      */
     private Bounds whole(JobSpec job, List<Integer> partitions, Collection<PartitionProgress> records) {
         String topic = job.input().topic();
         long begun = System.nanoTime();
+        long most = clients.retryTimes().state().toNanos();
         while (true) {
             Bounds log = catalog.stableBounds(topic, partitions);
             Set<Integer> hidden = partitions.stream()
                     .filter(each -> log.ends().getOrDefault(each, 0L) < TwoStages.partialsEnd(records, each))
                     .collect(Collectors.toSet());
-            if (hidden.isEmpty() || System.nanoTime() - begun > WAIT.toNanos()) {
+            if (hidden.isEmpty() || System.nanoTime() - begun > most) {
                 return log;
             }
             for (String id : open(job, hidden)) {
@@ -218,6 +219,23 @@ final class TotalsPlanner {
             Planner.requireLongEnough(catalog, leaders, topic, partition, stored.through());
         }
         return Math.max(end, stored.through());
+    }
+
+    /** Fails if the log ends before partial totals that the stage of records has committed: nothing hides them, they are gone. */
+    private void requireWritten(JobSpec job, int partition, long needed, SecondLook leaders) {
+        String topic = job.input().topic();
+        long end = leaders.until(
+                found -> found >= needed,
+                () -> catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L));
+        if (end < needed) {
+            throw new TidemarkException(
+                    FailureKind.PARTIALS_LOST,
+                    topic + "[" + partition + "] ends at offset " + end + ", but "
+                            + JobNames.recordsStateTopic(job)
+                            + " says that partial totals were written to it up to offset "
+                            + needed + ": the topic has lost records. To compute the totals again, give the job a new"
+                            + " name and a new output.topic");
+        }
     }
 
     private String hidden(JobSpec job, int partition, long end, long needed) {

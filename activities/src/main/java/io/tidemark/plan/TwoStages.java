@@ -11,6 +11,7 @@ import io.tidemark.plan.ClosingPlan.TopicWindows;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
+import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.Windows;
 import java.util.Collection;
 import java.util.List;
@@ -61,12 +62,28 @@ final class TwoStages {
                 leaders.until(found -> progress.isEmpty() || found.size() == all.size(), () -> topic.readStable(all));
         IdentityCheck check = new IdentityCheck(ofTotals);
         totals.forEach(check::requireSameMeaning);
+        Topic partials = topics.result();
+        Topic output = topics.output();
+        if (partials != null && output != null) {
+            // Before the first stage reads records that the second one could not add.
+            PlanIdentity now = new PlanIdentity(
+                    check.fingerprint().hash(), generation(totals), partials.id(), output.id(), state.id());
+            totals.forEach((partition, each) -> check.requireSameTopics(now, partition, each));
+        }
         for (int partition : all) {
             if (!progress.isEmpty() && !totals.containsKey(partition)) {
                 throw totalsLost(ofTotals, partition);
             }
         }
         return totals;
+    }
+
+    /** Returns the generation of stored totals. */
+    static long generation(Map<Integer, PartitionProgress> progress) {
+        return progress.values().stream()
+                .mapToLong(each -> each.identity().generation())
+                .max()
+                .orElse(1);
     }
 
     /** Returns the failure of an output partition that has no progress, though the job has run. */
@@ -87,11 +104,18 @@ final class TwoStages {
                 .orElse(0);
     }
 
-    /** Returns which windows may close, and by what. */
-    static TopicWindows windows(Map<Integer, PartitionProgress> records, Map<Integer, PartitionProgress> totals) {
-        // Partial totals that are not added yet may be of any window.
-        boolean complete = totals.entrySet().stream()
-                .allMatch(each -> each.getValue().through() >= partialsEnd(records.values(), each.getKey()));
+    /**
+     * Returns which windows may close, and by what.
+     *
+     * @param reads whether the run has records to read, in any input partition
+     */
+    static TopicWindows windows(
+            Map<Integer, PartitionProgress> records, Map<Integer, PartitionProgress> totals, boolean reads) {
+        // Partial totals that are not added yet may be of any window. A window closes only if all input partitions
+        // announce it, so those without records announce it in the run that reads records of it elsewhere.
+        boolean complete = !reads
+                && totals.entrySet().stream()
+                        .allMatch(each -> each.getValue().through() >= partialsEnd(records.values(), each.getKey()));
         long oldest = totals.values().stream()
                 .mapToLong(each -> each.windows().oldest())
                 .min()

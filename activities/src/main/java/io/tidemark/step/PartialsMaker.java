@@ -1,5 +1,6 @@
 package io.tidemark.step;
 
+import io.tidemark.aggregate.AggregatorException;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
@@ -30,7 +31,7 @@ final class PartialsMaker implements BatchUpdates {
     private final SliceRef slice;
     private final Memory memory;
     private final CloseTarget target;
-    private final RowPartition partition;
+    private final RowPartition rowPartition;
     private final ChunkCodec codec;
     private final Map<Integer, BatchUpdate> updates = new LinkedHashMap<>();
     private final Map<Integer, TidemarkException> refused = new TreeMap<>();
@@ -39,7 +40,7 @@ final class PartialsMaker implements BatchUpdates {
         this.slice = slice;
         this.memory = memory;
         this.target = new CloseTarget(slice.job());
-        this.partition = new RowPartition(slice.job());
+        this.rowPartition = new RowPartition(slice.job());
         this.codec = new ChunkCodec(CellLayout.of(slice.job()));
     }
 
@@ -54,9 +55,14 @@ final class PartialsMaker implements BatchUpdates {
         }
         long watermark = Merge.watermark(before, staged);
         long closedBefore = Math.max(before.windows().closedBefore(), target.of(staged.range(), watermark));
-        updates.put(
-                staged.range().partition(),
-                new PartialsUpdate(slice, staged, before, watermark, closedBefore, partials(staged, delta)));
+        int partition = staged.range().partition();
+        try {
+            updates.put(
+                    partition,
+                    new PartialsUpdate(slice, staged, before, watermark, closedBefore, partials(staged, delta)));
+        } catch (AggregatorException e) {
+            refused.put(partition, Cells.failure(slice.job().input().topic() + "[" + partition + "]", e));
+        }
         delta.free();
     }
 
@@ -64,7 +70,7 @@ final class PartialsMaker implements BatchUpdates {
     private List<Partial> partials(StagedRange staged, CellTable delta) {
         Map<Integer, Map<Long, List<Integer>>> parts = new TreeMap<>();
         for (int slot : delta.sortedSlots()) {
-            parts.computeIfAbsent(partition.of(delta, slot), each -> new TreeMap<>())
+            parts.computeIfAbsent(rowPartition.of(delta, slot), each -> new TreeMap<>())
                     .computeIfAbsent(delta.window(slot), each -> new ArrayList<>())
                     .add(slot);
         }

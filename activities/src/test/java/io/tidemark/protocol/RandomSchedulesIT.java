@@ -51,6 +51,13 @@ class RandomSchedulesIT {
                 .run(trial -> Schedule.playClosing(trial, Variant.REAL, Cluster.sharedWith(Map.of()), List.of(), true));
     }
 
+    @Test
+    void whateverHappensInEitherStageARowHasEachRecordOfAllPartitionsOnce() {
+        Trials.of("R1 topic scope", RandomSchedulesIT.class, 4, 5_000)
+                .inLanes(AT_ONCE)
+                .run(Schedule::playOverTheTopic);
+    }
+
     /** The same schedules detect each weaker variant of the protocol; otherwise they would prove little. */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "REAL")

@@ -240,7 +240,7 @@ public final class Rig implements AutoCloseable {
     }
 
     /** Returns the output partition of the row of some records, with the partitioner of Kafka's producer. */
-    int rowPartition(int inputPartition, String key) {
+    public int rowPartition(int inputPartition, String key) {
         return job.scope() == Scope.PARTITION
                 ? inputPartition
                 : BuiltInPartitioner.partitionForKey(
@@ -467,7 +467,12 @@ public final class Rig implements AutoCloseable {
     @Override
     public void close() {
         producer.close();
-        admin.deleteTopics(List.of(input(), output(), stateTopic(), JobNames.deadLetterTopic(output())));
+        List<String> topics =
+                new ArrayList<>(List.of(input(), output(), stateTopic(), JobNames.deadLetterTopic(output())));
+        if (job.scope() == Scope.TOPIC) {
+            topics.addAll(List.of(JobNames.partialsTopic(job), JobNames.stateTopic(job.totals())));
+        }
+        admin.deleteTopics(topics);
         admin.close();
         clients.close();
         try {

@@ -3,6 +3,7 @@ package io.tidemark.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.check.WeakReplication;
+import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.Stage;
 import io.tidemark.plan.Planner;
@@ -129,6 +130,18 @@ public final class RunDriver {
             RunPlan plan = plan(job, time);
             slices(job, plan);
             if (job.stage() == Stage.RECORDS) {
+                CloseSpec close = job.close();
+                if (close != null && close.by() == CloseSpec.By.EVENT_TIME) {
+                    RunPlan announcing = plan(job, time);
+                    slices(
+                            job,
+                            announcing,
+                            announcing.ranges().stream()
+                                    .map(each -> new PartitionRange(
+                                            each.partition(), each.from(), each.from(), each.closing()))
+                                    .filter(each -> !each.isDone())
+                                    .toList());
+                }
                 slices(job.totals(), plan(job.totals(), time));
             }
             attempts.until("commit", points -> commitStep(worker.get(), points).commit(job, runId, plan.identity()));
@@ -147,8 +160,12 @@ public final class RunDriver {
     }
 
     private void slices(JobSpec stage, RunPlan plan) {
+        slices(stage, plan, plan.ranges());
+    }
+
+    private void slices(JobSpec stage, RunPlan plan, List<PartitionRange> planned) {
         Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
-        for (PartitionRange each : plan.ranges()) {
+        for (PartitionRange each : planned) {
             ranges.computeIfAbsent(stage.sliceOf(each.partition()), unused -> new ArrayList<>())
                     .add(each);
         }

@@ -159,12 +159,9 @@ public final class StepwiseRun {
     /** Runs all steps. */
     public StepwiseRun all() {
         plan();
-        slices().forEach(this::finish);
+        records();
         if (runJob.stage() == Stage.RECORDS) {
-            StepwiseRun totals = totals();
-            totals.plan();
-            totals.slices().forEach(totals::finish);
-            verdicts.addAll(totals.verdicts());
+            verdicts.addAll(totals().records().verdicts());
         }
         commit();
         return this;
@@ -172,6 +169,11 @@ public final class StepwiseRun {
 
     /** Returns the second stage of this run, which its caller plans. If windows close by event time, they are announced first. */
     public StepwiseRun totals() {
+        return totals(checkpoints);
+    }
+
+    /** The same with other checkpoints for the second stage. */
+    public StepwiseRun totals(Checkpoints ofTotals) {
         CloseSpec close = runJob.close();
         if (close != null && close.by() == CloseSpec.By.EVENT_TIME) {
             StepwiseRun announcing = new StepwiseRun(rig, runJob, checkpoints, runId).at(nominal);
@@ -180,7 +182,13 @@ public final class StepwiseRun {
                     .filter(each -> !each.isDone())
                     .forEach(each -> announcing.finish(runJob.sliceOf(each.partition()), List.of(each)));
         }
-        return new StepwiseRun(rig, runJob.totals(), checkpoints, runId).at(nominal);
+        return new StepwiseRun(rig, runJob.totals(), ofTotals, runId).at(nominal);
+    }
+
+    /** Runs the stage that reads records. */
+    public StepwiseRun records() {
+        slices().forEach(this::finish);
+        return this;
     }
 
     /** Returns what the workflow does next with a range: its rest, or one without offsets if windows are left to close. */
