@@ -1,18 +1,13 @@
 package io.tidemark.workflow;
 
 import io.temporal.activity.ActivityOptions;
-import io.temporal.api.enums.v1.ParentClosePolicy;
-import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.failure.ActivityFailure;
-import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.failure.TemporalFailure;
-import io.temporal.workflow.ChildWorkflowCancellationType;
-import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
+import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
-import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunSummary;
@@ -35,6 +30,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     /** Child workflows at work at once. Each processes {@code limits.slicesInFlight} slices at once. */
     static final int GROUPS_IN_FLIGHT = 4;
 
+    private final RunControl control = new RunControl();
     private @Nullable RunLedger ledger;
 
     @Override
@@ -49,7 +45,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 .toMillis();
         Duration budget = job.budget().time();
         long budgetEnd = budget == null ? 0 : startedAt + budget.toMillis();
-        RunClock clock = new RunClock(job, startedAt + time, budgetEnd, time, false);
+        RunClock clock = new RunClock(job, startedAt + time, budgetEnd, time, false, control);
         RunPlan plan;
         try {
             plan = activities(ActivityProfiles.plan(job, clock.left(), RunLabels.plan(job)))
@@ -63,11 +59,21 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 progress.tell();
                 readAndWrite(
                         new SliceGroup(
-                                job, runId, plan.identity(), plan.ranges(), startedAt + time, budgetEnd, true, time, 1),
+                                job,
+                                runId,
+                                plan.identity(),
+                                plan.ranges(),
+                                startedAt + time,
+                                budgetEnd,
+                                true,
+                                time,
+                                1,
+                                control.orders()),
                         clock,
                         sums,
                         progress);
             }
+            control.over();
             commit(ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
         } catch (TemporalFailure e) {
             if (Failures.cancelled()) {
@@ -92,59 +98,82 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         return ledger == null ? RunLedger.nothing() : ledger.summary();
     }
 
+    @Override
+    public void orders(RunOrders orders) {
+        control.hear(orders);
+    }
+
+    @Override
+    public void mayFinish() {
+        control.requireWork(job());
+    }
+
+    @Override
+    public String finish() {
+        control.hear(RunOrders.toFinish());
+        return RunControl.finishes(job());
+    }
+
+    @Override
+    public void maySkip(int partition) {
+        control.requirePartition(job(), partition);
+    }
+
+    @Override
+    public String skip(int partition) {
+        control.hear(RunOrders.toSkip(partition));
+        return RunControl.skips(job(), partition);
+    }
+
+    @Override
+    public void mayParallel(int slices) {
+        control.requireSlices(job(), slices);
+    }
+
+    @Override
+    public String parallel(int slices) {
+        control.hear(RunOrders.toTake(slices));
+        return RunControl.takes(job(), slices);
+    }
+
+    private static String job() {
+        return JobNames.jobOf(Workflow.getInfo().getWorkflowId());
+    }
+
     /**
      * Processes all slices: in this workflow if they are one group, otherwise in a child workflow for each group, so
      * that every history stays short.
      */
-    private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, RunProgress progress) {
+    private void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, RunProgress progress) {
         List<List<PartitionRange>> groups = Slices.groups(
                 all.job(),
                 all.ranges(),
                 SLICES_PER_GROUP,
                 Slices.areBounded() ? PARTITIONS_PER_GROUP : Integer.MAX_VALUE);
         if (groups.size() == 1) {
-            Slices.run(all, sums, progress);
+            Slices.run(all, sums, progress, control);
             return;
         }
         Slices.inTurn(all.job(), groups);
+        List<GroupRun> parts = new ArrayList<>();
         List<Functions.Proc> children = new ArrayList<>();
         for (List<PartitionRange> ranges : groups) {
-            SliceGroup group = all.of(ranges, children.isEmpty(), Math.min(GROUPS_IN_FLIGHT, groups.size()));
+            boolean owed = children.isEmpty();
+            GroupRun part = new GroupRun(ranges);
+            parts.add(part);
             children.add(() -> {
-                String enough = group.owed() ? null : clock.enough();
+                String enough = owed && !clock.finishing() ? null : clock.enough();
                 if (enough == null) {
-                    runChild(group, sums);
+                    int atOnce = Math.min(GROUPS_IN_FLIGHT, groups.size());
+                    part.run(all.of(ranges, owed, atOnce, control.orders()), sums);
                 } else {
-                    ranges.forEach(each -> sums.leave(each, enough));
+                    part.leave(enough, sums);
                 }
                 progress.tell();
             });
         }
-        SlidingWindow.run(GROUPS_IN_FLIGHT, children);
-    }
-
-    private static void runChild(SliceGroup group, RunLedger sums) {
-        PartitionGroupWorkflow child = Workflow.newChildWorkflowStub(
-                PartitionGroupWorkflow.class,
-                ChildWorkflowOptions.newBuilder()
-                        .setWorkflowId(RunLabels.groupId(group.job(), group.ranges()))
-                        .setStaticSummary(RunLabels.groupSummary(group.job(), group.ranges()))
-                        // A reset of this workflow starts its children again, under the same ids.
-                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
-                        .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
-                        .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED)
-                        .build());
-        try {
-            sums.add(child.run(group));
-        } catch (ChildWorkflowFailure e) {
-            if (Failures.cancelled()) {
-                throw e;
-            }
-            String message = "child workflow " + RunLabels.groupId(group.job(), group.ranges()) + " did not complete: "
-                    + Failures.message(e);
-            group.ranges()
-                    .forEach(range -> sums.failed(new PartitionProblem(range.partition(), Failures.kind(e), message)));
-        }
+        control.planned(parts);
+        SlidingWindow.run(() -> GROUPS_IN_FLIGHT, children);
     }
 
     private static void commit(ActivityOptions options, JobSpec job, String runId, PlanIdentity identity) {

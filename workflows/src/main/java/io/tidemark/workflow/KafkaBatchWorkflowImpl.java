@@ -7,6 +7,7 @@ import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.ChildWorkflowFailure;
+import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.ChildWorkflowCancellationType;
 import io.temporal.workflow.ChildWorkflowOptions;
@@ -34,6 +35,8 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     static final Duration ROLLING_UPDATE = Duration.ofMinutes(10);
 
     private RunSummary status = RunLedger.nothing();
+    /** The body of the run while it is in progress. */
+    private @Nullable BatchRunWorkflow running;
 
     @Override
     public RunSummary run(@Nullable JsonNode json, @Nullable String at) {
@@ -49,6 +52,7 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
             Promise<RunSummary> result = Async.function(body::run, job, nominal);
             try {
                 WorkflowExecution started = Workflow.getWorkflowExecution(body).get();
+                running = body;
                 Workflow.setCurrentDetails(RunLabels.link(Workflow.getInfo().getNamespace(), started));
                 status = result.get();
                 return status;
@@ -57,6 +61,8 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
                 if (Failures.cancelled() || !busy || job.overlap() == Overlap.REFUSE) {
                     throw ended(job, sums, e, busy);
                 }
+            } finally {
+                running = null;
             }
             Workflow.setCurrentDetails(RunLabels.waiting(JobNames.workflowId(job.name())));
             // The run timeout of this workflow is the only limit to the number of attempts.
@@ -72,6 +78,64 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     @Override
     public void progress(RunSummary summary) {
         status = summary;
+    }
+
+    @Override
+    public void mayFinish() {
+        requireBody();
+    }
+
+    @Override
+    public String finish() {
+        passOn(RunOrders.toFinish());
+        return RunControl.finishes(status.job());
+    }
+
+    @Override
+    public void maySkip(int partition) {
+        requireBody();
+        if (partition < 0) {
+            throw new IllegalArgumentException("a partition has a number of at least 0, but this is " + partition);
+        }
+    }
+
+    @Override
+    public String skip(int partition) {
+        passOn(RunOrders.toSkip(partition));
+        return RunControl.skips(status.job(), partition);
+    }
+
+    @Override
+    public void mayParallel(int slices) {
+        requireBody();
+        RunControl.requireSlices(slices);
+    }
+
+    @Override
+    public String parallel(int slices) {
+        passOn(RunOrders.toTake(slices));
+        return RunControl.takes(status.job(), slices);
+    }
+
+    private void requireBody() {
+        if (running == null) {
+            throw new IllegalStateException("the run of " + status.job()
+                    + " has not begun, or waits for another run of the job to end. To give it up, cancel it with"
+                    + " ./tidemark cancel " + Workflow.getInfo().getWorkflowId());
+        }
+    }
+
+    private void passOn(RunOrders orders) {
+        BatchRunWorkflow body = running;
+        try {
+            if (body != null) {
+                body.orders(orders);
+                return;
+            }
+        } catch (TemporalFailure e) {
+            // It has ended meanwhile.
+        }
+        throw Failures.fatal(FailureKind.UNEXPECTED.name(), "the run of " + status.job() + " has just ended");
     }
 
     private static JobSpec read(@Nullable JsonNode json) {

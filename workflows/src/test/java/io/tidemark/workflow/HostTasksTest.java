@@ -46,7 +46,8 @@ class HostTasksTest {
     }
 
     private static int splitsAtOnce(int slicesInFlight, int slices, int groups) {
-        return new HostTasks(group(Jobs.with("slicesInFlight", slicesInFlight), groups), slices).splitsAtOnce();
+        return new HostTasks(group(Jobs.with("slicesInFlight", slicesInFlight), groups), slices, new RunControl())
+                .splitsAtOnce();
     }
 
     private static SliceGroup group(JsonNode job, int groups) {
@@ -59,7 +60,8 @@ class HostTasksTest {
                 0,
                 true,
                 0,
-                groups);
+                groups,
+                null);
     }
 
     /** Asks about a host; only a workflow has a clock. */
@@ -80,7 +82,7 @@ class HostTasksTest {
         @Override
         public boolean busy(long silence, long left) {
             SliceGroup group = group(Jobs.with("hostTimeout", "20m"), 1);
-            HostTasks.Host host = new HostTasks(group, 1).host(HOST);
+            HostTasks.Host host = new HostTasks(group, 1, new RunControl()).host(HOST);
             long deadline = Workflow.currentTimeMillis() + silence + left;
             host.heard();
             if (silence > 0) {
@@ -95,7 +97,7 @@ class HostTasksTest {
                     RetryState.RETRY_STATE_TIMEOUT,
                     "worker",
                     new TimeoutFailure("timed out", null, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
-            return host.isBusy(notTaken, new RunClock(group.job(), deadline, 0, 0, true));
+            return host.isBusy(notTaken, new RunClock(group.job(), deadline, 0, 0, true, new RunControl()));
         }
     }
 

@@ -85,7 +85,8 @@ class MixedReleasesTest extends WorkflowScene {
                 0,
                 true,
                 0,
-                0);
+                0,
+                null);
         WorkflowStub child = NewerRelease.client(client)
                 .newUntypedWorkflowStub(
                         PartitionGroupWorkflow.TYPE, impatient("group").build());
