@@ -31,6 +31,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     static final int GROUPS_IN_FLIGHT = 4;
 
     private final RunControl control = new RunControl();
+    private final RunDetails details = RunDetails.ofThisWorkflow();
     private @Nullable RunLedger ledger;
 
     @Override
@@ -39,7 +40,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         long startedAt = Workflow.currentTimeMillis();
         RunLedger sums = new RunLedger(job, runId, startedAt);
         ledger = sums;
-        RunProgress progress = new RunProgress(sums);
+        RunProgress progress = new RunProgress(sums, details);
         long time = RunTime.within(
                         Workflow.getInfo().getWorkflowRunTimeout(), job.limits().time())
                 .toMillis();
@@ -85,11 +86,11 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         if (sums.failed() > 0) {
             String message = RunLabels.problems(sums.summary());
             RunSummary end = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);
-            Workflow.setCurrentDetails(RunLabels.details(end));
+            details.show(end);
             throw Failures.fatal(FailureKind.PARTITIONS_FAILED.name(), message, end);
         }
         RunSummary end = sums.ended(State.DONE, Workflow.currentTimeMillis(), null);
-        Workflow.setCurrentDetails(RunLabels.details(end));
+        details.show(end);
         return end;
     }
 
@@ -165,7 +166,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 String enough = owed && !clock.finishing() ? null : clock.enough();
                 if (enough == null) {
                     int atOnce = Math.min(GROUPS_IN_FLIGHT, groups.size());
-                    part.run(all.of(ranges, owed, atOnce, control.orders()), sums);
+                    part.run(all.of(ranges, owed, atOnce, control.orders()), sums, details);
                 } else {
                     part.leave(enough, sums);
                 }
@@ -199,15 +200,15 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 .run();
     }
 
-    private static TemporalFailure ended(RunLedger sums, RunClock clock, TemporalFailure failure, String context) {
+    private TemporalFailure ended(RunLedger sums, RunClock clock, TemporalFailure failure, String context) {
         long now = Workflow.currentTimeMillis();
         if (Failures.cancelled()) {
-            Workflow.setCurrentDetails(RunLabels.details(sums.ended(State.FAILED, now, "the run was cancelled")));
+            details.show(sums.ended(State.FAILED, now, "the run was cancelled"));
             return failure;
         }
         String message = context + clock.message(failure);
         RunSummary end = sums.ended(State.FAILED, now, message);
-        Workflow.setCurrentDetails(RunLabels.details(end));
+        details.show(end);
         return Failures.fatal(Failures.kind(failure).name(), message, end);
     }
 

@@ -9,6 +9,7 @@ import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Workflow;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
+import io.tidemark.run.RunSummary;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class GroupRun implements RunControl.Part {
     }
 
     /** Runs the child workflow, and adds its sums. */
-    void run(SliceGroup group, RunLedger sums) {
+    void run(SliceGroup group, RunLedger sums, RunDetails details) {
         PartitionGroupWorkflow child = Workflow.newChildWorkflowStub(
                 PartitionGroupWorkflow.class,
                 ChildWorkflowOptions.newBuilder()
@@ -55,11 +56,16 @@ final class GroupRun implements RunControl.Part {
                         .build());
         running = child;
         try {
-            sums.add(child.run(group));
+            RunSummary end = child.run(group);
+            sums.add(end);
+            if (end.failed() > 0) {
+                details.failedIn(Workflow.getWorkflowExecution(child).get());
+            }
         } catch (ChildWorkflowFailure e) {
             if (Failures.cancelled()) {
                 throw e;
             }
+            details.failedIn(e.getExecution());
             String message = "child workflow " + RunLabels.groupId(group.job(), group.ranges()) + " did not complete: "
                     + Failures.message(e);
             group.ranges()

@@ -5,6 +5,7 @@ import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.common.SearchAttributeKey;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.failure.TemporalFailure;
@@ -34,6 +35,10 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
      */
     static final Duration ROLLING_UPDATE = Duration.ofMinutes(10);
 
+    /** Set by Temporal in workflows that a schedule starts. */
+    private static final SearchAttributeKey<String> SCHEDULE =
+            SearchAttributeKey.forKeyword("TemporalScheduledById");
+
     private RunSummary status = RunLedger.nothing();
     /** The body of the run while it is in progress. */
     private @Nullable BatchRunWorkflow running;
@@ -53,7 +58,11 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
             try {
                 WorkflowExecution started = Workflow.getWorkflowExecution(body).get();
                 running = body;
-                Workflow.setCurrentDetails(RunLabels.link(Workflow.getInfo().getNamespace(), started));
+                Workflow.setCurrentDetails(RunLabels.started(
+                        Workflow.getInfo().getNamespace(),
+                        started,
+                        Workflow.getTypedSearchAttributes().get(SCHEDULE),
+                        job.name()));
                 status = result.get();
                 return status;
             } catch (ChildWorkflowFailure e) {

@@ -14,10 +14,11 @@ public final class PartitionGroupWorkflowImpl implements PartitionGroupWorkflow 
         RunLedger sums = new RunLedger(group.job(), group.runId(), Workflow.currentTimeMillis());
         ledger = sums;
         sums.planned(group.ranges());
+        RunDetails details = RunDetails.ofThisWorkflow();
         if (group.orders() != null) {
             control.hear(group.orders());
         }
-        Slices.run(group, sums, () -> Workflow.setCurrentDetails(RunLabels.details(sums.summary())), control);
+        Slices.run(group, sums, () -> details.show(sums.summary()), control);
         return sums.ended(RunSummary.State.DONE, Workflow.currentTimeMillis(), null);
     }
 

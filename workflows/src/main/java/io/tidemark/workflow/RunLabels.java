@@ -8,12 +8,19 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
 import io.tidemark.state.RecordCounts;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The texts that the Web UI shows: workflow ids, summaries and details. */
 final class RunLabels {
+    /** Temporal's bounds for the details and the summary of a workflow, in bytes of UTF-8. */
+    static final int MOST_DETAILS = 20_000;
+
+    static final int MOST_SUMMARY = 400;
+
     /**
      * Rows of the table in the details. The query {@code status} returns up to {@link RunSummary#MAX_DETAILS}
      * partitions.
@@ -38,7 +45,7 @@ final class RunLabels {
     }
 
     static String bodySummary(JobSpec job) {
-        return job.input().topic() + " to " + job.output().topic();
+        return capped(job.input().topic() + " to " + job.output().topic(), MOST_SUMMARY);
     }
 
     static String groupSummary(JobSpec job, List<PartitionRange> ranges) {
@@ -70,18 +77,29 @@ final class RunLabels {
                                 .sum()) + " offsets";
     }
 
-    /** Returns a link from the workflow that a person started to the body of the run. */
-    static String link(String namespace, WorkflowExecution body) {
-        return "Run: [" + body.getWorkflowId() + "](/namespaces/" + namespace + "/workflows/" + body.getWorkflowId()
-                + "/" + body.getRunId() + ")";
+    /**
+     * Returns the details of the workflow that a person or a schedule started.
+     *
+     * @param schedule the id of the schedule that started it, or null
+     */
+    static String started(String namespace, WorkflowExecution body, @Nullable String schedule, String job) {
+        return "Run: " + RunDetails.link(namespace, body)
+                + (schedule == null ? "" : "\n\nSchedule: " + RunDetails.schedule(namespace, schedule))
+                + "\n\nEnd it early and well: `./tidemark finish " + job + "`. Stop it at once: `./tidemark cancel " + job
+                + "`";
     }
 
     static String waiting(String workflowId) {
         return "Waiting for another run of the job to end: " + workflowId;
     }
 
-    /** Returns the progress in Markdown: a line of totals, a table of the first partitions, problems and warnings. */
-    static String details(RunSummary run) {
+    /**
+     * Returns the progress in Markdown: a line of totals, links, problems with the sections of the runbook, warnings, and a
+     * table of the first partitions. The most important comes first, because a long text is cut.
+     *
+     * @param links lines with links to other workflows
+     */
+    static String details(RunSummary run, List<String> links) {
         StringBuilder text = new StringBuilder();
         text.append("**")
                 .append(run.job())
@@ -121,6 +139,8 @@ final class RunLabels {
         if (run.heldBack() > 0) {
             text.append("\n").append(count(run.heldBack(), "offset")).append(" held back by open transactions\n");
         }
+        links.forEach(each -> text.append("\n").append(each).append("\n"));
+        appendProblems(text, run);
         if (!run.details().isEmpty()) {
             text.append("\n| partition | offsets | records |")
                     .append(filters ? " filtered |" : "")
@@ -149,13 +169,50 @@ final class RunLabels {
         if (run.details().size() > MAX_ROWS) {
             text.append("\nThe query `status` shows more partitions.\n");
         }
+        return capped(text.toString(), MOST_DETAILS);
+    }
+
+    private static void appendProblems(StringBuilder text, RunSummary run) {
+        if (!run.problems().isEmpty() || !run.warnings().isEmpty()) {
+            text.append("\n");
+        }
         for (PartitionProblem each : first(run.problems(), MAX_ROWS)) {
-            text.append("\n- ").append(reason(run.input(), each));
+            text.append("- ").append(reason(run.input(), each)).append("\n");
         }
         for (String each : first(run.warnings(), MAX_ROWS)) {
-            text.append("\n- ").append(oneLine(each));
+            text.append("- ").append(oneLine(each)).append("\n");
         }
-        return text.toString();
+        if (!run.problems().isEmpty()) {
+            text.append("\nWhat to do: ")
+                    .append(run.problems().stream()
+                            .map(each -> "`docs/runbook.md#" + each.kind().name().toLowerCase(Locale.ROOT) + "`")
+                            .distinct()
+                            .collect(Collectors.joining(", ")))
+                    .append(". All numbers: `./tidemark status ")
+                    .append(run.job())
+                    .append(" --run ")
+                    .append(run.runId())
+                    .append("`\n");
+        }
+    }
+
+    /** Returns a text of at most so many bytes of UTF-8; a longer one ends with an ellipsis. */
+    static String capped(String text, int most) {
+        if (text.getBytes(StandardCharsets.UTF_8).length <= most) {
+            return text;
+        }
+        StringBuilder kept = new StringBuilder();
+        int bytes = "…".getBytes(StandardCharsets.UTF_8).length;
+        for (int at = 0; at < text.length(); ) {
+            String next = Character.toString(text.codePointAt(at));
+            bytes += next.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > most) {
+                break;
+            }
+            kept.append(next);
+            at += next.length();
+        }
+        return kept.append("…").toString();
     }
 
     /** Returns the warning of a run of which no record counts, because the job filters them. */
