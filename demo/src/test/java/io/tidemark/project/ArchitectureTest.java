@@ -69,6 +69,7 @@ class ArchitectureTest {
         room("plugin", "aggregate aggregator");
         room("run", "job state");
         room("workflow", FACTS, "job.form");
+        room("visibility", "workflow");
         // activities
         room("kafka.client", "run settings");
         room("kafka.cluster", "run kafka.client");
@@ -84,8 +85,8 @@ class ArchitectureTest {
         room("metrics", "job state run activity step stage kafka.client");
         room(
                 "worker",
-                "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics");
-        room("cli", FACTS, "workflow job.form json window part aggregate fold row plugin settings");
+                "job aggregate fold row run workflow visibility plugin settings activity check step stage kafka.client metrics");
+        room("cli", FACTS, "workflow visibility job.form json window part aggregate fold row plugin settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
         room(

@@ -36,6 +36,8 @@ import picocli.CommandLine.ScopeType;
             PlanCommand.class,
             SchemaCommand.class,
             SampleCommand.class,
+            LinksCommand.class,
+            SetupCommand.class,
             LauncherCommands.Bench.class,
         },
         exitCodeListHeading = "%nExit codes:%n")

@@ -41,7 +41,9 @@ class HelpTest {
                 "try",
                 "plan",
                 "schema",
-                "sample"
+                "sample",
+                "links",
+                "setup"
             })
     void everyCommandHasTheHelpThatIsWrittenDown(String command) throws IOException {
         Cli cli = Cli.run((command + " --help").split(" "));

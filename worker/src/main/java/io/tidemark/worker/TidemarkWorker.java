@@ -3,11 +3,13 @@ package io.tidemark.worker;
 import io.temporal.client.WorkflowClient;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.activity.OpenWork;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
+import io.tidemark.visibility.NamespaceAttributes;
 import io.tidemark.workflow.TidemarkWorkflows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -109,8 +111,16 @@ public final class TidemarkWorker implements AutoCloseable {
                 housekeepingThread());
         try {
             // The first request to the server: throws if it does not answer.
-            Worker workflows = workflowsAndHost.newWorker(settings.taskQueue(), module.workerOptions());
-            TidemarkWorkflows.register(workflows);
+            Worker workflows = workflowsAndHost.newWorker(
+                    settings.taskQueue(),
+                    // Other activities of this queue are polled by the other factory.
+                    WorkerOptions.newBuilder(module.workerOptions())
+                            .setLocalActivityWorkerOnly(true)
+                            .build());
+            TidemarkWorkflows.register(
+                    workflows,
+                    new NamespaceAttributes(
+                            client.getWorkflowServiceStubs(), client.getOptions().getNamespace()));
             workflowsAndHost
                     .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);

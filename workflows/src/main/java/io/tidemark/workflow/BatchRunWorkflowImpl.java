@@ -40,6 +40,19 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         long startedAt = Workflow.currentTimeMillis();
         RunLedger sums = new RunLedger(job, runId, startedAt);
         ledger = sums;
+        RunAttributes attributes = RunAttributes.ofNamespace();
+        try {
+            RunSummary end = run(job, nominal, runId, startedAt, sums, attributes);
+            attributes.done(end);
+            return end;
+        } catch (TemporalFailure e) {
+            attributes.failed(sums.summary());
+            throw e;
+        }
+    }
+
+    private RunSummary run(
+            JobSpec job, long nominal, String runId, long startedAt, RunLedger sums, RunAttributes attributes) {
         RunProgress progress = new RunProgress(sums, details);
         long time = RunTime.within(
                         Workflow.getInfo().getWorkflowRunTimeout(), job.limits().time())
@@ -55,6 +68,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
             throw ended(sums, clock, e, "");
         }
         sums.planned(plan);
+        attributes.planned(sums.summary());
         try {
             if (!plan.ranges().isEmpty()) {
                 progress.tell();

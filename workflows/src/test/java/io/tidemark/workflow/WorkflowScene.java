@@ -22,6 +22,7 @@ import io.temporal.testing.TestWorkflowExtension;
 import io.temporal.worker.Worker;
 import io.tidemark.run.RunSummary;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,6 +40,9 @@ abstract class WorkflowScene {
 
     final FakeKafka kafka = new FakeKafka(HOST_QUEUE);
 
+    /** The search attributes that the server says it has. */
+    List<String> attributes = List.of();
+
     TestWorkflowEnvironment temporal;
     WorkflowClient client;
     private String taskQueue;
@@ -49,7 +53,7 @@ abstract class WorkflowScene {
         client = workflowClient;
         taskQueue = worker.getTaskQueue();
         kafka.beforeCommit = this::awaitSignals;
-        TidemarkWorkflows.register(worker);
+        TidemarkWorkflows.register(worker, fresh -> attributes);
         worker.registerActivitiesImplementations(kafka);
         environment.newWorker(HOST_QUEUE).registerActivitiesImplementations(kafka);
         environment.start();
