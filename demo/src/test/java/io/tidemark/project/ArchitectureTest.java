@@ -69,6 +69,7 @@ class ArchitectureTest {
         room("plugin", "aggregate aggregator");
         room("run", "job state");
         room("workflow", FACTS, "job.form");
+        room("visibility", "workflow");
         // activities
         room("kafka.client", "run settings");
         room("kafka.cluster", "run kafka.client");
@@ -88,9 +89,9 @@ class ArchitectureTest {
         room("exporter", FACTS, "job.form workflow metrics kafka.client kafka.cluster kafka.input kafka.state");
         room(
                 "worker",
-                "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics"
+                "job aggregate fold row run workflow visibility plugin settings activity check step stage kafka.client metrics"
                         + " exporter notify lineage trace");
-        room("cli", FACTS, "workflow job.form json window part aggregate fold row plugin settings");
+        room("cli", FACTS, "workflow visibility job.form json window part aggregate fold row plugin settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
         room(

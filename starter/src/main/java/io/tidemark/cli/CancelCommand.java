@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "cancel",
         description = {
-            "Cancel the run of a job that is in progress. What is durable stays; the next run continues from there.",
+            "Cancel the run of a job that is in progress. What is durable stays; the next run continues from there."
+                    + " What was read but not yet written is read again; finish writes it first.",
             "With the id of a cron workflow, end its chain of runs."
         },
         sortOptions = false)

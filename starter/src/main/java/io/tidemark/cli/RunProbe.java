@@ -109,8 +109,13 @@ final class RunProbe {
         return found;
     }
 
+    /** Returns the body of this run to send requests to; empty if it has not begun. */
+    Optional<WorkflowStub> bodyStub() {
+        return body().map(this::stub);
+    }
+
     /** Returns the body of this run. Its workflow id alone may belong to another run, for whose end this run waits. */
-    private Optional<WorkflowExecution> body() {
+    private synchronized Optional<WorkflowExecution> body() {
         if (body == null) {
             try {
                 body = describe(run.getExecution()).getPendingChildrenList().stream()

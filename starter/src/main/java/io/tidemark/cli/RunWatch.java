@@ -6,6 +6,9 @@ import io.temporal.client.WorkflowStub;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.ConsumeProgress;
 import io.tidemark.run.RunSummary;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Prints the progress of a run and, at its end, its summary. */
-final class RunWatch {
+final class RunWatch implements InterruptQuestion.Watcher {
     /** A person watches. Each look is a query, which costs the worker a workflow task, and up to ten other requests. */
     private static final Duration INTERACTIVE = Duration.ofSeconds(1);
 
@@ -43,6 +46,7 @@ final class RunWatch {
     private final Instant start = Instant.now();
 
     private int drawn;
+    private boolean held;
     private boolean toldOfNoWorker;
     private @Nullable Instant lastLine;
     private String lastText = "";
@@ -61,14 +65,20 @@ final class RunWatch {
             print.printer().line(run.getExecution().getWorkflowId());
         }
         String continues = "The run continues as " + run.getExecution().getWorkflowId()
-                + ". See it with ./tidemark status " + job + ", cancel it with ./tidemark cancel " + job;
+                + ". See it with ./tidemark status " + job + ", end it early with ./tidemark finish " + job
+                + ", cancel it with ./tidemark cancel " + job;
         Interruption.says(continues);
+        if (!print.json()) {
+            BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            Interruption.asks(new InterruptQuestion(run, probe::bodyStub, in, this));
+        }
         try {
             return toTheEnd(run.getResultAsync(RunSummary.class)).code();
         } catch (InterruptedException e) {
             throw CliException.interrupted("interrupted. " + continues);
         } finally {
             Interruption.says("");
+            Interruption.asks(null);
         }
     }
 
@@ -149,14 +159,39 @@ final class RunWatch {
         }
     }
 
-    private void draw(List<String> lines) {
+    @Override
+    public synchronized void hold() {
+        held = true;
+        // The question is below the last frame, which stays.
+        drawn = 0;
+    }
+
+    @Override
+    public synchronized void resume() {
+        held = false;
+    }
+
+    @Override
+    public void leave() {
+        System.exit(ExitCode.INTERRUPTED.code());
+    }
+
+    @Override
+    public void note(String text) {
+        print.note(text);
+    }
+
+    private synchronized void draw(List<String> lines) {
+        if (held) {
+            return;
+        }
         erase();
         print.raw(String.join(System.lineSeparator(), lines) + System.lineSeparator());
         drawn = lines.size();
     }
 
     /** Moves the cursor to the start of the last frame and clears the screen below. */
-    private void erase() {
+    private synchronized void erase() {
         if (drawn > 0) {
             print.raw("\033[" + drawn + "A\033[J");
             drawn = 0;

@@ -26,6 +26,7 @@ import io.tidemark.run.RunSummary.State;
 import io.tidemark.state.RecordCounts;
 import io.tidemark.workflow.BatchRunWorkflow;
 import io.tidemark.workflow.KafkaBatchWorkflow;
+import io.tidemark.workflow.RunOrders;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -110,7 +111,34 @@ final class FakeWorker implements AutoCloseable {
         }
     }
 
-    public static final class Batch implements KafkaBatchWorkflow {
+    /** Accepts every request, except for partition 9 and 99 slices, and reports it. */
+    abstract static class Control {
+        public void mayFinish() {}
+
+        public String finish() {
+            return "finishes";
+        }
+
+        public void maySkip(int partition) {
+            if (partition == 9) {
+                throw new IllegalStateException("there is no partition 9");
+            }
+        }
+
+        public String skip(int partition) {
+            return "skips " + partition;
+        }
+
+        public void mayParallel(int slices) {}
+
+        public String parallel(int slices) {
+            return "takes " + slices;
+        }
+
+        public void orders(RunOrders orders) {}
+    }
+
+    public static final class Batch extends Control implements KafkaBatchWorkflow {
         private JobSpec job;
         private State state = State.STARTING;
 
@@ -143,7 +171,7 @@ final class FakeWorker implements AutoCloseable {
         }
     }
 
-    public static final class Run implements BatchRunWorkflow {
+    public static final class Run extends Control implements BatchRunWorkflow {
         private JobSpec job;
         private State state = State.RUNNING;
 

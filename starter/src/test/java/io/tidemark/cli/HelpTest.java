@@ -39,13 +39,18 @@ class HelpTest {
                 "explain",
                 "status",
                 "report",
+                "finish",
                 "cancel",
+                "skip",
+                "parallel",
                 "results",
                 "validate",
                 "try",
                 "plan",
                 "schema",
-                "sample"
+                "sample",
+                "links",
+                "setup"
             })
     void everyCommandHasTheHelpThatIsWrittenDown(String command) throws IOException {
         Cli cli = Cli.run((command + " --help").split(" "));

@@ -75,7 +75,7 @@ class NominalTimeIT {
     }
 
     /** Has nothing to read. */
-    private record Plans(CompletableFuture<Long> nominal) implements BatchActivities {
+    record Plans(CompletableFuture<Long> nominal) implements BatchActivities {
         @Override
         public RunPlan listPartitions(JobSpec job, long at) {
             nominal.complete(at);

@@ -8,10 +8,14 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
+import io.temporal.client.WorkflowStub;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.StringReader;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +23,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code status}, {@code cancel}, {@code cron} and Ctrl-C against the in-memory Temporal server. */
 @Timeout(60)
@@ -227,6 +234,97 @@ class RunControlTest extends CommandScene {
     }
 
     @Test
+    void aRunTakesRequestsByTheNameOfItsJobAndByTheIdOfItsWorkflow() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        List<Cli> asked = new ArrayList<>();
+        try (FakeWorker worker = new FakeWorker(server.target(), goOn)) {
+            Until reading = new Until("50 % read", new CountDownLatch(1)) {
+                @Override
+                void seen() {
+                    asked.add(Cli.run("finish", "is-asked", "--address", server.target()));
+                    asked.add(Cli.run("finish", "asked-run", "--json", "--address", server.target()));
+                    asked.add(Cli.run("skip", "is-asked", "3", "--address", server.target()));
+                    asked.add(Cli.run("skip", "is-asked", "9", "--address", server.target()));
+                    asked.add(Cli.run("parallel", "is-asked", "4", "--address", server.target()));
+                    goOn.countDown();
+                }
+            };
+
+            assertThat(Cli.run(reading, arguments("is-asked", "--id", "asked-run"))
+                            .exitCode())
+                    .isZero();
+        }
+
+        assertThat(asked).extracting(Cli::exitCode).containsExactly(0, 0, 0, 1, 0);
+        assertThat(asked.get(0).out()).isEqualTo("finishes\n");
+        assertThat(json(asked.get(1)).path("workflowId").textValue()).isEqualTo("tidemark-is-asked");
+        assertThat(json(asked.get(1)).path("done").textValue()).isEqualTo("finishes");
+        assertThat(asked.get(2).out()).isEqualTo("skips 3\n");
+        assertThat(asked.get(3).err()).isEqualTo("error: there is no partition 9\n");
+        assertThat(asked.get(4).out()).isEqualTo("takes 4\n");
+        assertThat(Cli.run("finish", "is-asked", "--address", server.target()).err())
+                .isEqualTo("error: no run of is-asked is in progress at " + server.target()
+                        + "; see all runs with ./tidemark status\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "f, the run of job starts nothing more, false",
+        "C, cancelling, false",
+        "watch, w  keep watching, false",
+        "l, leave it running, true",
+        "'', leave it running, true"
+    })
+    void ctrlCOnATerminalAsksWhatBecomesOfTheRun(String typed, String said, boolean leaves) {
+        List<String> events = new ArrayList<>();
+        WorkflowStub run = (WorkflowStub) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {WorkflowStub.class}, (proxy, method, arguments) -> {
+                    events.add(method.getName());
+                    return switch (method.getName()) {
+                        case "update" -> "the run of job starts nothing more";
+                        case "getExecution" -> WorkflowExecution.getDefaultInstance();
+                        default -> null;
+                    };
+                });
+        InterruptQuestion.Watcher watcher = new InterruptQuestion.Watcher() {
+            @Override
+            public void hold() {
+                events.add("hold");
+                Interruption.interrupted(() -> events.add("the second Ctrl-C ends the process"));
+            }
+
+            @Override
+            public void resume() {
+                events.add("resumes");
+            }
+
+            @Override
+            public void leave() {
+                events.add("leaves");
+            }
+
+            @Override
+            public void note(String text) {
+                events.add(text);
+            }
+        };
+        Interruption.asks(new InterruptQuestion(
+                run, Optional::empty, new BufferedReader(new StringReader(typed + "\n")), watcher));
+
+        Interruption.interrupted(() -> events.add("ends"));
+        Interruption.asks(null);
+
+        assertThat(events)
+                .startsWith("hold", "the second Ctrl-C ends the process")
+                .doesNotContain("ends");
+        assertThat(String.join("\n", events)).contains(said);
+        assertThat(events.contains("leaves")).isEqualTo(leaves);
+        assertThat(events.contains("resumes")).isEqualTo(!leaves);
+        assertThat(events.contains("update")).isEqualTo(typed.equals("f"));
+        assertThat(events.contains("cancel")).isEqualTo(typed.equals("C"));
+    }
+
+    @Test
     void aCronWorkflowThatWaitsIsEndedByItsId() throws IOException {
         Cli.run("cron", Cli.job(folder, "ended").toString(), "@daily", "--address", server.target());
 
@@ -315,8 +413,9 @@ class RunControlTest extends CommandScene {
 
             assertThat(process.waitFor()).isEqualTo(143);
             assertThat(Files.readString(errors))
-                    .contains("The run continues as interrupted-run. See it with ./tidemark status interrupted,"
-                            + " cancel it with ./tidemark cancel interrupted\n");
+                    .contains(
+                            "The run continues as interrupted-run. See it with ./tidemark status interrupted,"
+                                    + " end it early with ./tidemark finish interrupted, cancel it with ./tidemark cancel interrupted\n");
         } finally {
             process.destroyForcibly();
         }

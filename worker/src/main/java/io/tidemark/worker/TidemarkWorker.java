@@ -4,6 +4,7 @@ import io.temporal.client.WorkflowClient;
 import io.temporal.common.WorkerDeploymentVersion;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerOptions;
 import io.tidemark.activity.BatchActivitiesImpl;
 import io.tidemark.activity.OpenWork;
 import io.tidemark.kafka.client.KafkaClients;
@@ -12,6 +13,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.BuildInfo;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.trace.Traces;
+import io.tidemark.visibility.NamespaceAttributes;
 import io.tidemark.workflow.TidemarkWorkflows;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -124,8 +126,18 @@ public final class TidemarkWorker implements AutoCloseable {
                 housekeepingThread());
         try {
             // The first request to the server: throws if it does not answer.
-            Worker workflows = workflowsAndHost.newWorker(settings.taskQueue(), module.workerOptions());
-            TidemarkWorkflows.register(workflows, version != null, module.noticeTypes());
+            Worker workflows = workflowsAndHost.newWorker(
+                    settings.taskQueue(),
+                    // Other activities of this queue are polled by the other factory.
+                    WorkerOptions.newBuilder(module.workerOptions())
+                            .setLocalActivityWorkerOnly(true)
+                            .build());
+            TidemarkWorkflows.register(
+                    workflows,
+                    version != null,
+                    module.noticeTypes(),
+                    new NamespaceAttributes(
+                            client.getWorkflowServiceStubs(), client.getOptions().getNamespace()));
             workflowsAndHost
                     .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);

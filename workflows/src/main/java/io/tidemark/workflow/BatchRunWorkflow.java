@@ -1,6 +1,7 @@
 package io.tidemark.workflow;
 
 import io.temporal.workflow.QueryMethod;
+import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import io.tidemark.job.JobSpec;
@@ -12,7 +13,7 @@ import io.tidemark.run.RunSummary;
  * started.
  */
 @WorkflowInterface
-public interface BatchRunWorkflow {
+public interface BatchRunWorkflow extends ControlledRun {
     /** The workflow type. */
     String TYPE = "KafkaBatchRun";
 
@@ -27,4 +28,8 @@ public interface BatchRunWorkflow {
     /** Returns the progress of the run. */
     @QueryMethod(name = "status", description = "Totals, and each partition's numbers")
     RunSummary status();
+
+    /** Receives what was asked of the workflow that started this one. */
+    @SignalMethod(name = "orders", description = "Sent by the workflow that started the run")
+    void orders(RunOrders orders);
 }

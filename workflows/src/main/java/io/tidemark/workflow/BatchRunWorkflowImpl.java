@@ -4,6 +4,7 @@ import io.temporal.activity.ActivityOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.TemporalFailure;
 import io.temporal.workflow.Workflow;
+import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.Stage;
 import io.tidemark.run.FailureKind;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Plans a run, processes its slices, and commits the offsets. */
 public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
+    private final RunControl control = new RunControl();
+    private final RunDetails details = RunDetails.ofThisWorkflow();
     private @Nullable RunLedger ledger;
 
     @Override
@@ -24,14 +27,28 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         long startedAt = Workflow.currentTimeMillis();
         RunLedger sums = new RunLedger(job, runId, startedAt);
         ledger = sums;
-        RunProgress progress = new RunProgress(sums);
+        RunAttributes attributes = RunAttributes.ofNamespace();
+        try {
+            RunSummary end = run(job, nominal, runId, startedAt, sums, attributes);
+            attributes.done(end);
+            return end;
+        } catch (TemporalFailure e) {
+            attributes.failed(sums.summary());
+            throw e;
+        }
+    }
+
+    private RunSummary run(
+            JobSpec job, long nominal, String runId, long startedAt, RunLedger sums, RunAttributes attributes) {
+        RunProgress progress = new RunProgress(sums, details);
         long time = RunTime.within(
                         Workflow.getInfo().getWorkflowRunTimeout(), job.limits().time())
                 .toMillis();
         Duration budget = job.budget().time();
         long budgetEnd = budget == null ? 0 : startedAt + budget.toMillis();
-        RunClock clock = new RunClock(job, startedAt + time, budgetEnd, time, false);
-        Stages stages = new Stages(job, runId, nominal == 0 ? startedAt : nominal, startedAt + time, time);
+        RunClock clock = new RunClock(job, startedAt + time, budgetEnd, time, false, control);
+        Stages stages = new Stages(
+                job, runId, nominal == 0 ? startedAt : nominal, startedAt + time, time, details);
         RunPlan plan;
         try {
             plan = stages.plan(job, clock);
@@ -39,9 +56,11 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
             throw ended(sums, clock, e, "");
         }
         sums.planned(plan);
+        attributes.planned(sums.summary());
         String context = "";
         try {
-            stages.process(job, plan, clock, sums, progress);
+            stages.process(job, plan, clock, sums, progress, control);
+            control.over();
             if (job.stage() == Stage.RECORDS) {
                 context = "partial totals are durable, and the next run adds them to the rows: ";
                 stages.totals(clock, sums, progress);
@@ -57,17 +76,59 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         if (sums.failed() > 0) {
             String message = RunLabels.problems(sums.summary());
             RunSummary end = sums.ended(State.FAILED, Workflow.currentTimeMillis(), message);
-            Workflow.setCurrentDetails(RunLabels.details(end));
+            details.show(end);
             throw Failures.fatal(FailureKind.PARTITIONS_FAILED.name(), message, end);
         }
         RunSummary end = sums.ended(State.DONE, Workflow.currentTimeMillis(), null);
-        Workflow.setCurrentDetails(RunLabels.details(end));
+        details.show(end);
         return end;
     }
 
     @Override
     public RunSummary status() {
         return ledger == null ? RunLedger.nothing() : ledger.summary();
+    }
+
+    @Override
+    public void orders(RunOrders orders) {
+        control.hear(orders);
+    }
+
+    @Override
+    public void mayFinish() {
+        control.requireWork(job());
+    }
+
+    @Override
+    public String finish() {
+        control.hear(RunOrders.toFinish());
+        return RunControl.finishes(job());
+    }
+
+    @Override
+    public void maySkip(int partition) {
+        control.requirePartition(job(), partition);
+    }
+
+    @Override
+    public String skip(int partition) {
+        control.hear(RunOrders.toSkip(partition));
+        return RunControl.skips(job(), partition);
+    }
+
+    @Override
+    public void mayParallel(int slices) {
+        control.requireSlices(job(), slices);
+    }
+
+    @Override
+    public String parallel(int slices) {
+        control.hear(RunOrders.toTake(slices));
+        return RunControl.takes(job(), slices);
+    }
+
+    private static String job() {
+        return JobNames.jobOf(Workflow.getInfo().getWorkflowId());
     }
 
     private static void commit(ActivityOptions options, JobSpec job, String runId, PlanIdentity identity) {
@@ -93,15 +154,15 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 .run();
     }
 
-    private static TemporalFailure ended(RunLedger sums, RunClock clock, TemporalFailure failure, String context) {
+    private TemporalFailure ended(RunLedger sums, RunClock clock, TemporalFailure failure, String context) {
         long now = Workflow.currentTimeMillis();
         if (Failures.cancelled()) {
-            Workflow.setCurrentDetails(RunLabels.details(sums.ended(State.FAILED, now, "the run was cancelled")));
+            details.show(sums.ended(State.FAILED, now, "the run was cancelled"));
             return failure;
         }
         String message = context + clock.message(failure);
         RunSummary end = sums.ended(State.FAILED, now, message);
-        Workflow.setCurrentDetails(RunLabels.details(end));
+        details.show(end);
         return Failures.fatal(Failures.kind(failure).name(), message, end);
     }
 

@@ -19,23 +19,29 @@ final class HostTasks {
 
     private final Map<String, Long> heard = new HashMap<>();
     private final long hostTimeout;
-    private final int splitsAtOnce;
+    private final int groups;
+    private final int slices;
+    private final int slicesInFlight;
+    private final RunControl control;
 
     /**
      * Divides the splits of a run among its slices.
      *
      * @param slices number of slices of the group
+     * @param control what was asked of the run
      */
-    HostTasks(SliceGroup group, int slices) {
+    HostTasks(SliceGroup group, int slices, RunControl control) {
         hostTimeout = group.job().limits().hostTimeout().toMillis();
-        int groups = group.groups() == 0 ? Stages.GROUPS_IN_FLIGHT : group.groups();
-        int slicesAtOnce = groups * Math.min(slices, group.job().limits().slicesInFlight());
-        splitsAtOnce = Math.max(1, Math.min(SliceRunner.SPLITS_IN_FLIGHT, SPLITS_PER_RUN / slicesAtOnce));
+        groups = group.groups() == 0 ? Stages.GROUPS_IN_FLIGHT : group.groups();
+        slicesInFlight = group.job().limits().slicesInFlight();
+        this.slices = slices;
+        this.control = control;
     }
 
     /** Returns how many splits of a slice are read at once. */
     int splitsAtOnce() {
-        return splitsAtOnce;
+        int slicesAtOnce = groups * Math.min(slices, control.slices(slicesInFlight));
+        return Math.max(1, Math.min(SliceRunner.SPLITS_IN_FLIGHT, SPLITS_PER_RUN / slicesAtOnce));
     }
 
     Host host(String queue) {

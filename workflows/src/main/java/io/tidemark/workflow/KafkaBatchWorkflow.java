@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the run ({@link BatchRunWorkflow}) as a child, under an id that only one run of a job can hold.
  */
 @WorkflowInterface
-public interface KafkaBatchWorkflow {
+public interface KafkaBatchWorkflow extends ControlledRun {
     /** The workflow type. */
     String TYPE = "KafkaBatch";
 

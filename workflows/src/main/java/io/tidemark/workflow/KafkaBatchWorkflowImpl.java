@@ -5,6 +5,7 @@ import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
+import io.temporal.common.SearchAttributeKey;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.failure.TemporalFailure;
@@ -39,10 +40,16 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     /** The longest name of a job. */
     private static final int LONGEST_NAME = 63;
 
+    /** Set by Temporal in workflows that a schedule starts. */
+    private static final SearchAttributeKey<String> SCHEDULE =
+            SearchAttributeKey.forKeyword("TemporalScheduledById");
+
     private final Set<Notice.Type> wanted;
     private RunSummary status = RunLedger.nothing();
     private String details = "";
     private @Nullable String late;
+    /** The body of the run while it is in progress. */
+    private @Nullable BatchRunWorkflow running;
 
     /** Makes the workflow of a worker that sends these notices. */
     KafkaBatchWorkflowImpl(Set<Notice.Type> wanted) {
@@ -95,13 +102,20 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
             Promise<RunSummary> result = Async.function(body::run, job, nominal);
             try {
                 WorkflowExecution started = Workflow.getWorkflowExecution(body).get();
-                show(RunLabels.link(Workflow.getInfo().getNamespace(), started));
+                running = body;
+                show(RunLabels.started(
+                        Workflow.getInfo().getNamespace(),
+                        started,
+                        Workflow.getTypedSearchAttributes().get(SCHEDULE),
+                        job.name()));
                 status = result.get();
                 return status;
             } catch (ChildWorkflowFailure e) {
                 if (Failures.cancelled() || !busy(e) || job.overlap() == Overlap.REFUSE) {
                     throw e;
                 }
+            } finally {
+                running = null;
             }
             show(RunLabels.waiting(JobNames.workflowId(job.name())));
             // The run timeout of this workflow is the only limit to the number of attempts.
@@ -129,6 +143,64 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     private static String name(@Nullable JsonNode json) {
         String name = json == null ? "" : json.path("name").asText();
         return name.length() <= LONGEST_NAME ? name : "";
+    }
+
+    @Override
+    public void mayFinish() {
+        requireBody();
+    }
+
+    @Override
+    public String finish() {
+        passOn(RunOrders.toFinish());
+        return RunControl.finishes(status.job());
+    }
+
+    @Override
+    public void maySkip(int partition) {
+        requireBody();
+        if (partition < 0) {
+            throw new IllegalArgumentException("a partition has a number of at least 0, but this is " + partition);
+        }
+    }
+
+    @Override
+    public String skip(int partition) {
+        passOn(RunOrders.toSkip(partition));
+        return RunControl.skips(status.job(), partition);
+    }
+
+    @Override
+    public void mayParallel(int slices) {
+        requireBody();
+        RunControl.requireSlices(slices);
+    }
+
+    @Override
+    public String parallel(int slices) {
+        passOn(RunOrders.toTake(slices));
+        return RunControl.takes(status.job(), slices);
+    }
+
+    private void requireBody() {
+        if (running == null) {
+            throw new IllegalStateException("the run of " + status.job()
+                    + " has not begun, or waits for another run of the job to end. To give it up, cancel it with"
+                    + " ./tidemark cancel " + Workflow.getInfo().getWorkflowId());
+        }
+    }
+
+    private void passOn(RunOrders orders) {
+        BatchRunWorkflow body = running;
+        try {
+            if (body != null) {
+                body.orders(orders);
+                return;
+            }
+        } catch (TemporalFailure e) {
+            // It has ended meanwhile.
+        }
+        throw Failures.fatal(FailureKind.UNEXPECTED.name(), "the run of " + status.job() + " has just ended");
     }
 
     private static JobSpec read(@Nullable JsonNode json) {

@@ -1,6 +1,7 @@
 package io.tidemark.workflow;
 
 import io.temporal.workflow.QueryMethod;
+import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.WorkflowInterface;
 import io.temporal.workflow.WorkflowMethod;
 import io.tidemark.run.RunSummary;
@@ -26,4 +27,8 @@ public interface PartitionGroupWorkflow {
     /** Returns the progress of these partitions. */
     @QueryMethod(name = "status", description = "Totals, and each partition's numbers")
     RunSummary status();
+
+    /** Receives what was asked of the run from its body. */
+    @SignalMethod(name = "orders", description = "Sent by the run's body")
+    void orders(RunOrders orders);
 }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Processes the slices of one group, a few at once. */
 public final class PartitionGroupWorkflowImpl implements PartitionGroupWorkflow {
+    private final RunControl control = new RunControl();
     private @Nullable RunLedger ledger;
 
     @Override
@@ -13,8 +14,17 @@ public final class PartitionGroupWorkflowImpl implements PartitionGroupWorkflow 
         RunLedger sums = new RunLedger(group.job(), group.runId(), Workflow.currentTimeMillis());
         ledger = sums;
         sums.planned(group.ranges());
-        Slices.run(group, sums, () -> Workflow.setCurrentDetails(RunLabels.details(sums.summary())));
+        RunDetails details = RunDetails.ofThisWorkflow();
+        if (group.orders() != null) {
+            control.hear(group.orders());
+        }
+        Slices.run(group, sums, () -> details.show(sums.summary()), control);
         return sums.ended(RunSummary.State.DONE, Workflow.currentTimeMillis(), null);
+    }
+
+    @Override
+    public void orders(RunOrders orders) {
+        control.hear(orders);
     }
 
     @Override

@@ -26,6 +26,7 @@ final class RunClock {
     private final long budgetEnd;
     private final long time;
     private final boolean countsBytes;
+    private final RunControl control;
 
     /**
      * Makes the clock of a run.
@@ -34,13 +35,15 @@ final class RunClock {
      * @param budgetEnd end of its budget of time, in milliseconds since the epoch, or 0 if it has none
      * @param time how long it may take, in milliseconds, or 0 for {@code limits.time}
      * @param countsBytes whether the size of the history bounds the work too; not in a run that 0.1 started
+     * @param control what was asked of the run
      */
-    RunClock(JobSpec job, long deadline, long budgetEnd, long time, boolean countsBytes) {
+    RunClock(JobSpec job, long deadline, long budgetEnd, long time, boolean countsBytes, RunControl control) {
         this.job = job;
         this.deadline = deadline;
         this.budgetEnd = budgetEnd;
         this.time = time;
         this.countsBytes = countsBytes;
+        this.control = control;
     }
 
     /** Returns the end of the budget of time, in milliseconds since the epoch, or 0 if there is none. */
@@ -55,7 +58,7 @@ final class RunClock {
 
     /**
      * Returns the bound that is used up, such as {@code budget.time 1h}, or null while the run may start more work. A
-     * used-up budget or a full history ends the run successfully.
+     * used-up budget, a full history or the request to finish ends the run successfully.
      */
     @Nullable
     String enough() {
@@ -63,9 +66,17 @@ final class RunClock {
         return budget != null ? budget : full();
     }
 
-    /** Returns the budget that is used up, or null. */
+    /** Returns whether the run starts nothing more, whatever is owed, because somebody asked it to finish. */
+    boolean finishing() {
+        return control.finishing();
+    }
+
+    /** Returns the budget that is used up, or that somebody asked the run to finish, or null. */
     @Nullable
     String budgetUsed() {
+        if (finishing()) {
+            return RunControl.FINISHED;
+        }
         Duration budget = job.budget().time();
         return budget != null && budgetEnd > 0 && Workflow.currentTimeMillis() >= budgetEnd
                 ? "budget.time " + Times.text(budget)

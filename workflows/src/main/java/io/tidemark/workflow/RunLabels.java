@@ -11,13 +11,20 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
 import io.tidemark.state.RecordCounts;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The texts that the Web UI shows: workflow ids, summaries and details. */
 final class RunLabels {
+    /** Temporal's bounds for the details and the summary of a workflow, in bytes of UTF-8. */
+    static final int MOST_DETAILS = 20_000;
+
+    static final int MOST_SUMMARY = 400;
+
     /**
      * Rows of the table in the details. The query {@code status} returns up to {@link RunSummary#MAX_DETAILS}
      * partitions.
@@ -43,7 +50,7 @@ final class RunLabels {
     }
 
     static String bodySummary(JobSpec job) {
-        return job.input().topic() + " to " + job.output().topic();
+        return capped(job.input().topic() + " to " + job.output().topic(), MOST_SUMMARY);
     }
 
     static String groupSummary(JobSpec job, List<PartitionRange> ranges) {
@@ -84,18 +91,30 @@ final class RunLabels {
         return notice.job() + " " + notice.type().name().toLowerCase(Locale.ROOT);
     }
 
-    /** Returns a link from the workflow that a person started to the body of the run. */
-    static String link(String namespace, WorkflowExecution body) {
-        return "Run: [" + body.getWorkflowId() + "](/namespaces/" + namespace + "/workflows/" + body.getWorkflowId()
-                + "/" + body.getRunId() + ")";
+    /**
+     * Returns the details of the workflow that a person or a schedule started.
+     *
+     * @param schedule the id of the schedule that started it, or null
+     */
+    static String started(String namespace, WorkflowExecution body, @Nullable String schedule, String job) {
+        return "Run: " + RunDetails.link(namespace, body)
+                + (schedule == null ? "" : "\n\nSchedule: " + RunDetails.schedule(namespace, schedule))
+                + "\n\nEnd it early and well: `./tidemark finish " + job + "`. Stop it at once: `./tidemark cancel "
+                + job
+                + "`";
     }
 
     static String waiting(String workflowId) {
         return "Waiting for another run of the job to end: " + workflowId;
     }
 
-    /** Returns the progress in Markdown: a line of totals, a table of the first partitions, problems and warnings. */
-    static String details(RunSummary run) {
+    /**
+     * Returns the progress in Markdown: a line of totals, links, problems with the sections of the runbook, warnings, and a
+     * table of the first partitions. The most important comes first, because a long text is cut.
+     *
+     * @param links lines with links to other workflows
+     */
+    static String details(RunSummary run, List<String> links) {
         StringBuilder text = new StringBuilder();
         text.append("**")
                 .append(run.job())
@@ -141,6 +160,8 @@ final class RunLabels {
         if (run.heldBack() > 0) {
             text.append("\n").append(count(run.heldBack(), "offset")).append(" held back by open transactions\n");
         }
+        links.forEach(each -> text.append("\n").append(each).append("\n"));
+        appendProblems(text, run);
         if (!run.details().isEmpty()) {
             text.append("\n| partition | offsets | records |")
                     .append(filters ? " filtered |" : "")
@@ -169,18 +190,56 @@ final class RunLabels {
         if (run.details().size() > MAX_ROWS) {
             text.append("\nThe query `status` shows more partitions.\n");
         }
+        return capped(text.toString(), MOST_DETAILS);
+    }
+
+    private static void appendProblems(StringBuilder text, RunSummary run) {
+        if (!run.problems().isEmpty() || !run.warnings().isEmpty()) {
+            text.append("\n");
+        }
         for (PartitionProblem each : first(run.problems(), MAX_ROWS)) {
-            text.append("\n- ").append(reason(run.input(), each));
+            text.append("- ").append(reason(run.input(), each)).append("\n");
         }
-        if (totals != null) {
-            for (PartitionProblem each : first(totals.problems(), MAX_ROWS)) {
-                text.append("\n- ").append(reason(totals.input(), each));
+        RunSummary totals = run.totals();
+        List<PartitionProblem> ofTotals = totals == null ? List.of() : totals.problems();
+        for (PartitionProblem each : first(ofTotals, MAX_ROWS)) {
+            text.append("- ").append(reason(totals == null ? "" : totals.input(), each)).append("\n");
+        }
+        Stream.concat(run.warnings().stream(), totals == null ? Stream.of() : totals.warnings().stream())
+                .limit(MAX_ROWS)
+                .forEach(each -> text.append("- ").append(oneLine(each)).append("\n"));
+        if (!run.problems().isEmpty() || !ofTotals.isEmpty()) {
+            text.append("\nWhat to do: ")
+                    .append(Stream.concat(run.problems().stream(), ofTotals.stream())
+                            .map(each ->
+                                    "`docs/runbook.md#" + each.kind().name().toLowerCase(Locale.ROOT) + "`")
+                            .distinct()
+                            .collect(Collectors.joining(", ")))
+                    .append(". All numbers: `./tidemark status ")
+                    .append(run.job())
+                    .append(" --run ")
+                    .append(run.runId())
+                    .append("`\n");
+        }
+    }
+
+    /** Returns a text of at most so many bytes of UTF-8; a longer one ends with an ellipsis. */
+    static String capped(String text, int most) {
+        if (text.getBytes(StandardCharsets.UTF_8).length <= most) {
+            return text;
+        }
+        StringBuilder kept = new StringBuilder();
+        int bytes = "…".getBytes(StandardCharsets.UTF_8).length;
+        for (int at = 0; at < text.length(); ) {
+            String next = Character.toString(text.codePointAt(at));
+            bytes += next.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > most) {
+                break;
             }
+            kept.append(next);
+            at += next.length();
         }
-        Stream<String> warnings =
-                Stream.concat(run.warnings().stream(), totals == null ? Stream.of() : totals.warnings().stream());
-        warnings.limit(MAX_ROWS).forEach(each -> text.append("\n- ").append(oneLine(each)));
-        return text.toString();
+        return kept.append("…").toString();
     }
 
     /** Returns the warning of a run of which no record counts, because the job filters them. */

@@ -14,11 +14,13 @@ final class RunProgress implements SliceListener {
     private static final int STEPS = 10;
 
     private final RunLedger ledger;
+    private final RunDetails details;
     private final @Nullable KafkaBatchWorkflow parent;
     private long told = -1;
 
-    RunProgress(RunLedger ledger) {
+    RunProgress(RunLedger ledger, RunDetails details) {
         this.ledger = ledger;
+        this.details = details;
         this.parent = parent(Workflow.getInfo());
     }
 
@@ -30,7 +32,7 @@ final class RunProgress implements SliceListener {
 
     @Override
     public void show() {
-        Workflow.setCurrentDetails(RunLabels.details(ledger.summary()));
+        details.show(ledger.summary());
     }
 
     @Override

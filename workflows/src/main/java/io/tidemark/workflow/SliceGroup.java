@@ -1,9 +1,11 @@
 package io.tidemark.workflow;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.state.PlanIdentity;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The slices of a run that one workflow processes. The input of {@link PartitionGroupWorkflow}.
@@ -19,6 +21,7 @@ import java.util.List;
  * @param time how long the run may take, in milliseconds: {@code limits.time}, or less because of its run timeout; 0 if a
  *     worker of 0.1 started the run
  * @param groups how many groups of the run are processed at once; 0 if a worker of 0.1 started the run
+ * @param orders what was asked of the run before the group started; null if nothing
  */
 public record SliceGroup(
         JobSpec job,
@@ -29,14 +32,15 @@ public record SliceGroup(
         long budgetEnd,
         boolean owed,
         long time,
-        int groups) {
+        int groups,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RunOrders orders) {
     /** Copies the list. */
     public SliceGroup {
         ranges = List.copyOf(ranges);
     }
 
     /** Returns a group with some of the ranges, one of several that are processed at once. */
-    SliceGroup of(List<PartitionRange> some, boolean isOwed, int atOnce) {
-        return new SliceGroup(job, runId, identity, some, deadline, budgetEnd, isOwed, time, atOnce);
+    SliceGroup of(List<PartitionRange> some, boolean isOwed, int atOnce, @Nullable RunOrders asked) {
+        return new SliceGroup(job, runId, identity, some, deadline, budgetEnd, isOwed, time, atOnce, asked);
     }
 }

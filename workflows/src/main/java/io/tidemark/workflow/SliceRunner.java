@@ -4,6 +4,7 @@ import io.temporal.activity.ActivityOptions;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Async;
+import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Processes one slice of a run: repeats consume, aggregate and produce until each partition has reached its planned end
  * or has failed. Throws only if the run is cancelled; problems of partitions go to the ledger.
  */
-final class SliceRunner {
+final class SliceRunner implements RunControl.Part {
     /**
      * Most splits of a slice that are read at once. One host reads them all; more would only wait in its queue. A run of
      * many slices has fewer ({@link HostTasks}).
@@ -55,6 +56,7 @@ final class SliceRunner {
     private final RunLedger ledger;
     private final SliceListener listener;
     private final RunClock clock;
+    private final RunControl control;
     /** Null in a run that 0.1 started: it has a thread for each split, and no bound over all slices. */
     private final @Nullable HostTasks hosts;
 
@@ -64,6 +66,11 @@ final class SliceRunner {
     private final long splitsWanted;
     /** The ranges that are not done yet, by partition. */
     private final TreeMap<Integer, PartitionRange> open = new TreeMap<>();
+
+    /** The partitions of the chain that is at work, and what stops it; null between two chains. */
+    private List<PartitionRange> working = List.of();
+
+    private @Nullable CancellationScope work;
 
     private int splits;
     /**
@@ -80,14 +87,17 @@ final class SliceRunner {
             int slices,
             @Nullable HostTasks hosts,
             RunLedger ledger,
-            SliceListener listener) {
+            SliceListener listener,
+            RunControl control) {
         this.group = group;
         this.splitsWanted = Splits.ceilDiv(SPLITS_IN_FLIGHT, slices);
         this.slice = new SliceRef(group.job(), group.runId(), group.identity(), slice);
         this.limits = group.job().limits();
         this.ledger = ledger;
         this.listener = listener;
-        this.clock = new RunClock(group.job(), group.deadline(), group.budgetEnd(), group.time(), hosts != null);
+        this.control = control;
+        this.clock =
+                new RunClock(group.job(), group.deadline(), group.budgetEnd(), group.time(), hosts != null, control);
         this.hosts = hosts;
         this.shared = ranges.size() > 1;
         ranges.forEach(range -> open.put(range.partition(), range));
@@ -108,12 +118,25 @@ final class SliceRunner {
         }
     }
 
+    @Override
+    public boolean has(int partition) {
+        return open.containsKey(partition);
+    }
+
+    /** Stops the chain that is at work on a partition that is to be skipped. */
+    @Override
+    public void hear(RunOrders orders) {
+        if (work != null && working.stream().anyMatch(each -> orders.skip().contains(each.partition()))) {
+            work.cancel();
+        }
+    }
+
     /** Processes all partitions in one chain until they are done or the chain has failed twice. */
     private void together() {
         int failures = 0;
         while (!open.isEmpty() && failures < 2) {
             try {
-                chain(List.copyOf(open.values()));
+                takeTurn(List.copyOf(open.values()));
             } catch (ActivityFailure e) {
                 // Without time for a second attempt, the next step is to find out which partition fails.
                 failures += clock.enough() == null ? 1 : 2;
@@ -125,11 +148,33 @@ final class SliceRunner {
         PartitionRange range = open.get(partition);
         while (range != null) {
             try {
-                chain(List.of(range));
+                takeTurn(List.of(range));
             } catch (ActivityFailure e) {
                 failed(new PartitionProblem(partition, Failures.kind(e), clock.message(e)));
             }
             range = open.get(partition);
+        }
+    }
+
+    /** Processes one piece of each partition that nobody has skipped, when the slice may work. */
+    private void takeTurn(List<PartitionRange> wanted) {
+        control.enter();
+        try {
+            List<PartitionRange> todo = new ArrayList<>();
+            for (PartitionRange each : wanted) {
+                String skipped = control.skips(each.partition());
+                if (skipped == null) {
+                    todo.add(each);
+                } else {
+                    left(each, skipped);
+                    listener.show();
+                }
+            }
+            if (!todo.isEmpty()) {
+                chain(todo);
+            }
+        } finally {
+            control.leave();
         }
     }
 
@@ -148,7 +193,7 @@ final class SliceRunner {
             }
             return;
         }
-        String enough = owed ? clock.full() : clock.enough();
+        String enough = owed && !clock.finishing() ? clock.full() : clock.enough();
         if (enough != null) {
             todo.forEach(each -> left(each, enough));
             listener.show();
@@ -156,19 +201,15 @@ final class SliceRunner {
         }
         boolean advanced = false;
         try {
-            List<PartitionRange> piece = Splits.piece(todo, limits.offsetsPerPiece());
-            List<Staged> reads = consume(piece);
-            List<PartitionRange> read = Splits.unbroken(piece, reads);
-            if (!read.isEmpty()) {
-                Staged delta = aggregate(read, Splits.within(read, reads));
-                for (PartitionVerdict each : produce(read, delta).verdicts()) {
-                    advanced |= accept(each);
-                }
-            }
+            advanced = untilSkipped(todo);
             listener.show();
-        } catch (ActivityFailure e) {
+        } catch (ActivityFailure | CanceledFailure e) {
             if (Failures.cancelled()) {
                 throw new CanceledFailure("the run was cancelled");
+            }
+            if (todo.stream().anyMatch(each -> control.skips(each.partition()) != null)) {
+                // The next chain is without the skipped partition.
+                return;
             }
             if (!Failures.stagedLost(e)) {
                 throw e;
@@ -181,6 +222,34 @@ final class SliceRunner {
         } else {
             backoff.pause();
         }
+    }
+
+    /** Reads and writes a piece of each partition, unless one of them is skipped meanwhile. Returns whether one advanced. */
+    private boolean untilSkipped(List<PartitionRange> todo) {
+        boolean[] advanced = new boolean[1];
+        CancellationScope scope = Workflow.newCancellationScope(() -> advanced[0] = readAndWrite(todo));
+        working = todo;
+        work = scope;
+        try {
+            scope.run();
+        } finally {
+            work = null;
+        }
+        return advanced[0];
+    }
+
+    private boolean readAndWrite(List<PartitionRange> todo) {
+        boolean advanced = false;
+        List<PartitionRange> piece = Splits.piece(todo, limits.offsetsPerPiece());
+        List<Staged> reads = consume(piece);
+        List<PartitionRange> read = Splits.unbroken(piece, reads);
+        if (!read.isEmpty()) {
+            Staged delta = aggregate(read, Splits.within(read, reads));
+            for (PartitionVerdict each : produce(read, delta).verdicts()) {
+                advanced |= accept(each);
+            }
+        }
+        return advanced;
     }
 
     /**
@@ -225,7 +294,7 @@ final class SliceRunner {
             reads.add(() -> consumeOn(first.hostQueue(), part, ofPart));
         }
         staged.get(0).add(first);
-        SlidingWindow.run(SPLITS_IN_FLIGHT, reads);
+        SlidingWindow.run(() -> SPLITS_IN_FLIGHT, reads);
         return staged.stream().flatMap(List::stream).toList();
     }
 

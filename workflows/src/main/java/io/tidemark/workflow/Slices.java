@@ -18,18 +18,19 @@ final class Slices {
      * Processes all slices of a group, {@code limits.slicesInFlight} at once. Returns when each has ended, successfully
      * or not.
      */
-    static void run(SliceGroup group, RunLedger ledger, SliceListener listener) {
+    static void run(SliceGroup group, RunLedger ledger, SliceListener listener, RunControl control) {
         List<SliceRunner> slices = new ArrayList<>();
         SortedMap<Integer, List<PartitionRange>> cut = cut(group.job(), group.ranges());
-        HostTasks hosts = areBounded() ? new HostTasks(group, cut.size()) : null;
+        HostTasks hosts = areBounded() ? new HostTasks(group, cut.size(), control) : null;
         cut.forEach((slice, ranges) ->
-                slices.add(new SliceRunner(group, slice, ranges, cut.size(), hosts, ledger, listener)));
+                slices.add(new SliceRunner(group, slice, ranges, cut.size(), hosts, ledger, listener, control)));
+        control.planned(slices);
         inTurn(group.job(), slices);
         if (group.owed()) {
             slices.get(0).owed();
         }
         SlidingWindow.run(
-                group.job().limits().slicesInFlight(),
+                () -> control.slices(group.job().limits().slicesInFlight()),
                 slices.stream().<Functions.Proc>map(each -> each::run).toList());
     }
 

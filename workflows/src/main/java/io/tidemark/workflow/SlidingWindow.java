@@ -7,9 +7,9 @@ import io.temporal.workflow.CancellationScope;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
-import io.temporal.workflow.WorkflowSemaphore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,19 +17,23 @@ import org.jspecify.annotations.Nullable;
  * the workflows never start everything at once.
  */
 final class SlidingWindow {
-    private final WorkflowSemaphore places;
+    private final IntSupplier width;
     private final List<Promise<Void>> started = new ArrayList<>();
     private @Nullable TemporalFailure failure;
 
-    private SlidingWindow(int width) {
-        places = Workflow.newWorkflowSemaphore(width);
+    private int running;
+
+    private SlidingWindow(IntSupplier width) {
+        this.width = width;
     }
 
     /**
      * Returns when all have ended. If one fails, the others are cancelled, the remaining ones are not started, and the
      * first failure is thrown.
+     *
+     * @param width how many may run at once; may change meanwhile
      */
-    static void run(int width, List<Functions.Proc> works) {
+    static void run(IntSupplier width, List<Functions.Proc> works) {
         SlidingWindow window = new SlidingWindow(width);
         Workflow.newCancellationScope(scope -> window.start(works, scope)).run();
         for (Promise<Void> each : window.started) {
@@ -43,7 +47,8 @@ final class SlidingWindow {
     private void start(List<Functions.Proc> works, CancellationScope scope) {
         for (Functions.Proc work : works) {
             try {
-                places.acquire();
+                Workflow.await(() -> running < width.getAsInt());
+                running++;
             } catch (CanceledFailure e) {
                 failed(e, scope);
             }
@@ -56,7 +61,7 @@ final class SlidingWindow {
                 } catch (TemporalFailure e) {
                     failed(e, scope);
                 } finally {
-                    places.release();
+                    running--;
                 }
             }));
         }

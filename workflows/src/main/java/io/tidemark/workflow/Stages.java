@@ -1,15 +1,9 @@
 package io.tidemark.workflow;
 
-import io.temporal.api.enums.v1.ParentClosePolicy;
-import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
-import io.temporal.failure.ChildWorkflowFailure;
-import io.temporal.workflow.ChildWorkflowCancellationType;
-import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobSpec;
-import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import java.util.ArrayList;
@@ -24,8 +18,9 @@ import java.util.List;
  * @param nominal the nominal time of the run, in milliseconds since the epoch
  * @param deadline end of the time of the run, in milliseconds since the epoch
  * @param time how long the run may take, in milliseconds
+ * @param details where workflows in which partitions failed are named
  */
-record Stages(JobSpec job, String runId, long nominal, long deadline, long time) {
+record Stages(JobSpec job, String runId, long nominal, long deadline, long time, RunDetails details) {
     /** Slices for each child workflow: keeps its history below about 2,000 events, and the number of children low. */
     static final int SLICES_PER_GROUP = 100;
     /**
@@ -43,8 +38,9 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time)
     }
 
     /** Processes what is planned of a stage. */
-    void process(JobSpec stage, RunPlan plan, RunClock clock, RunLedger sums, SliceListener listener) {
-        process(stage, plan, plan.ranges(), clock, sums, listener);
+    void process(
+            JobSpec stage, RunPlan plan, RunClock clock, RunLedger sums, SliceListener listener, RunControl control) {
+        process(stage, plan, plan.ranges(), clock, sums, listener, control);
     }
 
     private void process(
@@ -53,17 +49,29 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time)
             List<PartitionRange> ranges,
             RunClock clock,
             RunLedger sums,
-            SliceListener listener) {
+            SliceListener listener,
+            RunControl control) {
         if (ranges.isEmpty()) {
             return;
         }
         listener.show();
         listener.counted();
         readAndWrite(
-                new SliceGroup(stage, runId, plan.identity(), ranges, deadline, clock.budgetEnd(), true, time, 1),
+                new SliceGroup(
+                        stage,
+                        runId,
+                        plan.identity(),
+                        ranges,
+                        deadline,
+                        clock.budgetEnd(),
+                        true,
+                        time,
+                        1,
+                        control.orders()),
                 clock,
                 sums,
-                listener);
+                listener,
+                control);
     }
 
     /**
@@ -76,12 +84,14 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time)
             announce(clock, sums, listener);
         }
         JobSpec stage = job.totals();
-        RunClock unbudgeted = new RunClock(stage, deadline, 0, time, true);
+        // What was asked of the run concerns its reading, which has ended.
+        RunControl nothing = new RunControl();
+        RunClock unbudgeted = new RunClock(stage, deadline, 0, time, true, nothing);
         RunPlan plan = plan(stage, unbudgeted);
         RunLedger ofTotals = new RunLedger(stage, runId, Workflow.currentTimeMillis());
         ofTotals.planned(plan);
         sums.totals(ofTotals);
-        process(stage, plan, unbudgeted, ofTotals, listener);
+        process(stage, plan, unbudgeted, ofTotals, listener, nothing);
     }
 
     /**
@@ -95,7 +105,9 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time)
                 .filter(each -> !each.isDone())
                 .toList();
         RunLedger announced = new RunLedger(job, runId, Workflow.currentTimeMillis());
-        process(job, plan, closing, new RunClock(job, deadline, 0, time, true), announced, listener);
+        RunControl nothing = new RunControl();
+        process(
+                job, plan, closing, new RunClock(job, deadline, 0, time, true, nothing), announced, listener, nothing);
         announced.summary().problems().forEach(sums::failed);
     }
 
@@ -103,55 +115,37 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time)
      * Processes all slices: in this workflow if they are one group, otherwise in a child workflow for each group, so
      * that every history stays short.
      */
-    private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, SliceListener progress) {
+    private void readAndWrite(
+            SliceGroup all, RunClock clock, RunLedger sums, SliceListener progress, RunControl control) {
         List<List<PartitionRange>> groups = Slices.groups(
                 all.job(),
                 all.ranges(),
                 SLICES_PER_GROUP,
                 Slices.areBounded() ? PARTITIONS_PER_GROUP : Integer.MAX_VALUE);
         if (groups.size() == 1) {
-            Slices.run(all, sums, progress);
+            Slices.run(all, sums, progress, control);
             return;
         }
         Slices.inTurn(all.job(), groups);
+        List<GroupRun> parts = new ArrayList<>();
         List<Functions.Proc> children = new ArrayList<>();
         for (List<PartitionRange> ranges : groups) {
-            SliceGroup group = all.of(ranges, children.isEmpty(), Math.min(GROUPS_IN_FLIGHT, groups.size()));
+            boolean owed = children.isEmpty();
+            GroupRun part = new GroupRun(ranges);
+            parts.add(part);
             children.add(() -> {
-                String enough = group.owed() ? null : clock.enough();
+                String enough = owed && !clock.finishing() ? null : clock.enough();
                 if (enough == null) {
-                    runChild(group, sums);
+                    int atOnce = Math.min(GROUPS_IN_FLIGHT, groups.size());
+                    part.run(all.of(ranges, owed, atOnce, control.orders()), sums, details);
                 } else {
-                    ranges.forEach(each -> sums.leave(each, enough));
+                    part.leave(enough, sums);
                 }
                 progress.show();
                 progress.counted();
             });
         }
-        SlidingWindow.run(GROUPS_IN_FLIGHT, children);
-    }
-
-    private static void runChild(SliceGroup group, RunLedger sums) {
-        PartitionGroupWorkflow child = Workflow.newChildWorkflowStub(
-                PartitionGroupWorkflow.class,
-                ChildWorkflowOptions.newBuilder()
-                        .setWorkflowId(RunLabels.groupId(group.job(), group.ranges()))
-                        .setStaticSummary(RunLabels.groupSummary(group.job(), group.ranges()))
-                        // A reset of this workflow starts its children again, under the same ids.
-                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
-                        .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
-                        .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED)
-                        .build());
-        try {
-            sums.add(child.run(group));
-        } catch (ChildWorkflowFailure e) {
-            if (Failures.cancelled()) {
-                throw e;
-            }
-            String message = "child workflow " + RunLabels.groupId(group.job(), group.ranges()) + " did not complete: "
-                    + Failures.message(e);
-            group.ranges()
-                    .forEach(range -> sums.failed(new PartitionProblem(range.partition(), Failures.kind(e), message)));
-        }
+        control.planned(parts);
+        SlidingWindow.run(() -> GROUPS_IN_FLIGHT, children);
     }
 }

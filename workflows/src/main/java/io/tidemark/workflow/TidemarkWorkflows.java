@@ -4,15 +4,16 @@ import io.temporal.common.converter.DataConverterException;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkflowImplementationOptions;
 import io.tidemark.run.Notice;
+import java.util.List;
 import java.util.Set;
 
 /** The workflow types that every worker registers. */
 public final class TidemarkWorkflows {
     private TidemarkWorkflows() {}
 
-    /** Registers all workflows with a worker that has no deployment version and sends no notices. */
+    /** Registers all workflows with a worker without a deployment version, notices and search attributes. */
     public static void register(Worker worker) {
-        register(worker, false, Set.of());
+        register(worker, false, Set.of(), fresh -> List.of());
     }
 
     /**
@@ -20,8 +21,12 @@ public final class TidemarkWorkflows {
      *
      * @param versioned whether the worker has a deployment version
      * @param notices those that it sends
+     * @param attributes what runs ask in a local activity, which this worker executes too. Without it their tasks would
+     *     fail again and again
      */
-    public static void register(Worker worker, boolean versioned, Set<Notice.Type> notices) {
+    public static void register(
+            Worker worker, boolean versioned, Set<Notice.Type> notices, AttributeActivities attributes) {
+        worker.registerActivitiesImplementations(attributes);
         worker.registerWorkflowImplementationFactory(
                 KafkaBatchWorkflow.class,
                 () -> versioned ? new UpgradedKafkaBatchWorkflowImpl(notices) : new KafkaBatchWorkflowImpl(notices),

@@ -1,6 +1,9 @@
 package io.tidemark.workflow;
 
+import static org.awaitility.Awaitility.await;
+
 import io.temporal.activity.Activity;
+import io.temporal.api.enums.v1.EventType;
 import io.temporal.client.WorkflowStub;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.Notice;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -189,6 +193,50 @@ class HistoryRecorder extends WorkflowScene {
     @Override
     Set<Notice.Type> wanted() {
         return EnumSet.allOf(Notice.Type.class);
+    }
+
+    @Test
+    void finishedOnRequest() {
+        for (int partition = 0; partition < 101; partition++) {
+            kafka.append(partition, 30);
+        }
+        CountDownLatch reading = new CountDownLatch(2);
+        AtomicBoolean asked = new AtomicBoolean();
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume")) {
+                reading.countDown();
+                await().until(() -> reading.getCount() == 0);
+                if (asked.compareAndSet(false, true)) {
+                    client.newUntypedWorkflowStub("run").update("finish", String.class);
+                }
+                String group = Activity.getExecutionContext().getInfo().getWorkflowId();
+                await().until(() -> client.fetchHistory(group).getEvents().stream()
+                        .anyMatch(each -> each.getEventType() == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED));
+            }
+        };
+        start("run", Jobs.with("slicesInFlight", 1)).getResult(Object.class);
+
+        record("finished-on-request", "run", Jobs.BODY, Jobs.BODY + "/slices-000-099");
+    }
+
+    @Test
+    void skippedAndSlowed() {
+        for (int partition = 0; partition < 4; partition++) {
+            kafka.append(partition, 30);
+        }
+        kafka.trouble = (activity, ranges) -> {
+            if (activity.equals("consume") && ranges.get(0).partition() == 3) {
+                readUntilCancelled();
+            }
+        };
+        WorkflowStub run = start("run", Jobs.with("offsetsPerPiece", 10));
+        await().until(() -> kafka.calls.contains("consume shared 3[0..10]"));
+        WorkflowStub body = client.newUntypedWorkflowStub(Jobs.BODY);
+        body.update("parallel", String.class, 1);
+        body.update("skip", String.class, 3);
+        run.getResult(Object.class);
+
+        record("skipped-and-slowed", Jobs.BODY);
     }
 
     private void awaitBody() throws InterruptedException {

@@ -50,12 +50,12 @@ class HostTasksTest {
     }
 
     private static int splitsAtOnce(JobSpec job, int slices, int groups) {
-        return new HostTasks(group(job, groups), slices).splitsAtOnce();
+        return new HostTasks(group(job, groups), slices, new RunControl()).splitsAtOnce();
     }
 
     private static SliceGroup group(JobSpec job, int groups) {
         return new SliceGroup(
-                job, "run", FakeKafka.IDENTITY, List.of(new PartitionRange(0, 0, 1)), 0, 0, true, 0, groups);
+                job, "run", FakeKafka.IDENTITY, List.of(new PartitionRange(0, 0, 1)), 0, 0, true, 0, groups, null);
     }
 
     /** Asks about a host; only a workflow has a clock. */
@@ -76,7 +76,7 @@ class HostTasksTest {
         @Override
         public boolean busy(long silence, long left) {
             SliceGroup group = group(JobSpec.fromJson(Jobs.with("hostTimeout", "20m")), 1);
-            HostTasks.Host host = new HostTasks(group, 1).host(HOST);
+            HostTasks.Host host = new HostTasks(group, 1, new RunControl()).host(HOST);
             long deadline = Workflow.currentTimeMillis() + silence + left;
             host.heard();
             if (silence > 0) {
@@ -91,7 +91,7 @@ class HostTasksTest {
                     RetryState.RETRY_STATE_TIMEOUT,
                     "worker",
                     new TimeoutFailure("timed out", null, TimeoutType.TIMEOUT_TYPE_SCHEDULE_TO_START));
-            return host.isBusy(notTaken, new RunClock(group.job(), deadline, 0, 0, true));
+            return host.isBusy(notTaken, new RunClock(group.job(), deadline, 0, 0, true, new RunControl()));
         }
     }
 

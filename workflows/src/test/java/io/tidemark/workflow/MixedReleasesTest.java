@@ -10,6 +10,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
+import io.temporal.worker.WorkerOptions;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunSummary;
@@ -85,7 +86,8 @@ class MixedReleasesTest extends WorkflowScene {
                 0,
                 true,
                 0,
-                0);
+                0,
+                null);
         WorkflowStub child = NewerRelease.client(client)
                 .newUntypedWorkflowStub(
                         PartitionGroupWorkflow.TYPE, impatient("group").build());
@@ -103,7 +105,9 @@ class MixedReleasesTest extends WorkflowScene {
         String queue = "workflows-of-the-newer";
         WorkerFactory workflows = newerFactory();
         newer = workflows;
-        TidemarkWorkflows.register(workflows.newWorker(queue));
+        TidemarkWorkflows.register(workflows.newWorker(
+                queue,
+                WorkerOptions.newBuilder().setLocalActivityWorkerOnly(true).build()));
         workflows.start();
         // The older worker of the same queue has activities only.
         WorkerFactory older = WorkerFactory.newInstance(client);

@@ -45,6 +45,6 @@ class RunClockTest {
                 RetryState.RETRY_STATE_TIMEOUT,
                 "worker",
                 new TimeoutFailure("timed out", null, timeout));
-        return new RunClock(job, DEADLINE, 0, time.toMillis(), true).message(failure);
+        return new RunClock(job, DEADLINE, 0, time.toMillis(), true, new RunControl()).message(failure);
     }
 }

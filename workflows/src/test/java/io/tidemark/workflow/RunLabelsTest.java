@@ -2,6 +2,7 @@ package io.tidemark.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.temporal.api.common.v1.WorkflowExecution;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.Closing;
@@ -13,6 +14,7 @@ import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunSummary;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.RecordCounts;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,7 +55,7 @@ class RunLabelsTest {
         }
 
         RunSummary summary = ledger.summary();
-        String details = RunLabels.details(summary);
+        String details = RunLabels.details(summary, List.of());
 
         assertThat(summary.details()).hasSize(RunSummary.MAX_DETAILS);
         assertThat(summary.details().get(0).partition()).isEqualTo(9_999);
@@ -71,15 +73,65 @@ class RunLabelsTest {
         ledger.done();
         ledger.failed(new PartitionProblem(1, FailureKind.STATE_LOST, "no\nprogress"));
 
-        assertThat(RunLabels.details(ledger.summary())).isEqualTo("""
+        assertThat(RunLabels.details(ledger.summary(), List.of("Started by [run](/link)")))
+                .isEqualTo("""
                 **voltage-daily** running: 1 of 2 partitions done, 0 with nothing new, 1 failed; \
                 1,200 of 2,400 offsets (50 %), 1,198 records, 2 bad, 4 rows
+
+                Started by [run](/link)
+
+                - airflow-input-topic[1] STATE_LOST: no progress
+
+                What to do: `docs/runbook.md#state_lost`. All numbers: `./tidemark status voltage-daily --run run`
 
                 | partition | offsets | records | bad | rows |
                 |--:|--:|--:|--:|--:|
                 | 0 | 0..1200 | 1,198 | 2 | 4 |
+                """);
+    }
 
-                - airflow-input-topic[1] STATE_LOST: no progress""");
+    /** Rows and reasons in another script have more bytes than characters. */
+    @Test
+    void detailsAreCutByTheirBytes() {
+        RunLedger ledger = new RunLedger(job, "run", 0);
+        ledger.planned(List.of(new PartitionRange(0, 0, 1)));
+        for (int partition = 0; partition < 100; partition++) {
+            ledger.failed(new PartitionProblem(partition, FailureKind.UNEXPECTED, "\ud83c\udf0a電".repeat(100)));
+        }
+
+        String details = RunLabels.details(ledger.summary(), List.of());
+
+        assertThat(details.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(19_990, RunLabels.MOST_DETAILS);
+        assertThat(details).endsWith("…").doesNotContain("\ufffd");
+    }
+
+    @Test
+    void theSummaryOfLongTopicsIsCut() {
+        String input = "i".repeat(237);
+        String output = "o".repeat(237);
+        var json = Jobs.voltage();
+        json.withObject("/input").put("topic", input);
+        json.withObject("/output").put("topic", output);
+
+        assertThat(RunLabels.bodySummary(JobCodec.read(json)).getBytes(StandardCharsets.UTF_8))
+                .hasSize(RunLabels.MOST_SUMMARY);
+    }
+
+    @Test
+    void theStartedWorkflowLinksToItsRunAndItsSchedule() {
+        WorkflowExecution body = WorkflowExecution.newBuilder()
+                .setWorkflowId("tidemark-voltage-daily/slices-000-099")
+                .setRunId("r")
+                .build();
+
+        assertThat(RunLabels.started("my space", body, "every night", "voltage-daily"))
+                .isEqualTo("""
+                        Run: [tidemark-voltage-daily/slices-000-099](/namespaces/my%20space/workflows/tidemark-voltage-daily%2Fslices-000-099/r)
+
+                        Schedule: [every night](/namespaces/my%20space/schedules/every%20night)
+
+                        End it early and well: `./tidemark finish voltage-daily`. Stop it at once: \
+                        `./tidemark cancel voltage-daily`""");
     }
 
     @Test
@@ -88,7 +140,7 @@ class RunLabelsTest {
         ledger.planned(List.of(new PartitionRange(0, 0, 1200)));
         ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1000, 198, 2, 0, 0, 0, 0, 0, 60_000), 4));
 
-        assertThat(RunLabels.details(ledger.summary()))
+        assertThat(RunLabels.details(ledger.summary(), List.of()))
                 .contains(" 1,000 records, 198 filtered, 2 bad, 4 rows\n")
                 .endsWith("""
                         | partition | offsets | records | filtered | bad | rows |
@@ -156,7 +208,7 @@ class RunLabelsTest {
 
         assertThat(List.of(run.partitions(), run.idle(), run.done(), run.waiting()))
                 .containsExactly(4, 1, 1, 2);
-        assertThat(RunLabels.details(run))
+        assertThat(RunLabels.details(run, List.of()))
                 .startsWith("**voltage-daily** running: 1 of 3 partitions done, 1 with nothing new, 0 failed, 2 waiting"
                         + " for the next run; 1,200 of 2,400 offsets")
                 .contains("\n1,600 offsets left to the next run: budget.records 2400, budget.time 1m\n")

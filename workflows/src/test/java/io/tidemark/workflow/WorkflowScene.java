@@ -23,6 +23,7 @@ import io.temporal.worker.Worker;
 import io.tidemark.run.Notice;
 import io.tidemark.run.RunSummary;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -53,6 +54,8 @@ abstract class WorkflowScene {
     };
 
     private final NoticeActivities receiver = notice -> send.send(notice);
+    /** The search attributes that the server says it has. */
+    List<String> attributes = List.of();
 
     TestWorkflowEnvironment temporal;
     WorkflowClient client;
@@ -64,7 +67,7 @@ abstract class WorkflowScene {
         client = workflowClient;
         taskQueue = worker.getTaskQueue();
         kafka.beforeCommit = this::awaitSignals;
-        TidemarkWorkflows.register(worker, false, wanted());
+        TidemarkWorkflows.register(worker, false, wanted(), fresh -> attributes);
         worker.registerActivitiesImplementations(kafka, receiver);
         environment.newWorker(HOST_QUEUE).registerActivitiesImplementations(kafka);
         environment.start();

@@ -1,0 +1,5 @@
+/** The custom search attributes of a Temporal namespace. */
+@NullMarked
+package io.tidemark.visibility;
+
+import org.jspecify.annotations.NullMarked;
