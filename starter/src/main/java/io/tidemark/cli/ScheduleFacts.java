@@ -78,8 +78,11 @@ final class ScheduleFacts {
     private void policy(@Nullable SchedulePolicy policy) {
         ScheduleOverlapPolicy overlap = policy == null ? null : policy.getOverlap();
         // The server skips where nothing is said.
-        boolean said = overlap != null && overlap != ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_UNSPECIFIED;
-        facts.put("overlap", said ? overlapName(overlap) : ChoiceForm.name(ScheduleSettings.Overlap.SKIP));
+        facts.put(
+                "overlap",
+                overlap == null || overlap == ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_UNSPECIFIED
+                        ? ChoiceForm.name(ScheduleSettings.Overlap.SKIP)
+                        : overlapName(overlap));
         putDuration("catchUp", policy == null ? null : policy.getCatchupWindow());
         facts.put("pauseOnFailure", String.valueOf(policy != null && policy.isPauseOnFailure()));
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Compares the schedules of a Temporal namespace with schedule files, and makes them equal. */
 final class ScheduleSync {
     /** The memo of a schedule that {@code apply} created: the owner. Only such a schedule is ever deleted. */
-    private static final String OWNER = "tidemark-schedule-owner";
+    static final String OWNER = "tidemark-schedule-owner";
 
     private final TemporalConnection connection;
     private final String owner;
@@ -70,7 +70,8 @@ final class ScheduleSync {
                 StoredSchedule.find(connection, file.scheduleId()).orElse(null);
         List<Difference> differences;
         if (stored == null) {
-            differences = ScheduleChange.differences(Map.of(), withPause(wanted, isTrue(file.settings().paused())));
+            differences = ScheduleChange.differences(
+                    Map.of(), withPause(wanted, isTrue(file.settings().paused())));
         } else {
             stored.requireJob(file.jobName());
             boolean paused = isPaused(stored.schedule());
@@ -101,7 +102,10 @@ final class ScheduleSync {
                     .createSchedule(
                             file.scheduleId(),
                             Schedule.newBuilder(file.schedule(connection))
-                                    .setState(paused ? pausedBy(file) : ScheduleState.newBuilder().build())
+                                    .setState(
+                                            paused
+                                                    ? pausedBy(file)
+                                                    : ScheduleState.newBuilder().build())
                                     .build(),
                             ScheduleOptions.newBuilder()
                                     .setMemo(Map.of(OWNER, owner))

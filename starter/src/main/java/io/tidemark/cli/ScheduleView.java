@@ -55,6 +55,11 @@ final class ScheduleView {
                 .toList();
     }
 
+    /** Returns the owner of the files from which apply created the schedule; null for another schedule. */
+    private @Nullable String owner() {
+        return stored.description().getMemo(ScheduleSync.OWNER, String.class) instanceof String owner ? owner : null;
+    }
+
     ZoneId zone() {
         return zone;
     }
@@ -124,6 +129,7 @@ final class ScheduleView {
                     "summary",
                     Optional.ofNullable(action.getOptions().getStaticSummary()).orElse(""));
         }
+        json.put("owner", owner());
         SchedulePolicy policy = stored.schedule().getPolicy();
         Duration catchUp = policy == null ? null : policy.getCatchupWindow();
         json.put("catchUpSeconds", catchUp == null ? null : catchUp.toSeconds());
@@ -155,6 +161,9 @@ final class ScheduleView {
                     + "; to use the file, run ./tidemark schedule create " + file.path());
         }
         printer.line("  cron         " + cron() + " in " + zone);
+        if (owner() != null) {
+            printer.line("  owner        " + owner() + ": created from a file by ./tidemark schedule apply");
+        }
         JsonNode catchUp = json.path("catchUpSeconds");
         printer.line("  catch-up     "
                 + (catchUp.isNull() ? "the server's default" : Texts.duration(Duration.ofSeconds(catchUp.asLong()))));

@@ -48,8 +48,10 @@ class ScheduleApplyIT {
 
     @Test
     void theDiffIsShownThenAppliedAndASecondApplyChangesNothing() throws IOException {
-        write("first", "cron: ['30 4 * * MON-FRI', '@weekly']\nzone: Europe/Berlin\njitter: 90s\noverlap: bufferOne\n"
-                + "pauseOnFailure: true\ncatchUp: 2h\nrunTimeout: 3h\nnote: for the meters team\n");
+        write(
+                "first",
+                "cron: ['30 4 * * MON-FRI', '@weekly']\nzone: Europe/Berlin\njitter: 90s\noverlap: bufferOne\n"
+                        + "pauseOnFailure: true\ncatchUp: 2h\nrunTimeout: 3h\nnote: for the meters team\n");
 
         Cli diff = schedule("diff");
         Cli dryRun = schedule("apply", "--dry-run");
@@ -69,6 +71,9 @@ class ScheduleApplyIT {
         assertThat(applied.out()).isEqualTo(diff.out() + "created tidemark-first\n");
         assertThat(again.out()).isEqualTo("nothing to change: 1 schedule\n");
         assertThat(schedule("diff").exitCode()).isZero();
+        assertThat(Cli.run("schedule", "describe", "first", "--address", server.target())
+                        .out())
+                .contains("\n  owner        default: created from a file by ./tidemark schedule apply\n");
         Schedule stored = stored("first");
         SchedulePolicy policy = stored.getPolicy();
         assertThat(policy.getOverlap()).isEqualTo(ScheduleOverlapPolicy.SCHEDULE_OVERLAP_POLICY_BUFFER_ONE);
@@ -97,12 +102,14 @@ class ScheduleApplyIT {
     void anUpdateNamesEachFieldAndKeepsThePauseOfAPersonAndALimitOfRuns() throws IOException {
         write("kept", "cron: '30 4 * * *'\n");
         schedule("apply", "--yes");
-        update("kept", ScheduleState.newBuilder()
-                .setPaused(true)
-                .setNote("the meters are replaced")
-                .setLimitedAction(true)
-                .setRemainingActions(7)
-                .build());
+        update(
+                "kept",
+                ScheduleState.newBuilder()
+                        .setPaused(true)
+                        .setNote("the meters are replaced")
+                        .setLimitedAction(true)
+                        .setRemainingActions(7)
+                        .build());
         write("kept", "cron: '30 5 * * *'\noverlap: cancelOther\n");
         Files.writeString(
                 folder.resolve("kept.yaml"),
@@ -152,8 +159,7 @@ class ScheduleApplyIT {
         }
 
         assertThat(schedule("diff", "--owner", "us").out()).isEqualTo("nothing to change: 1 schedule\n");
-        assertThat(schedule("diff", "--prune", "--owner", "others").out())
-                .isEqualTo("nothing to change: 1 schedule\n");
+        assertThat(schedule("diff", "--prune", "--owner", "others").out()).isEqualTo("nothing to change: 1 schedule\n");
         assertThat(diff.out()).isEqualTo("""
                         - tidemark-pruned: delete, because no file is for the job pruned
                         1 to delete, 1 without change
@@ -189,7 +195,8 @@ class ScheduleApplyIT {
     void jsonHasTheSameChanges() throws IOException {
         write("as-json", "every: 1h\n");
 
-        JsonNode json = new ObjectMapper().readTree(schedule("apply", "--json", "--yes").out());
+        JsonNode json =
+                new ObjectMapper().readTree(schedule("apply", "--json", "--yes").out());
 
         assertThat(json.path("applied").booleanValue()).isTrue();
         JsonNode change = json.path("changes").path(0);
