@@ -82,7 +82,7 @@ class ArchitectureTest {
         room("activity", FACTS, "job.form aggregate workflow stage check plan step kafka.client");
         // the programs
         room("metrics", "job state run activity step stage kafka.client");
-        room("exporter", FACTS, "job.form workflow metrics kafka.client kafka.cluster kafka.input kafka.state");
+        room("exporter", FACTS, "job.form metrics kafka.client kafka.cluster kafka.input kafka.state");
         room(
                 "worker",
                 "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics"
