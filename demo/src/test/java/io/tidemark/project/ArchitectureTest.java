@@ -86,7 +86,7 @@ class ArchitectureTest {
         room("trace");
         room("lineage", "job state run notify");
         room("metrics", "job state run notify activity step stage kafka.client");
-        room("exporter", FACTS, "job.form workflow metrics kafka.client kafka.cluster kafka.input kafka.state");
+        room("exporter", FACTS, "job.form metrics kafka.client kafka.cluster kafka.input kafka.state");
         room(
                 "worker",
                 "job aggregate fold row run workflow visibility plugin settings activity check step stage kafka.client metrics"
