@@ -145,9 +145,10 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--webhook",
             paramLabel = "URL",
             defaultValue = "${env:" + WEBHOOK_VARIABLE + "}",
-            description = "URL to which notices of runs are posted, as CloudEvents; signed if $" + Webhook.SECRET_VARIABLE
-                    + " is set. Give all workers of a task queue the same. Default: $" + WEBHOOK_VARIABLE
-                    + ", else none.")
+            description =
+                    "URL to which notices of runs are posted, as CloudEvents; signed if $" + Webhook.SECRET_VARIABLE
+                            + " is set. Give all workers of a task queue the same. Default: $" + WEBHOOK_VARIABLE
+                            + ", else none.")
     private @Nullable String webhook;
 
     @Option(
@@ -170,8 +171,9 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--otlp",
             paramLabel = "URL",
             defaultValue = "${env:" + OTLP_VARIABLE + "}",
-            description = "URL of an OpenTelemetry collector, such as http://localhost:4318, to which traces of runs are"
-                    + " sent by OTLP over HTTP. Default: $" + OTLP_VARIABLE + ", else none.")
+            description =
+                    "URL of an OpenTelemetry collector, such as http://localhost:4318, to which traces of runs are"
+                            + " sent by OTLP over HTTP. Default: $" + OTLP_VARIABLE + ", else none.")
     private @Nullable String otlp;
 
     @Override
@@ -196,8 +198,8 @@ final class WorkerCommand implements Callable<Integer> {
                 reader,
                 allowed,
                 weakReplication);
-        try (WorkerLifecycle worker =
-                WorkerLifecycle.start(new WorkerModule(settings, kafka, aggregates, outlets), address, namespace, healthPort)) {
+        try (WorkerLifecycle worker = WorkerLifecycle.start(
+                new WorkerModule(settings, kafka, aggregates, outlets), address, namespace, healthPort)) {
             worker.awaitStop();
         }
         return 0;
