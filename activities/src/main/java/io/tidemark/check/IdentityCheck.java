@@ -40,7 +40,7 @@ public final class IdentityCheck {
             throw InputProblems.recreated(input, found.inputId(), expected.inputId());
         }
         if (!found.outputId().equals(expected.outputId())) {
-            throw InputProblems.recreated(job.output().topic(), found.outputId(), expected.outputId());
+            throw InputProblems.recreated(JobNames.resultTopic(job), found.outputId(), expected.outputId());
         }
         if (!found.stateId().equals(expected.stateId())) {
             throw InputProblems.recreated(JobNames.stateTopic(job), found.stateId(), expected.stateId());
@@ -86,7 +86,7 @@ public final class IdentityCheck {
                             + job.input().topic() + "[" + partition
                             + "] were made: " + difference
                             + ". Totals of different meaning cannot be added. Undo the change,"
-                            + " or give the job a new name to compute the totals again");
+                            + " or give the job a new name and a new output.topic to compute the totals again");
         });
     }
 }

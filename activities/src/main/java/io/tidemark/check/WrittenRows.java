@@ -6,8 +6,10 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.run.FailureKind;
+import io.tidemark.run.RunSummary;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -25,7 +27,7 @@ public final class WrittenRows {
     }
 
     /** Returns the problem of each partition that lost rows. */
-    public Map<Integer, TidemarkException> problems(
+    private Map<Integer, TidemarkException> problems(
             TopicCatalog catalog, SecondLook leaders, Map<Integer, PartitionProgress> progress) {
         Map<Integer, Long> written = new TreeMap<>();
         progress.forEach((partition, each) -> {
@@ -46,6 +48,19 @@ public final class WrittenRows {
             });
         }
         return problems;
+    }
+
+    /**
+     * Returns the problem of each partition that fails because it lost rows; adds warnings if the job continues without them.
+     */
+    public Map<Integer, TidemarkException> failing(
+            TopicCatalog catalog, SecondLook leaders, Map<Integer, PartitionProgress> progress, List<String> warnings) {
+        Map<Integer, TidemarkException> lost = problems(catalog, leaders, progress);
+        if (job.output().dataLoss() == DataLoss.FAIL) {
+            return lost;
+        }
+        lost.values().stream().limit(RunSummary.MAX_DETAILS).forEach(each -> warnings.add(each.getMessage()));
+        return Map.of();
     }
 
     private static boolean reach(Map<Integer, Long> ends, Map<Integer, Long> written) {

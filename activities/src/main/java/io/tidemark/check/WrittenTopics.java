@@ -27,13 +27,13 @@ public final class WrittenTopics {
     }
 
     /**
-     * Requires that the output and the state topic exist with the ids of the plan.
+     * Requires that the topic of the results and the state topic exist with the ids of the plan.
      *
      * @return the state topic
      * @throws TidemarkException TOPIC_MISSING or TOPIC_RECREATED
      */
     public Topic require(JobSpec job, PlanIdentity planned) {
-        String output = job.output().topic();
+        String output = JobNames.resultTopic(job);
         String state = JobNames.stateTopic(job);
         Map<String, Topic> found = catalog.findExpected(List.of(output, state), Right.DESCRIBE);
         same("output", output, planned.outputId(), found.get(output));

@@ -43,6 +43,8 @@ final class ClosingPlan {
     private final long limit;
 
     private final @Nullable WindowAssigner windows;
+    /** With rows over all partitions, what is known of all of them; null otherwise. */
+    private @Nullable TopicWindows topic;
     /** Partitions whose records of before the nominal time cannot all be read yet. */
     private final List<Integer> behind = new ArrayList<>();
     /** Partitions with a record whose timestamp has not come, which hides where the records of before that time end. */
@@ -70,6 +72,21 @@ final class ClosingPlan {
     }
 
     /**
+     * What a job with rows over all partitions knows of all of them.
+     *
+     * @param oldest the start of the oldest window that has totals or partial totals, or {@link Windows#NO_TOTALS}
+     * @param watermark the least of the greatest event times of those partitions that ever had a record, or {@link
+     *     Windows#NO_RECORD}
+     */
+    record TopicWindows(long oldest, long watermark) {}
+
+    /** Makes all partitions close windows by what is known of all of them. */
+    ClosingPlan over(TopicWindows all) {
+        topic = all;
+        return this;
+    }
+
+    /**
      * Returns what the run reads and closes of a partition; empty if that is nothing.
      *
      * @param stable the end of what can be read
@@ -82,7 +99,9 @@ final class ClosingPlan {
         long end = Math.max(through, known && job.input().until() == Until.NOMINAL ? Math.min(stable, wanted) : stable);
         // A record of after that time that was read before says nothing about the records that follow.
         boolean complete = known && (end >= before.end() || end >= wanted && wanted >= through);
-        Windows stands = stored.windows();
+        Windows stands = topic == null
+                ? stored.windows()
+                : new Windows(stored.windows().closedBefore(), topic.watermark(), topic.oldest());
         if (!known) {
             ahead.put(partition, before);
         } else if (end < wanted && (end > through || close == null || stands.hasTotalsBefore(limit))) {
@@ -105,7 +124,9 @@ final class ClosingPlan {
         }
         // With records to read, the target follows from them too, so produce finds it. Without, windows may be left of
         // a run that ended before it had closed all.
-        return reads || stands.watermark() == Windows.NO_RECORD ? Mark.NOTHING_CLOSED : start(stands.watermark());
+        return reads && topic == null || stands.watermark() == Windows.NO_RECORD
+                ? Mark.NOTHING_CLOSED
+                : start(stands.watermark());
     }
 
     /** Returns the start of the first window that stays open at a time. */

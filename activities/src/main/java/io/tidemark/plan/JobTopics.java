@@ -2,6 +2,7 @@ package io.tidemark.plan;
 
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.kafka.client.Right;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
@@ -54,18 +55,36 @@ final class JobTopics {
     /** Additional bytes for the headers of a dead letter. */
     private static final long HEADER_BYTES = 65_536;
 
+    /** Partial totals are nowhere else until they are added to the totals. They are removed after that. */
+    private static final Map<String, String> PARTIALS_SETTINGS = new TreeMap<>(Map.of(
+            "cleanup.policy", "delete",
+            "retention.ms", "-1",
+            "retention.bytes", "-1",
+            "max.message.bytes", STATE_MESSAGE_BYTES));
+
     private final TopicCatalog catalog;
     private final JobSpec job;
     private final Topic input;
     private final @Nullable Topic output;
     private final @Nullable Topic state;
+    private final @Nullable Topic partials;
+    private final @Nullable Topic totals;
 
-    private JobTopics(TopicCatalog catalog, JobSpec job, Topic input, @Nullable Topic output, @Nullable Topic state) {
+    private JobTopics(
+            TopicCatalog catalog,
+            JobSpec job,
+            Topic input,
+            @Nullable Topic output,
+            @Nullable Topic state,
+            @Nullable Topic partials,
+            @Nullable Topic totals) {
         this.catalog = catalog;
         this.job = job;
         this.input = input;
         this.output = output;
         this.state = state;
+        this.partials = partials;
+        this.totals = totals;
     }
 
     /**
@@ -98,6 +117,9 @@ final class JobTopics {
                     "output topic " + outputName + " does not exist, but the job has written to it before: the rows"
                             + " are lost. To compute them again, give the job a new name");
         }
+        if (job.stage() == Stage.RECORDS) {
+            return ofTwoStages(catalog, job, input, output, state, hasProgress);
+        }
         if (output != null
                 && output.partitions() < input.partitions()
                 && !job.output().grow()) {
@@ -108,7 +130,72 @@ final class JobTopics {
                             + " number of their input partition. Add partitions to the output topic, or set"
                             + " output.grow: true in the job");
         }
-        return new JobTopics(catalog, job, input, output, state);
+        return new JobTopics(catalog, job, input, output, state, null, null);
+    }
+
+    private static JobTopics ofTwoStages(
+            TopicCatalog catalog,
+            JobSpec job,
+            Topic input,
+            @Nullable Topic output,
+            @Nullable Topic state,
+            boolean hasProgress) {
+        String partialsName = JobNames.partialsTopic(job);
+        String totalsName = JobNames.stateTopic(job.totals());
+        Topic partials = catalog.find(partialsName, Right.READ, Right.WRITE, Right.DELETE)
+                .orElse(null);
+        Topic totals = catalog.find(totalsName, Right.READ, Right.WRITE).orElse(null);
+        if (hasProgress && (partials == null || totals == null)) {
+            throw new TidemarkException(
+                    partials == null ? FailureKind.PARTIALS_LOST : FailureKind.STATE_LOST,
+                    "the job has progress in " + JobNames.stateTopic(job) + ", but its topic "
+                            + (partials == null ? partialsName : totalsName)
+                            + " does not exist: totals are lost. To compute them again, give the job a new name and a"
+                            + " new output.topic");
+        }
+        for (Topic each :
+                Stream.of(output, partials, totals).flatMap(Stream::ofNullable).toList()) {
+            if (each.partitions() != job.output().partitions()) {
+                throw new TidemarkException(
+                        FailureKind.OUTPUT_RESIZED,
+                        "topic " + each.name() + " has " + each.partitions()
+                                + " partitions, and output.partitions of job "
+                                + job.name() + " is " + job.output().partitions()
+                                + ": rows would go to other partitions than the earlier ones of the same keys. "
+                                + (hasProgress
+                                        ? "Give the job a new name and a new output.topic to compute the totals again"
+                                        : "Set output.partitions: " + each.partitions() + ", or use another topic"));
+            }
+        }
+        if (partials != null) {
+            requireKept(catalog, partialsName);
+        }
+        return new JobTopics(catalog, job, input, output, state, partials, totals);
+    }
+
+    /** Fails if the brokers may remove partial totals. Settings that the worker may not see are taken for right. */
+    static void requireKept(TopicCatalog catalog, String topic) {
+        Map<String, String> settings = catalog.settings(List.of(topic)).getOrDefault(topic, Map.of());
+        List<String> wrong = Stream.of("cleanup.policy", "retention.ms", "retention.bytes")
+                .filter(each -> !settings.getOrDefault(each, wanted(each)).equals(wanted(each)))
+                .toList();
+        if (!wrong.isEmpty()) {
+            throw new TidemarkException(
+                    FailureKind.PARTIALS_LOST,
+                    "topic " + topic + " has "
+                            + wrong.stream()
+                                    .map(each -> each + "=" + settings.get(each))
+                                    .collect(Collectors.joining(", "))
+                            + ": the brokers could remove partial totals before they are added to the totals. Change it:"
+                            + " kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config "
+                            + wrong.stream()
+                                    .map(each -> each + "=" + wanted(each))
+                                    .collect(Collectors.joining(",")));
+        }
+    }
+
+    private static String wanted(String setting) {
+        return PARTIALS_SETTINGS.getOrDefault(setting, "");
     }
 
     /**
@@ -134,9 +221,11 @@ final class JobTopics {
         return ends;
     }
 
-    /** Returns the output and the state, as far as they exist. */
+    /** Returns the topics that the job writes, as far as they exist. */
     List<Topic> existing() {
-        return Stream.of(output, state).flatMap(Stream::ofNullable).toList();
+        return Stream.of(output, state, partials, totals)
+                .flatMap(Stream::ofNullable)
+                .toList();
     }
 
     /** Returns the output topic, or null if it does not exist yet. */
@@ -145,38 +234,95 @@ final class JobTopics {
         return output;
     }
 
+    /** Returns the topic that gets the results of the stage: the output or that of partial totals; null if it does not exist yet. */
+    @Nullable
+    Topic result() {
+        return job.stage() == Stage.RECORDS ? partials : output;
+    }
+
+    /** Returns the state topic of the stage of totals; null if the job has none, or if it does not exist yet. */
+    @Nullable
+    Topic totals() {
+        return totals;
+    }
+
     /**
      * The topics after the plan has created and grown them.
      *
      * @param deadLetters null if the job writes none
+     * @param partials null if the job has one stage
+     * @param totals null if the job has one stage
      */
-    record Ready(Topic output, Topic state, @Nullable Topic deadLetters) {
+    record Ready(
+            Topic output,
+            Topic state,
+            @Nullable Topic deadLetters,
+            @Nullable Topic partials,
+            @Nullable Topic totals) {
         List<Topic> all() {
-            return deadLetters == null ? List.of(output, state) : List.of(output, state, deadLetters);
+            return Stream.of(output, state, deadLetters, partials, totals)
+                    .flatMap(Stream::ofNullable)
+                    .toList();
+        }
+
+        /** Returns the topics that get as many partitions as the input. */
+        List<Topic> growing() {
+            return Stream.of(partials == null ? output : null, state, deadLetters)
+                    .flatMap(Stream::ofNullable)
+                    .toList();
+        }
+
+        /** Returns the topic that gets the results of the stage that reads records. */
+        Topic result() {
+            return partials == null ? output : partials;
         }
     }
 
-    /** Creates missing topics, and gives each topic as many partitions as the input has. */
+    /** A topic that does not exist yet. */
+    private record Missing(int partitions, Map<String, String> settings) {}
+
+    /** Returns how many partitions the output has, and all topics that go with it. */
+    private int outputPartitions() {
+        return job.stage() == Stage.RECORDS ? job.output().partitions() : input.partitions();
+    }
+
+    /** Creates missing topics, and gives each topic the partitions that it needs. */
     Ready makeReady() {
         String deadLetterName = JobNames.deadLetterTopic(job.output().topic());
         boolean writesDeadLetters = job.writesDeadLetters();
+        boolean twoStages = job.stage() == Stage.RECORDS;
         Topic deadLetters =
                 writesDeadLetters ? catalog.find(deadLetterName, Right.WRITE).orElse(null) : null;
-        Map<String, Map<String, String>> missing = new LinkedHashMap<>();
+        Map<String, Missing> missing = new LinkedHashMap<>();
         if (output == null) {
-            missing.put(job.output().topic(), OUTPUT_SETTINGS);
+            missing.put(job.output().topic(), new Missing(outputPartitions(), OUTPUT_SETTINGS));
         }
         if (state == null) {
-            missing.put(JobNames.stateTopic(job), STATE_SETTINGS);
+            missing.put(JobNames.stateTopic(job), new Missing(input.partitions(), STATE_SETTINGS));
+        }
+        if (twoStages && partials == null) {
+            missing.put(JobNames.partialsTopic(job), new Missing(outputPartitions(), PARTIALS_SETTINGS));
+        }
+        if (twoStages && totals == null) {
+            missing.put(JobNames.stateTopic(job.totals()), new Missing(outputPartitions(), STATE_SETTINGS));
         }
         if (writesDeadLetters && deadLetters == null) {
-            missing.put(deadLetterName, deadLetterSettings(HEADER_BYTES));
+            missing.put(deadLetterName, new Missing(input.partitions(), deadLetterSettings(HEADER_BYTES)));
         }
         return new Ready(
-                ready(output, job.output().topic(), missing).require(Right.WRITE),
-                ready(state, JobNames.stateTopic(job), missing).require(Right.READ, Right.WRITE),
+                ready(output, job.output().topic(), outputPartitions(), missing).require(Right.WRITE),
+                ready(state, JobNames.stateTopic(job), input.partitions(), missing)
+                        .require(Right.READ, Right.WRITE),
                 writesDeadLetters
                         ? readyDeadLetters(deadLetters, deadLetterName, missing).require(Right.WRITE)
+                        : null,
+                twoStages
+                        ? ready(partials, JobNames.partialsTopic(job), outputPartitions(), missing)
+                                .require(Right.READ, Right.WRITE, Right.DELETE)
+                        : null,
+                twoStages
+                        ? ready(totals, JobNames.stateTopic(job.totals()), outputPartitions(), missing)
+                                .require(Right.READ, Right.WRITE)
                         : null);
     }
 
@@ -186,33 +332,37 @@ final class JobTopics {
      */
     Ready expected() {
         String deadLetters = JobNames.deadLetterTopic(job.output().topic());
+        boolean twoStages = job.stage() == Stage.RECORDS;
         return new Ready(
-                expected(output, job.output().topic()),
-                expected(state, JobNames.stateTopic(job)),
+                expected(output, job.output().topic(), outputPartitions()),
+                expected(state, JobNames.stateTopic(job), input.partitions()),
                 job.writesDeadLetters()
-                        ? expected(catalog.find(deadLetters, Right.WRITE).orElse(null), deadLetters)
-                        : null);
+                        ? expected(catalog.find(deadLetters, Right.WRITE).orElse(null), deadLetters, input.partitions())
+                        : null,
+                twoStages ? expected(partials, JobNames.partialsTopic(job), outputPartitions()) : null,
+                twoStages ? expected(totals, JobNames.stateTopic(job.totals()), outputPartitions()) : null);
     }
 
-    private Topic expected(@Nullable Topic found, String name) {
-        return found != null ? found : new Topic(name, "", input.partitions(), 0, Set.of(Right.values()));
+    private static Topic expected(@Nullable Topic found, String name, int partitions) {
+        return found != null ? found : new Topic(name, "", partitions, 0, Set.of(Right.values()));
     }
 
-    private Topic ready(@Nullable Topic found, String name, Map<String, Map<String, String>> missing) {
+    private Topic ready(@Nullable Topic found, String name, int partitions, Map<String, Missing> missing) {
         if (found != null) {
-            return found.partitions() < input.partitions() ? catalog.grow(name, input.partitions()) : found;
+            return found.partitions() < partitions ? catalog.grow(name, partitions) : found;
         }
         try {
-            return catalog.create(name, input.partitions(), missing.getOrDefault(name, Map.of()));
+            Missing wanted = missing.get(name);
+            return catalog.create(name, partitions, wanted == null ? Map.of() : wanted.settings());
         } catch (TidemarkException e) {
             throw withCommands(e, missing);
         }
     }
 
     /** A provider may limit max.message.bytes to a value that leaves no room for the headers. */
-    private Topic readyDeadLetters(@Nullable Topic found, String name, Map<String, Map<String, String>> missing) {
+    private Topic readyDeadLetters(@Nullable Topic found, String name, Map<String, Missing> missing) {
         try {
-            return ready(found, name, missing);
+            return ready(found, name, input.partitions(), missing);
         } catch (TidemarkException refused) {
             if (found != null || refused.kind() != FailureKind.REFUSED_BY_KAFKA) {
                 throw refused;
@@ -240,14 +390,15 @@ final class JobTopics {
     }
 
     /** Returns the failure with the commands that create the topics, if somebody else has to create them. */
-    private TidemarkException withCommands(TidemarkException failure, Map<String, Map<String, String>> missing) {
+    private TidemarkException withCommands(TidemarkException failure, Map<String, Missing> missing) {
         if (failure.kind() != FailureKind.NOT_AUTHORIZED && failure.kind() != FailureKind.REFUSED_BY_KAFKA) {
             return failure;
         }
         String commands = missing.entrySet().stream()
                 .map(each -> "kafka-topics.sh --bootstrap-server " + catalog.bootstrapServers()
-                        + " --create --if-not-exists --topic " + each.getKey() + " --partitions " + input.partitions()
-                        + each.getValue().entrySet().stream()
+                        + " --create --if-not-exists --topic " + each.getKey() + " --partitions "
+                        + each.getValue().partitions()
+                        + each.getValue().settings().entrySet().stream()
                                 .map(setting -> " --config " + setting.getKey() + "=" + setting.getValue())
                                 .collect(Collectors.joining()))
                 .collect(Collectors.joining("; "));

@@ -4,11 +4,11 @@ import io.tidemark.check.IdentityCheck;
 import io.tidemark.check.Retention;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.check.WrittenRows;
-import io.tidemark.job.InputSpec.DataLoss;
 import io.tidemark.job.InputSpec.Rows;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.SliceAdvice;
+import io.tidemark.job.Stage;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.Right;
 import io.tidemark.kafka.client.SecondLook;
@@ -19,10 +19,7 @@ import io.tidemark.kafka.input.RecordsInOutput;
 import io.tidemark.kafka.input.RowsInInput;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.kafka.state.GroupOffsets;
-import io.tidemark.kafka.state.OffsetPublisher;
 import io.tidemark.kafka.state.StateTopic;
-import io.tidemark.kafka.transaction.FencingProducer;
-import io.tidemark.kafka.transaction.TransactionMarkers;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
@@ -33,10 +30,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
-import io.tidemark.state.ProgressCodec;
-import io.tidemark.state.StateKeys;
 import io.tidemark.step.Checkpoints;
-import io.tidemark.step.Checkpoints.Point;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,7 +52,8 @@ public final class Planner {
     private final StartOffsets startOffsets;
     private final HeldBack heldBack;
     private final TruncationCheck truncation;
-    private final Checkpoints checkpoints;
+    private final Registration registration;
+    private final TotalsPlanner totalsPlanner;
     private final WeakReplication weakReplication;
 
     /** Creates a planner for the clients' cluster. */
@@ -70,7 +65,8 @@ public final class Planner {
         this.heldBack =
                 new HeldBack(clients, Clock.systemUTC(), clients.retryTimes().openTransaction());
         this.truncation = new TruncationCheck(clients);
-        this.checkpoints = checkpoints;
+        this.registration = new Registration(clients, startOffsets, checkpoints);
+        this.totalsPlanner = new TotalsPlanner(clients, heldBack);
         this.weakReplication = weakReplication;
     }
 
@@ -82,6 +78,9 @@ public final class Planner {
      * @throws TidemarkException if the job as a whole cannot run; then nothing was created, grown or registered
      */
     public RunPlan plan(JobSpec job, String runId, Instant nominal) {
+        if (job.stage() == Stage.TOTALS) {
+            return totalsPlanner.plan(job);
+        }
         Survey survey = survey(job, nominal);
         // All checks have passed. The effects begin here.
         JobTopics.Ready ready = survey.topics().makeReady();
@@ -89,9 +88,9 @@ public final class Planner {
             TopicSettings.requireReplication(catalog, ready.all(), false);
         }
         PlanIdentity identity =
-                identity(survey.check(), survey.input(), ready.output(), ready.state(), survey.progress());
+                identity(survey.check(), survey.input(), ready.result(), ready.state(), survey.progress());
         if (!survey.starts().isEmpty()) {
-            register(survey, runId, identity);
+            registration.register(survey, runId, identity, ready);
         }
         return shared(survey, identity, ready, RunSummary.MAX_DETAILS);
     }
@@ -107,12 +106,14 @@ public final class Planner {
         Survey survey = survey(job, nominal);
         JobTopics.Ready expected = survey.topics().expected();
         PlanIdentity identity =
-                identity(survey.check(), survey.input(), expected.output(), expected.state(), survey.progress());
+                identity(survey.check(), survey.input(), expected.result(), expected.state(), survey.progress());
         boolean first = survey.progress().isEmpty();
         Map<Integer, Long> starts = survey.starts();
         if (!starts.isEmpty()) {
             GroupAgreement.requireStateOfPublished(job, survey.progress(), survey.published());
-            survey.progress().putAll(registered(survey, identity, starts));
+            survey.progress()
+                    .putAll(Registration.registered(
+                            survey, identity, starts, survey.totals().values()));
         }
         RunPlan plan = shared(survey, identity, expected, Integer.MAX_VALUE);
         Map<Integer, RecordTimes.Span> times = new RecordTimes(clients, job).of(plan.ranges(), timed);
@@ -125,14 +126,16 @@ public final class Planner {
      *
      * @param starts where the partitions without progress are to be read from
      * @param progress changes with a registration
+     * @param totals the progress of the stage of totals, by output partition; empty if the job has one stage
      */
-    private record Survey(
+    record Survey(
             JobSpec job,
             Topic input,
             IdentityCheck check,
             StateTopic stateTopic,
             JobTopics topics,
             Map<Integer, PartitionProgress> progress,
+            Map<Integer, PartitionProgress> totals,
             Map<Integer, GroupOffsets.Committed> published,
             Map<Integer, Long> starts,
             HeldBack.Look look,
@@ -143,6 +146,10 @@ public final class Planner {
     /** Makes all checks that are possible before an effect. */
     private Survey survey(JobSpec job, Instant nominal) {
         clients.requireBrokerVersions();
+        boolean twoStages = job.stage() == Stage.RECORDS;
+        if (twoStages) {
+            TwoStages.requireNoHanging(clients);
+        }
         Topic input = catalog.findExpected(job.input().topic(), Right.READ)
                 .orElseThrow(() -> new TidemarkException(
                         FailureKind.TOPIC_MISSING,
@@ -181,14 +188,17 @@ public final class Planner {
                 state,
                 !progress.isEmpty(),
                 published.values().stream().anyMatch(GroupOffsets.Committed::ours));
+        Map<Integer, PartitionProgress> totals =
+                twoStages ? TwoStages.totals(clients, job, topics, progress, leaders) : Map.of();
         List<String> warnings = new ArrayList<>();
         Topic output = topics.output();
         if (output != null) {
             warnings.addAll(new OtherWriters(clients).warnings(job, output));
             warnings.addAll(heldBack.inOutput(output));
         }
-        if (state != null && output != null) {
-            PlanIdentity stored = identity(check, input, output, state, progress);
+        Topic result = topics.result();
+        if (state != null && result != null) {
+            PlanIdentity stored = identity(check, input, result, state, progress);
             progress.forEach((partition, each) -> check.requireSameTopics(stored, partition, each));
         }
         GroupAgreement.requirePublishedByUs(job, progress, published);
@@ -201,23 +211,54 @@ public final class Planner {
         Map<Integer, Long> begins = log.begins();
         Map<Integer, Long> ends = log.ends();
         Map<Integer, Long> starts = startOffsets.of(job, progress, published, begins, ends);
-        requireEmptyOutput(job, topics, stateTopic, starts.keySet(), published);
-        requireNoRows(job, next(progress, starts, begins), ends);
+        if (!twoStages) {
+            requireEmptyOutput(job, topics, stateTopic, starts.keySet(), published);
+        } else if (progress.isEmpty()) {
+            requireEmptyOutput(
+                    job,
+                    topics,
+                    new StateTopic(clients, JobNames.stateTopic(job.totals())),
+                    partitions(job.output().partitions()),
+                    Map.of());
+        }
+        Map<Integer, Long> next = next(progress, starts, begins);
+        if (twoStages) {
+            boolean reads =
+                    next.entrySet().stream().anyMatch(each -> ends.getOrDefault(each.getKey(), 0L) > each.getValue());
+            closing.over(TwoStages.windows(progress, totals, reads));
+        }
+        requireNoRows(job, next, ends);
         warnings.addAll(StateGrowth.warnings(job, progress));
         if (progress.isEmpty()) {
             advise(job, input).ifPresent(warnings::add);
         } else if (!starts.isEmpty()) {
             warnings.add("input topic " + input.name() + " has " + starts.size() + " new partitions, "
                     + input.partitions()
-                    + " in all, which are read from their beginning. Records of one key may now arrive"
-                    + " in another partition than before, and each partition has rows of its own: the output can have"
-                    + " several rows with the same key, one in each partition, which a reader has to combine");
+                    + " in all, which are read from their beginning."
+                    + (twoStages
+                            ? " Their records of windows that are closed are late"
+                            : " Records of one key may now arrive"
+                                    + " in another partition than before, and each partition has rows of its own: the"
+                                    + " output can have several rows with the same key, one in each partition, which a"
+                                    + " reader has to combine"));
         }
         if (weakReplication == WeakReplication.REFUSE) {
             TopicSettings.requireReplication(catalog, topics.existing(), true);
         }
         return new Survey(
-                job, input, check, stateTopic, topics, progress, published, starts, look, closing, leaders, warnings);
+                job,
+                input,
+                check,
+                stateTopic,
+                topics,
+                progress,
+                totals,
+                published,
+                starts,
+                look,
+                closing,
+                leaders,
+                warnings);
     }
 
     /** Returns the plan of what is registered, cut to the run's share. */
@@ -244,7 +285,7 @@ public final class Planner {
             GroupOffsets.Committed committed = published.get(each);
             return committed != null && committed.ours();
         });
-        String state = JobNames.stateTopic(job);
+        String state = stateTopic.name();
         if (!written.isEmpty()) {
             // Another plan may have registered them after the state was read, and its run may have written these rows.
             // That plan would have added the partitions to the state topic first.
@@ -301,7 +342,7 @@ public final class Planner {
     }
 
     private PlanIdentity identity(
-            IdentityCheck check, Topic input, Topic output, Topic state, Map<Integer, PartitionProgress> progress) {
+            IdentityCheck check, Topic input, Topic result, Topic state, Map<Integer, PartitionProgress> progress) {
         return new PlanIdentity(
                 check.fingerprint().hash(),
                 progress.values().stream()
@@ -309,7 +350,7 @@ public final class Planner {
                         .max()
                         .orElse(1),
                 input.id(),
-                output.id(),
+                result.id(),
                 state.id(),
                 clients.clusterId());
     }
@@ -320,68 +361,6 @@ public final class Planner {
                 .map(advised -> SliceAdvice.reason(job, input.partitions(), advised)
                         + ". The value cannot be changed after a job's first run, which is this one: to use the"
                         + " advised value, give the job a new name and set it");
-    }
-
-    private void register(Survey survey, String runId, PlanIdentity identity) {
-        JobSpec job = survey.job();
-        Map<Integer, PartitionProgress> progress = survey.progress();
-        Map<Integer, Long> begins = survey.look().log().begins();
-        checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
-        try (FencingProducer producer =
-                new FencingProducer(clients, JobNames.planTransactionalId(job), begins.size())) {
-            producer.fence();
-            // Read again: only after the fence no older plan can still register a partition.
-            List<Integer> missing = begins.keySet().stream()
-                    .filter(partition -> !progress.containsKey(partition))
-                    .toList();
-            Map<Integer, PartitionProgress> meanwhile = survey.stateTopic().readAfterFence(producer, missing);
-            meanwhile.forEach((partition, each) -> survey.check().require(identity, partition, each));
-            progress.putAll(meanwhile);
-            // Only after the fence: markers of a commit are written one by one, and the fence waits for all of them.
-            // Before it, the group may show an offset whose progress record is not visible yet.
-            GroupAgreement.requireStateOfPublished(job, progress, survey.published());
-            Map<Integer, PartitionProgress> registered = registered(
-                    survey,
-                    identity,
-                    startOffsets.of(
-                            job,
-                            progress,
-                            survey.published(),
-                            begins,
-                            survey.look().log().ends()));
-            if (registered.isEmpty()) {
-                return;
-            }
-            producer.transaction(() -> {
-                registered.forEach((partition, each) -> producer.send(
-                        JobNames.stateTopic(job),
-                        partition,
-                        StateKeys.progress(),
-                        ProgressCodec.encode(each),
-                        Map.of()));
-                producer.flush();
-                // From the first run on, the group's offsets reveal a missing state topic.
-                new OffsetPublisher(clients).send(producer, job, runId, registered);
-                checkpoints.reached(Point.PLAN_IN_REGISTRATION);
-            });
-            // The steps compare the end of the state topic, which includes the marker.
-            new TransactionMarkers(clients).await(JobNames.planTransactionalId(job));
-            progress.putAll(registered);
-        }
-        checkpoints.reached(Point.PLAN_AFTER_REGISTRATION);
-    }
-
-    private static Map<Integer, PartitionProgress> registered(
-            Survey survey, PlanIdentity identity, Map<Integer, Long> starts) {
-        Map<Integer, PartitionProgress> registered = new TreeMap<>();
-        starts.forEach((partition, offset) -> registered.put(
-                partition,
-                PartitionProgress.registered(
-                        identity,
-                        survey.check().fingerprint().meaning(),
-                        survey.job().partitionsPerSlice(),
-                        offset)));
-        return registered;
     }
 
     /** Returns a plan with all new offsets, before the budget is applied. */
@@ -396,13 +375,9 @@ public final class Planner {
         List<PartitionRange> ranges = new ArrayList<>();
         List<PartitionProblem> problems = new ArrayList<>();
         Retention retention = new Retention(catalog, job, Instant.now());
-        Map<Integer, TidemarkException> rowsLost = new WrittenRows(job)
-                // Looks of its own: lost rows use up their time, and the other questions need theirs.
-                .problems(catalog, SecondLook.atLeaders(clients), progress);
-        Map<Integer, TidemarkException> failing = job.output().dataLoss() == DataLoss.FAIL ? rowsLost : Map.of();
-        if (failing.isEmpty()) {
-            rowsLost.values().stream().limit(RunSummary.MAX_DETAILS).forEach(each -> warnings.add(each.getMessage()));
-        }
+        // Looks of its own: lost rows use up their time, and the other questions need theirs.
+        Map<Integer, TidemarkException> failing =
+                new WrittenRows(job).failing(catalog, SecondLook.atLeaders(clients), progress, warnings);
         Map<Integer, PartitionProgress> suspects = new TreeMap<>(progress);
         // Offsets that retention removed are reported as a gap, not as truncation.
         suspects.entrySet().removeIf(each -> each.getValue().through() < begins.getOrDefault(each.getKey(), 0L));
@@ -424,7 +399,7 @@ public final class Planner {
                 // Removed offsets belong to the range: the run accounts for them.
                 long to = Math.max(begin, end);
                 if (to < through) {
-                    requireLongEnough(leaders, input.name(), partition, through);
+                    requireLongEnough(catalog, leaders, input.name(), partition, through);
                 }
                 TidemarkException problem = truncated.getOrDefault(partition, failing.get(partition));
                 if (problem != null) {
@@ -451,7 +426,8 @@ public final class Planner {
                 problems.size() - named);
     }
 
-    private void requireLongEnough(SecondLook leaders, String topic, int partition, long through) {
+    /** Fails if a partition ends before the offset that it was read to. */
+    static void requireLongEnough(TopicCatalog catalog, SecondLook leaders, String topic, int partition, long through) {
         long end = leaders.until(
                 each -> each >= through,
                 () -> catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L));

@@ -70,7 +70,7 @@ final class Previews {
                         .filter(each -> each.id().isEmpty())
                         .map(Topic::name)
                         .toList(),
-                topics.all().stream()
+                topics.growing().stream()
                         .filter(each -> each.partitions() < partitions)
                         .map(Topic::name)
                         .toList(),

@@ -2,8 +2,10 @@ package io.tidemark.plan;
 
 import io.tidemark.check.Retention;
 import io.tidemark.fold.InputRecord;
+import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.RunBudget;
+import io.tidemark.job.Scope;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.input.InputReader;
@@ -55,6 +57,9 @@ final class RunShare {
                 by.add("budget.bytes " + budget.bytes());
             }
         }
+        if (closesByAllEventTimes(job)) {
+            ranges = closing(all.ranges(), ranges);
+        }
         return by.isEmpty()
                 ? all
                 : new RunPlan(
@@ -68,6 +73,25 @@ final class RunShare {
                         all.warnings(),
                         all.heldBack(),
                         all.unnamed());
+    }
+
+    /** Whether windows close by the event times of records that earlier batches have read, in all partitions. */
+    private static boolean closesByAllEventTimes(JobSpec job) {
+        CloseSpec close = job.close();
+        return job.scope() == Scope.TOPIC && close != null && close.by() == CloseSpec.By.EVENT_TIME;
+    }
+
+    /** Returns cut ranges that close what the whole ones do: it does not depend on the records that are left for later. */
+    private static List<PartitionRange> closing(List<PartitionRange> whole, List<PartitionRange> cut) {
+        Map<Integer, PartitionRange> taken = new TreeMap<>();
+        cut.forEach(each -> taken.put(each.partition(), each));
+        return whole.stream()
+                .map(each -> {
+                    PartitionRange part = taken.getOrDefault(each.partition(), each.part(each.from(), each.from()));
+                    return new PartitionRange(each.partition(), part.from(), part.to(), each.closing());
+                })
+                .filter(each -> !each.isDone())
+                .toList();
     }
 
     /**

@@ -38,7 +38,8 @@ final class TopicSettings {
                     + " compact");
         }
         if (job.close() != null) {
-            warnings.addAll(ofCompaction(topics.state().name(), state));
+            Topic totals = topics.totals() == null ? topics.state() : topics.totals();
+            warnings.addAll(ofCompaction(totals.name(), settings.getOrDefault(totals.name(), Map.of())));
         }
         topics.all()
                 .forEach(each ->

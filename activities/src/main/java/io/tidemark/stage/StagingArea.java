@@ -47,11 +47,24 @@ public final class StagingArea {
     private static final int MAX_ATTEMPTS = 100;
 
     private final Path folder;
+    private final String generation;
     private final boolean posix;
     private final SecureRandom random = new SecureRandom();
 
     /** Creates an area in {@code folder}, which is created when the first file is written. */
     public StagingArea(Path folder) {
+        this(folder, "");
+    }
+
+    /**
+     * Creates an area whose queue may have had another folder before, or has one on another machine. Files that were
+     * staged there count as lost, also if one of the same name is here.
+     *
+     * @param generation 8 hexadecimal digits, the same as long as the folder exists and different for another folder;
+     *     empty if the queue has had no other folder
+     */
+    public StagingArea(Path folder, String generation) {
+        this.generation = generation;
         this.folder = folder.toAbsolutePath().normalize();
         this.posix = this.folder.getFileSystem().supportedFileAttributeViews().contains("posix");
     }
@@ -120,12 +133,13 @@ public final class StagingArea {
      * Begins a file. It has a temporary name until {@link Draft#finish}.
      *
      * @param run folder of the run, such as {@code voltage-daily/2f0c…}
-     * @param name what the file contains, such as {@code slice-3-split-0-cells}; a random suffix is added
+     * @param name what the file contains, such as {@code slice-3-split-0-cells}; the generation and a random suffix are added
      */
     public Draft draft(String run, String name) {
         byte[] suffix = new byte[4];
         random.nextBytes(suffix);
-        return new Draft(inside(run + "/" + name + "-" + HexFormat.of().formatHex(suffix) + ".csv"));
+        return new Draft(
+                inside(run + "/" + name + "-" + generation + HexFormat.of().formatHex(suffix) + ".csv"));
     }
 
     /** A file that is being written. {@link #close} deletes it if it is not finished. */
@@ -212,7 +226,7 @@ public final class StagingArea {
      * @throws StagedLostException if the file is missing or differs from its reference
      */
     public void read(StagedFile file, Use use) throws StagedLostException {
-        Path path = inside(file.name());
+        Path path = ours(file);
         long rows;
         CRC32C crc = new CRC32C();
         try (InputStream raw = Files.newInputStream(path)) {
@@ -248,7 +262,7 @@ public final class StagingArea {
      * @throws StagedLostException if the file is missing or has another checksum
      */
     public void verify(StagedFile file) throws StagedLostException {
-        Path path = inside(file.name());
+        Path path = ours(file);
         CRC32C crc = new CRC32C();
         byte[] buffer = new byte[1 << 16];
         try (InputStream in = Files.newInputStream(path)) {
@@ -261,6 +275,18 @@ public final class StagingArea {
             throw failed("reading", path, e);
         }
         requireChecksum(file, crc);
+    }
+
+    private Path ours(StagedFile file) throws StagedLostException {
+        Path path = inside(file.name());
+        String name = path.getFileName().toString();
+        String suffix = name.substring(name.lastIndexOf('-') + 1);
+        if (!suffix.startsWith(generation)) {
+            throw new StagedLostException(
+                    file.name() + " was staged by another generation of this host, and this one is " + generation
+                            + ". Either its staging folder was replaced, or two workers have the same --host-id");
+        }
+        return path;
     }
 
     private static void requireChecksum(StagedFile file, CRC32C crc) throws StagedLostException {

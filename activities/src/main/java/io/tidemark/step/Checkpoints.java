@@ -13,6 +13,8 @@ public interface Checkpoints {
     enum Point {
         /** The plan is made, unregistered partitions are known, nothing is written. */
         PLAN_BEFORE_REGISTRATION,
+        /** What is stored is read after the fence, and nothing is sent. */
+        PLAN_BEFORE_SENDS,
         /** The registration is sent but not committed. */
         PLAN_IN_REGISTRATION,
         /** The registration is committed. */

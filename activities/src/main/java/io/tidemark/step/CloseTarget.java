@@ -2,6 +2,7 @@ package io.tidemark.step;
 
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Scope;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.state.Mark;
 import io.tidemark.state.Windows;
@@ -12,15 +13,18 @@ import org.jspecify.annotations.Nullable;
 final class CloseTarget {
     private final @Nullable CloseSpec close;
     private final WindowAssigner windows;
+    private final boolean isByEventTime;
 
     CloseTarget(JobSpec job) {
         close = job.close();
+        // With rows over all partitions, the plan decides it for all of them.
+        isByEventTime = close != null && close.by() == CloseSpec.By.EVENT_TIME && job.scope() == Scope.PARTITION;
         windows = WindowAssigner.of(job.window());
     }
 
-    /** Whether windows close by the event time of records. */
+    /** Whether windows close by the event time of the records of their partition. */
     boolean isByEventTime() {
-        return close != null && close.by() == CloseSpec.By.EVENT_TIME;
+        return isByEventTime;
     }
 
     /**
@@ -29,7 +33,7 @@ final class CloseTarget {
      * @param watermark the greatest event time of the partition, or {@link Windows#NO_RECORD}
      */
     long of(PartitionRange range, long watermark) {
-        if (close == null || close.by() == CloseSpec.By.RUN) {
+        if (close == null || !isByEventTime) {
             return range.target();
         }
         return watermark == Windows.NO_RECORD ? Mark.NOTHING_CLOSED : windows.oldestOpen(watermark, close.after());

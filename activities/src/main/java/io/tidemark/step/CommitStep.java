@@ -3,6 +3,7 @@ package io.tidemark.step;
 import io.tidemark.check.WrittenTopics;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.Right;
 import io.tidemark.kafka.cluster.TopicCatalog;
@@ -21,14 +22,21 @@ import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.step.Checkpoints.Point;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Step 5, the last: publishes the stored progress of all partitions as the offsets of the job's group. It includes idle
  * partitions, because offsets of a group without members expire one by one, each seven days after its own last commit.
  * A failure here loses nothing: the next run resumes from the state topic.
+ *
+ * <p>The protected method is overridden by tests that check a weaker protocol.
  */
-public final class CommitStep {
+public class CommitStep {
+    private static final Logger LOG = LoggerFactory.getLogger(CommitStep.class);
+
     private final KafkaClients clients;
     private final StagingArea staging;
     private final Checkpoints checkpoints;
@@ -56,6 +64,7 @@ public final class CommitStep {
         }
         // The run has written to topics by name, so their ids must still be those of the plan.
         Topic state = new WrittenTopics(clients).require(job, identity);
+        boolean twoStages = job.stage() == Stage.RECORDS;
         // The input may have more partitions than at the plan. The state topic only grows with the next plan.
         int partitions = Math.min(input.partitions(), state.partitions());
         TransactionMarkers markers = new TransactionMarkers(clients);
@@ -66,6 +75,8 @@ public final class CommitStep {
             markers.await(prefix);
             Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
                     .readStable(IntStream.range(0, partitions).boxed().toList());
+            Map<Integer, PartitionProgress> totals = twoStages ? totals(job) : Map.of();
+            progress.values().removeIf(each -> !isInRows(each, totals));
             new GroupOffsets(clients).requireEmpty(job);
             producer.transaction(() -> {
                 new OffsetPublisher(clients).send(producer, job, runId, progress);
@@ -74,8 +85,58 @@ public final class CommitStep {
             checkpoints.reached(Point.COMMIT_AFTER_COMMIT);
             // After the run, a read_committed reader must see its rows, state and offsets.
             markers.await(prefix);
+            removePartials(job, totals);
             staging.delete(StagedNames.run(job.name(), runId), "");
             return new CommitResult(progress.size());
+        }
+    }
+
+    /** Returns the progress of the stage of totals; its topics must still be those that it was made with. */
+    private Map<Integer, PartitionProgress> totals(JobSpec job) {
+        JobSpec ofTotals = job.totals();
+        Map<Integer, PartitionProgress> totals = new StateTopic(clients, JobNames.stateTopic(ofTotals))
+                .readStable(
+                        IntStream.range(0, job.output().partitions()).boxed().toList());
+        totals.values().stream()
+                .findFirst()
+                .ifPresent(each -> new WrittenTopics(clients).require(ofTotals, each.identity()));
+        return totals;
+    }
+
+    /**
+     * Whether all partial totals that an input partition has written are in rows. Otherwise the group keeps the offset that it has.
+     */
+    protected boolean isInRows(PartitionProgress records, Map<Integer, PartitionProgress> totals) {
+        for (int partition = 0; partition < records.partialsEnd().size(); partition++) {
+            PartitionProgress added = totals.get(partition);
+            if (added == null || added.through() < records.partialsEnd().get(partition)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Removes partial totals that were added to the totals. If that fails, a later run removes them. */
+    private void removePartials(JobSpec job, Map<Integer, PartitionProgress> totals) {
+        Map<Integer, Long> added = new TreeMap<>();
+        totals.forEach((partition, each) -> added.put(partition, each.through()));
+        if (added.isEmpty()) {
+            return;
+        }
+        String topic = JobNames.partialsTopic(job);
+        try {
+            TopicCatalog catalog = new TopicCatalog(clients);
+            Map<Integer, Long> begins = catalog.firstOffsets(topic, added.keySet());
+            added.entrySet().removeIf(each -> begins.getOrDefault(each.getKey(), 0L) >= each.getValue());
+            if (!added.isEmpty()) {
+                catalog.removeBefore(topic, added);
+            }
+        } catch (TidemarkException e) {
+            LOG.atWarn()
+                    .addKeyValue("job", job.name())
+                    .addKeyValue("topic", topic)
+                    .addKeyValue("reason", e.getMessage())
+                    .log("partial totals that were added to the totals are not removed; the next run removes them");
         }
     }
 }

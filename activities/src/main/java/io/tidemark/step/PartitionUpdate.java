@@ -12,7 +12,6 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.ChunkRef;
 import io.tidemark.state.ChunkRef.Page;
 import io.tidemark.state.PartitionProgress;
-import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.state.StateKeys;
 import io.tidemark.state.Windows;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * windows, and the progress. It is complete before any part of it is sent, so that a partition that fails adds nothing to
  * the transaction.
  */
-final class PartitionUpdate {
+final class PartitionUpdate implements BatchUpdate {
     /** The order of chunks in the progress record: by window, then by their groups, so that they are packed well. */
     private static final Comparator<ChunkRef> ORDER = Comparator.comparingLong(ChunkRef::window)
             .thenComparing(PartitionUpdate::first, Arrays::compareUnsigned)
@@ -46,10 +45,11 @@ final class PartitionUpdate {
     private final List<Row> rows;
     private final List<Chunk> chunks;
     private final List<byte[]> removed = new ArrayList<>();
-    /** The chunks after the batch; complete when {@link #chunkAt} was called for all new chunks. */
+    /** The chunks after the batch; complete when {@link #sentAt} was called. */
     private final List<ChunkRef> refs;
 
     private int firstRow;
+    private int firstChunk;
     private long outputEnd;
 
     /** @param isFinal whether its window is closed */
@@ -59,9 +59,6 @@ final class PartitionUpdate {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Chunk(
             long window, int number, byte[] bytes, @Nullable Page page) {}
-
-    /** A chunk that was sent as record number {@code index} of its transaction. */
-    record ChunkSlot(PartitionUpdate update, int index, Chunk chunk, int checksum) {}
 
     PartitionUpdate(SliceRef slice, Merge merge, long cells, List<Row> rows, List<Chunk> chunks) {
         this.slice = slice;
@@ -83,7 +80,8 @@ final class PartitionUpdate {
         }
     }
 
-    StagedRange staged() {
+    @Override
+    public StagedRange staged() {
         return staged;
     }
 
@@ -107,8 +105,8 @@ final class PartitionUpdate {
                 : RowHeader.ofClosingJob(job, generation, staged.range().to(), isFinal);
     }
 
-    /** Returns the size of the headers, keys and values of all its records, in bytes. */
-    long payload() {
+    @Override
+    public long payload() {
         long headers = headers(true).entrySet().stream()
                 .mapToLong(each -> each.getKey().length() + each.getValue().length)
                 .sum();
@@ -118,7 +116,8 @@ final class PartitionUpdate {
                 + chunks.stream().mapToLong(each -> each.bytes().length).sum();
     }
 
-    void sendTo(FencingProducer producer, List<ChunkSlot> slots) {
+    @Override
+    public void sendTo(FencingProducer producer) {
         int partition = staged.range().partition();
         String output = slice.job().output().topic();
         firstRow = producer.sent();
@@ -128,8 +127,8 @@ final class PartitionUpdate {
             producer.send(output, partition, row.key(), row.value(), row.isFinal() ? closed : open);
         }
         String state = JobNames.stateTopic(slice.job());
+        firstChunk = producer.sent();
         for (Chunk each : chunks) {
-            slots.add(new ChunkSlot(this, producer.sent(), each, StateTopic.checksum(each.bytes())));
             producer.send(state, partition, StateKeys.chunk(each.window(), each.number()), each.bytes(), Map.of());
         }
         for (byte[] key : removed) {
@@ -137,38 +136,34 @@ final class PartitionUpdate {
         }
     }
 
-    /**
-     * Records where the rows are.
-     *
-     * @param offsets of all records of the transaction so far, in the order in which they were sent
-     * @throws TidemarkException ROWS_LOST if rows that were written before are gone
-     */
-    void rowsAt(List<Long> offsets) {
+    /** @throws TidemarkException ROWS_LOST if rows that were written before are gone */
+    @Override
+    public void sentAt(List<Long> offsets) {
         if (!rows.isEmpty()) {
             new WrittenRows(slice.job()).requireFollowing(before, staged.range().partition(), offsets.get(firstRow));
             outputEnd = offsets.get(firstRow + rows.size() - 1) + 1;
         }
+        for (int i = 0; i < chunks.size(); i++) {
+            Chunk each = chunks.get(i);
+            refs.add(new ChunkRef(
+                    each.window(),
+                    each.number(),
+                    offsets.get(firstChunk + i),
+                    StateTopic.checksum(each.bytes()),
+                    each.page()));
+        }
     }
 
-    /** Records the offset that the broker assigned to a chunk. */
-    void chunkAt(ChunkSlot slot, long offset) {
-        Chunk chunk = slot.chunk();
-        refs.add(new ChunkRef(chunk.window(), chunk.number(), offset, slot.checksum(), chunk.page()));
-    }
-
-    /** Returns the progress after this batch. Must be called after {@link #chunkAt} for all chunks. */
-    PartitionProgress progress() {
+    @Override
+    public PartitionProgress progress() {
         List<ChunkRef> all = new ArrayList<>(refs);
         all.sort(ORDER);
-        Batch last = before.last();
-        long badBefore = last != null && last.runId().equals(slice.runId()) ? last.badInRun() : 0;
         return new PartitionProgress(
                 before.identity(),
                 before.meaning(),
                 before.partitionsPerSlice(),
                 staged.range().to(),
-                // A batch that only closes windows has read nothing.
-                staged.range().length() == 0 ? before.leaderEpoch() : staged.leaderEpoch(),
+                BatchUpdate.leaderEpoch(before, staged),
                 cells,
                 bytes(all),
                 new Windows(
@@ -176,20 +171,9 @@ final class PartitionUpdate {
                         watermark,
                         all.isEmpty() ? Windows.NO_TOTALS : all.get(0).window(),
                         slice.job().output().emit() == Emit.FINAL && !all.isEmpty()),
-                new Batch(
-                        staged.range().from(),
-                        staged.range().to(),
-                        slice.runId(),
-                        staged.counts(),
-                        rows.size(),
-                        finalRows(),
-                        closes.windows(),
-                        badBefore + staged.counts().bad(),
-                        Math.max(staged.newest(), last == null ? -1 : last.newest()),
-                        staged.range().length() == 0 && last != null ? last.logStart() : staged.logStart(),
-                        System.currentTimeMillis(),
-                        outputEnd),
-                all);
+                BatchUpdate.batch(slice, before, staged, rows.size(), finalRows(), closes.windows(), outputEnd),
+                all,
+                List.of());
     }
 
     /** Returns how many bytes chunks have together, or -1 if some were written in version 1, which does not say it. */

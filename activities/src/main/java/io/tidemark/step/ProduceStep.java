@@ -8,11 +8,13 @@ import io.tidemark.csv.DeadLetterCsv;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.ProduceResult;
 import io.tidemark.run.SliceRef;
@@ -28,7 +30,6 @@ import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
 import io.tidemark.step.Checkpoints.Point;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -83,8 +84,9 @@ public class ProduceStep {
             StateTopic stateTopic = new StateTopic(clients, JobNames.stateTopic(job));
             Map<Integer, PartitionProgress> stored = fenceAndRead(producer, stateTopic, planned);
             SortedMap<Integer, StagedRange> ours = new TreeMap<>();
-            for (StagedRange each : delta.ranges()) {
-                int partition = each.range().partition();
+            for (StagedRange staged : delta.ranges()) {
+                int partition = staged.range().partition();
+                StagedRange each = knowing(slice, staged, stored.get(partition));
                 PartitionVerdict verdict = decide(made, each, stored.get(partition));
                 if (verdict == null) {
                     ours.put(partition, each);
@@ -108,10 +110,26 @@ public class ProduceStep {
     /** Returns the producer of this attempt. All attempts at a slice use the same transactional id. */
     protected FencingProducer newProducer(KafkaClients clients, SliceRef slice) {
         return new FencingProducer(
-                clients,
-                JobNames.sliceTransactionalId(slice.job(), slice.slice()),
-                // Each partition is written to in the output and in the state topic.
-                2 * slice.job().partitionsPerSlice());
+                clients, JobNames.sliceTransactionalId(slice.job(), slice.slice()), partitions(slice.job()));
+    }
+
+    /** Returns how many partitions a slice writes to: its own in the state topic, and those of the results. */
+    private static int partitions(JobSpec job) {
+        return job.partitionsPerSlice()
+                + (job.stage() == Stage.RECORDS ? job.output().partitions() : job.partitionsPerSlice());
+    }
+
+    /**
+     * Returns a batch as it may be written. In the stage of totals, a batch whose plan knew another number of input partitions
+     * than are registered closes nothing: one of the others may still have records of the windows.
+     */
+    private static StagedRange knowing(SliceRef slice, StagedRange staged, @Nullable PartitionProgress stored) {
+        PartitionRange range = staged.range();
+        return stored == null
+                        || range.closing() == null
+                        || stored.identity().inputs() == slice.identity().inputs()
+                ? staged
+                : staged.with(range.closingTo(range.closedBefore()));
     }
 
     /**
@@ -163,12 +181,14 @@ public class ProduceStep {
         SortedMap<Integer, CellTable> deltas = new TreeMap<>();
         StagedCells.read(staging, job, delta.cells(), ours.keySet(), deltas, share);
 
-        UpdateMaker maker = new UpdateMaker(slice, stateTopic::readChunks, progress, share, ours.size() > 1);
+        BatchUpdates maker = job.stage() == Stage.RECORDS
+                ? new PartialsMaker(slice, share)
+                : new UpdateMaker(slice, stateTopic::readChunks, progress, share, ours.size() > 1);
         ours.forEach((partition, each) -> {
             CellTable cells = deltas.remove(partition);
             maker.add(each, before(stored, partition), cells == null ? emptyTable(job) : cells);
         });
-        Map<Integer, PartitionUpdate> updates = maker.finish();
+        Map<Integer, BatchUpdate> updates = maker.finish();
         Map<Integer, PartitionVerdict> verdicts = new TreeMap<>();
         maker.refused()
                 .forEach((partition, why) -> verdicts.put(
@@ -183,7 +203,7 @@ public class ProduceStep {
         // The producer holds unsent records in its buffer.
         share.take(Math.min(
                 KafkaClients.PRODUCER_BUFFER,
-                updates.values().stream().mapToLong(PartitionUpdate::payload).sum()));
+                updates.values().stream().mapToLong(BatchUpdate::payload).sum()));
         share.stopWaiting();
         // As late as possible: an open transaction holds back the output's readers, and the broker aborts it after its
         // timeout.
@@ -201,15 +221,14 @@ public class ProduceStep {
     private void send(
             JobSpec job,
             @Nullable StagedFile deadLetters,
-            Map<Integer, PartitionUpdate> updates,
+            Map<Integer, BatchUpdate> updates,
             FencingProducer producer,
             StepProgress progress,
             Memory share)
             throws StagedLostException {
-        List<PartitionUpdate.ChunkSlot> chunkSlots = new ArrayList<>();
         boolean first = true;
-        for (PartitionUpdate each : updates.values()) {
-            each.sendTo(producer, chunkSlots);
+        for (BatchUpdate each : updates.values()) {
+            each.sendTo(producer);
             if (first) {
                 checkpoints.reached(Point.PRODUCE_IN_SENDS);
                 first = false;
@@ -217,12 +236,9 @@ public class ProduceStep {
             progress.report(List.of(), 0);
         }
         List<Long> offsets = producer.flush();
-        updates.values().forEach(each -> each.rowsAt(offsets));
+        updates.values().forEach(each -> each.sentAt(offsets));
         if (deadLetters != null) {
             sendDeadLetters(job, deadLetters, updates, producer, share);
-        }
-        for (PartitionUpdate.ChunkSlot each : chunkSlots) {
-            each.update().chunkAt(each, offsets.get(each.index()));
         }
         updates.forEach((partition, update) -> producer.send(
                 JobNames.stateTopic(job),
@@ -263,7 +279,7 @@ public class ProduceStep {
     }
 
     private void sendDeadLetters(
-            JobSpec job, StagedFile file, Map<Integer, PartitionUpdate> updates, FencingProducer producer, Memory share)
+            JobSpec job, StagedFile file, Map<Integer, BatchUpdate> updates, FencingProducer producer, Memory share)
             throws StagedLostException {
         String topic = JobNames.deadLetterTopic(job.output().topic());
         staging.read(

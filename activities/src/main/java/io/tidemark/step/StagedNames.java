@@ -1,5 +1,6 @@
 package io.tidemark.step;
 
+import io.tidemark.job.Stage;
 import io.tidemark.run.SliceRef;
 
 /** Names of staged files. They are made of the job, the run, the slice and the split, never of a topic's name. */
@@ -15,6 +16,6 @@ final class StagedNames {
     }
 
     static String slice(SliceRef slice) {
-        return "slice-" + slice.slice() + "-";
+        return (slice.job().stage() == Stage.TOTALS ? "totals-slice-" : "slice-") + slice.slice() + "-";
     }
 }

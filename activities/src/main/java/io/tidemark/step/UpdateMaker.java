@@ -19,7 +19,6 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.ChunkCodec;
 import io.tidemark.state.ChunkRef;
 import io.tidemark.state.PartitionProgress;
-import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.state.WindowPages;
 import io.tidemark.step.PartitionUpdate.Chunk;
 import io.tidemark.step.PartitionUpdate.Row;
@@ -37,7 +36,7 @@ import java.util.TreeMap;
  * Makes the updates of one slice's partitions: reads the stored totals of the touched windows and adds the deltas to
  * them. Partitions with few stored cells are read together, because the round trip to the broker dominates.
  */
-final class UpdateMaker {
+final class UpdateMaker implements BatchUpdates {
     /** At most this many stored cells are read at once: one or two megabytes. A partition with more is read alone. */
     private static final long CELLS_AT_ONCE = 10_000;
     /**
@@ -63,7 +62,7 @@ final class UpdateMaker {
     /** True if the slice has more than one partition; a failing one is then left out or retried alone. */
     private final boolean shared;
 
-    private final Map<Integer, PartitionUpdate> updates = new LinkedHashMap<>();
+    private final Map<Integer, BatchUpdate> updates = new LinkedHashMap<>();
     private final Map<Integer, TidemarkException> refused = new TreeMap<>();
     private final List<Merge> together = new ArrayList<>();
     private long cellsTogether;
@@ -88,11 +87,11 @@ final class UpdateMaker {
         this.encoder = new RowEncoder(job);
     }
 
-    /** Adds a partition's delta to the stored totals; frees the delta. */
-    void add(StagedRange staged, PartitionProgress before, CellTable delta) {
+    @Override
+    public void add(StagedRange staged, PartitionProgress before, CellTable delta) {
         try {
             staged.requireReconciled(job.input().topic());
-            requireFewBad(staged, before);
+            requireFewBad(slice, staged, before);
         } catch (TidemarkException e) {
             refuse(staged.range().partition(), e);
             return;
@@ -106,16 +105,14 @@ final class UpdateMaker {
         cellsTogether += merge.cells();
     }
 
-    /** Returns the updates by partition, in the order of {@link #add}; refused partitions are left out. */
-    Map<Integer, PartitionUpdate> finish() {
+    @Override
+    public Map<Integer, BatchUpdate> finish() {
         flush();
         return updates;
     }
 
-    /**
-     * Returns why partitions were refused. No update contains any part of them, so the other partitions can be written.
-     */
-    Map<Integer, TidemarkException> refused() {
+    @Override
+    public Map<Integer, TidemarkException> refused() {
         return refused;
     }
 
@@ -259,14 +256,14 @@ final class UpdateMaker {
         }
     }
 
-    private void requireFewBad(StagedRange staged, PartitionProgress before) {
-        Batch last = before.last();
-        long bad = staged.counts().bad() + (last != null && last.runId().equals(slice.runId()) ? last.badInRun() : 0);
-        long limit = job.badRecords().limit();
+    /** Fails if the run has more bad records of a partition than the job allows. */
+    static void requireFewBad(SliceRef slice, StagedRange staged, PartitionProgress before) {
+        long bad = staged.counts().bad() + BatchUpdate.badBefore(slice, before.last());
+        long limit = slice.job().badRecords().limit();
         if (bad > limit) {
             throw new TidemarkException(
                     FailureKind.TOO_MANY_BAD_RECORDS,
-                    where(staged.range().partition()) + ": " + bad
+                    slice.job().input().topic() + "[" + staged.range().partition() + "]: " + bad
                             + " bad records in this run, and badRecords.limit is " + limit);
         }
     }

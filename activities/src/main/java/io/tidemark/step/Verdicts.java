@@ -3,6 +3,7 @@ package io.tidemark.step;
 import io.tidemark.check.IdentityCheck;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
@@ -65,6 +66,9 @@ public final class Verdicts {
         if (mark.equals(begin)) {
             // Asked before whether the range is done: a batch without offsets begins and ends at the same offset.
             long toClose = target.of(range, Merge.watermark(stored, staged));
+            if (job.stage() == Stage.TOTALS && staged.counts().lost() > 0) {
+                return failed(range, mark, partialsLost(where, staged));
+            }
             if (range.length() > 0 || toClose > mark.closedBefore()) {
                 return null;
             }
@@ -82,6 +86,17 @@ public final class Verdicts {
                 && !mark.equals(begin);
         return verdict(
                 done ? Verdict.DONE_BEFORE : Verdict.STALE, range, mark, toClose, last != null && ours ? last : null);
+    }
+
+    /** The topic of partial totals is the only copy until they are added to the totals. */
+    private static TidemarkException partialsLost(String where, StagedRange staged) {
+        return new TidemarkException(
+                FailureKind.PARTIALS_LOST,
+                where + ": " + staged.counts().lost() + " offsets from "
+                        + staged.range().from()
+                        + " on were removed before they were added to the totals. Did somebody delete records of the topic,"
+                        + " or change its retention? To compute the totals again, give the job a new name and a new"
+                        + " output.topic");
     }
 
     private static String lost(Mark begin, Mark stored) {

@@ -20,6 +20,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.IsolationLevel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * transaction. It aborts the transaction itself, so that readers of the output do not wait for the broker's timeout.
  */
 @LifecycleSuite
+@Execution(ExecutionMode.CONCURRENT)
 class CancelledProduceIT {
     /** Far below {@code transaction.timeout.ms}. */
     private static final Duration AT_ONCE = Duration.ofSeconds(10);

@@ -28,11 +28,14 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing windows: what a run closes, and each row of the crash table for batches that close. */
+@Execution(ExecutionMode.CONCURRENT)
 class ClosingIT {
     /** What a run at day 1 closes before: nothing of the tests. */
     private static final Instant DAY_0 = Instant.parse("2006-12-23T00:00:00Z");

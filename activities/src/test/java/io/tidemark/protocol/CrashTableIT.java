@@ -39,6 +39,8 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -47,6 +49,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Every row of the crash table in docs/exactly-once.md: the point of the crash, what the retry does, what a reader
  * sees.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class CrashTableIT {
 
     @ParameterizedTest

@@ -16,11 +16,14 @@ import io.tidemark.testkit.StepwiseRun;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Windows of three days, one ending with each day, on a real broker. The judge is {@code ClosingJudge}. */
+@Execution(ExecutionMode.CONCURRENT)
 class HoppingIT {
     /** Two partitions with days 0 and 1, after a run that closed nothing; the next run at day 2 closes what ends with day 0. */
     private static ClosingScene beforeTheFirstWindowIsDue(boolean finalOnly) {

@@ -39,12 +39,15 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Changes during a run, or between two runs, that must neither stop nor mislead them. */
 @LifecycleSuite
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class LateChangesIT {
 
     private static void grow(Rig rig, String topic) {

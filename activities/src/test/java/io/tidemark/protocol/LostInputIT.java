@@ -36,10 +36,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** An input that lost records, has a damaged batch, or was created again. */
 @LifecycleSuite
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class LostInputIT {
     @Test
     void anInputThatLostWhatWasCountedFailsThatPartitionAlone() throws Exception {

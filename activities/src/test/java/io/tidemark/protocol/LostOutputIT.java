@@ -22,10 +22,13 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** An output that lost rows, as after an unclean leader election. */
 @LifecycleSuite
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class LostOutputIT {
     private static Cluster cluster(EmbeddedKafka kafka) {
         return Cluster.at(kafka.bootstrapServers())

@@ -7,6 +7,8 @@ import io.tidemark.testkit.Trials;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Schedules that follow from a seed: a writer, consecutive or overlapping runs, crashes at every point, frozen attempts
  * that resume after their successors. {@link Schedule} defines what can happen.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RandomSchedulesIT {
     /** A schedule mostly waits for the broker, and has topics of its own. */
     private static final int AT_ONCE = 4;
@@ -46,6 +49,13 @@ class RandomSchedulesIT {
         Trials.of("R1 hopping", RandomSchedulesIT.class, 3, 5_000)
                 .inLanes(AT_ONCE)
                 .run(trial -> Schedule.playClosing(trial, Variant.REAL, Cluster.sharedWith(Map.of()), List.of(), true));
+    }
+
+    @Test
+    void whateverHappensInEitherStageARowHasEachRecordOfAllPartitionsOnce() {
+        Trials.of("R1 topic scope", RandomSchedulesIT.class, 4, 5_000)
+                .inLanes(AT_ONCE)
+                .run(Schedule::playOverTheTopic);
     }
 
     /** The same schedules detect each weaker variant of the protocol; otherwise they would prove little. */

@@ -38,10 +38,13 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** When a run must stop because of its job, its topics, its state or its group, and the message. */
 @LifecycleSuite
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class RefusalsIT {
     /** Checks that the call fails with this kind, and that its message contains the words. */
     static void assertRefused(ThrowingCallable call, FailureKind kind, String... words) {

@@ -1,5 +1,6 @@
 package io.tidemark.protocol;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
@@ -16,6 +17,7 @@ import io.tidemark.testkit.InputWriter;
 import io.tidemark.testkit.Observer;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
+import io.tidemark.testkit.TopicScope;
 import io.tidemark.testkit.RunDriver.Activity;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
@@ -31,6 +33,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,10 +113,19 @@ final class Schedule {
     }
 
     private static void play(Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers) {
+        play(trial, variant, cluster, brokers, json -> {});
+    }
+
+    private static void play(
+            Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers, Consumer<ObjectNode> change) {
         int partitions = 1 + trial.random().nextInt(4);
         int perSlice = 1 + trial.random().nextInt(2);
         trial.did(partitions + " partitions, " + perSlice + " a slice");
-        try (Rig rig = Rig.with(cluster, partitions, Map.of(), json -> json.put("partitionsPerSlice", perSlice));
+        try (Rig rig = Rig.with(
+                        cluster,
+                        partitions,
+                        Map.of(),
+                        change.andThen(json -> json.put("partitionsPerSlice", perSlice)));
                 Observer observer = Observer.of(rig)) {
             Schedule schedule = new Schedule(trial, variant, rig, null, brokers);
             try {
@@ -134,6 +146,27 @@ final class Schedule {
 
     /** The same; with {@code hops} windows overlap. */
     static void playClosing(Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers, boolean hops) {
+        playClosing(trial, variant, cluster, brokers, hops, json -> {});
+    }
+
+    /** Plays a trial of a job with rows over all partitions, which closes windows or does not. */
+    static void playOverTheTopic(Trial trial) {
+        Cluster cluster = Cluster.sharedWith(Map.of());
+        int kind = trial.random().nextInt(4);
+        if (kind == 0) {
+            play(trial, Variant.REAL, cluster, List.of(), TopicScope.rows());
+        } else {
+            playClosing(trial, Variant.REAL, cluster, List.of(), kind == 1, TopicScope.rows());
+        }
+    }
+
+    private static void playClosing(
+            Trial trial,
+            Variant variant,
+            Cluster cluster,
+            List<BrokerProcess> brokers,
+            boolean hops,
+            Consumer<ObjectNode> change) {
         int partitions = 1 + trial.random().nextInt(3);
         int perSlice = 1 + trial.random().nextInt(2);
         boolean finalOnly = trial.random().nextBoolean();
@@ -143,7 +176,7 @@ final class Schedule {
         trial.did(partitions + " partitions, " + perSlice + " a slice" + (finalOnly ? ", final rows only" : "")
                 + (byEventTime ? ", by event time" : "") + (oneByOne ? ", one window a batch" : "")
                 + (hops ? ", windows of " + span + " days" : ""));
-        try (ClosingScene scene = ClosingScene.at(cluster, partitions, finalOnly, json -> {
+        try (ClosingScene scene = ClosingScene.at(cluster, partitions, finalOnly, change.andThen(json -> {
             json.put("partitionsPerSlice", perSlice);
             if (byEventTime) {
                 json.withObject("/close").put("by", "eventTime").put("maxAhead", "30d");
@@ -154,7 +187,7 @@ final class Schedule {
             if (hops) {
                 ClosingScene.span(span).accept(json);
             }
-        })) {
+        }))) {
             Schedule schedule = new Schedule(trial, variant, scene.at(1, 0).rig(), scene, brokers);
             try {
                 schedule.play();

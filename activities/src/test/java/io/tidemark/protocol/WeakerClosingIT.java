@@ -30,10 +30,13 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Mutants of closing windows. Each test runs one schedule twice: the real protocol survives it, the weaker variant does not.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WeakerClosingIT {
     private static final Function<Rig, ProduceStep> REAL = rig -> Variant.REAL.step(rig, Checkpoints.NONE);
 

@@ -13,11 +13,14 @@ import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.Zombie;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Mutants of the protocol. Each test runs one schedule twice: the real protocol survives it, the weaker variant does
  * not. A schedule that both survive would prove nothing.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WeakerVariantsIT {
 
     /** A plan of offsets 0 to 20, made before another run processes 0 to 10. */

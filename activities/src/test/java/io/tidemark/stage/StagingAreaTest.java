@@ -122,6 +122,25 @@ class StagingAreaTest {
                 .hasMessageContaining(file.checksum());
     }
 
+    @Test
+    void aRestartedHostReadsTheFilesOfItsGeneration() throws Exception {
+        StagedFile file = write(new StagingArea(folder, "0badcafe"), "job/run", "slice-1-cells", "x");
+
+        new StagingArea(folder, "0badcafe").verify(file);
+        assertThat(file.name()).matches("job/run/slice-1-cells-0badcafe[0-9a-f]{8}\\.csv");
+    }
+
+    @Test
+    void aFileOfAnotherGenerationIsLostAlthoughItIsThere() throws IOException {
+        StagedFile file = write(new StagingArea(folder, "0badcafe"), "job/run", "slice-1-cells", "x");
+        StagingArea replaced = new StagingArea(folder, "12345678");
+
+        assertThatThrownBy(() -> replaced.verify(file))
+                .isInstanceOf(StagedLostException.class)
+                .hasMessageContainingAll("0badcafe", "12345678", "--host-id");
+        assertThatThrownBy(() -> replaced.read(file, in -> 1)).isInstanceOf(StagedLostException.class);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "12346", "123456"})
     void aFileThatWasChangedIsLostWhateverItsReaderMakesOfIt(String changed) throws IOException {

@@ -1,5 +1,6 @@
 package io.tidemark.step;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.aggregate.CellLayout;
@@ -116,15 +117,13 @@ final class StateInMemory {
         UpdateMaker maker = new UpdateMaker(
                 new SliceRef(job, "run", identity(), 0), this::read, StepProgress.NONE, Memory.UNBOUNDED, false);
         maker.add(staged, progress, delta);
-        PartitionUpdate update = maker.finish().get(0);
+        PartitionUpdate update = (PartitionUpdate) requireNonNull(maker.finish().get(0));
         assertThat(maker.refused()).isEmpty();
 
         kafka.clear();
-        List<PartitionUpdate.ChunkSlot> slots = new ArrayList<>();
-        update.sendTo(producer, slots);
+        update.sendTo(producer);
         List<Long> answers = producer.flush();
-        update.rowsAt(answers);
-        slots.forEach(each -> update.chunkAt(each, answers.get(each.index())));
+        update.sentAt(answers);
         PartitionProgress made = update.progress();
         byte[] stored = ProgressCodec.encode(made);
         progress = ProgressCodec.decode(stored);

@@ -30,9 +30,12 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The account of a run adds up, including offsets that retention removed. */
 @LifecycleSuite
+@Execution(ExecutionMode.CONCURRENT)
 class DataLossIT {
     private static Rig goingOn(int partitions) {
         return Rig.with(partitions, json -> json.withObject("/input").put("dataLoss", "continue"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.job.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -54,10 +55,10 @@ public final class ClosingJudge {
     private record Permit(LocalDate before, Map<Integer, Long> covers) {}
 
     /** A committed progress record. */
-    private record Progress(long through, LocalDate closedBefore) {}
+    record Progress(long through, LocalDate closedBefore) {}
 
     /** A row as a reader sees it. */
-    private record Row(String key, JsonNode value, boolean isFinal, long through) {}
+    record Row(String key, JsonNode value, boolean isFinal, long through) {}
 
     /** Judges the job of {@code rig}, which closes windows of {@code span} days {@code after} their end. */
     public ClosingJudge(Rig rig, Duration after, int span, boolean finalOnly, boolean byEventTime) {
@@ -98,6 +99,10 @@ public final class ClosingJudge {
         Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets(), Truth.Judge.NONE);
         Map<Integer, List<Progress>> history = history();
         Map<Integer, Deque<Row>> rows = rows();
+        if (rig.job().scope() == Scope.TOPIC) {
+            holdOverAllPartitions(lastNominal, truth, history, rows);
+            return;
+        }
         Set<String> late = new TreeSet<>();
         history.forEach((partition, states) -> {
             Deque<Row> written = rows.getOrDefault(partition, new ArrayDeque<>());
@@ -114,6 +119,53 @@ public final class ClosingJudge {
         assertThat(lateLetters()).as("late records among the dead letters").isEqualTo(late);
     }
 
+    /**
+     * Checks a job with rows over all partitions. Which records are late follows from the batches of the stage of records; the
+     * rows must then have all others.
+     */
+    private void holdOverAllPartitions(
+            Instant lastNominal, Truth truth, Map<Integer, List<Progress>> history, Map<Integer, Deque<Row>> rows) {
+        Set<String> late = new TreeSet<>();
+        Map<LocalDate, Truth.Totals> days = new TreeMap<>();
+        history.forEach((partition, states) -> {
+            Progress before = states.get(0);
+            for (Progress now : states.subList(1, states.size())) {
+                requirePermit(
+                        partition, "batch of partition " + partition + " from " + before + " to " + now, before, now);
+                for (Truth.Counted each : truth.good(partition)) {
+                    if (each.offset() >= before.through() && each.offset() < now.through()) {
+                        if (each.day().isBefore(before.closedBefore())) {
+                            late.add(partition + "/" + each.offset());
+                        } else {
+                            days.merge(each.day(), Truth.Totals.NONE.plus(each.voltage()), ClosingJudge::sum);
+                        }
+                    }
+                }
+                before = now;
+            }
+        });
+        assertThat(lateLetters()).as("late records among the dead letters").isEqualTo(late);
+        LocalDate firstOpen = byEventTime
+                ? history.keySet().stream()
+                        .filter(each -> !truth.good(each).isEmpty())
+                        .map(each -> firstOpenByEvents(truth.good(each), Long.MAX_VALUE))
+                        .min(Comparator.naturalOrder())
+                        .orElse(LocalDate.MIN)
+                : firstOpen(lastNominal);
+        Map<String, Truth.Totals> closed = new TreeMap<>();
+        Map<String, Truth.Totals> open = new TreeMap<>();
+        days.keySet().stream()
+                .flatMap(day -> windowsOf(day).stream())
+                .distinct()
+                .forEach(last -> (last.isBefore(firstOpen) ? closed : open).put(name(last), totals(days, last)));
+        ScopeJudge.rowsAre(rig, rows, closed, finalOnly ? Map.of() : open, finalOnly, span > 1);
+        TopicScope.totals(rig)
+                .forEach((partition, each) -> each.chunks()
+                        .forEach(chunk -> assertThat(day(chunk.window()))
+                                .as("days that output partition %s has totals of", partition)
+                                .isAfterOrEqualTo(firstOpen.minusDays(span - 1))));
+    }
+
     /** Replays the batches of a partition, and returns the totals of the days of windows that are open at the end. */
     private Map<LocalDate, Truth.Totals> replay(
             int partition, Truth truth, List<Progress> states, Deque<Row> written, Set<String> late) {
@@ -127,12 +179,8 @@ public final class ClosingJudge {
                 assertThat(now.closedBefore())
                         .as(batch)
                         .isBeforeOrEqualTo(firstOpenByEvents(truth.good(partition), now.through()));
-            } else if (now.closedBefore().isAfter(before.closedBefore())) {
-                assertThat(permits)
-                        .as("runs that may close what the %s closed", batch)
-                        .anyMatch(each -> !each.before().isBefore(now.closedBefore())
-                                && each.covers().getOrDefault(partition, 0L) <= now.through());
             }
+            requirePermit(partition, batch, before, now);
             Set<LocalDate> touched = new TreeSet<>();
             for (Truth.Counted each : truth.good(partition)) {
                 if (each.offset() >= before.through() && each.offset() < now.through()) {
@@ -159,6 +207,16 @@ public final class ClosingJudge {
             before = now;
         }
         return open;
+    }
+
+    /** Requires that a batch which closes windows by the time of a run has read all that the run must read before. */
+    private void requirePermit(int partition, String batch, Progress before, Progress now) {
+        if (!byEventTime && now.closedBefore().isAfter(before.closedBefore())) {
+            assertThat(permits)
+                    .as("runs that may close what the %s closed", batch)
+                    .anyMatch(each -> !each.before().isBefore(now.closedBefore())
+                            && each.covers().getOrDefault(partition, 0L) <= now.through());
+        }
     }
 
     /** Returns the windows that contain a day, by their last days. */

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.Scope;
 import io.tidemark.state.PartitionProgress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,13 +71,18 @@ public final class Guarantees {
                 .isEqualTo(rig.ends());
         noTransactionIsOpenIn(rig, rig.output());
         Truth truth = Truth.of(rig.clientSettings(), rig.input(), rig.groupOffsets(), judge);
-        observerSawWholeBatches(truth, rig.ends().keySet(), observer.end());
+        if (rig.job().scope() == Scope.TOPIC) {
+            observer.end();
+            rowsAreThoseOfAll(rig, truth);
+        } else {
+            observerSawWholeBatches(truth, rig.ends().keySet(), observer.end());
+        }
         deadLettersAreTheBadRecords(rig, truth, repaired);
         return truth.filtered();
     }
 
     /** An open transaction would hold back readers until the broker aborts it. */
-    static void noTransactionIsOpenIn(Rig rig, String topic) {
+    public static void noTransactionIsOpenIn(Rig rig, String topic) {
         // The response to a commit comes before its markers are written.
         await("no transaction is open in " + topic)
                 .atMost(Duration.ofSeconds(30))
@@ -109,6 +116,22 @@ public final class Guarantees {
         }
         seen.forEach(
                 (partition, rows) -> rowsAre(partition, rows, truth.rowsOfFirst(partition, truth.counted(partition))));
+    }
+
+    /** At the end the rows have all records of all partitions, each in the partition of Kafka's partitioner; no count falls. */
+    private static void rowsAreThoseOfAll(Rig rig, Truth truth) {
+        Map<String, Truth.Totals> all = new TreeMap<>();
+        rig.ends()
+                .keySet()
+                .forEach(partition -> truth.rowsOfFirst(partition, truth.counted(partition))
+                        .forEach((day, totals) -> all.merge(
+                                rig.rowPartition(partition, day) + "/" + day,
+                                totals,
+                                (a, b) -> new Truth.Totals(
+                                        a.count() + b.count(), a.sum().add(b.sum())))));
+        noReaderSeesACountFall(rig);
+        rowsAre(-1, rig.rows(), all);
+        noTransactionIsOpenIn(rig, JobNames.partialsTopic(rig.job()));
     }
 
     private static void rowsAre(int partition, Map<String, JsonNode> rows, Map<String, Truth.Totals> truth) {
@@ -159,7 +182,7 @@ public final class Guarantees {
             JsonNode json = parse(value);
             String datetime = json.get("datetime").textValue();
             String day = datetime.substring(6, 10) + "-" + datetime.substring(3, 5) + "-" + datetime.substring(0, 2);
-            String key = partition + "/" + day;
+            String key = rig.rowPartition(partition, day) + "/" + day;
             sums.merge(key, new BigDecimal(json.get("voltage").asText()), BigDecimal::add);
             counts.merge(key, 1L, Long::sum);
         }));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Scope;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.state.StateTopic;
@@ -51,6 +52,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -235,6 +237,14 @@ public final class Rig implements AutoCloseable {
 
     public String stateTopic() {
         return JobNames.stateTopic(job);
+    }
+
+    /** Returns the output partition of the row of some records, with the partitioner of Kafka's producer. */
+    public int rowPartition(int inputPartition, String key) {
+        return job.scope() == Scope.PARTITION
+                ? inputPartition
+                : BuiltInPartitioner.partitionForKey(
+                        key.getBytes(StandardCharsets.UTF_8), job.output().partitions());
     }
 
     public String group() {
@@ -457,7 +467,12 @@ public final class Rig implements AutoCloseable {
     @Override
     public void close() {
         producer.close();
-        admin.deleteTopics(List.of(input(), output(), stateTopic(), JobNames.deadLetterTopic(output())));
+        List<String> topics =
+                new ArrayList<>(List.of(input(), output(), stateTopic(), JobNames.deadLetterTopic(output())));
+        if (job.scope() == Scope.TOPIC) {
+            topics.addAll(List.of(JobNames.partialsTopic(job), JobNames.stateTopic(job.totals())));
+        }
+        admin.deleteTopics(topics);
         admin.close();
         clients.close();
         try {

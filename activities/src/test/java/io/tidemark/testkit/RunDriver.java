@@ -3,7 +3,9 @@ package io.tidemark.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.check.WeakReplication;
+import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.plan.Planner;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -125,24 +127,52 @@ public final class RunDriver {
         try {
             JobSpec job = worker.get().job();
             Instant time = nominal == null ? Instant.now() : nominal;
-            RunPlan plan = attempts.until("plan", points -> {
-                beforePlan.run();
-                return new Planner(worker.get().clients(), points, WeakReplication.WARN).plan(job, runId, time);
-            });
-            assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
-            Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
-            for (PartitionRange each : plan.ranges()) {
-                ranges.computeIfAbsent(job.sliceOf(each.partition()), unused -> new ArrayList<>())
-                        .add(each);
-            }
-            List<Integer> slices = new ArrayList<>(ranges.keySet());
-            Collections.shuffle(slices, random);
-            for (int slice : slices) {
-                slice(new SliceRef(job, runId, plan.identity(), slice), ranges.get(slice));
+            RunPlan plan = plan(job, time);
+            slices(job, plan);
+            if (job.stage() == Stage.RECORDS) {
+                CloseSpec close = job.close();
+                if (close != null && close.by() == CloseSpec.By.EVENT_TIME) {
+                    RunPlan announcing = plan(job, time);
+                    slices(
+                            job,
+                            announcing,
+                            announcing.ranges().stream()
+                                    .map(each -> new PartitionRange(
+                                            each.partition(), each.from(), each.from(), each.closing()))
+                                    .filter(each -> !each.isDone())
+                                    .toList());
+                }
+                slices(job.totals(), plan(job.totals(), time));
             }
             attempts.until("commit", points -> commitStep(worker.get(), points).commit(job, runId, plan.identity()));
         } catch (StagedLostException e) {
             throw new AssertionError("neither plan nor commit has staged files", e);
+        }
+    }
+
+    private RunPlan plan(JobSpec stage, Instant time) throws StagedLostException {
+        RunPlan plan = attempts.until("plan", points -> {
+            beforePlan.run();
+            return new Planner(worker.get().clients(), points, WeakReplication.WARN).plan(stage, runId, time);
+        });
+        assertThat(plan.problems()).as("partitions that cannot be read").isEmpty();
+        return plan;
+    }
+
+    private void slices(JobSpec stage, RunPlan plan) {
+        slices(stage, plan, plan.ranges());
+    }
+
+    private void slices(JobSpec stage, RunPlan plan, List<PartitionRange> planned) {
+        Map<Integer, List<PartitionRange>> ranges = new TreeMap<>();
+        for (PartitionRange each : planned) {
+            ranges.computeIfAbsent(stage.sliceOf(each.partition()), unused -> new ArrayList<>())
+                    .add(each);
+        }
+        List<Integer> slices = new ArrayList<>(ranges.keySet());
+        Collections.shuffle(slices, random);
+        for (int slice : slices) {
+            slice(new SliceRef(stage, runId, plan.identity(), slice), ranges.get(slice));
         }
     }
 

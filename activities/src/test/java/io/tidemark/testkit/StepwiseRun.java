@@ -1,7 +1,9 @@
 package io.tidemark.testkit;
 
 import io.tidemark.check.WeakReplication;
+import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.plan.Planner;
 import io.tidemark.run.Closing;
@@ -32,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class StepwiseRun {
     private final KafkaClients clients;
     private final JobSpec runJob;
-    private final String runId = UUID.randomUUID().toString();
+    private final Rig rig;
+    private final String runId;
     private final Checkpoints checkpoints;
     private StagingArea stagingArea;
     private WorkerMemory memory = WorkerMemory.ofHeap();
@@ -42,6 +45,12 @@ public final class StepwiseRun {
     private final List<PartitionVerdict> verdicts = new ArrayList<>();
 
     StepwiseRun(Rig rig, JobSpec runJob, Checkpoints checkpoints) {
+        this(rig, runJob, checkpoints, UUID.randomUUID().toString());
+    }
+
+    private StepwiseRun(Rig rig, JobSpec runJob, Checkpoints checkpoints, String runId) {
+        this.rig = rig;
+        this.runId = runId;
         this.clients = rig.clients();
         this.stagingArea = rig.staging();
         this.runJob = runJob;
@@ -150,8 +159,35 @@ public final class StepwiseRun {
     /** Runs all steps. */
     public StepwiseRun all() {
         plan();
-        slices().forEach(this::finish);
+        records();
+        if (runJob.stage() == Stage.RECORDS) {
+            verdicts.addAll(totals().records().verdicts());
+        }
         commit();
+        return this;
+    }
+
+    /** Returns the second stage of this run, which its caller plans. If windows close by event time, they are announced first. */
+    public StepwiseRun totals() {
+        return totals(checkpoints);
+    }
+
+    /** The same with other checkpoints for the second stage. */
+    public StepwiseRun totals(Checkpoints ofTotals) {
+        CloseSpec close = runJob.close();
+        if (close != null && close.by() == CloseSpec.By.EVENT_TIME) {
+            StepwiseRun announcing = new StepwiseRun(rig, runJob, checkpoints, runId).at(nominal);
+            announcing.plan().ranges().stream()
+                    .map(each -> new PartitionRange(each.partition(), each.from(), each.from(), each.closing()))
+                    .filter(each -> !each.isDone())
+                    .forEach(each -> announcing.finish(runJob.sliceOf(each.partition()), List.of(each)));
+        }
+        return new StepwiseRun(rig, runJob.totals(), ofTotals, runId).at(nominal);
+    }
+
+    /** Runs the stage that reads records. */
+    public StepwiseRun records() {
+        slices().forEach(this::finish);
         return this;
     }
 

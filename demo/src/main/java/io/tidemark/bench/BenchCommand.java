@@ -70,6 +70,9 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Compute the means of N groups with window: none. Default: means by day, without groups.")
     private int groups;
 
+    @Option(names = "--spread", description = "With --groups: each partition has readings of all groups.")
+    private boolean spread;
+
     @Option(
             names = "--per-slice",
             paramLabel = "N",
@@ -137,9 +140,10 @@ public final class BenchCommand implements Callable<Integer> {
         @Option(
                 names = "--job",
                 paramLabel = "FILE",
-                description = "Runs of jobs with the aggregates and the condition of this job, in turn with jobs that"
-                        + " compute a count and a mean. The readings have the fields datetime, voltage and, with"
-                        + " --groups, meter; the condition must be true of all.")
+                description =
+                        "Runs of jobs with the aggregates, the condition and the scope of this job, in turn with jobs"
+                                + " that compute a count and a mean of each partition. The readings have the fields datetime, voltage and, with"
+                                + " --groups, meter; the condition must be true of all.")
         private @Nullable Path job;
 
         @ArgGroup(exclusive = false)
@@ -204,7 +208,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Result one(Bench bench) {
-        Workload workload = new Workload(records, partitions, recordSize, compression, groups, onePartition, perSlice);
+        Workload workload =
+                new Workload(records, partitions, recordSize, compression, groups, onePartition, perSlice, spread);
         if (mode.cold) {
             return bench.cold(workload);
         }

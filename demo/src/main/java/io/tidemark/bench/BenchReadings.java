@@ -87,7 +87,10 @@ record BenchReadings(Workload workload, long seed) {
             }
             for (int i = 0; i < names.length; i++) {
                 names[i] = workload.groups() > 0
-                        ? String.format(Locale.ROOT, "meter-%06d", partition + (long) i * workload.partitions())
+                        ? String.format(
+                                Locale.ROOT,
+                                "meter-%06d",
+                                workload.spread() ? i : partition + (long) i * workload.partitions())
                         : FIRST_DAY.plusDays(i).toString();
             }
             for (int i = 0; i < keys.length; i++) {

@@ -9,6 +9,7 @@ import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Scope;
 import io.tidemark.run.RunSummary;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.util.List;
@@ -115,7 +116,7 @@ final class BenchWork {
         if (like == null) {
             truth.check(rows);
         } else {
-            truth.check(rows, sums(like));
+            (like.scope() == Scope.TOPIC ? truth.overAllPartitions() : truth).check(rows, sums(like));
         }
     }
 

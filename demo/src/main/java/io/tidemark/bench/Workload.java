@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Scope;
 import java.util.Locale;
 
 /**
@@ -16,6 +17,7 @@ import java.util.Locale;
  * @param groups number of meters to compute means of, without a window; 0 for means by day
  * @param onePartition whether all records are in the first partition
  * @param perSlice number of partitions of a slice
+ * @param spread whether each partition has readings of all meters; otherwise each meter is in one partition
  */
 record Workload(
         long records,
@@ -24,7 +26,8 @@ record Workload(
         String compression,
         int groups,
         boolean onePartition,
-        int perSlice) {
+        int perSlice,
+        boolean spread) {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,23 +45,27 @@ record Workload(
 
     /** Returns a workload of means by day, with the values of the tutorial, uncompressed. */
     static Workload daily(long records, int partitions) {
-        return new Workload(records, partitions, 0, "none", 0, false, 1);
+        return new Workload(records, partitions, 0, "none", 0, false, 1, false);
     }
 
     Workload compressed(String type) {
-        return new Workload(records, partitions, valueBytes, type, groups, onePartition, perSlice);
+        return new Workload(records, partitions, valueBytes, type, groups, onePartition, perSlice, spread);
     }
 
     Workload inOnePartition() {
-        return new Workload(records, partitions, valueBytes, compression, groups, true, perSlice);
+        return new Workload(records, partitions, valueBytes, compression, groups, true, perSlice, spread);
     }
 
     Workload grouped(int number) {
-        return new Workload(records, partitions, valueBytes, compression, number, onePartition, perSlice);
+        return new Workload(records, partitions, valueBytes, compression, number, onePartition, perSlice, spread);
     }
 
     Workload sliced(int together) {
-        return new Workload(records, partitions, valueBytes, compression, groups, onePartition, together);
+        return new Workload(records, partitions, valueBytes, compression, groups, onePartition, together, spread);
+    }
+
+    Workload spreadOut() {
+        return new Workload(records, partitions, valueBytes, compression, groups, onePartition, perSlice, true);
     }
 
     /** Returns the number of records in this partition. */
@@ -69,8 +76,11 @@ record Workload(
         return records / partitions + (partition < records % partitions ? 1 : 0);
     }
 
-    /** Returns the number of groups in this partition. All readings of a meter are in one partition. */
+    /** Returns the number of groups in this partition. */
     int groupsIn(int partition) {
+        if (spread) {
+            return groups;
+        }
         if (onePartition) {
             return partition == 0 ? groups : 0;
         }
@@ -97,7 +107,7 @@ record Workload(
     }
 
     /**
-     * Returns {@link #job} with the aggregates and the condition of another job instead of the mean, and a count.
+     * Returns {@link #job} with the aggregates, the condition and the scope of another job instead of the mean, and a count.
      *
      * @param like reads the fields of the readings: datetime, voltage, and meter if there are groups
      */
@@ -107,6 +117,11 @@ record Workload(
         job.set("aggregate", other.path("aggregate").<ObjectNode>deepCopy().put("count", "count"));
         if (other.has("where")) {
             job.set("where", other.get("where"));
+        }
+        if (like.scope() == Scope.TOPIC) {
+            job.put("scope", "topic")
+                    .withObject("/output")
+                    .put("partitions", like.output().partitions());
         }
         return job;
     }
@@ -123,6 +138,7 @@ record Workload(
                 + (compression.equals("none") ? "" : ", " + compression)
                 + (valueBytes > 0 ? ", values of " + valueBytes + " bytes" : "")
                 + (groups > 0 ? String.format(Locale.ROOT, ", means of %,d groups", groups) : ", means by day")
+                + (spread ? " in all partitions" : "")
                 + (perSlice > 1 ? ", " + perSlice + " a slice" : "");
     }
 }

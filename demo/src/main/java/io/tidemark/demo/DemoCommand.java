@@ -30,6 +30,8 @@ public final class DemoCommand implements Callable<Integer> {
     private static final String TOPIC = "airflow-input-topic";
     private static final String OUTPUT = "airflow-output-topic";
     private static final String JOB = "jobs/voltage-daily.yaml";
+    private static final String VISITORS = "jobs/unique-visitors.yaml";
+    private static final String VISITORS_RUN = "unique-visitors-first";
     private static final String FIRST_RUN = "voltage-daily-first";
     private static final String SECOND_RUN = "voltage-daily-second";
 
@@ -129,6 +131,7 @@ public final class DemoCommand implements Callable<Integer> {
                         voltage(each.before()),
                         voltage(each.after()));
             }
+            visitors(servers);
             conclude(servers, begun);
             if (keep) {
                 waitForCtrlC();
@@ -140,6 +143,27 @@ public final class DemoCommand implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** A job whose records of one group are in all partitions. */
+    private void visitors(DemoServers servers) {
+        heading("Another job: the visitors of each advertising channel. Its visits are in all partitions, by visitor.");
+        tidemark(
+                servers,
+                "sample",
+                VISITORS,
+                "--partitions",
+                text(partitions),
+                "--readings",
+                text(Math.max(1, readings / 5)),
+                "--from",
+                "2006-12-20",
+                "--days",
+                "1");
+        heading("Run it. Each hour and channel has one row, over all partitions.");
+        tidemark(servers, "run", VISITORS, "--id", VISITORS_RUN);
+        heading("Some rows:");
+        tidemark(servers, "results", VISITORS, "--limit", "6");
     }
 
     private void introduce(DemoServers servers, long begun) {
@@ -169,6 +193,7 @@ public final class DemoCommand implements Callable<Integer> {
             out.println("The runs in the Web UI:");
             out.println("  " + workflows + "/" + FIRST_RUN);
             out.println("  " + workflows + "/" + SECOND_RUN);
+            out.println("  " + workflows + "/" + VISITORS_RUN);
         });
         String kafka = " --kafka-config " + servers.kafkaConfig();
         String temporal = " --address " + servers.temporal().target();
@@ -176,6 +201,7 @@ public final class DemoCommand implements Callable<Integer> {
         out.println("  ./tidemark sample " + TOPIC + " --from 2006-12-23 --seed 3" + kafka);
         out.println("  ./tidemark run " + JOB + temporal);
         out.println("  ./tidemark results " + JOB + kafka);
+        out.println("  ./tidemark results " + VISITORS + kafka);
         if (servers.temporal().isReal()) {
             out.println("  ./tidemark schedule create " + JOB + temporal);
         }
@@ -198,7 +224,7 @@ public final class DemoCommand implements Callable<Integer> {
     private void tidemark(DemoServers servers, String... arguments) {
         out.println("$ ./tidemark " + String.join(" ", arguments));
         List<String> all = new ArrayList<>(List.of(arguments));
-        all.replaceAll(each -> each.equals(JOB) ? home().resolve(JOB).toString() : each);
+        all.replaceAll(each -> each.startsWith("jobs/") ? home().resolve(each).toString() : each);
         if (arguments[0].equals("run")) {
             all.addAll(List.of("--address", servers.temporal().target()));
         } else {

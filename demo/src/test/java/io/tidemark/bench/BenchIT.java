@@ -35,7 +35,8 @@ class BenchIT {
     @Test
     void aJobIsComparedWithMeansOfTheSameRecords() {
         Workload workload = Workload.daily(6_000, 4).grouped(50);
-        ObjectNode job = workload.job("like", "in").put("where", "voltage > 200");
+        ObjectNode job =
+                workload.job("like", "in").put("where", "voltage > 200").put("scope", "topic");
         job.putObject("aggregate").putObject("sum").put("sum", "voltage").put("decimal", 2);
 
         Result result = bench.besideMeans(workload, JobSpec.fromJson(job));

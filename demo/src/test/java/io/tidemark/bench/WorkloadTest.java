@@ -28,6 +28,15 @@ class WorkloadTest {
     }
 
     @Test
+    void spreadOutEachPartitionHasReadingsOfAllGroups() {
+        Workload workload = Workload.daily(1_003, 8).grouped(101).spreadOut();
+
+        assertThat(workload.groupsIn(0)).isEqualTo(101);
+        assertThat(workload.groupsIn(7)).isEqualTo(101);
+        assertThat(workload).hasToString("1,003 records, 8 partitions, means of 101 groups in all partitions");
+    }
+
+    @Test
     void jobsAreValid() {
         JobSpec daily = JobCodec.read(Workload.daily(10, 8).sliced(32).job("bench-1", "readings"));
         JobSpec grouped = JobCodec.read(Workload.daily(10, 2).grouped(7).job("bench-2", "readings"));

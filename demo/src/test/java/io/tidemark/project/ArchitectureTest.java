@@ -85,10 +85,11 @@ class ArchitectureTest {
         room("trace");
         room("lineage", "job state run notify");
         room("metrics", "job state run notify activity step stage kafka.client");
+        room("exporter", FACTS, "job.form workflow metrics kafka.client kafka.cluster kafka.input kafka.state");
         room(
                 "worker",
                 "job aggregate fold row run workflow plugin settings activity check step stage kafka.client metrics"
-                        + " notify lineage trace");
+                        + " exporter notify lineage trace");
         room("cli", FACTS, "workflow job.form json window part aggregate fold row plugin settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
@@ -199,7 +200,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyKafkaPackagesUseKafka = noClasses()
             .that()
-            .resideInAnyPackage(packages("activity check plan step stage run workflow worker metrics " + ENGINE))
+            .resideInAnyPackage(
+                    packages("activity check plan step stage run workflow worker exporter metrics " + ENGINE))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.apache.kafka..")

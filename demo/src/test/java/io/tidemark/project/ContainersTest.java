@@ -111,8 +111,8 @@ class ContainersTest {
                 .toList();
 
         assertThat(images)
-                .hasSize(2)
-                .allMatch(image -> image.matches("\\S+:\\d+\\.\\d+\\.\\d+"))
+                .hasSize(4)
+                .allMatch(image -> image.matches("\\S+:v?\\d+\\.\\d+\\.\\d+"))
                 .contains("temporalio/temporal:" + TemporalBinary.VERSION);
     }
 }

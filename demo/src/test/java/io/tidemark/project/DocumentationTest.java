@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -28,7 +29,10 @@ import picocli.CommandLine;
 /** What the documents claim and a machine can check: commands, links, job files, settings, tests and classes. */
 class DocumentationTest {
     static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Set<String> IN_THIS_MODULE = Set.of("worker", "demo", "bench");
+    private static final Set<String> IN_THIS_MODULE =
+            Set.of("worker", "exporter", "demo", "bench", "completion", "man");
+    private static final CommandLine WITH_WORKER = io.tidemark.launch.Main.commandLine();
+    private static final CommandLine COMMANDS = new CommandLine(io.tidemark.cli.Main.class);
 
     static final Pattern FENCE = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
     private static final Pattern INLINE = Pattern.compile("`(\\./tidemark [^`…]+)`");
@@ -84,9 +88,7 @@ class DocumentationTest {
                     .collect(Collectors.joining()));
         }
         String[] arguments = words.subList(1, words.size()).toArray(new String[0]);
-        CommandLine program = IN_THIS_MODULE.contains(arguments[0])
-                ? io.tidemark.launch.Main.commandLine()
-                : new CommandLine(io.tidemark.cli.Main.class);
+        CommandLine program = IN_THIS_MODULE.contains(arguments[0]) ? WITH_WORKER : COMMANDS;
 
         assertThatCode(() -> program.parseArgs(arguments)).doesNotThrowAnyException();
     }
@@ -210,13 +212,22 @@ class DocumentationTest {
                 .toList();
     }
 
-    static List<Path> sources(String name) {
-        try (Stream<Path> files = Files.find(
-                ROOT, 12, (file, attributes) -> file.getFileName().toString().equals(name))) {
-            return files.toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** All files of the checkout by name, found once for hundreds of questions. */
+    private static final class Sources {
+        private static final Map<String, List<Path>> BY_NAME = find();
+
+        private static Map<String, List<Path>> find() {
+            try (Stream<Path> files = Files.find(ROOT, 12, (file, attributes) -> attributes.isRegularFile())) {
+                return files.collect(
+                        Collectors.groupingBy(file -> file.getFileName().toString()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+    }
+
+    static List<Path> sources(String name) {
+        return Sources.BY_NAME.getOrDefault(name, List.of());
     }
 
     static List<MatchResult> found(Pattern pattern, String text) {

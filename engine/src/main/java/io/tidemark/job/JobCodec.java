@@ -18,6 +18,18 @@ public final class JobCodec {
      * @throws InvalidJobException with the path of the first field that is wrong
      */
     public static JobSpec read(JsonNode json) {
+        JobSpec job = readStage(json);
+        if (job.stage() == Stage.TOTALS) {
+            throw new InvalidJobException(
+                    "input.topic",
+                    "must not be a topic that is private to a job, but is '"
+                            + job.input().topic() + "', which holds this job's own partial totals");
+        }
+        return job;
+    }
+
+    /** Reads a job that a run has made for one of its stages, or any other. */
+    static JobSpec readStage(JsonNode json) {
         if (!json.isObject()) {
             throw new InvalidJobException(
                     "",

@@ -35,6 +35,9 @@ final class JobFields {
      */
     private static final int MOST_GROUP_BYTES = 65_536;
 
+    /** Each record of stored progress has a number for each of them. */
+    private static final int MOST_OUTPUT_PARTITIONS = 1_000;
+
     private static final Form<String> TOPIC = topic(LONGEST_TOPIC);
     /** Leaves room for the suffix of the dead-letter topic. */
     private static final Form<String> OUTPUT_TOPIC =
@@ -103,7 +106,15 @@ final class JobFields {
             OutputSpec.class,
             field("topic", OUTPUT_TOPIC).alwaysInFingerprint().about("""
                             The topic to write rows to. A row goes to the partition number that its records came
-                            from. The first run creates the topic, compacted, if it does not exist."""),
+                            from; for `scope: topic` see `partitions`. The first run creates the topic, compacted, if
+                            it does not exist."""),
+            field("partitions", whole(1, MOST_OUTPUT_PARTITIONS))
+                    .or(OutputSpec.PARTITIONS)
+                    .inFingerprint()
+                    .about("""
+                            With `scope: topic`: how many partitions the output has. A row goes to the partition where
+                            Kafka's default partitioner puts its key, so the number cannot be changed after the first
+                            run."""),
             field("key", any("a template such as '{date}/{channel}'").as(KeyTemplate::new, JobFields::template))
                     .or(KeyTemplate.JSON, "a JSON object of window and groups")
                     .inFingerprint()
@@ -308,6 +319,13 @@ final class JobFields {
                             The values of a row, in their order: `name: count`, or `name: { function: path }` with one of
                             the functions below and its options. A record of which a field is missing or has another
                             type is a bad record."""),
+            field("scope", choice(Scope.class))
+                    .or(Scope.PARTITION)
+                    .inFingerprint()
+                    .about("""
+                            Which records a row has. `partition`: those of one input partition, so a group whose records
+                            are in several partitions has a row in each. `topic`: those of all partitions, so each window
+                            and group has one row."""),
             field("output", OUTPUT).about("Where to write rows."),
             field("start", TimeForms.START).or(new StartSpec.Earliest()).about("""
                             Where the first run starts to read: `earliest`, `latest`, a time such as

@@ -37,7 +37,9 @@ public record JobFingerprint(String hash, ObjectNode meaning) {
      * "hour"}; empty if they are the same.
      */
     public Optional<String> differenceFrom(JsonNode stored) {
-        return difference("", stored, meaning);
+        // First, because other fields have a meaning in one scope only.
+        Optional<String> scope = difference("scope", stored.path("scope"), meaning.path("scope"));
+        return scope.isPresent() ? scope : difference("", stored, meaning);
     }
 
     private static Optional<String> difference(String path, JsonNode was, JsonNode is) {

@@ -4,7 +4,9 @@ import java.util.regex.Pattern;
 
 /** The names that are made from a job's name. An administrator can write the ACLs of a job before its first run. */
 public final class JobNames {
-    private static final Pattern PREFIXED_STATE = Pattern.compile(".*tidemark\\.[a-z0-9-]+\\.state");
+    /** Topics that only Tidemark reads and writes. */
+    private static final Pattern PRIVATE =
+            Pattern.compile("(.*tidemark\\.[a-z0-9-]+|tidemark\\..*)\\.(state|partials|totals)");
 
     private JobNames() {}
 
@@ -18,22 +20,50 @@ public final class JobNames {
     }
 
     /**
-     * The compacted topic, private to the job, that holds progress and running totals: {@code tidemark.<job>.state},
-     * after the job's prefix.
+     * The compacted topic, private to the job, that holds progress and running totals: {@code tidemark.<job>.state}, or
+     * {@code tidemark.<job>.totals} for {@link Stage#TOTALS}, after the job's prefix.
      */
     public static String stateTopic(JobSpec job) {
+        return job.stage() == Stage.TOTALS ? totalsTopic(job) : recordsStateTopic(job);
+    }
+
+    /** The state topic of the stage that reads records, whichever stage the job describes. */
+    public static String recordsStateTopic(JobSpec job) {
         return stateTopic(job.names(), job.name());
     }
 
     static String stateTopic(NamesSpec names, String job) {
-        return names.prefix() + "tidemark." + job + ".state";
+        return own(names, job, "state");
     }
 
-    /** Whether a topic is the state topic of any job, by its name. */
-    static boolean isStateTopic(String topic) {
-        return topic.endsWith(".state")
-                && (topic.startsWith("tidemark.")
-                        || PREFIXED_STATE.matcher(topic).matches());
+    /**
+     * The topic, private to a job with {@link Scope#TOPIC}, that holds the partial totals between its stages: {@code
+     * tidemark.<job>.partials}, after the job's prefix.
+     */
+    public static String partialsTopic(JobSpec job) {
+        return partialsTopic(job.names(), job.name());
+    }
+
+    static String partialsTopic(NamesSpec names, String job) {
+        return own(names, job, "partials");
+    }
+
+    private static String totalsTopic(JobSpec job) {
+        return own(job.names(), job.name(), "totals");
+    }
+
+    private static String own(NamesSpec names, String job, String kind) {
+        return names.prefix() + "tidemark." + job + "." + kind;
+    }
+
+    /** The topic that a stage writes its results to: partial totals or rows. */
+    public static String resultTopic(JobSpec job) {
+        return job.stage() == Stage.RECORDS ? partialsTopic(job) : job.output().topic();
+    }
+
+    /** Whether a topic is private to any job, by its name: its state, or what is between its stages. */
+    static boolean isPrivateTopic(String topic) {
+        return PRIVATE.matcher(topic).matches();
     }
 
     /** The topic of bad records: {@code <output>.dead-letter}. */
@@ -58,7 +88,8 @@ public final class JobNames {
 
     /** The transactional id of a slice: the same for every attempt, so that a newer attempt fences an older one. */
     public static String sliceTransactionalId(JobSpec job, int slice) {
-        return transactionalIdPrefix(job) + job.partitionsPerSlice() + "/" + slice;
+        return transactionalIdPrefix(job) + (job.stage() == Stage.TOTALS ? "t" : "") + job.partitionsPerSlice() + "/"
+                + slice;
     }
 
     /** The workflow id of a run's body: always the same, so that Temporal refuses a second run of the job. */

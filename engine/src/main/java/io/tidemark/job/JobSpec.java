@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadline how long after its nominal time a run should have ended; null if nobody waits for it
  * @param partitionsPerSlice how many neighbouring partitions are processed by one chain of activities and one transaction
  * @param names how the names of the group, the state topic and the transactional ids begin
+ * @param scope which records a row has
  */
 public record JobSpec(
         String name,
@@ -45,10 +46,14 @@ public record JobSpec(
         BadRecordSpec badRecords,
         RunLimits limits,
         RunBudget budget,
-        NamesSpec names) {
+        NamesSpec names,
+        Scope scope) {
 
     /** With larger slices the broker would take long to finish a transaction. */
     public static final int MAX_PARTITIONS_PER_SLICE = 1_000;
+
+    /** Size of the largest record of partial totals: that of the largest record of totals. */
+    public static final int PARTIAL_BYTES = 8 * 1024 * 1024;
 
     /** What a run does while another run of the job is active. */
     public enum Overlap {
@@ -72,17 +77,30 @@ public record JobSpec(
                     "must be another topic than the input, the state and the input's dead letters, but the input is "
                             + input.topic() + " and the output is " + output.topic());
         }
-        if (JobNames.isStateTopic(input.topic())) {
+        boolean readsPartials = scope == Scope.TOPIC && input.topic().equals(JobNames.partialsTopic(names, name));
+        if (JobNames.isPrivateTopic(input.topic()) && !readsPartials) {
             throw new InvalidJobException(
                     "input.topic",
-                    "must not be the state topic of a job, which holds totals and no events, but is '" + input.topic()
-                            + "'");
+                    "must not be a topic that is private to a job, which holds totals and no events, but is '"
+                            + input.topic() + "'");
         }
-        if (JobNames.isStateTopic(output.topic())) {
+        if (JobNames.isPrivateTopic(output.topic())) {
             throw new InvalidJobException(
                     "output.topic",
-                    "must not be the state topic of a job, because rows would overwrite its totals, but is '"
+                    "must not be a topic that is private to a job, because rows would overwrite its totals, but is '"
                             + output.topic() + "'");
+        }
+        if (scope == Scope.PARTITION && output.partitions() != OutputSpec.PARTITIONS) {
+            throw new InvalidJobException(
+                    "output.partitions",
+                    "needs scope: topic, because in scope partition the output has the partitions of the input; remove"
+                            + " it, or add scope: topic");
+        }
+        if (scope == Scope.TOPIC && output.grow()) {
+            throw new InvalidJobException(
+                    "output.grow",
+                    "has a meaning only in scope partition, because in scope topic the number of partitions never"
+                            + " changes; remove it, and set output.partitions");
         }
         Set<String> fields = new HashSet<>();
         fields.add(window.fieldName());
@@ -151,6 +169,51 @@ public record JobSpec(
                 || (close != null && close.late() == CloseSpec.Late.DEAD_LETTER);
     }
 
+    /** The stage of a run that this job describes. */
+    public Stage stage() {
+        if (scope == Scope.PARTITION) {
+            return Stage.ONLY;
+        }
+        return input.topic().equals(JobNames.partialsTopic(this)) ? Stage.TOTALS : Stage.RECORDS;
+    }
+
+    /**
+     * The second stage of a job with {@link Scope#TOPIC}: a job whose input is the topic of partial totals. What concerns
+     * records has its default, because its input has none.
+     */
+    public JobSpec totals() {
+        return new JobSpec(
+                name,
+                new InputSpec(
+                        JobNames.partialsTopic(this),
+                        new TimestampSpec.RecordTime(),
+                        InputSpec.Check.WHOLE,
+                        // A gap is found by its number of offsets, and fails the partition.
+                        InputSpec.DataLoss.CONTINUE,
+                        InputSpec.OpenTransactions.PROCEED,
+                        InputSpec.Rows.COUNT,
+                        InputSpec.Until.END,
+                        PARTIAL_BYTES,
+                        input.key()),
+                null,
+                window,
+                close == null
+                        ? null
+                        : new CloseSpec(close.after(), CloseSpec.By.RUN, CloseSpec.Late.COUNT, CloseSpec.MAX_AHEAD),
+                groupBy,
+                aggregate,
+                output,
+                new StartSpec.Earliest(),
+                Overlap.REFUSE,
+                deadline,
+                1,
+                new BadRecordSpec(BadRecordSpec.Policy.SKIP, badRecords.limit(), badRecords.groupBytes()),
+                limits,
+                RunBudget.NONE,
+                names,
+                scope);
+    }
+
     /** The fields of a row, in their order. */
     public List<RowShape.Column> rowColumns() {
         return output.row().columns(window, groupNames(), aggregate);
@@ -179,13 +242,14 @@ public record JobSpec(
                 badRecords,
                 limits,
                 budget,
-                names);
+                names,
+                scope);
     }
 
-    /** Reads the JSON form; see {@link JobCodec#read}. */
+    /** Reads the JSON form, also that of {@link #totals}; see {@link JobCodec#read}. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
     public static JobSpec fromJson(JsonNode json) {
-        return JobCodec.read(json);
+        return JobCodec.readStage(json);
     }
 
     /** The JSON form, without the fields that have their default; see {@link JobCodec#write}. */

@@ -3,7 +3,9 @@ package io.tidemark.job;
 /**
  * Where rows are written.
  *
- * @param topic the output topic; a row goes to the partition number that its records came from
+ * @param topic the output topic; a row goes to the partition number that its records came from, or with {@link
+ *     Scope#TOPIC} where Kafka's default partitioner puts its key
+ * @param partitions number of partitions of the output, only with {@link Scope#TOPIC}
  * @param key how the key of a row is made
  * @param row the fields of a row
  * @param numbers how aggregates and counts are written in a row
@@ -15,6 +17,7 @@ package io.tidemark.job;
  */
 public record OutputSpec(
         String topic,
+        int partitions,
         KeyTemplate key,
         RowShape row,
         Numbers numbers,
@@ -22,6 +25,9 @@ public record OutputSpec(
         boolean shared,
         InputSpec.DataLoss dataLoss,
         Emit emit) {
+    /** The default of {@code partitions}: a few writers at once, and few rows beside each other are enough for most jobs. */
+    public static final int PARTITIONS = 4;
+
     /** How the numbers of a row are written. */
     public enum Numbers {
         /** As JSON numbers. */

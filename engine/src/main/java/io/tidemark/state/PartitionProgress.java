@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param last the last batch, or null for a partition that is only registered
  * @param chunks where the running totals are, by window and number; null if they were not read, because there may be
  *     tens of thousands of a partition
+ * @param partialsEnd in the stage of records, by output partition, the offset in the topic of partial totals after the last
+ *     ones of this partition; otherwise empty
  */
 public record PartitionProgress(
         PlanIdentity identity,
@@ -31,10 +33,11 @@ public record PartitionProgress(
         long bytes,
         Windows windows,
         @Nullable Batch last,
-        @Nullable List<ChunkRef> chunks) {
+        @Nullable List<ChunkRef> chunks,
+        List<Long> partialsEnd) {
 
     /** The newest version of the record's form. */
-    public static final int VERSION = 2;
+    public static final int VERSION = 3;
 
     /**
      * The last batch of a partition.
@@ -67,9 +70,36 @@ public record PartitionProgress(
             long at,
             long outputEnd) {}
 
-    /** Copies the list. */
+    /** Copies the lists. */
     public PartitionProgress {
         chunks = chunks == null ? null : List.copyOf(chunks);
+        partialsEnd = List.copyOf(partialsEnd);
+    }
+
+    /** The progress of a partition of a job with one stage. */
+    public PartitionProgress(
+            PlanIdentity identity,
+            JsonNode meaning,
+            int partitionsPerSlice,
+            long through,
+            int leaderEpoch,
+            long cells,
+            long bytes,
+            Windows windows,
+            @Nullable Batch last,
+            @Nullable List<ChunkRef> chunks) {
+        this(
+                identity,
+                meaning,
+                partitionsPerSlice,
+                through,
+                leaderEpoch,
+                cells,
+                bytes,
+                windows,
+                last,
+                chunks,
+                List.of());
     }
 
     /**
@@ -87,9 +117,13 @@ public record PartitionProgress(
 
     /**
      * Returns the version of the form in which this progress is stored: the oldest one that can hold it. Totals in pages and
-     * closed windows need version 2, and a partition that has one of them keeps it.
+     * closed windows need version 2, and a partition that has one of them keeps it. Both stages of a run that has two need
+     * version 3.
      */
     public int version() {
+        if (identity.inputs() > 0 || !partialsEnd.isEmpty()) {
+            return 3;
+        }
         boolean isFirst = windows.closedBefore() == Mark.NOTHING_CLOSED
                 && windows.watermark() == Windows.NO_RECORD
                 && !windows.rowless()
@@ -120,5 +154,37 @@ public record PartitionProgress(
             PlanIdentity identity, JsonNode meaning, int partitionsPerSlice, long start) {
         return new PartitionProgress(
                 identity, meaning, partitionsPerSlice, start, -1, 0, 0, Windows.NONE, null, List.of());
+    }
+
+    /** Returns this progress with other ends of its partial totals, and with windows closed. */
+    public PartitionProgress writing(List<Long> ends, long closedBefore) {
+        return new PartitionProgress(
+                identity,
+                meaning,
+                partitionsPerSlice,
+                through,
+                leaderEpoch,
+                cells,
+                bytes,
+                new Windows(closedBefore, windows.watermark(), windows.oldest(), windows.rowless()),
+                last,
+                chunks,
+                ends);
+    }
+
+    /** Returns this progress of the stage of totals with another number of registered input partitions. */
+    public PartitionProgress withInputs(int inputs) {
+        return new PartitionProgress(
+                identity.withInputs(inputs),
+                meaning,
+                partitionsPerSlice,
+                through,
+                leaderEpoch,
+                cells,
+                bytes,
+                windows,
+                last,
+                chunks,
+                partialsEnd);
     }
 }

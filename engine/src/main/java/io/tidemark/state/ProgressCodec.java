@@ -8,14 +8,16 @@ import io.tidemark.number.Varint;
 import io.tidemark.state.PartitionProgress.Batch;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * The progress record as bytes: JSON, so that a person can read it with any consumer. Only the list of chunks is packed
  * ({@link ChunkList}), because it grows with every window.
  *
  * <p>Version 2 adds closed windows, the watermark, and pages. It is written only where version 1 cannot say the same, so
- * that a job that does not need it can go back to an older worker.
+ * that a job that does not need it can go back to an older worker. Version 3 adds what jobs with two stages need.
  */
 public final class ProgressCodec {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,6 +48,10 @@ public final class ProgressCodec {
                 .put("stateId", identity.stateId())
                 .put("partitionsPerSlice", progress.partitionsPerSlice())
                 .set("job", progress.meaning());
+        putUnless(0, json, "inputs", identity.inputs());
+        if (!progress.partialsEnd().isEmpty()) {
+            progress.partialsEnd().forEach(json.putArray("partialsEnd")::add);
+        }
         Batch last = progress.last();
         if (last != null) {
             ObjectNode batch = json.putObject("last")
@@ -118,7 +124,9 @@ public final class ProgressCodec {
                     number(json, "generation"),
                     text(json, "inputId"),
                     text(json, "outputId"),
-                    text(json, "stateId"));
+                    text(json, "stateId"),
+                    null,
+                    (int) number(json, "inputs", 0));
             JsonNode last = json.get("last");
             Batch batch = last == null
                     ? null
@@ -160,7 +168,8 @@ public final class ProgressCodec {
                             oldest,
                             json.path("rowless").asBoolean()),
                     batch,
-                    chunks ? ChunkList.unpack(Base64.getDecoder().decode(packed), version) : null);
+                    chunks ? ChunkList.unpack(Base64.getDecoder().decode(packed), version) : null,
+                    numbers(json.path("partialsEnd")));
         } catch (IllegalArgumentException | ArithmeticException | BufferUnderflowException e) {
             throw new UnreadableProgressException("is damaged: " + e.getMessage(), e);
         }
@@ -181,6 +190,12 @@ public final class ProgressCodec {
 
     private static long number(JsonNode json, String name, long absent) {
         return json.has(name) ? number(json, name) : absent;
+    }
+
+    private static List<Long> numbers(JsonNode array) {
+        List<Long> numbers = new ArrayList<>();
+        array.forEach(each -> numbers.add(each.longValue()));
+        return numbers;
     }
 
     private static String text(JsonNode json, String name) {

@@ -61,6 +61,7 @@ class JobCodecTest {
                         List.of(new AggregationSpec("voltage", AggregationSpec.Function.MEAN, "voltage")),
                         new OutputSpec(
                                 "airflow-output-topic",
+                                OutputSpec.PARTITIONS,
                                 new KeyTemplate("{date}"),
                                 RowShape.DEFAULT,
                                 OutputSpec.Numbers.JSON,
@@ -85,7 +86,8 @@ class JobCodecTest {
                                 Duration.ofSeconds(15),
                                 Duration.ofMinutes(2)),
                         RunBudget.NONE,
-                        NamesSpec.NONE));
+                        NamesSpec.NONE,
+                        Scope.PARTITION));
     }
 
     @ParameterizedTest

@@ -128,6 +128,7 @@ final class TestJobs {
                         aggregate,
                         new OutputSpec(
                                 "out",
+                                flag ? OutputSpec.PARTITIONS : 7,
                                 flag ? KeyTemplate.JSON : template(window, groupBy),
                                 flag ? RowShape.DEFAULT : shape(groupBy, aggregate),
                                 flag ? OutputSpec.Numbers.JSON : OutputSpec.Numbers.TEXT,
@@ -142,7 +143,8 @@ final class TestJobs {
                         (BadRecordSpec) rest[1],
                         (RunLimits) rest[2],
                         (RunBudget) rest[3],
-                        flag ? NamesSpec.NONE : new NamesSpec("team-x.")));
+                        flag ? NamesSpec.NONE : new NamesSpec("team-x."),
+                        flag ? Scope.PARTITION : Scope.TOPIC));
     }
 
     /** Paths as they are, and with three of them a group of each other kind. */

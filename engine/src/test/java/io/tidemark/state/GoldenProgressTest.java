@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Progress records as they are in state topics: version 1 since version 0.1, version 2 since windows close. */
+/**
+ * Progress records as they are in state topics: version 1 since version 0.1, version 2 since windows close, version 3
+ * of the two stages of a run with rows over all partitions.
+ */
 class GoldenProgressTest {
     private static final PlanIdentity IDENTITY = new PlanIdentity(
             "0f3a9c77e1d2b845", 1, "Yx1eLVjRQfu3mD0g3y0rPA", "a-Z_09AZazAZaz09-_AZaQ", "QmFzZTY0LXVybC1pZC4uLg");
@@ -116,6 +119,14 @@ class GoldenProgressTest {
                                 new ChunkRef(0, 0, 9, -10),
                                 new ChunkRef(0, 1, 10, 11),
                                 page(3_600_000L, 0, 12, "", 2, 90)));
+            case "progress-v3-records.json" -> {
+                PartitionProgress closed = closed(Windows.NO_TOTALS, 0, 0, List.of());
+                yield closed.writing(
+                        List.of(0L, 17L, Long.MAX_VALUE), closed.windows().closedBefore());
+            }
+            case "progress-v3-totals.json" ->
+                closed(1_764_201_600_000L, 700, 30_000, List.of(page(1_764_201_600_000L, 0, 90, "", 700, 30_000)))
+                        .withInputs(1_000);
             default -> throw new IllegalArgumentException(file);
         };
     }
@@ -160,7 +171,9 @@ class GoldenProgressTest {
                 "progress-v1-many-chunks.json",
                 "progress-v2-closed.json",
                 "progress-v2-pages.json",
-                "progress-v2-taken-over.json"
+                "progress-v2-taken-over.json",
+                "progress-v3-records.json",
+                "progress-v3-totals.json"
             })
     void storedProgressIsReadAndWrittenAgain(String file) throws Exception {
         byte[] stored = Golden.bytes(file);

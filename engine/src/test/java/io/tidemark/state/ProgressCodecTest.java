@@ -158,10 +158,10 @@ class ProgressCodecTest {
 
     @Test
     void aRecordOfANewerVersionSaysToUpdateTheWorker() {
-        assertThatThrownBy(() -> decode("{\"version\":3}"))
+        assertThatThrownBy(() -> decode("{\"version\":4}"))
                 .isInstanceOf(UnreadableProgressException.class)
                 .hasMessage(
-                        "has version 3 and this worker knows versions up to 2; a newer worker wrote it: update this one");
+                        "has version 4 and this worker knows versions up to 3; a newer worker wrote it: update this one");
         assertThatThrownBy(() -> decode("{}")).hasMessageStartingWith("has version -1 and");
         assertThatThrownBy(() -> decode("nonsense"))
                 .isInstanceOf(UnreadableProgressException.class)

@@ -1,6 +1,7 @@
 package io.tidemark.window;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.tidemark.job.WindowSpec;
 import io.tidemark.job.WindowSpec.Unit;
@@ -40,6 +41,10 @@ class WindowAssignerTest {
             .map(ZoneId::of)
             .collect(Collectors.toMap(ZoneId::getRules, zone -> zone, (first, second) -> first, LinkedHashMap::new))
             .values());
+
+    private static final DateTimeFormatter MONTH = DateTimeFormatter.ofPattern("uuuu-MM");
+    private static final DateTimeFormatter QUARTER = DateTimeFormatter.ofPattern("uuuu-'Q'Q");
+    private static final DateTimeFormatter YEAR = DateTimeFormatter.ofPattern("uuuu");
 
     @ParameterizedTest
     @CsvSource({
@@ -212,12 +217,26 @@ class WindowAssignerTest {
         for (long time : times) {
             long start = windows.start(time);
             String name = windows.text(start);
-            assertThat(name)
-                    .as("%s at %s", spec, Instant.ofEpochMilli(time))
-                    .isEqualTo(byJavaTime(spec, Instant.ofEpochMilli(time).atZone(spec.zone())));
-            assertThat(starts.merge(name, start, (was, is) -> was)).isEqualTo(start);
-            assertThat(names.merge(start, name, (was, is) -> was)).isEqualTo(name);
-            assertThat(windows.start(start)).isEqualTo(start);
+            String expected = byJavaTime(spec, Instant.ofEpochMilli(time).atZone(spec.zone()));
+            long startOfName = starts.merge(name, start, (was, is) -> was);
+            String nameOfStart = names.merge(start, name, (was, is) -> was);
+            // One comparison instead of four assertions, because there are millions of times.
+            if (!name.equals(expected)
+                    || startOfName != start
+                    || !nameOfStart.equals(name)
+                    || windows.start(start) != start) {
+                fail(
+                        "%s at %s is in %s, which starts at %d; expected %s. Before, the name had the start %d, and the"
+                                + " start the name %s. The start itself is in the window from %d.",
+                        spec,
+                        Instant.ofEpochMilli(time),
+                        name,
+                        start,
+                        expected,
+                        startOfName,
+                        nameOfStart,
+                        windows.start(start));
+            }
         }
     }
 
@@ -233,9 +252,9 @@ class WindowAssignerTest {
                         ? time.format(DateTimeFormatter.ISO_WEEK_DATE).substring(0, 8)
                         : first.toString();
             }
-            case MONTH -> time.format(DateTimeFormatter.ofPattern("uuuu-MM"));
-            case QUARTER -> time.format(DateTimeFormatter.ofPattern("uuuu-'Q'Q"));
-            case YEAR -> time.format(DateTimeFormatter.ofPattern("uuuu"));
+            case MONTH -> time.format(MONTH);
+            case QUARTER -> time.format(QUARTER);
+            case YEAR -> time.format(YEAR);
             case HOUR -> {
                 // Back to the full hour of the clock on the wall, but not past a change of that clock.
                 Instant full =

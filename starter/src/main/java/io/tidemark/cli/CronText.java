@@ -9,15 +9,11 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.time.Period;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -133,53 +129,8 @@ record CronText(String text, ZoneId zone, @Nullable Cron cron, Duration every) {
         if (cron == null) {
             return every;
         }
-        String[] fields = fields();
-        // Month, day of the month and day of the week must all match; the parser lets one of the days suffice.
-        ExecutionTime dates = daily("0 0 " + fields[DAY_OF_MONTH] + " " + fields[DAY_OF_MONTH + 1] + " *");
-        ExecutionTime weekdays = daily("0 0 * * " + fields[DAY_OF_WEEK]);
-        List<LocalTime> times = new ArrayList<>();
-        ZonedDateTime begin = LocalDate.ofInstant(now, ZoneOffset.UTC).atStartOfDay(ZoneOffset.UTC);
-        Optional<ZonedDateTime> found = dates.nextExecution(begin);
-        LocalDate last = null;
-        Duration longest = Duration.ZERO;
-        while (found.isPresent() && found.get().isBefore(begin.plus(LOOK_AHEAD))) {
-            ZonedDateTime midnight = found.get();
-            LocalDate day = midnight.toLocalDate();
-            if (weekdays.isMatch(midnight)) {
-                if (last == null) {
-                    times.addAll(timesOf(day));
-                    for (int i = 1; i < times.size(); i++) {
-                        longest = max(longest, Duration.between(times.get(i - 1), times.get(i)));
-                    }
-                } else {
-                    LocalDateTime end = last.atTime(times.get(times.size() - 1));
-                    longest = max(longest, Duration.between(end, day.atTime(times.get(0))));
-                }
-                last = day;
-            }
-            found = dates.nextExecution(midnight);
-        }
-        return longest.isZero() ? Duration.ofDays(1) : longest;
-    }
-
-    private static ExecutionTime daily(String fields) {
-        return ExecutionTime.forCron(PARSER.parse(fields));
-    }
-
-    private List<LocalTime> timesOf(LocalDate day) {
-        ExecutionTime daily = daily(fields()[0] + " " + fields()[1] + " * * *");
-        List<LocalTime> times = new ArrayList<>();
-        ZonedDateTime time = day.atStartOfDay(ZoneOffset.UTC).minusSeconds(1);
-        while ((time = daily.nextExecution(time).orElse(time.plusDays(2)))
-                .toLocalDate()
-                .equals(day)) {
-            times.add(time.toLocalTime());
-        }
-        return times;
-    }
-
-    private static Duration max(Duration one, Duration other) {
-        return one.compareTo(other) >= 0 ? one : other;
+        LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        return CronFields.longestPause(String.join(" ", fields()), today, today.plus(LOOK_AHEAD));
     }
 
     private static CliException invalid(String text, @Nullable String problem) {

@@ -11,6 +11,7 @@ enum ExitCode {
     BUSY(3, "refused, because another run of the job is in progress"),
     AWAY(4, "Temporal or Kafka does not answer"),
     PARTITIONS_FAILED(5, "some partitions failed; the others are done"),
+    DIFFERS(6, "schedule diff found differences"),
     /** 128 + 2, the number of SIGINT. The Java runtime returns it by itself after Ctrl-C. */
     INTERRUPTED(130, "interrupted by Ctrl-C; a run that was started continues");
 

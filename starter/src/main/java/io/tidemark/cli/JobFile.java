@@ -1,47 +1,24 @@
 package io.tidemark.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobSpec;
-import io.tidemark.job.form.InvalidJobException;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
- * A job file: YAML or JSON, one document, no duplicate keys, no aliases. Errors name the line of the field, such as
- * {@code jobs/voltage.yaml:7: window.every: …}.
+ * A job file: YAML or JSON. Errors name the line of the field, such as {@code jobs/voltage.yaml:7: window.every: …}.
  *
  * @param path the file
  * @param job the job in it, with the changes of {@code --set}
  */
 public record JobFile(Path path, JobSpec job) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build());
-    private static final JsonFactory STRICT_JSON = JsonFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
-
     /**
      * Reads a job.
      *
@@ -50,17 +27,11 @@ public record JobFile(Path path, JobSpec job) {
      * @throws CliException with file, line and field
      */
     public static JobFile read(Path path, List<String> settings) {
-        // From a field's path to its file and line, or its --set.
-        Map<String, String> places = new HashMap<>();
-        JsonNode root = tree(path, places);
+        YamlFile file = YamlFile.read(path);
         for (String setting : settings) {
-            set(path, root, setting, places);
+            set(path, file.root(), setting, file.places());
         }
-        try {
-            return new JobFile(path, JobCodec.read(root));
-        } catch (InvalidJobException e) {
-            throw CliException.usage(place(e.path(), places) + ": " + e.getMessage());
-        }
+        return new JobFile(path, file.as(JobCodec::read));
     }
 
     /** The input of the workflow: the job without the fields that have their default. */
@@ -74,77 +45,6 @@ public record JobFile(Path path, JobSpec job) {
         return Files.exists(path) || argument.matches(".*\\.(ya?ml|json)")
                 ? Optional.of(read(path, List.of()))
                 : Optional.empty();
-    }
-
-    private static JsonNode tree(Path path, Map<String, String> places) {
-        boolean json = path.toString().toLowerCase(Locale.ROOT).endsWith(".json");
-        try (JsonParser parser =
-                json ? STRICT_JSON.createParser(text(path)) : YAML.getFactory().createParser(text(path))) {
-            if (parser.nextToken() == null) {
-                throw CliException.usage(path + ": is empty");
-            }
-            JsonNode root = node(parser, path, "", places);
-            if (parser.nextToken() != null) {
-                throw CliException.usage(
-                        path + ":" + parser.currentTokenLocation().getLineNr()
-                                + ": must hold one document, but a second one starts here; write each job to its own file");
-            }
-            return root;
-        } catch (JsonProcessingException e) {
-            throw CliException.usage(path + ":"
-                    + (e.getLocation() == null ? "" : e.getLocation().getLineNr() + ":") + " "
-                    + sentence(e.getOriginalMessage()));
-        } catch (CharacterCodingException e) {
-            throw CliException.usage(path + ": is not UTF-8");
-        } catch (IOException e) {
-            throw CliException.usage(path + ": "
-                    + (Files.isDirectory(path)
-                            ? "is a folder"
-                            : Files.exists(path) ? "cannot be read" : "does not exist"));
-        }
-    }
-
-    /** The text of a file, without the byte-order mark that some editors of Windows put in front. */
-    private static String text(Path path) throws IOException {
-        String text = Files.readString(path);
-        return text.startsWith("\uFEFF") ? text.substring(1) : text;
-    }
-
-    /** The context and the error of a message of SnakeYAML. These lines are not indented; excerpts of the file are. */
-    private static String sentence(String message) {
-        return message.lines()
-                .filter(line -> !line.isBlank() && !Character.isWhitespace(line.charAt(0)))
-                .limit(2)
-                .collect(Collectors.joining(", "));
-    }
-
-    private static JsonNode node(JsonParser parser, Path file, String path, Map<String, String> places)
-            throws IOException {
-        int line = parser.currentTokenLocation().getLineNr();
-        places.putIfAbsent(path, file + ":" + line);
-        if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
-            throw CliException.usage(
-                    file + ":" + line + ": must not have an alias (*" + yaml.getText() + "); write the value again");
-        }
-        if (parser.currentToken() == JsonToken.START_OBJECT) {
-            ObjectNode object = JsonNodeFactory.instance.objectNode();
-            while (parser.nextToken() != JsonToken.END_OBJECT) {
-                String name = parser.currentName();
-                String child = path.isEmpty() ? name : path + "." + name;
-                places.put(child, file + ":" + parser.currentTokenLocation().getLineNr());
-                parser.nextToken();
-                object.set(name, node(parser, file, child, places));
-            }
-            return object;
-        }
-        if (parser.currentToken() == JsonToken.START_ARRAY) {
-            ArrayNode array = JsonNodeFactory.instance.arrayNode();
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                array.add(node(parser, file, path + "[" + array.size() + "]", places));
-            }
-            return array;
-        }
-        return JSON.readTree(parser);
     }
 
     private static void set(Path file, JsonNode root, String setting, Map<String, String> places) {
@@ -181,7 +81,7 @@ public record JobFile(Path path, JobSpec job) {
             return JsonNodeFactory.instance.textNode(text);
         }
         try {
-            JsonNode value = YAML.readTree(text);
+            JsonNode value = YamlFile.YAML.readTree(text);
             if (value == null || value.isMissingNode()) {
                 return JsonNodeFactory.instance.nullNode();
             }
@@ -192,14 +92,5 @@ public record JobFile(Path path, JobSpec job) {
             // The error below says what is expected.
         }
         throw CliException.usage("--set " + setting + ": the value must be a scalar or a list such as [a, b]");
-    }
-
-    /** Where a field stands; if it is missing, where its object or list stands. */
-    private static String place(String path, Map<String, String> places) {
-        String at = path;
-        while (!places.containsKey(at)) {
-            at = at.substring(0, Math.max(0, Math.max(at.lastIndexOf('.'), at.lastIndexOf('['))));
-        }
-        return places.getOrDefault(at, "");
     }
 }

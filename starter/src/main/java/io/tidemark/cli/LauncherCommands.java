@@ -24,8 +24,19 @@ final class LauncherCommands {
     @Command(name = "worker", description = "Start a worker, the process that executes the runs.")
     static final class Worker extends Elsewhere {}
 
+    @Command(
+            name = "exporter",
+            description = "Serve metrics of all jobs for Prometheus, from what Kafka and Temporal store.")
+    static final class Exporter extends Elsewhere {}
+
     @Command(name = "bench", description = "Measure runs on this machine and compare them with a plain Kafka consumer.")
     static final class Bench extends Elsewhere {}
+
+    @Command(name = "completion", description = "Print the completion script of a shell, for all commands and options.")
+    static final class Completion extends Elsewhere {}
+
+    @Command(name = "man", description = "Write a man page for each command, such as tidemark-run.1, to a folder.")
+    static final class Man extends Elsewhere {}
 
     /** Fails, and names the command to use instead. */
     abstract static class Elsewhere implements Callable<Integer> {

@@ -2,6 +2,7 @@ package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.settings.BuildInfo;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -18,14 +19,18 @@ import picocli.CommandLine.ScopeType;
         name = "tidemark",
         description = "Kafka batch processing as a Temporal application.",
         synopsisSubcommandLabel = "COMMAND",
-        version = "tidemark 0.1.0",
+        versionProvider = Main.Version.class,
         subcommands = {
             LauncherCommands.Demo.class,
             LauncherCommands.Worker.class,
+            LauncherCommands.Exporter.class,
             RunCommand.class,
             CronCommand.class,
             ScheduleCommand.class,
             StatusCommand.class,
+            RunsCommand.class,
+            LagCommand.class,
+            ReportCommand.class,
             CancelCommand.class,
             ResultsCommand.class,
             ValidateCommand.class,
@@ -33,7 +38,11 @@ import picocli.CommandLine.ScopeType;
             PlanCommand.class,
             SchemaCommand.class,
             SampleCommand.class,
+            DoctorCommand.class,
+            ExplainCommand.class,
             LauncherCommands.Bench.class,
+            LauncherCommands.Completion.class,
+            LauncherCommands.Man.class,
         },
         exitCodeListHeading = "%nExit codes:%n")
 public final class Main {
@@ -74,6 +83,14 @@ public final class Main {
     @Nullable
     RunPreviewer previewer() {
         return previewer;
+    }
+
+    /** Says which build this is, for a report of a problem. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"tidemark " + BuildInfo.current().text()};
+        }
     }
 
     /** Runs one command and ends the process with its exit code. */

@@ -3,9 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.temporal.api.enums.v1.ScheduleOverlapPolicy;
-import io.temporal.client.WorkflowOptions;
 import io.temporal.client.schedules.Schedule;
-import io.temporal.client.schedules.ScheduleActionStartWorkflow;
 import io.temporal.client.schedules.ScheduleAlreadyRunningException;
 import io.temporal.client.schedules.ScheduleHandle;
 import io.temporal.client.schedules.ScheduleListActionStartWorkflow;
@@ -36,6 +34,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "schedule",
         description = "Create and control the Temporal schedule of a job.",
+        subcommands = {ScheduleApplyCommand.class, ScheduleDiffCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 final class ScheduleCommand {
     private static final String DEFAULT_CRON = "@daily";
@@ -96,17 +95,8 @@ final class ScheduleCommand {
             if (id == null) {
                 requireNoneOfVersion01(connection, file);
             }
-            // The SDK cannot read a schedule back that has a summary without details.
-            WorkflowOptions options = connection
-                    .startOptions(spec, spec.name() + "-run", runTimeout)
-                    .setStaticDetails("Scheduled by `" + scheduleId + "`.")
-                    .build();
             Schedule.Builder schedule = Schedule.newBuilder()
-                    .setAction(ScheduleActionStartWorkflow.newBuilder()
-                            .setWorkflowType(KafkaBatchWorkflow.TYPE)
-                            .setArguments(file.json())
-                            .setOptions(options)
-                            .build())
+                    .setAction(ScheduleFile.action(connection, file, scheduleId, runTimeout, ""))
                     .setSpec(ScheduleSpec.newBuilder()
                             .setCronExpressions(List.of(when.text()))
                             .setTimeZoneName(zone.getId())
@@ -241,7 +231,7 @@ final class ScheduleCommand {
         }
     }
 
-    private static boolean startsRuns(ScheduleListDescription listed) {
+    static boolean startsRuns(ScheduleListDescription listed) {
         return listed.getSchedule() != null
                 && listed.getSchedule().getAction() instanceof ScheduleListActionStartWorkflow action
                 && action.getWorkflow().equals(KafkaBatchWorkflow.TYPE);

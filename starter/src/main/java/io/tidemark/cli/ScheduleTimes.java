@@ -32,7 +32,7 @@ final class ScheduleTimes {
                 : ZoneId.of(name);
     }
 
-    private static String cron(ScheduleCalendarSpec calendar) {
+    static String cron(ScheduleCalendarSpec calendar) {
         String seconds = field(calendar.getSeconds(), 0, 59, "0");
         return String.join(
                         " ",
@@ -62,7 +62,7 @@ final class ScheduleTimes {
                 .collect(Collectors.joining(","));
     }
 
-    private static String every(ScheduleIntervalSpec interval) {
+    static String every(ScheduleIntervalSpec interval) {
         Duration offset = interval.getOffset();
         return "@every " + Times.text(interval.getEvery())
                 + (offset == null || offset.isZero() ? "" : "/" + Times.text(offset));

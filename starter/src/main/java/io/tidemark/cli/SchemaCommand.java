@@ -5,14 +5,31 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Prints the JSON Schema of job files. */
+/** Prints a JSON Schema. */
 @Command(
         name = "schema",
-        description = "Print the JSON Schema of job files, for completion and checks in editors.",
+        description =
+                "Print the JSON Schema of job files, for completion and checks in editors, or that of the runs that"
+                        + " status --json prints.",
         sortOptions = false)
 final class SchemaCommand implements Callable<Integer> {
+    /** What a schema is of. */
+    @SuppressWarnings("unused") // Users name them.
+    enum Of {
+        job,
+        run
+    }
+
+    @Option(
+            names = "--of",
+            paramLabel = "job|run",
+            defaultValue = "job",
+            description = "What the schema is of. Default: ${DEFAULT-VALUE}.")
+    private Of of = Of.job;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -20,7 +37,7 @@ final class SchemaCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        out.print(JobSchema.text());
+        out.print(of == Of.run ? RunDocument.schema() : JobSchema.text());
         out.flush();
         return ExitCode.DONE.code();
     }

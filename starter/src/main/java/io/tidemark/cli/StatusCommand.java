@@ -1,15 +1,10 @@
 package io.tidemark.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.NullNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
-import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowExecutionDescription;
 import io.temporal.client.WorkflowExecutionMetadata;
-import io.temporal.client.WorkflowStub;
 import io.tidemark.run.RunSummary;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.time.Duration;
@@ -18,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,6 +54,12 @@ final class StatusCommand implements Callable<Integer> {
             description = "Maximum number of runs to list. Default: ${DEFAULT-VALUE}.")
     private int limit = 20;
 
+    @Option(
+            names = "--watch",
+            description = "Show it again every 2 s until Ctrl-C; where standard output is not a terminal, or with"
+                    + " --json, only when it has changed.")
+    private boolean watch;
+
     @Mixin
     private TemporalOptions temporal = new TemporalOptions();
 
@@ -69,15 +71,24 @@ final class StatusCommand implements Callable<Integer> {
         String name = job == null
                 ? null
                 : JobFile.ifFile(job).map(file -> file.job().name()).orElse(job);
-        try (TemporalConnection connection = temporal.connect()) {
-            if (name == null && LAST.equals(run)) {
-                throw CliException.usage("--run without an id shows the last run of one job; name the job, or an id");
-            } else if (name == null && run == null) {
-                list(connection);
-                return ExitCode.DONE.code();
-            }
-            return show(connection, new RunLookup(connection), name).code();
+        if (name == null && LAST.equals(run)) {
+            throw CliException.usage("--run without an id shows the last run of one job; name the job, or an id");
         }
+        try (TemporalConnection connection = temporal.connect()) {
+            if (watch) {
+                return new Repetition(print, connection.address())
+                        .show(printer -> look(connection, name, printer, printer::line));
+            }
+            return look(connection, name, print.printer(), print::note);
+        }
+    }
+
+    private int look(TemporalConnection connection, @Nullable String name, Printer printer, Consumer<String> note) {
+        if (name == null && run == null) {
+            list(connection, printer);
+            return ExitCode.DONE.code();
+        }
+        return show(connection, new RunLookup(connection), name, printer, note).code();
     }
 
     private WorkflowExecutionDescription find(TemporalConnection connection, RunLookup lookup, @Nullable String name) {
@@ -96,61 +107,45 @@ final class StatusCommand implements Callable<Integer> {
         return found.get();
     }
 
-    private ExitCode show(TemporalConnection connection, RunLookup lookup, @Nullable String name) {
+    private ExitCode show(
+            TemporalConnection connection,
+            RunLookup lookup,
+            @Nullable String name,
+            Printer printer,
+            Consumer<String> note) {
         WorkflowExecutionDescription described = find(connection, lookup, name);
         WorkflowExecution execution = described.getExecution();
         boolean running = described.getStatus() == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING;
-        String startedBy = described.getParentExecution() == null
-                ? ""
-                : described.getParentExecution().getWorkflowId();
         if (!print.json()) {
+            WorkflowExecution parent = described.getParentExecution();
             // Before the query, which may have to wait for a worker.
-            print.printer()
-                    .line(execution.getWorkflowId() + " is " + text(described.getStatus()) + ", started "
-                            + Texts.time(described.getStartTime()) + (startedBy.isEmpty() ? "" : " by " + startedBy));
+            printer.line(execution.getWorkflowId() + " is " + text(described.getStatus()) + ", started "
+                    + Texts.time(described.getStartTime()) + (parent == null ? "" : " by " + parent.getWorkflowId()));
         }
-        WorkflowStub stub = lookup.stub(described);
-        boolean noWorker = running && !connection.mayHaveWorker(described.getTaskQueue());
-        Optional<RunSummary> summary = noWorker ? Optional.empty() : RunProbe.query(stub);
-        RunFailure failure = null;
-        if (!running) {
-            try {
-                RunSummary result = stub.getResult(RunSummary.class);
-                // The result is final. A run that failed has no result; its summary comes from the query.
-                summary = Optional.of(result);
-            } catch (WorkflowException e) {
-                failure = RunFailure.of(e);
-            }
-        }
+        RunResult result = RunResult.of(connection, lookup.stub(described), described, described.getTaskQueue(), true);
+        RunSummary summary = result.summary();
+        RunFailure failure = result.failure();
         if (print.json()) {
-            ObjectNode json = RunCommand.started(execution)
-                    .put("job", lookup.job(described))
-                    .put("startedBy", startedBy)
-                    .put("state", text(described.getStatus()))
-                    .put("started", described.getStartTime().toString());
-            json.set("summary", summary.<JsonNode>map(SummaryView::json).orElse(NullNode.getInstance()));
-            if (failure != null) {
-                json.set("error", failure.json());
-            }
-            print.printer().json(json);
-        } else if (summary.isPresent()) {
+            printer.json(RunDocument.json(
+                    described, lookup.job(described), result, new RunHistory(connection, execution), true));
+        } else if (summary != null) {
             boolean cancelled = failure != null && failure.cancelled();
             if (run == null) {
-                SummaryView.print(print.printer(), summary.get(), Instant.now(), cancelled);
+                SummaryView.print(printer, summary, Instant.now(), cancelled);
             } else {
-                SummaryView.printAccount(print.printer(), summary.get(), Instant.now(), cancelled);
+                SummaryView.printAccount(printer, summary, Instant.now(), cancelled);
             }
         } else if (running) {
-            print.note((noWorker ? "no worker polls " + described.getTaskQueue() : "no worker answers")
+            note.accept((result.noWorker() ? "no worker polls " + described.getTaskQueue() : "no worker answers")
                     + ", so the progress is unknown; start a worker with ./tidemark worker");
         }
         if (failure != null && !failure.cancelled() && !print.json()) {
-            print.printer().line("failed: " + failure.text(summary.orElse(null)));
+            printer.line("failed: " + failure.text(summary));
         }
         return failure == null ? ExitCode.DONE : failure.exitCode();
     }
 
-    private void list(TemporalConnection connection) {
+    private void list(TemporalConnection connection, Printer printer) {
         List<WorkflowExecutionMetadata> runs;
         try (Stream<WorkflowExecutionMetadata> found =
                 connection.client().listExecutions("WorkflowType = '" + KafkaBatchWorkflow.TYPE + "'")) {
@@ -158,38 +153,32 @@ final class StatusCommand implements Callable<Integer> {
         }
         if (print.json()) {
             for (WorkflowExecutionMetadata run : runs) {
-                print.printer()
-                        .json(JsonNodeFactory.instance
-                                .objectNode()
-                                .put("workflowId", run.getExecution().getWorkflowId())
-                                .put("runId", run.getExecution().getRunId())
-                                .put("state", text(run.getStatus()))
-                                .put("started", run.getStartTime().toString())
-                                .put("ended", ended(run).map(Instant::toString).orElse(null)));
+                printer.json(JsonNodeFactory.instance
+                        .objectNode()
+                        .put("workflowId", run.getExecution().getWorkflowId())
+                        .put("runId", run.getExecution().getRunId())
+                        .put("state", text(run.getStatus()))
+                        .put("started", run.getStartTime().toString())
+                        .put(
+                                "ended",
+                                RunDocument.ended(run).map(Instant::toString).orElse(null)));
             }
         } else if (runs.isEmpty()) {
-            print.printer().line("no runs at " + connection.address() + "; start one with ./tidemark run JOB");
+            printer.line("no runs at " + connection.address() + "; start one with ./tidemark run JOB");
         } else {
-            print.printer()
-                    .table(
-                            List.of("workflow", "state", "started", "took", "run id"),
-                            runs.stream()
-                                    .map(run -> List.of(
-                                            run.getExecution().getWorkflowId(),
-                                            text(run.getStatus()),
-                                            Texts.time(run.getStartTime()),
-                                            ended(run)
-                                                    .map(end ->
-                                                            Texts.duration(Duration.between(run.getStartTime(), end)))
-                                                    .orElse(""),
-                                            run.getExecution().getRunId()))
-                                    .toList());
+            printer.table(
+                    List.of("workflow", "state", "started", "took", "run id"),
+                    runs.stream()
+                            .map(run -> List.of(
+                                    run.getExecution().getWorkflowId(),
+                                    text(run.getStatus()),
+                                    Texts.time(run.getStartTime()),
+                                    RunDocument.ended(run)
+                                            .map(end -> Texts.duration(Duration.between(run.getStartTime(), end)))
+                                            .orElse(""),
+                                    run.getExecution().getRunId()))
+                            .toList());
         }
-    }
-
-    /** The SDK returns 1970-01-01 for a run that has not ended. */
-    private static Optional<Instant> ended(WorkflowExecutionMetadata run) {
-        return Optional.ofNullable(run.getCloseTime()).filter(time -> time.getEpochSecond() > 0);
     }
 
     /** {@code running}, {@code completed}, {@code cancelled}, {@code timed out}. */

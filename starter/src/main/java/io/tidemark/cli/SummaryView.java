@@ -51,6 +51,10 @@ final class SummaryView {
                     + JobNames.deadLetterTopic(run.output()) + ", "
                     + Texts.number(run.counts().skipped()) + " skipped");
         }
+        RunSummary totals = run.totals();
+        if (totals != null) {
+            printer.line("  totals       " + stage(totals));
+        }
         if (run.counts().lost() > 0) {
             printer.line("  lost         " + Texts.count(run.counts().lost(), "offset")
                     + " that retention removed before they were read");
@@ -68,8 +72,20 @@ final class SummaryView {
             columns.put("filtered", each -> each.counts().filtered());
         }
         columns.put("bad", each -> each.counts().bad());
-        columns.put("rows", PartitionResult::rows);
+        if (run.totals() == null) {
+            columns.put("rows", PartitionResult::rows);
+        }
         table(printer, run, columns);
+    }
+
+    /** The second stage of a run: how far the partitions of the output are. */
+    private static String stage(RunSummary totals) {
+        return Texts.count(totals.partitions(), "output partition") + ": " + totals.done() + " done, " + totals.idle()
+                + " with nothing new, " + totals.failed() + " failed; "
+                + Texts.count(totals.counts().folded(), "record") + " of partial totals"
+                + (totals.heldBack() == 0
+                        ? ""
+                        : "; " + Texts.number(totals.heldBack()) + " offsets held back by open transactions");
     }
 
     private static boolean filters(RunSummary run) {
@@ -87,6 +103,10 @@ final class SummaryView {
                 + Texts.number(all.invisible()) + " invisible + " + Texts.number(all.lost()) + " lost"
                 + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run")
                 + (all.offsets() == run.offsetsDone() ? "" : "; ERROR: the sum is " + Texts.number(all.offsets())));
+        RunSummary totals = run.totals();
+        if (totals != null) {
+            printer.line("  totals: " + stage(totals));
+        }
         if (closes(run)) {
             printer.line("  " + Texts.count(run.closedWindows(), "window") + " closed, "
                     + Texts.count(run.finalRows(), "final row") + " of " + Texts.number(run.rows()));
@@ -125,6 +145,9 @@ final class SummaryView {
     static ObjectNode json(RunSummary run) {
         ObjectNode json = JSON.valueToTree(run);
         json.put("startedAt", iso(run.startedAt())).put("endedAt", iso(run.endedAt()));
+        if (run.totals() != null) {
+            json.set("totals", json(run.totals()));
+        }
         ArrayNode details = json.putArray("details");
         for (PartitionResult each : run.details()) {
             details.addObject()
@@ -170,6 +193,13 @@ final class SummaryView {
         }
         for (String warning : run.warnings()) {
             printer.line("warning: " + warning);
+        }
+        RunSummary totals = run.totals();
+        if (totals != null) {
+            totals.problems()
+                    .forEach(each -> printer.line(
+                            "output partition " + each.partition() + ": " + each.kind() + ": " + each.message()));
+            totals.warnings().forEach(each -> printer.line("warning: " + each));
         }
     }
 

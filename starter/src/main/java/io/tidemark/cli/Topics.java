@@ -5,15 +5,17 @@ import io.tidemark.settings.KafkaSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -29,13 +31,18 @@ final class Topics implements AutoCloseable {
 
     Topics(KafkaSettings settings) {
         this.settings = settings;
+        admin = admin(settings);
+    }
+
+    /** Returns an admin client, which the caller closes. */
+    static Admin admin(KafkaSettings settings) {
         Map<String, Object> adminSettings = settings.common();
         adminSettings.putIfAbsent(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000");
         // Producers do not know it, so it is not among the settings of all clients.
         adminSettings.put(
                 AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 settings.consumer().getOrDefault(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, TIMEOUT_MS));
-        admin = settings.client(() -> Admin.create(adminSettings));
+        return settings.client(() -> Admin.create(adminSettings));
     }
 
     /**
@@ -69,6 +76,17 @@ final class Topics implements AutoCloseable {
         }
     }
 
+    /** Returns the names of all topics that the user may see. */
+    Set<String> names() {
+        try {
+            return admin.listTopics().names().get();
+        } catch (ExecutionException e) {
+            throw failure(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
     /** Creates a topic with the broker's default replication factor. */
     void create(String topic, int partitions) {
         try {
@@ -84,13 +102,41 @@ final class Topics implements AutoCloseable {
 
     /** Returns the sum of the end offsets of a topic's partitions; 0 if nothing was ever written to it. */
     long written(String topic, int partitions) {
-        Map<TopicPartition, OffsetSpec> ends = IntStream.range(0, partitions)
+        return offsets(topic, partitions, OffsetSpec.latest()).values().stream()
+                .mapToLong(each -> each)
+                .sum();
+    }
+
+    /** Returns the offset of each partition of a topic that a specification names. */
+    Map<Integer, Long> offsets(String topic, int partitions, OffsetSpec which) {
+        Map<TopicPartition, OffsetSpec> asked = IntStream.range(0, partitions)
                 .boxed()
-                .collect(Collectors.toMap(each -> new TopicPartition(topic, each), each -> OffsetSpec.latest()));
+                .collect(Collectors.toMap(each -> new TopicPartition(topic, each), each -> which));
         try {
-            return admin.listOffsets(ends).all().get().values().stream()
-                    .mapToLong(ListOffsetsResultInfo::offset)
-                    .sum();
+            return admin.listOffsets(asked).all().get().entrySet().stream()
+                    .collect(Collectors.toMap(
+                            each -> each.getKey().partition(),
+                            each -> each.getValue().offset()));
+        } catch (ExecutionException e) {
+            throw failure(e);
+        } catch (InterruptedException e) {
+            throw interrupted();
+        }
+    }
+
+    /** Returns the offsets of a group in a topic by partition; partitions without one are left out. */
+    Map<Integer, Long> groupOffsets(String group, String topic) {
+        try {
+            Map<TopicPartition, OffsetAndMetadata> all = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
+            Map<Integer, Long> offsets = new TreeMap<>();
+            all.forEach((place, offset) -> {
+                if (place.topic().equals(topic) && offset != null) {
+                    offsets.put(place.partition(), offset.offset());
+                }
+            });
+            return offsets;
         } catch (ExecutionException e) {
             throw failure(e);
         } catch (InterruptedException e) {

@@ -12,6 +12,7 @@ import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.RunBudget;
+import io.tidemark.job.Scope;
 import io.tidemark.job.SliceAdvice;
 import io.tidemark.job.StartSpec;
 import io.tidemark.job.TimestampSpec;
@@ -81,6 +82,10 @@ final class ValidateCommand implements Callable<Integer> {
                     .put("workflowId", JobNames.workflowId(spec.name()))
                     .put("scheduleId", JobNames.scheduleId(spec.name()))
                     .putPOJO("permissions", permissions(spec));
+            if (spec.scope() == Scope.TOPIC) {
+                json.put("partialsTopic", JobNames.partialsTopic(spec))
+                        .put("totalsTopic", JobNames.stateTopic(spec.totals()));
+            }
             json.set("example", example.json());
             List<String> closing = ClosingView.sentences(spec);
             if (!closing.isEmpty()) {
@@ -108,12 +113,23 @@ final class ValidateCommand implements Callable<Integer> {
             printer.line("  groups        "
                     + spec.groupBy().stream().map(ValidateCommand::group).collect(Collectors.joining(", ")));
         }
-        printer.line("  writes        " + spec.output().topic() + ", each row to the partition of its records");
+        printer.line("  rows          "
+                + (spec.scope() == Scope.TOPIC
+                        ? "one for each window and group over all partitions"
+                        : "one for each window and group of a partition"));
+        printer.line("  writes        " + spec.output().topic() + ", "
+                + (spec.scope() == Scope.TOPIC
+                        ? Texts.count(spec.output().partitions(), "partition") + ", each row to the one of its key"
+                        : "each row to the partition of its records"));
         printer.line("  bad records   " + badRecords(spec));
         if (!spec.budget().equals(RunBudget.NONE)) {
             printer.line("  budget        " + budget(spec.budget()));
         }
         printer.line("  state         " + JobNames.stateTopic(spec));
+        if (spec.scope() == Scope.TOPIC) {
+            printer.line("  partials      " + JobNames.partialsTopic(spec));
+            printer.line("  totals        " + JobNames.stateTopic(spec.totals()));
+        }
         printer.line("  group         " + JobNames.group(spec));
         printer.line("  transactions  " + prefix + "…");
         printer.line("  workflow      " + JobNames.workflowId(spec.name()) + ", one at a time: a second run is "
@@ -179,7 +195,7 @@ final class ValidateCommand implements Callable<Integer> {
         }
     }
 
-    private static List<Permission> permissions(JobSpec job) {
+    static List<Permission> permissions(JobSpec job) {
         List<Permission> needed = new ArrayList<>();
         String created = "; Create for the first run only";
         CloseSpec close = job.close();
@@ -210,6 +226,15 @@ final class ValidateCommand implements Callable<Integer> {
                 JobNames.stateTopic(job),
                 "Read, Write, Create, Alter",
                 "progress and totals; Alter to follow the input's partitions"));
+        if (job.scope() == Scope.TOPIC) {
+            needed.add(new Permission(
+                    "topic",
+                    JobNames.partialsTopic(job),
+                    "Read, Write, Create, Delete, DescribeConfigs",
+                    "partial totals; Delete to remove those that are added" + created));
+            needed.add(new Permission(
+                    "topic", JobNames.stateTopic(job.totals()), "Read, Write, Create", "totals" + created));
+        }
         needed.add(new Permission("group", JobNames.group(job), "Read", "the published offsets"));
         otherGroup(job)
                 .ifPresent(

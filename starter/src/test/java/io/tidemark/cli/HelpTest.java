@@ -31,7 +31,14 @@ class HelpTest {
                 "schedule pause",
                 "schedule resume",
                 "schedule delete",
+                "schedule apply",
+                "schedule diff",
+                "runs",
+                "lag",
+                "doctor",
+                "explain",
                 "status",
+                "report",
                 "cancel",
                 "results",
                 "validate",
@@ -48,7 +55,7 @@ class HelpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "worker", "bench"})
+    @ValueSource(strings = {"demo", "worker", "exporter", "bench", "completion", "man"})
     void commandsOfOtherModulesSayHowToStartThem(String command) {
         Cli cli = Cli.run(command, "--keep", "x");
 

@@ -3,6 +3,11 @@ package io.tidemark.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
 import java.io.BufferedReader;
@@ -13,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -41,6 +47,112 @@ class RunControlTest extends CommandScene {
             assertThat(byName.exitCode()).isZero();
             assertThat(byFile.exitCode()).isEqualTo(5);
             assertThat(json(json).path("summary").path("rows").intValue()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void theDocumentOfARunIsAsItsSchemaSays() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (FakeWorker worker = new FakeWorker(server.target(), goOn)) {
+            List<Cli> answers = new ArrayList<>();
+            Until reading = new Until("50 % read", new CountDownLatch(1)) {
+                @Override
+                void seen() {
+                    answers.add(status("fits", "--json"));
+                    goOn.countDown();
+                }
+            };
+            Cli.run(reading, arguments("fits", "--id", "fits-run"));
+            answers.add(status("fits", "--json"));
+            run("fails-fits");
+            answers.add(status("fails-fits", "--json"));
+            List<JsonNode> documents = new ArrayList<>();
+            for (Cli each : answers) {
+                documents.add(json(each));
+            }
+
+            Schema schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
+                    .getSchema(RunDocument.schema(), InputFormat.JSON);
+            assertThat(documents)
+                    .allSatisfy(each -> assertThat(schema.validate(each)).isEmpty());
+            assertThat(documents)
+                    .extracting(each -> each.path("outcome").asText())
+                    .containsExactly("running", "done", "partitionsFailed");
+            JsonNode good = documents.get(1);
+            assertThat(good.path("startedBy").textValue()).isEqualTo("fits-run");
+            assertThat(good.path("steps").findValuesAsText("step")).containsExactly("consume");
+            assertThat(schema.validate(((ObjectNode) good).put("outcome", "good")))
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void aWatchPrintsADocumentWheneverItChanges() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        try (FakeWorker worker = new FakeWorker(server.target(), goOn)) {
+            Until done = new Until("\"outcome\":\"done\"", new CountDownLatch(1)) {
+                @Override
+                public void flush() {
+                    if (toString().contains("\"outcome\":\"running\"")) {
+                        goOn.countDown();
+                    }
+                    super.flush();
+                }
+
+                @Override
+                void seen() {
+                    Thread.currentThread().interrupt();
+                }
+            };
+            CompletableFuture<Cli> watch = new CompletableFuture<>();
+            Until reading = new Until("50 % read", new CountDownLatch(1)) {
+                @Override
+                void seen() {
+                    String[] status = {"status", "watched", "--watch", "--json", "--address", server.target()};
+                    new Thread(() -> watch.complete(Cli.run(done, status))).start();
+                }
+            };
+
+            Cli.run(reading, arguments("watched"));
+            Cli cli = watch.join();
+
+            List<String> documents = cli.out()
+                    .lines()
+                    .filter(each -> each.startsWith("{\"version\":1"))
+                    .toList();
+            assertThat(documents).hasSizeGreaterThan(1).doesNotHaveDuplicates();
+            assertThat(documents.get(0)).contains("\"outcome\":\"running\"");
+            assertThat(documents).last().asString().contains("\"outcome\":\"done\"");
+            assertThat(cli.exitCode()).isEqualTo(130);
+        }
+    }
+
+    @Test
+    void aReportOfAServerWithoutListsHasTheLastRun() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            run("is-reported");
+            Path page = folder.resolve("page.html");
+            Path kept = folder.resolve("runs.jsonl");
+            String[] report = {
+                "report",
+                "is-reported",
+                "-o",
+                page.toString(),
+                "--history",
+                kept.toString(),
+                "--address",
+                server.target()
+            };
+
+            Cli first = Cli.run(report);
+            run("is-reported");
+            Cli second = Cli.run(report);
+
+            assertThat(first.err()).isEmpty();
+            assertThat(first.out()).isEqualTo("wrote " + page + ": 1 run of 1 job\n");
+            assertThat(second.out()).isEqualTo("wrote " + page + ": 2 runs of 1 job\n");
+            assertThat(page).content().contains("airflow-input-topic to airflow-output-topic", "good");
+            assertThat(kept).content().hasLineCount(2);
         }
     }
 

@@ -2,6 +2,8 @@ package io.tidemark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.tidemark.cli.OutputReader.Rows;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.Ports;
@@ -10,10 +12,17 @@ import io.tidemark.settings.KafkaSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -93,6 +102,47 @@ class SampleAndResultsIT {
         assertThat(once).isEqualTo(OutputReader.read(settings(), "again", null));
         assertThat(once).hasSize(50);
         assertThat(once.stream().map(OutputReader.Row::partition).distinct()).hasSize(4);
+    }
+
+    @Test
+    void theLagOfAJobIsThatOfItsGroup() throws Exception {
+        sample("lagging", "--readings", "300", "--partitions", "2");
+        JsonNode job = JobFile.read(
+                        Files.writeString(
+                                folder.resolve("lagging.yaml"),
+                                Cli.VOLTAGE
+                                        .replace("airflow-input-topic", "lagging")
+                                        .replace("voltage-daily", "lagging")),
+                        List.of())
+                .json();
+        try (Topics topics = new Topics(settings());
+                Admin admin = Admin.create(settings().common())) {
+            Map<Integer, Long> ends = topics.offsets("lagging", 2, OffsetSpec.latest());
+            long first = ends.getOrDefault(0, 0L);
+            long second = ends.getOrDefault(1, 0L);
+            assertThat(GroupLag.json(topics, job)).as("never ran").isEqualTo(NullNode.getInstance());
+
+            commit(admin, Map.of(0, first, 1, second));
+            assertThat(GroupLag.json(topics, job)).hasToString("{\"records\":0,\"partitionsBehind\":0}");
+            commit(admin, Map.of(0, first - 7, 1, 5L));
+            admin.deleteRecords(Map.of(new TopicPartition("lagging", 1), RecordsToDelete.beforeOffset(3)))
+                    .all()
+                    .get();
+
+            JsonNode behind = GroupLag.json(topics, job);
+
+            assertThat(behind.path("records").asLong()).isEqualTo(7 + second - 5);
+            assertThat(behind.path("partitionsBehind").asInt()).isEqualTo(2);
+            assertThat(behind.path("headroom").asLong()).isEqualTo(2);
+            assertThat(behind.path("headroomPartition").asInt()).isEqualTo(1);
+        }
+    }
+
+    private static void commit(Admin admin, Map<Integer, Long> offsets) throws Exception {
+        Map<TopicPartition, OffsetAndMetadata> places = new HashMap<>();
+        offsets.forEach((partition, offset) ->
+                places.put(new TopicPartition("lagging", partition), new OffsetAndMetadata(offset)));
+        admin.alterConsumerGroupOffsets("tidemark-lagging", places).all().get();
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -164,17 +165,61 @@ class ScheduleCommandIT {
     }
 
     @Test
+    void runsShowsHowEachEndedAndFiltersByJobAndFailure() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0))) {
+            Cli.run("run", job("counted"), "--address", server.target());
+            Cli.run("run", job("counted-fails"), "--address", server.target());
+
+            Cli failed = until(() -> runs("--failed"), each -> each.out().contains("counted-fails"));
+            Cli one = until(() -> runs(job("counted")), each -> each.out().contains("completed"));
+
+            assertThat(failed.out())
+                    .startsWith("started ")
+                    .containsPattern("counted-fails +failed +\\d+\\.\\d s .* PARTITIONS_FAILED +[-0-9a-f]{36}\n")
+                    .doesNotContain("counted ");
+            assertThat(one.out()).hasLineCount(2).containsPattern("counted +completed +\\d\\.\\d s +1,000 +0 +7 ");
+            JsonNode json = json(runs("counted-fails", "--json", "-n", "1"));
+            assertThat(json.path("job").textValue()).isEqualTo("counted-fails");
+            assertThat(json.path("error").path("kind").textValue()).isEqualTo("PARTITIONS_FAILED");
+            assertThat(runs("nobodys").out()).isEqualTo("no runs of nobodys at " + server.target() + "\n");
+        }
+    }
+
+    void aReportHasTheRunsAndTheSchedulesOfTheJobs() throws Exception {
+        try (FakeWorker worker = new FakeWorker(server.target(), new CountDownLatch(0));
+                TemporalConnection connection = TemporalConnection.open(server.target(), null, "")) {
+            schedule("create", job("reported"), "--cron", "@hourly");
+            Cli.run("run", job("reported"), "--id", "first", "--address", server.target());
+            Cli.run("run", job("reported"), "--id", "second", "--address", server.target());
+            start("reported", "reported-never-taken", "unserved");
+            connection.client().newUntypedWorkflowStub("reported-never-taken").terminate("the test ends it");
+            Path page = folder.resolve("page.html");
+
+            Cli one = until(
+                    () -> Cli.run("report", "reported", "-o", page.toString(), "--address", server.target()),
+                    each -> each.out().contains("3 runs"));
+
+            assertThat(one.out()).isEqualTo("wrote " + page + ": 3 runs of 1 job\n");
+            assertThat(page)
+                    .content()
+                    .contains("0 * * * * in UTC", "period of the schedule", "TERMINATED: the run was terminated")
+                    .containsPattern("<strong>2 of 3</strong>");
+            Cli.run("run", job("also-reported"), "--address", server.target());
+            until(
+                    () -> Cli.run("report", "-o", page.toString(), "--address", server.target()),
+                    each -> each.out().endsWith(" jobs\n"));
+            assertThat(page).content().contains("<a href=\"#job-also-reported\">");
+            assertThat(page).content().contains("<a href=\"#job-reported\">");
+        }
+    }
+
+    private void start(String job, String id, String queue) throws IOException {
+        Cli.run("run", job(job), "--detach", "--id", id, "--task-queue", queue, "--address", server.target());
+    }
+
+    @Test
     void aMissingWorkerIsNamedAtOnce() throws IOException {
-        Cli.run(
-                "run",
-                job("unserved"),
-                "--detach",
-                "--id",
-                "unserved-run",
-                "--task-queue",
-                "unserved",
-                "--address",
-                server.target());
+        start("unserved", "unserved-run", "unserved");
 
         Cli status = Cli.run("status", "--run", "unserved-run", "--address", server.target());
 
@@ -217,6 +262,11 @@ class ScheduleCommandIT {
         all[arguments.length + 1] = "--address";
         all[arguments.length + 2] = server.target();
         return Cli.run(all);
+    }
+
+    private static Cli runs(String... arguments) {
+        return Cli.run(Stream.concat(Stream.of("runs", "--address", server.target()), Arrays.stream(arguments))
+                .toArray(String[]::new));
     }
 
     private static JsonNode untilClosed(String schedule) throws Exception {

@@ -9,6 +9,14 @@ import org.junit.jupiter.api.Test;
 
 class SchemaCommandTest {
     @Test
+    void ofARunItPrintsThePublishedSchemaToo() throws IOException {
+        Cli cli = Cli.run("schema", "--of", "run");
+
+        assertThat(cli.out()).isEqualTo(Files.readString(Path.of("../docs/reference/run.schema.json")));
+        assertThat(cli.exitCode()).isZero();
+    }
+
+    @Test
     void itPrintsThePublishedSchema() throws IOException {
         Cli cli = Cli.run("schema");
 

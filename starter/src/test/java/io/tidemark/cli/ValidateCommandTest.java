@@ -35,6 +35,19 @@ class ValidateCommandTest {
     }
 
     @Test
+    void aJobWithOneRowForAllPartitionsSaysSoAndNamesItsTopics() {
+        Cli cli = Cli.run("validate", "../jobs/unique-visitors.yaml");
+
+        assertThat(cli.out())
+                .contains("rows          one for each window and group over all partitions")
+                .contains("writes        unique-visitors, 4 partitions, each row to the one of its key")
+                .contains("partials      tidemark.unique-visitors.partials")
+                .contains("totals        tidemark.unique-visitors.totals")
+                .containsPattern("tidemark.unique-visitors.partials +Read, Write, Create, Delete, DescribeConfigs");
+        assertThat(cli.exitCode()).isZero();
+    }
+
+    @Test
     void settingsThatNoClientTakesAreRefusedWithTheirCause() throws IOException {
         Path kafka = Files.writeString(
                 folder.resolve("kafka.config"),

@@ -407,6 +407,10 @@ class ViewsTest {
         assertThat(text.toString()).isEqualTo("a\uFFFD[31mb\uFFFDc\n");
     }
 
+    static RunSummary done() {
+        return summary(State.DONE, 1_000, 1_000, List.of(result(0, 0, 1_000)));
+    }
+
     private static ConsumeProgress reading(long done, PartitionRange left) {
         return new ConsumeProgress("airflow-input-topic", List.of(left), done, 500, done, 1234);
     }

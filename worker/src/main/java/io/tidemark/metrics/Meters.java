@@ -84,7 +84,7 @@ public final class Meters implements AutoCloseable {
     }
 
     /** Adds the meters of the process and its JVM. */
-    public void process(String version) {
+    public void process(String version, String revision) {
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
@@ -92,8 +92,14 @@ public final class Meters implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
         collections.bindTo(registry);
         Gauge.builder("tidemark.build.info", () -> 1)
-                .description("Always 1; the labels are the versions of Tidemark and of Java")
-                .tags("version", version, "java", Runtime.version().toString())
+                .description("Always 1; the labels are the version and revision of Tidemark, and the version of Java")
+                .tags(
+                        "version",
+                        version,
+                        "revision",
+                        revision,
+                        "java",
+                        Runtime.version().toString())
                 .register(registry);
     }
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -43,12 +44,19 @@ final class HealthServer implements AutoCloseable {
      * @throws IOException if the port is in use
      */
     static HealthServer start(int port, Health health, Scrape metrics) throws IOException {
+        return start("--health-port", port, health::notAlive, health::notReady, metrics);
+    }
+
+    /** The same for another process; {@code option} names the port. */
+    static HealthServer start(
+            String option, int port, Supplier<List<String>> notAlive, Supplier<List<String>> notReady, Scrape metrics)
+            throws IOException {
         HttpServer http;
         try {
             http = HttpServer.create(new InetSocketAddress(port), 0);
         } catch (IOException e) {
             throw new IOException(
-                    "--health-port " + port + " cannot be used: " + e.getMessage() + "; name another port", e);
+                    option + " " + port + " cannot be used: " + e.getMessage() + "; name another port", e);
         }
         // Two threads, so that a slow scrape does not delay the answer to a probe.
         ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
@@ -57,8 +65,8 @@ final class HealthServer implements AutoCloseable {
             return thread;
         });
         http.setExecutor(threads);
-        http.createContext("/healthz", exchange -> answer(exchange, "ok", health.notAlive()));
-        http.createContext("/readyz", exchange -> answer(exchange, "ready", health.notReady()));
+        http.createContext("/healthz", exchange -> answer(exchange, "ok", notAlive.get()));
+        http.createContext("/readyz", exchange -> answer(exchange, "ready", notReady.get()));
         http.createContext("/metrics", exchange -> answer(exchange, metrics));
         http.start();
         return new HealthServer(http, threads);

@@ -14,12 +14,14 @@ import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The id of a worker process, which names the task queue for the files that it has staged. It is stored in a file in
  * the staging folder, so that a restarted process has the same id, and the file is locked, so that two processes never
- * share one.
+ * share one. A person may name the id instead ({@code --host-id}). Then two processes with different folders can have
+ * the same id, by mistake or because a folder was replaced, and the file holds the generation of the folder.
  */
 final class HostId implements AutoCloseable {
     /** More worker processes with the same folder are a configuration error. */
@@ -28,11 +30,23 @@ final class HostId implements AutoCloseable {
     private static final int MAX_BYTES = 200;
 
     private final String id;
+    private final String generation;
     private final FileLock lock;
 
-    private HostId(String id, FileLock lock) {
+    private HostId(String id, String generation, FileLock lock) {
         this.id = id;
+        this.generation = generation;
         this.lock = lock;
+    }
+
+    /**
+     * Locks the id that a person has named, or else the one that the folder keeps.
+     *
+     * @param name the id, or null
+     * @throws IOException if the folder cannot be written, or another process has the folder and the name
+     */
+    static HostId acquire(Path folder, @Nullable String name) throws IOException {
+        return name == null ? acquire(folder) : named(folder, name);
     }
 
     /**
@@ -43,13 +57,31 @@ final class HostId implements AutoCloseable {
     static HostId acquire(Path folder) throws IOException {
         Files.createDirectories(folder);
         for (int i = 0; i < MAX_PROCESSES; i++) {
-            HostId mine = tryAcquire(folder.resolve("host-" + i + ".id"));
+            Locked mine = tryLock(folder.resolve("host-" + i + ".id"), () -> hostName() + "-" + suffix());
             if (mine != null) {
-                return mine;
+                return new HostId(mine.text(), "", mine.lock());
             }
         }
         throw new IOException(MAX_PROCESSES + " worker processes use the staging folder " + folder
                 + "; start this one with another --staging");
+    }
+
+    private static HostId named(Path folder, String name) throws IOException {
+        Files.createDirectories(folder);
+        Locked mine = tryLock(folder.resolve("named-" + name + ".id"), HostId::suffix);
+        if (mine == null) {
+            throw new IOException("another worker process has the host id " + name + " and the staging folder " + folder
+                    + "; give each process its own --host-id");
+        }
+        return new HostId(name, mine.text(), mine.lock());
+    }
+
+    /**
+     * Returns the generation of the folder, for the names of staged files: a file of another generation is not in this
+     * folder. Empty if the id is already different for each folder.
+     */
+    String generation() {
+        return generation;
     }
 
     /** Returns the id. It can be part of a task queue name, and is the same after a restart. */
@@ -63,13 +95,17 @@ final class HostId implements AutoCloseable {
         lock.acquiredBy().close();
     }
 
-    private static @Nullable HostId tryAcquire(Path file) throws IOException {
+    /** The content of a file that this process has locked. */
+    private record Locked(String text, FileLock lock) {}
+
+    /** Locks a file and returns its content, which {@code made} makes if there is none; null if the file is locked. */
+    private static @Nullable Locked tryLock(Path file, Supplier<String> made) throws IOException {
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = channel.tryLock();
-            return lock == null ? null : new HostId(readOrWrite(channel), lock);
+            return lock == null ? null : new Locked(readOrWrite(channel, made), lock);
         } catch (OverlappingFileLockException e) {
             // Another worker in this process holds the lock.
             return null;
@@ -80,14 +116,14 @@ final class HostId implements AutoCloseable {
         }
     }
 
-    private static String readOrWrite(FileChannel channel) throws IOException {
+    private static String readOrWrite(FileChannel channel, Supplier<String> maker) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(MAX_BYTES);
         channel.read(bytes, 0);
         String kept = StandardCharsets.UTF_8.decode(bytes.flip()).toString().strip();
         if (!kept.isEmpty()) {
             return kept;
         }
-        String made = hostName() + "-" + suffix();
+        String made = maker.get();
         channel.write(ByteBuffer.wrap((made + "\n").getBytes(StandardCharsets.UTF_8)), 0);
         channel.force(true);
         return made;

@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import io.temporal.client.WorkflowClient;
+import io.temporal.common.WorkerDeploymentVersion;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.tidemark.activity.BatchActivitiesImpl;
@@ -8,6 +9,7 @@ import io.tidemark.activity.OpenWork;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.notify.Outbox;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.trace.Traces;
 import io.tidemark.workflow.TidemarkWorkflows;
@@ -91,15 +93,16 @@ public final class TidemarkWorker implements AutoCloseable {
         WorkerSettings settings = module.settings();
         HostId host;
         try {
-            host = HostId.acquire(settings.staging());
+            host = HostId.acquire(settings.staging(), settings.placement().hostId());
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "the folder of staged files " + settings.staging() + " cannot be used: " + e
                             + "; name another folder with --staging",
                     e);
         }
+        WorkerDeploymentVersion version = settings.placement().version();
         String hostQueue = settings.taskQueue() + "/host/" + host.id();
-        StagingArea staging = module.stagingArea();
+        StagingArea staging = module.stagingArea(host.generation());
         KafkaClients kafka = module.kafkaClients();
         kafka.tell(module.meters().kafka());
         BatchActivitiesImpl activities = module.activities(kafka, staging, hostQueue);
@@ -122,7 +125,7 @@ public final class TidemarkWorker implements AutoCloseable {
         try {
             // The first request to the server: throws if it does not answer.
             Worker workflows = workflowsAndHost.newWorker(settings.taskQueue(), module.workerOptions());
-            TidemarkWorkflows.register(workflows, module.noticeTypes());
+            TidemarkWorkflows.register(workflows, version != null, module.noticeTypes());
             workflowsAndHost
                     .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);
@@ -143,11 +146,13 @@ public final class TidemarkWorker implements AutoCloseable {
             LOG.atInfo().addKeyValue("aggregates", aggregates).log("plugins loaded");
         }
         LOG.atInfo()
+                .addKeyValue("version", BuildInfo.current().text())
                 .addKeyValue("taskQueue", settings.taskQueue())
                 .addKeyValue("hostQueue", hostQueue)
                 .addKeyValue("kafka", module.kafka().bootstrapServers())
                 .addKeyValue("namespace", client.getOptions().getNamespace())
                 .addKeyValue("staging", staging.folder())
+                .addKeyValue("deploymentVersion", version == null ? "none" : version.toCanonicalString())
                 .log("worker ready");
         worker.startHousekeeping(staging);
         module.health().probe(kafka::requireAnswer, staging::requireWritable);

@@ -25,10 +25,11 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "The connection to Temporal is configured as for the temporal CLI: by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE,",
-            "TEMPORAL_API_KEY, TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file."
+            "TEMPORAL_API_KEY, TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file.",
+            "TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID give the worker a version for worker versioning."
         })
 final class WorkerCommand implements Callable<Integer> {
-    private static final String LOG_FORMAT_VARIABLE = "TIDEMARK_LOG_FORMAT";
+    static final String LOG_FORMAT_VARIABLE = "TIDEMARK_LOG_FORMAT";
     private static final String OUTPUT_TOPICS_VARIABLE = "TIDEMARK_OUTPUT_TOPICS";
     private static final String WEBHOOK_VARIABLE = "TIDEMARK_WEBHOOK";
     private static final String LINEAGE_VARIABLE = "TIDEMARK_LINEAGE";
@@ -142,6 +143,15 @@ final class WorkerCommand implements Callable<Integer> {
     private @Nullable Path plugins;
 
     @Option(
+            names = "--host-id",
+            paramLabel = "NAME",
+            description =
+                    "Name of this process in the name of its task queue; the same after each restart, and no other worker"
+                            + " of the task queue may have it. Default: $" + Placement.HOST_ID_VARIABLE
+                            + ", else an id that is kept in the staging folder.")
+    private @Nullable String hostId;
+
+    @Option(
             names = "--webhook",
             paramLabel = "URL",
             defaultValue = "${env:" + WEBHOOK_VARIABLE + "}",
@@ -197,7 +207,8 @@ final class WorkerCommand implements Callable<Integer> {
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 reader,
                 allowed,
-                weakReplication);
+                weakReplication,
+                Placement.of(hostId, System.getenv()));
         try (WorkerLifecycle worker = WorkerLifecycle.start(
                 new WorkerModule(settings, kafka, aggregates, outlets), address, namespace, healthPort)) {
             worker.awaitStop();

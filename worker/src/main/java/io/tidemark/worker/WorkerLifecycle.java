@@ -10,6 +10,7 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.metrics.Meters;
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.settings.ClusterProbe;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,7 +61,8 @@ final class WorkerLifecycle implements AutoCloseable {
     private void startAll(WorkerModule module, ClientConfigProfile profile, @Nullable Integer healthPort)
             throws IOException {
         Meters meters = module.meters();
-        meters.process(Version.text());
+        BuildInfo build = BuildInfo.current();
+        meters.process(build.version(), build.revision());
         started.push(meters);
         Health health = module.health();
         if (healthPort != null) {
@@ -114,8 +116,8 @@ final class WorkerLifecycle implements AutoCloseable {
         }
     }
 
-    private static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace)
-            throws IOException {
+    /** Returns Temporal's profile with another address or namespace, unless they are null. */
+    static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace) throws IOException {
         ClientConfigProfile.Builder profile = ClientConfigProfile.load().toBuilder();
         if (address != null) {
             profile.setAddress(address);

@@ -1,6 +1,9 @@
 package io.tidemark.worker;
 
 import io.temporal.client.WorkflowClient;
+import io.temporal.common.VersioningBehavior;
+import io.temporal.common.WorkerDeploymentVersion;
+import io.temporal.worker.WorkerDeploymentOptions;
 import io.temporal.common.interceptors.WorkerInterceptor;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
@@ -15,6 +18,7 @@ import io.tidemark.notify.Outbox;
 import io.tidemark.notify.PostObserver;
 import io.tidemark.notify.Webhook;
 import io.tidemark.run.Notice;
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.step.Checkpoints;
@@ -127,9 +131,9 @@ public class WorkerModule {
         return new KafkaClients(kafka, settings.reader());
     }
 
-    /** Returns the folder for the files that activities pass to each other. */
-    protected StagingArea stagingArea() {
-        return new StagingArea(settings.staging());
+    /** Returns the folder for the files that activities pass to each other; see {@link HostId#generation}. */
+    protected StagingArea stagingArea(String generation) {
+        return new StagingArea(settings.staging(), generation);
     }
 
     /** Returns the implementation of the activities, used for both queues. */
@@ -171,7 +175,7 @@ public class WorkerModule {
     /** Returns what sends traces, or null if nobody takes them. */
     final @Nullable Traces traces() {
         URI url = outlets.otlp();
-        return url == null ? null : new Traces(url, Version.text());
+        return url == null ? null : new Traces(url, BuildInfo.current().text());
     }
 
     /**
@@ -186,7 +190,7 @@ public class WorkerModule {
             interceptors.add(traces.interceptor());
         }
         if (lineage != null) {
-            interceptors.add(new LineageObserver(Version.text(), kafka.bootstrapServers(), lineage));
+            interceptors.add(new LineageObserver(BuildInfo.current().text(), kafka.bootstrapServers(), lineage));
         }
         return WorkerFactory.newInstance(
                 client,
@@ -209,8 +213,18 @@ public class WorkerModule {
 
     /** Returns the options for the shared queue. */
     protected WorkerOptions workerOptions() {
-        return WorkerOptions.newBuilder()
-                .setMaxConcurrentActivityExecutionSize(settings.activities())
+        WorkerOptions.Builder options = WorkerOptions.newBuilder();
+        WorkerDeploymentVersion version = settings.placement().version();
+        if (version != null) {
+            // A run takes limits.time at most, so it ends with the workers that it began with. The entry workflow says
+            // for itself that it changes its version.
+            options.setDeploymentOptions(WorkerDeploymentOptions.newBuilder()
+                    .setVersion(version)
+                    .setUseVersioning(true)
+                    .setDefaultVersioningBehavior(VersioningBehavior.PINNED)
+                    .build());
+        }
+        return options.setMaxConcurrentActivityExecutionSize(settings.activities())
                 .setMaxConcurrentActivityTaskPollers(settings.pollers())
                 .setMaxHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
                 // Without this, the first heartbeat during a drain interrupts the step, and its work has to be

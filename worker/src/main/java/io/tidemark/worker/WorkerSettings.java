@@ -19,6 +19,7 @@ import java.time.Duration;
  * @param reader how input topics are read
  * @param outputTopics the topics that jobs may write to
  * @param weakReplication whether jobs may use topics that are replicated weakly
+ * @param placement host and version of the process
  */
 public record WorkerSettings(
         String taskQueue,
@@ -29,7 +30,8 @@ public record WorkerSettings(
         Duration stagedFor,
         ReaderKind reader,
         OutputTopics outputTopics,
-        WeakReplication weakReplication) {
+        WeakReplication weakReplication,
+        Placement placement) {
 
     /** Survives a restart of the process. Users of the same machine have different folders. */
     public static final Path DEFAULT_STAGING =
@@ -71,6 +73,30 @@ public record WorkerSettings(
         }
     }
 
+    /** Makes the settings of a worker whose host id is kept in its staging folder, and which has no version. */
+    public WorkerSettings(
+            String taskQueue,
+            Path staging,
+            int activities,
+            int pollers,
+            Duration drain,
+            Duration stagedFor,
+            ReaderKind reader,
+            OutputTopics outputTopics,
+            WeakReplication weakReplication) {
+        this(
+                taskQueue,
+                staging,
+                activities,
+                pollers,
+                drain,
+                stagedFor,
+                reader,
+                outputTopics,
+                weakReplication,
+                Placement.LOCAL);
+    }
+
     /** Returns the default settings. */
     public static WorkerSettings defaults() {
         return new WorkerSettings(
@@ -88,6 +114,30 @@ public record WorkerSettings(
     /** Returns these settings with another folder of staged files. */
     public WorkerSettings withStaging(Path folder) {
         return new WorkerSettings(
-                taskQueue, folder, activities, pollers, drain, stagedFor, reader, outputTopics, weakReplication);
+                taskQueue,
+                folder,
+                activities,
+                pollers,
+                drain,
+                stagedFor,
+                reader,
+                outputTopics,
+                weakReplication,
+                placement);
+    }
+
+    /** Returns these settings with another host and version. */
+    public WorkerSettings withPlacement(Placement other) {
+        return new WorkerSettings(
+                taskQueue,
+                staging,
+                activities,
+                pollers,
+                drain,
+                stagedFor,
+                reader,
+                outputTopics,
+                weakReplication,
+                other);
     }
 }

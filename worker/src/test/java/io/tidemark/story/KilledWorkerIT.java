@@ -20,12 +20,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Kills or freezes worker processes; other workers finish their runs. */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class KilledWorkerIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     @TempDir
     Path folder;
 
@@ -90,6 +95,37 @@ class KilledWorkerIT {
         }
     }
 
+    /** The hosts share nothing: each stage needs files of the host that has read them only. */
+    @Test
+    void bothHostsThatShareARunOfTwoStagesDieInTurnAndAThirdFinishesIt() throws IOException {
+        try (Rig rig = Rig.with(2, json -> {
+                    json.put("scope", "topic");
+                    json.withObject("/output").put("partitions", 2);
+                    json.withObject("/limits").put("heartbeat", "1s").put("hostTimeout", "2s");
+                });
+                WorkerProcess first = heldAt(Point.PRODUCE_AFTER_SENDS);
+                // Its third produce is one of the second stage, whichever slices of the first stage it gets.
+                WorkerProcess second = heldAt(Point.PRODUCE_AFTER_SENDS, 3, "second")) {
+            sendToAll(rig, 0);
+            WorkflowStub run = scene.start(rig.job());
+            first.awaitLine(HeldWorker.REACHED + Point.PRODUCE_AFTER_SENDS);
+            first.kill();
+            second.awaitLine(HeldWorker.REACHED + Point.PRODUCE_AFTER_SENDS);
+            second.kill();
+
+            try (TidemarkWorker third = scene.worker(folder.resolve("third"))) {
+                RunSummary end = Scene.result(run);
+
+                Guarantees.holdAtTheEnd(rig);
+                assertThat(end.counts().folded()).isEqualTo(1000);
+                assertThat(end.rows()).isEqualTo(rig.rows().size());
+                assertThat(end.totals()).isNotNull();
+                assertThat(end.totals().failed()).isZero();
+                theNextRunStandsOnIt(rig, scene);
+            }
+        }
+    }
+
     @Test
     void theHeartbeatsOfADeadWorkerCanBeQueried() throws IOException {
         try (Rig rig = rig(1);
@@ -105,8 +141,7 @@ class KilledWorkerIT {
                     .contains("\"topic\":\"" + rig.input() + "\"");
 
             victim.kill();
-            await().atMost(Duration.ofSeconds(30))
-                    .until(() -> pending(rig, "consume").getAttempt() > 1);
+            await().atMost(PATIENCE).until(() -> pending(rig, "consume").getAttempt() > 1);
             try (TidemarkWorker other = scene.worker(folder.resolve("other"))) {
                 Scene.result(run);
                 Guarantees.holdAtTheEnd(rig);
@@ -134,7 +169,7 @@ class KilledWorkerIT {
                 zombie.goOn();
                 zombie.resume();
 
-                await().atMost(Duration.ofSeconds(30))
+                await().atMost(PATIENCE)
                         .untilAsserted(() -> assertThat(zombie.log()).contains("produce failed"));
                 assertThat(zombie.log()).containsAnyOf("ProducerFencedException", "InvalidProducerEpochException");
                 Guarantees.holdAtTheEnd(rig);
@@ -151,14 +186,19 @@ class KilledWorkerIT {
     }
 
     private WorkerProcess heldAt(Point point) throws IOException {
+        return heldAt(point, 1, "victim");
+    }
+
+    private WorkerProcess heldAt(Point point, int nth, String host) throws IOException {
         WorkerProcess worker = WorkerProcess.start(
                 folder,
                 HeldWorker.class,
                 Scene.temporal(),
                 SharedBroker.get().bootstrapServers(),
                 scene.taskQueue(),
-                folder.resolve("victim").toString(),
-                point.name());
+                folder.resolve(host).toString(),
+                point.name(),
+                String.valueOf(nth));
         worker.awaitLine("ready");
         return worker;
     }

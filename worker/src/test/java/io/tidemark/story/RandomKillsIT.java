@@ -28,6 +28,8 @@ class RandomKillsIT {
             Size.SMALL,
             Size.SMALL_WITH_THREE_WORKERS,
             Size.SMALL_WITH_THREE_WORKERS,
+            Size.SMALL_OVER_ALL_PARTITIONS,
+            Size.SMALL_OVER_ALL_PARTITIONS,
             Size.LARGE,
             Size.LARGE_WITH_THREE_WORKERS);
 
@@ -44,6 +46,8 @@ class RandomKillsIT {
     private enum Size {
         SMALL(8, 1, 1),
         SMALL_WITH_THREE_WORKERS(8, 1, 3),
+        /** With two stages. */
+        SMALL_OVER_ALL_PARTITIONS(8, 1, 3),
         LARGE(64, 16, 1),
         LARGE_WITH_THREE_WORKERS(64, 16, 3);
 
@@ -55,6 +59,12 @@ class RandomKillsIT {
             this.partitions = partitions;
             this.perSlice = perSlice;
             this.workers = workers;
+        }
+
+        private Rig rig() {
+            return this == SMALL_OVER_ALL_PARTITIONS
+                    ? WholeRun.rig(partitions, perSlice, "topic")
+                    : WholeRun.rig(partitions, perSlice);
         }
     }
 
@@ -75,7 +85,7 @@ class RandomKillsIT {
         long after = (long) (when * length(size));
         List<TidemarkWorker> others = new ArrayList<>();
         try (ReadyWorkers.Ready victim = processes.take();
-                Rig rig = WholeRun.rig(size.partitions, size.perSlice)) {
+                Rig rig = size.rig()) {
             Scene scene = new Scene(victim.taskQueue());
             long sent = WholeRun.send(rig, size.partitions, trial.random());
             for (int i = 1; i < size.workers; i++) {
@@ -108,7 +118,7 @@ class RandomKillsIT {
     private long length(Size size) {
         return lengths.computeIfAbsent(size, unknown -> {
             try (ReadyWorkers.Ready worker = processes.take();
-                    Rig rig = WholeRun.rig(size.partitions, size.perSlice)) {
+                    Rig rig = size.rig()) {
                 WholeRun.send(rig, size.partitions, new Random(size.partitions));
                 WorkflowStub run = new Scene(worker.taskQueue()).start(rig.job());
                 WholeRun.judge(rig, Scene.result(run));

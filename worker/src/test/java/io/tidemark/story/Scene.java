@@ -17,6 +17,7 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
+import io.tidemark.worker.Placement;
 import io.tidemark.worker.TidemarkWorker;
 import io.tidemark.worker.WorkerModule;
 import io.tidemark.worker.WorkerSettings;
@@ -125,6 +126,17 @@ final class Scene {
                         drain));
     }
 
+    /** Starts a worker in this process with this host id and version. */
+    TidemarkWorker worker(Path staging, Checkpoints checkpoints, Placement placement) {
+        return TidemarkWorker.start(
+                client(),
+                module(
+                        settings(taskQueue, staging, ACTIVITIES, DRAIN).withPlacement(placement),
+                        SharedBroker.get().bootstrapServers(),
+                        checkpoints,
+                        WorkerMemory.ofHeap()));
+    }
+
     static TidemarkWorker worker(String taskQueue, Path staging, Checkpoints checkpoints) {
         return TidemarkWorker.start(
                 client(), module(taskQueue, staging, SharedBroker.get().bootstrapServers(), checkpoints));
@@ -152,7 +164,11 @@ final class Scene {
             int activities,
             WorkerMemory memory,
             Duration drain) {
-        WorkerSettings settings = new WorkerSettings(
+        return module(settings(taskQueue, staging, activities, drain), kafka, checkpoints, memory);
+    }
+
+    private static WorkerSettings settings(String taskQueue, Path staging, int activities, Duration drain) {
+        return new WorkerSettings(
                 taskQueue,
                 staging,
                 activities,
@@ -162,6 +178,10 @@ final class Scene {
                 Rig.READER,
                 OutputTopics.ANY,
                 WeakReplication.WARN);
+    }
+
+    private static WorkerModule module(
+            WorkerSettings settings, String kafka, Checkpoints checkpoints, WorkerMemory memory) {
         return new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", kafka))) {
             @Override
             protected Checkpoints checkpoints() {

@@ -14,15 +14,23 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
 
 /** Shared by the suites that inject a fault at a random moment of a run. */
 final class WholeRun {
     private WholeRun() {}
 
-    /** Returns a job with short timeouts, so that Temporal detects a dead worker within two seconds. */
+    /**
+     * Returns a job with short timeouts, so that Temporal detects a dead worker within two seconds. With {@code
+     * -Dtidemark.scope=topic} its runs have two stages.
+     */
     static Rig rig(int partitions, int perSlice) {
+        return rig(partitions, perSlice, System.getProperty("tidemark.scope", "partition"));
+    }
+
+    /** The same with rows of this scope. */
+    static Rig rig(int partitions, int perSlice, String scope) {
         return Rig.with(partitions, job -> {
+            job.put("scope", scope);
             job.put("partitionsPerSlice", perSlice);
             job.withObject("/limits").put("heartbeat", "1500ms").put("hostTimeout", "1s");
         });
@@ -70,8 +78,10 @@ final class WholeRun {
     static void forget(Rig rig) {
         Set<String> topics = Rig.get(rig.admin().listTopics().names());
         Rig.get(rig.admin()
-                .deleteTopics(Stream.of(rig.input(), rig.output(), rig.stateTopic())
-                        .filter(topics::contains)
+                .deleteTopics(topics.stream()
+                        .filter(each -> each.equals(rig.input())
+                                || each.equals(rig.output())
+                                || each.startsWith("tidemark." + rig.job().name() + "."))
                         .toList())
                 .all());
     }

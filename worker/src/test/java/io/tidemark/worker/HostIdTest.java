@@ -1,6 +1,7 @@
 package io.tidemark.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +45,36 @@ class HostIdTest {
         try (HostId one = HostId.acquire(Files.createDirectory(folder.resolve("a")));
                 HostId other = HostId.acquire(Files.createDirectory(folder.resolve("b")))) {
             assertThat(other.id()).isNotEqualTo(one.id());
+        }
+    }
+
+    @Test
+    void aNamedIdKeepsItsGenerationInItsFolder() throws IOException {
+        String generation;
+        try (HostId one = HostId.acquire(folder, "pod-0")) {
+            assertThat(one.id()).isEqualTo("pod-0");
+            generation = one.generation();
+            assertThat(generation).matches("[0-9a-f]{8}");
+        }
+        try (HostId next = HostId.acquire(folder, "pod-0");
+                HostId replaced = HostId.acquire(Files.createDirectory(folder.resolve("new volume")), "pod-0")) {
+            assertThat(next.generation()).isEqualTo(generation).isNotEqualTo(replaced.generation());
+        }
+    }
+
+    @Test
+    void anIdOfTheFolderHasNoGeneration() throws IOException {
+        try (HostId one = HostId.acquire(folder, null)) {
+            assertThat(one.generation()).isEmpty();
+        }
+    }
+
+    @Test
+    void twoProcessesOfAFolderCannotHaveTheSameName() throws IOException {
+        try (HostId one = HostId.acquire(folder, "pod-0")) {
+            assertThatThrownBy(() -> HostId.acquire(folder, one.id()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContainingAll("pod-0", folder.toString(), "--host-id");
         }
     }
 

@@ -3,6 +3,7 @@ package io.tidemark.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.settings.BuildInfo;
 import java.io.File;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -37,6 +38,9 @@ class MainTest {
                         "--address",
                         "--namespace",
                         "--staging",
+                        "--host-id",
+                        "TIDEMARK_HOST_ID",
+                        "TEMPORAL_WORKER_BUILD_ID",
                         "--reader",
                         "--output-topics",
                         "TIDEMARK_OUTPUT_TOPICS",
@@ -49,6 +53,14 @@ class MainTest {
                         "--lineage",
                         "--otlp",
                         "TEMPORAL_ADDRESS");
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(run("--version")).isZero();
+
+        assertThat(out.toString().strip())
+                .isEqualTo("tidemark " + BuildInfo.current().text());
     }
 
     @Test

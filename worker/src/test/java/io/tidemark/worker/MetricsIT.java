@@ -69,6 +69,9 @@ import org.slf4j.LoggerFactory;
 class MetricsIT {
     private static final String GOOD = "{\"datetime\":\"23/12/2006 16:52:00\",\"voltage\":230}";
 
+    private static final Map<String, String> RETENTION =
+            Map.of("retention.ms", String.valueOf(Duration.ofDays(7).toMillis()));
+
     private static final AtomicLong NOW = new AtomicLong();
     private static final Health HEALTH = new Health(NOW::get);
     private static final Logger LOG = (Logger) LoggerFactory.getLogger("io.tidemark.metrics.RunObserver");
@@ -85,6 +88,7 @@ class MetricsIT {
     private static WorkerLifecycle worker;
     private static int port;
     private static String scrape;
+    private static String exported;
 
     @BeforeAll
     static void makeRuns() throws Exception {
@@ -138,6 +142,8 @@ class MetricsIT {
                     .contains("tidemark_runs_total{job_name=\"(invalid)\"")
                     .containsPattern("temporal_workflow_failed_total\\{[^}]*KafkaBatch\"[^}]*} 2");
         });
+        produce("readings-good", GOOD);
+        exported = ExporterScene.scrape(TASK_QUEUE, job("good", "deadLetter"), "readings-bad");
         String file = System.getProperty("tidemark.scrape");
         if (file != null) {
             Files.writeString(Path.of(file), scrape);
@@ -325,7 +331,9 @@ class MetricsIT {
 
     @Test
     void eachMetricOfTheRulesAndDashboardsIsServed() throws Exception {
-        Set<String> served = names("(?m)^([a-z_]+)[{ ]", scrape);
+        Set<String> served = names("(?m)^([a-z_]+)[{ ]", scrape + exported);
+        // Its value is there only while a run is in progress.
+        served.add("tidemark_job_run_started_timestamp_seconds");
         // Its value is above 0 only with workers of two releases.
         served.add(MetricsType.WORKFLOW_TASK_EXECUTION_FAILURE_COUNTER + "_total");
         for (String file : List.of("rules.yaml", "dashboards/jobs.json", "dashboards/workers.json")) {
@@ -338,6 +346,66 @@ class MetricsIT {
         }
     }
 
+    @Test
+    void theExporterKnowsTheRunsWithoutAWorker() {
+        assertThat(exported("tidemark_job_last_outcome{job_name=\"good\",outcome=\"done\"}"))
+                .isEqualTo(1);
+        assertThat(exported("tidemark_job_last_outcome{job_name=\"failing\",outcome=\"failed\"}"))
+                .isEqualTo(1);
+        assertThat(exported("tidemark_job_last_outcome{job_name=\"failing\",outcome=\"done\"}"))
+                .isZero();
+        assertThat(exported("tidemark_job_last_success_timestamp_seconds{job_name=\"good\"}"))
+                .isEqualTo(exported("tidemark_job_last_end_timestamp_seconds{job_name=\"good\"}"));
+        assertThat(exported).doesNotContain("tidemark_job_last_success_timestamp_seconds{job_name=\"failing\"}");
+        assertThat(exported("tidemark_job_running{job_name=\"good\"}")).isZero();
+        assertThat(exported("tidemark_task_queue_pollers{kind=\"activity\",task_queue=\"" + TASK_QUEUE + "\"}"))
+                .isPositive();
+        assertThat(exported("tidemark_task_queue_backlog{kind=\"workflow\",task_queue=\"" + TASK_QUEUE + "\"}"))
+                .isZero();
+    }
+
+    @Test
+    void theExporterKnowsTheScheduleOfAJob() {
+        double year = Duration.ofDays(366).toSeconds();
+
+        assertThat(exported("tidemark_job_schedule_period_seconds{job_name=\"good\"}"))
+                .isEqualTo(year);
+        assertThat(exported("tidemark_job_run_timeout_seconds{job_name=\"good\"}"))
+                .isEqualTo(3720);
+        assertThat(exported("tidemark_job_schedule_missed_total{job_name=\"good\"}"))
+                .isZero();
+        assertThat(exported("tidemark_job_schedule_paused{job_name=\"good\"}")).isZero();
+        assertThat(exported).doesNotContain("tidemark_job_schedule_paused{job_name=\"bad\"}");
+    }
+
+    @Test
+    void theExporterKnowsWhatIsUnreadAndWhatIsHeldBack() {
+        String good = "{job_name=\"good\",topic=\"readings-good\"}";
+        String bad = "{job_name=\"bad\",topic=\"readings-bad\"}";
+
+        assertThat(exported("tidemark_job_lag_offsets" + good)).isEqualTo(1);
+        assertThat(exported("tidemark_job_lag_seconds" + good)).isBetween(0.0, 180.0);
+        assertThat(exported("tidemark_input_retention_headroom_seconds" + good))
+                .isBetween(
+                        Duration.ofDays(7).toSeconds() - 180.0,
+                        Duration.ofDays(7).toSeconds() + 0.0);
+        assertThat(exported("tidemark_input_held_back_offsets" + good)).isZero();
+        assertThat(exported("tidemark_job_lag_offsets" + bad)).isZero();
+        assertThat(exported("tidemark_job_lag_seconds" + bad)).isZero();
+        assertThat(exported("tidemark_input_held_back_offsets" + bad)).isEqualTo(1);
+        assertThat(exported("tidemark_input_oldest_open_transaction_seconds" + bad))
+                .isNotNegative();
+        assertThat(exported("tidemark_state_cells{job_name=\"good\"}")).isEqualTo(1);
+        assertThat(exported("tidemark_state_limit_ratio{job_name=\"good\"}")).isPositive();
+        assertThat(exported.lines().filter(each -> each.startsWith("tidemark_exporter_errors_total{")))
+                .hasSize(8)
+                .allMatch(each -> each.endsWith(" 0.0"));
+    }
+
+    private static double exported(String series) {
+        return value(exported, series);
+    }
+
     private static Set<String> names(String pattern, String text) {
         return Pattern.compile(pattern)
                 .matcher(text)
@@ -347,7 +415,11 @@ class MetricsIT {
     }
 
     private static double value(String series) {
-        return scrape.lines()
+        return value(scrape, series);
+    }
+
+    private static double value(String text, String series) {
+        return text.lines()
                 .filter(each -> each.startsWith(series + " "))
                 .mapToDouble(each -> Double.parseDouble(each.substring(series.length())))
                 .findFirst()
@@ -387,7 +459,11 @@ class MetricsIT {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers));
                 KafkaProducer<String, String> producer = new KafkaProducer<>(
                         Map.of("bootstrap.servers", servers), new StringSerializer(), new StringSerializer())) {
-            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            if (!admin.listTopics().names().get().contains(topic)) {
+                admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(RETENTION)))
+                        .all()
+                        .get();
+            }
             for (String value : values) {
                 var unused = producer.send(new ProducerRecord<>(topic, value));
             }

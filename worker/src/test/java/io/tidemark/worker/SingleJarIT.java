@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,16 @@ class SingleJarIT {
             JarEntry resolvers = jar.getJarEntry("META-INF/services/io.grpc.NameResolverProvider");
             String text = new String(jar.getInputStream(resolvers).readAllBytes());
             assertThat(text).contains("DnsNameResolverProvider", "UdsNameResolverProvider");
+        }
+    }
+
+    @Test
+    void theManifestNamesTheBuild() throws Exception {
+        try (JarFile jar = new JarFile(JAR.toFile())) {
+            Attributes manifest = jar.getManifest().getMainAttributes();
+            assertThat(manifest.getValue(Attributes.Name.IMPLEMENTATION_VERSION))
+                    .matches("\\d+\\.\\d+\\.\\d+.*");
+            assertThat(manifest.getValue("Implementation-Revision")).matches("[0-9a-f]{8,}|unknown");
         }
     }
 

@@ -3,8 +3,11 @@ package io.tidemark.worker;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -13,11 +16,12 @@ import java.util.stream.Stream;
 
 /**
  * The JVM of worker processes. An archive of the worker's classes, parsed and verified, halves the CPU time of a start;
- * see {@link ClassList}. Each test JVM makes its archive once. Where the worker is not a jar, as in an IDE, there is none.
+ * see {@link ClassList}. The first of the test JVMs makes the archive, and the others wait for it. Where the worker is not a
+ * jar, as in an IDE, there is none.
  */
 public final class WorkerClasses {
-    private static final Path ARCHIVE =
-            Path.of("target", "worker-classes-" + System.getProperty("surefire.forkNumber", "0") + ".jsa");
+    private static final Path ARCHIVE = Path.of("target", "worker-classes.jsa");
+    private static final Path LOCK = Path.of("target", "worker-classes.lock");
     private static final Path STAGING = Path.of("target", "worker-classes");
 
     /** The JVM archives no classes from folders, and the archive's class path must be the first part of a process's. */
@@ -55,6 +59,28 @@ public final class WorkerClasses {
     }
 
     private static boolean archived(List<String> jvm) throws IOException {
+        Files.createDirectories(LOCK.getParent());
+        try (FileChannel lock = FileChannel.open(LOCK, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock.lock();
+            return isOfTheseJars() || made(jvm);
+        }
+    }
+
+    /** The JVM itself ignores an archive of other jars, but then no start would be fast. */
+    private static boolean isOfTheseJars() throws IOException {
+        if (!Files.exists(ARCHIVE)) {
+            return false;
+        }
+        FileTime made = Files.getLastModifiedTime(ARCHIVE);
+        for (String jar : JARS.split(File.pathSeparator)) {
+            if (Files.getLastModifiedTime(Path.of(jar)).compareTo(made) > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean made(List<String> jvm) throws IOException {
         Files.deleteIfExists(ARCHIVE);
         List<String> command = new ArrayList<>(jvm);
         command.addAll(List.of("-XX:ArchiveClassesAtExit=" + ARCHIVE, "-cp", JARS));

@@ -22,6 +22,8 @@ public enum FailureKind {
     OTHER_CLUSTER(false),
     /** The output topic has fewer partitions than the input topic. */
     TOO_FEW_PARTITIONS(false),
+    /** The output topic has another number of partitions than the job says (scope: topic). */
+    OUTPUT_RESIZED(false),
     /** The job has no progress yet, but its output topic already has records. */
     OUTPUT_NOT_EMPTY(false),
     /** The job was changed so that its stored totals no longer match its definition. */
@@ -30,6 +32,10 @@ public enum FailureKind {
     STATE_LOST(false),
     /** A record in the job's state topic is missing, damaged, from a newer version, or does not match the plan. */
     STATE_UNREADABLE(false),
+    /** Partial totals were removed before they were added to the totals (scope: topic). */
+    PARTIALS_LOST(false),
+    /** Partial totals of a window were found after the window was closed (scope: topic). */
+    PARTIAL_AFTER_CLOSE(false),
     /** Retention removed records of the input before they were read. */
     RETENTION_GAP(false),
     /** The input topic lost records that were already counted. */

@@ -1,5 +1,7 @@
 package io.tidemark.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import io.tidemark.state.RecordCounts;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,9 @@ import org.jspecify.annotations.Nullable;
  * @param problems the failed partitions with their reasons; at most {@link #MAX_DETAILS}
  * @param warnings what an operator should know
  * @param error why the run failed, or null
+ * @param totals of a job with rows over all partitions, its second stage: input is the topic of partial totals, and
+ *     partitions are those of the output. {@code rows}, {@code finalRows} and {@code closedWindows} of this summary are those
+ *     of that stage. Null before it is planned, and in jobs with one stage
  */
 public record RunSummary(
         String job,
@@ -61,7 +66,64 @@ public record RunSummary(
         List<PartitionResult> details,
         List<PartitionProblem> problems,
         List<String> warnings,
-        @Nullable String error) {
+        @Nullable String error,
+        @JsonInclude(Include.NON_NULL) @Nullable RunSummary totals) {
+
+    /** The summary of a run with one stage. */
+    public RunSummary(
+            String job,
+            String input,
+            String output,
+            String runId,
+            State state,
+            int partitions,
+            int idle,
+            int done,
+            int failed,
+            int waiting,
+            long offsetsPlanned,
+            long offsetsDone,
+            long left,
+            @Nullable String leftBy,
+            long heldBack,
+            RecordCounts counts,
+            long rows,
+            long finalRows,
+            long closedWindows,
+            long startedAt,
+            long endedAt,
+            List<PartitionResult> details,
+            List<PartitionProblem> problems,
+            List<String> warnings,
+            @Nullable String error) {
+        this(
+                job,
+                input,
+                output,
+                runId,
+                state,
+                partitions,
+                idle,
+                done,
+                failed,
+                waiting,
+                offsetsPlanned,
+                offsetsDone,
+                left,
+                leftBy,
+                heldBack,
+                counts,
+                rows,
+                finalRows,
+                closedWindows,
+                startedAt,
+                endedAt,
+                details,
+                problems,
+                warnings,
+                error,
+                null);
+    }
 
     /** Partitions in {@code details} and in {@code problems}: about 25 KB of JSON, which the Web UI shows well. */
     public static final int MAX_DETAILS = 200;

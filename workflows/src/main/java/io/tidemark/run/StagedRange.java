@@ -42,6 +42,11 @@ public record StagedRange(
         }
     }
 
+    /** Returns the same numbers for a range of the same offsets. */
+    public StagedRange with(PartitionRange other) {
+        return new StagedRange(other, counts, leaderEpoch, newest, logStart, eventTime);
+    }
+
     /** Returns this range and {@code next} as one. {@code next} must begin at the end of this range. */
     public StagedRange join(StagedRange next) {
         if (next.range.from() != range.to()) {

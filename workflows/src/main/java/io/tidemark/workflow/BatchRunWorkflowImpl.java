@@ -1,40 +1,21 @@
 package io.tidemark.workflow;
 
 import io.temporal.activity.ActivityOptions;
-import io.temporal.api.enums.v1.ParentClosePolicy;
-import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.failure.ActivityFailure;
-import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.failure.TemporalFailure;
-import io.temporal.workflow.ChildWorkflowCancellationType;
-import io.temporal.workflow.ChildWorkflowOptions;
-import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.run.FailureKind;
-import io.tidemark.run.PartitionProblem;
-import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
 import io.tidemark.state.PlanIdentity;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Plans a run, processes its slices, and commits the offsets. */
 public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
-    /** Slices for each child workflow: keeps its history below about 2,000 events, and the number of children low. */
-    static final int SLICES_PER_GROUP = 100;
-    /**
-     * Partitions for each child workflow, at least one slice: a chain takes about 1.5 KB of history for each of its
-     * partitions, and Temporal terminates a workflow at 50 MiB.
-     */
-    static final int PARTITIONS_PER_GROUP = 10_000;
-    /** Child workflows at work at once. Each processes {@code limits.slicesInFlight} slices at once. */
-    static final int GROUPS_IN_FLIGHT = 4;
-
     private @Nullable RunLedger ledger;
 
     @Override
@@ -50,31 +31,28 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         Duration budget = job.budget().time();
         long budgetEnd = budget == null ? 0 : startedAt + budget.toMillis();
         RunClock clock = new RunClock(job, startedAt + time, budgetEnd, time, false);
+        Stages stages = new Stages(job, runId, nominal == 0 ? startedAt : nominal, startedAt + time, time);
         RunPlan plan;
         try {
-            plan = activities(ActivityProfiles.plan(job, clock.left(), RunLabels.plan(job)))
-                    .listPartitions(job, nominal == 0 ? startedAt : nominal);
+            plan = stages.plan(job, clock);
         } catch (TemporalFailure e) {
             throw ended(sums, clock, e, "");
         }
         sums.planned(plan);
+        String context = "";
         try {
-            if (!plan.ranges().isEmpty()) {
-                progress.tell();
-                readAndWrite(
-                        new SliceGroup(
-                                job, runId, plan.identity(), plan.ranges(), startedAt + time, budgetEnd, true, time, 1),
-                        clock,
-                        sums,
-                        progress);
+            stages.process(job, plan, clock, sums, progress);
+            if (job.stage() == Stage.RECORDS) {
+                context = "partial totals are durable, and the next run adds them to the rows: ";
+                stages.totals(clock, sums, progress);
             }
+            context = "the rows are durable, but the offsets of the consumer group are not published: ";
             commit(ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
         } catch (TemporalFailure e) {
             if (Failures.cancelled()) {
                 commitAfterCancel(job, runId, plan.identity());
             }
-            throw ended(
-                    sums, clock, e, "the rows are durable, but the offsets of the consumer group are not published: ");
+            throw ended(sums, clock, e, context);
         }
         if (sums.failed() > 0) {
             String message = RunLabels.problems(sums.summary());
@@ -90,61 +68,6 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
     @Override
     public RunSummary status() {
         return ledger == null ? RunLedger.nothing() : ledger.summary();
-    }
-
-    /**
-     * Processes all slices: in this workflow if they are one group, otherwise in a child workflow for each group, so
-     * that every history stays short.
-     */
-    private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, RunProgress progress) {
-        List<List<PartitionRange>> groups = Slices.groups(
-                all.job(),
-                all.ranges(),
-                SLICES_PER_GROUP,
-                Slices.areBounded() ? PARTITIONS_PER_GROUP : Integer.MAX_VALUE);
-        if (groups.size() == 1) {
-            Slices.run(all, sums, progress);
-            return;
-        }
-        Slices.inTurn(all.job(), groups);
-        List<Functions.Proc> children = new ArrayList<>();
-        for (List<PartitionRange> ranges : groups) {
-            SliceGroup group = all.of(ranges, children.isEmpty(), Math.min(GROUPS_IN_FLIGHT, groups.size()));
-            children.add(() -> {
-                String enough = group.owed() ? null : clock.enough();
-                if (enough == null) {
-                    runChild(group, sums);
-                } else {
-                    ranges.forEach(each -> sums.leave(each, enough));
-                }
-                progress.tell();
-            });
-        }
-        SlidingWindow.run(GROUPS_IN_FLIGHT, children);
-    }
-
-    private static void runChild(SliceGroup group, RunLedger sums) {
-        PartitionGroupWorkflow child = Workflow.newChildWorkflowStub(
-                PartitionGroupWorkflow.class,
-                ChildWorkflowOptions.newBuilder()
-                        .setWorkflowId(RunLabels.groupId(group.job(), group.ranges()))
-                        .setStaticSummary(RunLabels.groupSummary(group.job(), group.ranges()))
-                        // A reset of this workflow starts its children again, under the same ids.
-                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
-                        .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
-                        .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED)
-                        .build());
-        try {
-            sums.add(child.run(group));
-        } catch (ChildWorkflowFailure e) {
-            if (Failures.cancelled()) {
-                throw e;
-            }
-            String message = "child workflow " + RunLabels.groupId(group.job(), group.ranges()) + " did not complete: "
-                    + Failures.message(e);
-            group.ranges()
-                    .forEach(range -> sums.failed(new PartitionProblem(range.partition(), Failures.kind(e), message)));
-        }
     }
 
     private static void commit(ActivityOptions options, JobSpec job, String runId, PlanIdentity identity) {
@@ -182,7 +105,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         return Failures.fatal(Failures.kind(failure).name(), message, end);
     }
 
-    private static BatchActivities activities(ActivityOptions options) {
+    static BatchActivities activities(ActivityOptions options) {
         return Workflow.newActivityStub(BatchActivities.class, options);
     }
 }

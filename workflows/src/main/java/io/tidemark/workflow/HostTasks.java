@@ -28,7 +28,7 @@ final class HostTasks {
      */
     HostTasks(SliceGroup group, int slices) {
         hostTimeout = group.job().limits().hostTimeout().toMillis();
-        int groups = group.groups() == 0 ? BatchRunWorkflowImpl.GROUPS_IN_FLIGHT : group.groups();
+        int groups = group.groups() == 0 ? Stages.GROUPS_IN_FLIGHT : group.groups();
         int slicesAtOnce = groups * Math.min(slices, group.job().limits().slicesInFlight());
         splitsAtOnce = Math.max(1, Math.min(SliceRunner.SPLITS_IN_FLIGHT, SPLITS_PER_RUN / slicesAtOnce));
     }

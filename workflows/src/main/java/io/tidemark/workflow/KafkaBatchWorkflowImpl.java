@@ -29,7 +29,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the job, and runs its body as a child workflow. */
-public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
+public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     /**
      * How long a job that only a newer release can read waits for a worker of that release: longer than a rolling update
      * of the workers. After this time the run fails and says that the workers are too old.

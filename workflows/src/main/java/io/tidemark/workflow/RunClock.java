@@ -43,6 +43,11 @@ final class RunClock {
         this.countsBytes = countsBytes;
     }
 
+    /** Returns the end of the budget of time, in milliseconds since the epoch, or 0 if there is none. */
+    long budgetEnd() {
+        return budgetEnd;
+    }
+
     /** Returns the time that is left, at least 1 ms, because Temporal treats a timeout of 0 as no timeout. */
     Duration left() {
         return Duration.ofMillis(Math.max(1, deadline - Workflow.currentTimeMillis()));

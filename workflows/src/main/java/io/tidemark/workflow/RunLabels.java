@@ -4,6 +4,7 @@ import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.workflow.WorkflowInfo;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.run.Notice;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
@@ -13,6 +14,7 @@ import io.tidemark.state.RecordCounts;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The texts that the Web UI shows: workflow ids, summaries and details. */
 final class RunLabels {
@@ -33,8 +35,9 @@ final class RunLabels {
     static String groupId(JobSpec job, List<PartitionRange> ranges) {
         return String.format(
                 Locale.ROOT,
-                "%s/slices-%03d-%03d",
+                "%s/%sslices-%03d-%03d",
                 JobNames.workflowId(job.name()),
+                job.stage() == Stage.TOTALS ? "totals-" : "",
                 job.sliceOf(ranges.get(0).partition()),
                 job.sliceOf(ranges.get(ranges.size() - 1).partition()));
     }
@@ -117,6 +120,12 @@ final class RunLabels {
         }
         text.append(number(run.counts().bad()));
         text.append(" bad, ").append(number(run.rows())).append(" rows\n");
+        RunSummary totals = run.totals();
+        if (totals != null) {
+            text.append("\nTotals: ").append(number(totals.done())).append(" of ");
+            text.append(count(totals.partitions() - totals.idle(), "output partition"));
+            text.append(" done, ").append(number(totals.failed())).append(" failed\n");
+        }
         if (run.closedWindows() > 0 || run.counts().late() > 0) {
             text.append("\n").append(count(run.closedWindows(), "window")).append(" closed with ");
             text.append(count(run.finalRows(), "final row")).append(", ");
@@ -163,9 +172,14 @@ final class RunLabels {
         for (PartitionProblem each : first(run.problems(), MAX_ROWS)) {
             text.append("\n- ").append(reason(run.input(), each));
         }
-        for (String each : first(run.warnings(), MAX_ROWS)) {
-            text.append("\n- ").append(oneLine(each));
+        if (totals != null) {
+            for (PartitionProblem each : first(totals.problems(), MAX_ROWS)) {
+                text.append("\n- ").append(reason(totals.input(), each));
+            }
         }
+        Stream<String> warnings =
+                Stream.concat(run.warnings().stream(), totals == null ? Stream.of() : totals.warnings().stream());
+        warnings.limit(MAX_ROWS).forEach(each -> text.append("\n- ").append(oneLine(each)));
         return text.toString();
     }
 
@@ -176,8 +190,16 @@ final class RunLabels {
                 + ". If that is not meant, try the condition on some records: ./tidemark try JOB FILE";
     }
 
-    /** Returns which partitions failed, and the reasons of the first few. */
+    /** Returns which partitions failed, of both stages, and the reasons of the first few. */
     static String problems(RunSummary run) {
+        RunSummary totals = run.totals();
+        if (totals != null && totals.failed() > 0) {
+            return (run.failed() > 0 ? problemsOf(run) + " " : "") + problemsOf(totals);
+        }
+        return problemsOf(run);
+    }
+
+    private static String problemsOf(RunSummary run) {
         String numbers = first(run.problems(), MAX_NUMBERS).stream()
                 .map(each -> Integer.toString(each.partition()))
                 .collect(Collectors.joining(", "));

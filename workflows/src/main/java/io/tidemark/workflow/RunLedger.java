@@ -50,6 +50,8 @@ final class RunLedger {
     private final List<PartitionProblem> problems = new ArrayList<>();
     private List<String> warnings = List.of();
     private @Nullable String error;
+    /** The second stage, once it is planned. */
+    private @Nullable RunLedger totals;
 
     RunLedger(JobSpec job, String runId, long startedAt) {
         this(job.name(), job.input().topic(), job.output().topic(), runId, startedAt);
@@ -83,6 +85,11 @@ final class RunLedger {
         state = State.RUNNING;
         partitions = ranges.size();
         offsetsPlanned = ranges.stream().mapToLong(PartitionRange::length).sum();
+    }
+
+    /** Adds the second stage of the run. Its rows are those of the run. */
+    void totals(RunLedger stage) {
+        totals = stage;
     }
 
     /** Records that a partition advanced. {@code step} begins where the previous step ended. */
@@ -141,6 +148,9 @@ final class RunLedger {
     }
 
     RunSummary ended(State end, long at, @Nullable String why) {
+        if (totals != null) {
+            totals.ended(end, at, null);
+        }
         state = end;
         endedAt = at;
         if (counts.filtered() > 0 && counts.folded() == 0) {
@@ -156,11 +166,13 @@ final class RunLedger {
         return offsetsPlanned == 0 ? 0 : (long) ((double) offsetsDone / offsetsPlanned * steps);
     }
 
+    /** Returns how many partitions failed, in both stages. */
     int failed() {
-        return failed;
+        return failed + (totals == null ? 0 : totals.failed);
     }
 
     RunSummary summary() {
+        RunSummary second = totals == null ? null : totals.summary();
         return new RunSummary(
                 job,
                 input,
@@ -178,9 +190,9 @@ final class RunLedger {
                 leftBy.isEmpty() ? null : String.join(", ", leftBy),
                 heldBack,
                 counts,
-                rows,
-                finalRows,
-                closedWindows,
+                rows + (second == null ? 0 : second.rows()),
+                finalRows + (second == null ? 0 : second.finalRows()),
+                closedWindows + (second == null ? 0 : second.closedWindows()),
                 startedAt,
                 endedAt,
                 details.values().stream().sorted(MOST_RECORDS_FIRST).toList(),
@@ -188,7 +200,8 @@ final class RunLedger {
                         .sorted(Comparator.comparingInt(PartitionProblem::partition))
                         .toList(),
                 warnings,
-                error);
+                error,
+                second);
     }
 
     private void keep(PartitionResult result) {

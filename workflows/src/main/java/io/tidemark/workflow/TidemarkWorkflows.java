@@ -10,16 +10,21 @@ import java.util.Set;
 public final class TidemarkWorkflows {
     private TidemarkWorkflows() {}
 
-    /** Registers all workflows with a worker that sends no notices. Call it before the worker starts. */
+    /** Registers all workflows with a worker that has no deployment version and sends no notices. */
     public static void register(Worker worker) {
-        register(worker, Set.of());
+        register(worker, false, Set.of());
     }
 
-    /** Registers all workflows with a worker that sends these notices. Call it before the worker starts. */
-    public static void register(Worker worker, Set<Notice.Type> notices) {
+    /**
+     * Registers all workflows with a worker. Call it before the worker starts.
+     *
+     * @param versioned whether the worker has a deployment version
+     * @param notices those that it sends
+     */
+    public static void register(Worker worker, boolean versioned, Set<Notice.Type> notices) {
         worker.registerWorkflowImplementationFactory(
                 KafkaBatchWorkflow.class,
-                () -> new KafkaBatchWorkflowImpl(notices),
+                () -> versioned ? new UpgradedKafkaBatchWorkflowImpl(notices) : new KafkaBatchWorkflowImpl(notices),
                 WorkflowImplementationOptions.newBuilder()
                         // People write this input. If it is not JSON, every attempt fails: without this option Temporal
                         // retries the task for ever.

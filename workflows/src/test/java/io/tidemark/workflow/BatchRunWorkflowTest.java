@@ -214,8 +214,7 @@ class BatchRunWorkflowTest extends WorkflowScene {
                 .mapToObj(partition -> new PartitionRange(partition, 0, 1))
                 .toList();
 
-        assertThat(Slices.groups(
-                        job, ranges, BatchRunWorkflowImpl.SLICES_PER_GROUP, BatchRunWorkflowImpl.PARTITIONS_PER_GROUP))
+        assertThat(Slices.groups(job, ranges, Stages.SLICES_PER_GROUP, Stages.PARTITIONS_PER_GROUP))
                 .extracting(List::size)
                 .containsExactly(10_000, 10_000, 5_500);
     }

@@ -1,9 +1,12 @@
 package io.tidemark.workflow;
 
+import static java.util.Objects.requireNonNull;
+
 import io.temporal.activity.Activity;
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.job.CloseSpec.By;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.run.Closing;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
@@ -84,8 +87,27 @@ final class FakeKafka implements BatchActivities {
     /** Runs at the start of each commitOffsets. */
     volatile Runnable beforeCommit = () -> {};
 
+    /** The stage of totals: the topic of partial totals, and the progress of the output partitions. */
+    private final @Nullable FakeKafka totals;
+
     FakeKafka(String hostQueue) {
         this.hostQueue = hostQueue;
+        this.totals = new FakeKafka(this);
+    }
+
+    private FakeKafka(FakeKafka records) {
+        this.hostQueue = records.hostQueue;
+        this.totals = null;
+    }
+
+    /** Returns the stage of totals, which a job with rows over all partitions has. */
+    FakeKafka totals() {
+        return requireNonNull(totals);
+    }
+
+    /** Returns the stage that a job describes, after its call is noted. */
+    private FakeKafka of(JobSpec job) {
+        return job.stage() == Stage.TOTALS && totals != null ? totals : this;
     }
 
     /** Adds records to a partition. */
@@ -137,6 +159,10 @@ final class FakeKafka implements BatchActivities {
 
     @Override
     public RunPlan listPartitions(JobSpec job, long at) {
+        return of(job).list(job, at);
+    }
+
+    private RunPlan list(JobSpec job, long at) {
         nominal = at;
         note("listPartitions", List.of());
         List<PartitionRange> ranges = new ArrayList<>();
@@ -159,6 +185,10 @@ final class FakeKafka implements BatchActivities {
 
     @Override
     public Staged consume(SliceRef slice, int split, List<PartitionRange> ranges, long beginBefore) {
+        return of(slice.job()).read(split, ranges);
+    }
+
+    private Staged read(int split, List<PartitionRange> ranges) {
         note("consume", ranges);
         List<StagedRange> read = new ArrayList<>();
         long room = Math.min(mostPerConsume, mostFrom.getOrDefault(ranges.get(0), Long.MAX_VALUE));
@@ -179,6 +209,10 @@ final class FakeKafka implements BatchActivities {
 
     @Override
     public Staged aggregate(SliceRef slice, List<Staged> partials) {
+        return of(slice.job()).merge(partials);
+    }
+
+    private Staged merge(List<Staged> partials) {
         TreeMap<Integer, StagedRange> merged = new TreeMap<>();
         for (Staged partial : partials) {
             for (StagedRange each : partial.ranges()) {
@@ -192,6 +226,14 @@ final class FakeKafka implements BatchActivities {
 
     @Override
     public ProduceResult produce(SliceRef slice, Staged delta) {
+        ProduceResult result = of(slice.job()).write(slice, delta);
+        if (slice.job().stage() == Stage.RECORDS) {
+            delta.ranges().forEach(each -> totals().append(each.range().partition() % 2, 1));
+        }
+        return result;
+    }
+
+    private ProduceResult write(SliceRef slice, Staged delta) {
         note("produce", delta.ranges().stream().map(StagedRange::range).toList());
         boolean byRun = slice.job().close() == null || slice.job().close().by() == By.RUN;
         ProduceResult result = new ProduceResult(delta.ranges().stream()

@@ -2,7 +2,6 @@ package io.tidemark.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.temporal.api.enums.v1.RetryState;
 import io.temporal.api.enums.v1.TimeoutType;
 import io.temporal.client.WorkflowOptions;
@@ -23,9 +22,10 @@ class HostTasksTest {
     @Test
     void allSlicesOfARunTogetherHaveAtMostTwoHundredTasks() {
         for (int inFlight = 1; inFlight <= 50; inFlight++) {
+            JobSpec job = JobSpec.fromJson(Jobs.with("slicesInFlight", inFlight));
             for (int slices = 1; slices <= 100; slices++) {
-                for (int groups = 1; groups <= BatchRunWorkflowImpl.GROUPS_IN_FLIGHT; groups++) {
-                    int splits = splitsAtOnce(inFlight, slices, groups);
+                for (int groups = 1; groups <= Stages.GROUPS_IN_FLIGHT; groups++) {
+                    int splits = splitsAtOnce(job, slices, groups);
                     int slicesAtOnce = groups * Math.min(inFlight, slices);
 
                     assertThat(splits).isBetween(1, SliceRunner.SPLITS_IN_FLIGHT);
@@ -46,20 +46,16 @@ class HostTasksTest {
     }
 
     private static int splitsAtOnce(int slicesInFlight, int slices, int groups) {
-        return new HostTasks(group(Jobs.with("slicesInFlight", slicesInFlight), groups), slices).splitsAtOnce();
+        return splitsAtOnce(JobSpec.fromJson(Jobs.with("slicesInFlight", slicesInFlight)), slices, groups);
     }
 
-    private static SliceGroup group(JsonNode job, int groups) {
+    private static int splitsAtOnce(JobSpec job, int slices, int groups) {
+        return new HostTasks(group(job, groups), slices).splitsAtOnce();
+    }
+
+    private static SliceGroup group(JobSpec job, int groups) {
         return new SliceGroup(
-                JobSpec.fromJson(job),
-                "run",
-                FakeKafka.IDENTITY,
-                List.of(new PartitionRange(0, 0, 1)),
-                0,
-                0,
-                true,
-                0,
-                groups);
+                job, "run", FakeKafka.IDENTITY, List.of(new PartitionRange(0, 0, 1)), 0, 0, true, 0, groups);
     }
 
     /** Asks about a host; only a workflow has a clock. */
@@ -79,7 +75,7 @@ class HostTasksTest {
     public static final class QuestionImpl implements Question {
         @Override
         public boolean busy(long silence, long left) {
-            SliceGroup group = group(Jobs.with("hostTimeout", "20m"), 1);
+            SliceGroup group = group(JobSpec.fromJson(Jobs.with("hostTimeout", "20m")), 1);
             HostTasks.Host host = new HostTasks(group, 1).host(HOST);
             long deadline = Workflow.currentTimeMillis() + silence + left;
             host.heard();

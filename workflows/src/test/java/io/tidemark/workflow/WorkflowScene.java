@@ -64,7 +64,7 @@ abstract class WorkflowScene {
         client = workflowClient;
         taskQueue = worker.getTaskQueue();
         kafka.beforeCommit = this::awaitSignals;
-        TidemarkWorkflows.register(worker, wanted());
+        TidemarkWorkflows.register(worker, false, wanted());
         worker.registerActivitiesImplementations(kafka, receiver);
         environment.newWorker(HOST_QUEUE).registerActivitiesImplementations(kafka);
         environment.start();

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -330,14 +331,20 @@ public final class KafkaClients implements AutoCloseable {
      */
     public List<String> startupWarnings() {
         requireBrokerVersions();
+        return hangingTransactions().stream().toList();
+    }
+
+    /** Returns a sentence if transactions of the cluster can hang, which brokers prevent with transaction.version=2. */
+    public Optional<String> hangingTransactions() {
         FinalizedVersionRange version = KafkaCalls.get(
                         "features of the cluster at " + bootstrapServers(),
                         admin().describeFeatures().featureMetadata())
                 .finalizedFeatures()
                 .get("transaction.version");
         return version != null && version.maxVersionLevel() >= 2
-                ? List.of()
-                : List.of("the cluster at " + bootstrapServers() + " does not have transaction.version=2 (KIP-890): a"
+                ? Optional.empty()
+                : Optional.of("the cluster at " + bootstrapServers()
+                        + " does not have transaction.version=2 (KIP-890): a"
                         + " transaction can stay open forever after its producer has died; upgrade it: kafka-features.sh"
                         + " --bootstrap-server " + bootstrapServers() + " upgrade --feature transaction.version=2");
     }

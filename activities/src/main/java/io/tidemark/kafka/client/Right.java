@@ -9,6 +9,7 @@ public enum Right {
     READ("Read", AclOperation.READ),
     WRITE("Write", AclOperation.WRITE),
     CREATE("Create", AclOperation.CREATE),
+    DELETE("Delete", AclOperation.DELETE),
     ALTER("Alter", AclOperation.ALTER);
 
     private final String operation;

@@ -27,6 +27,7 @@ import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
@@ -245,6 +246,17 @@ public final class TopicCatalog {
             }
         });
         return settings;
+    }
+
+    /** Removes the records of partitions before offsets. */
+    public void removeBefore(String topic, Map<Integer, Long> offsets) {
+        Map<TopicPartition, RecordsToDelete> before = new HashMap<>();
+        offsets.forEach((partition, offset) ->
+                before.put(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(offset)));
+        KafkaCalls.get(
+                "removing records of topic " + topic,
+                clients.admin().deleteRecords(before).all(),
+                Access.topic(topic, Right.DELETE));
     }
 
     /** Returns the number of brokers that are up. */

@@ -66,6 +66,11 @@ public final class StateTopic {
         this.topic = topic;
     }
 
+    /** Returns the name of the topic. */
+    public String name() {
+        return topic;
+    }
+
     /**
      * Returns the progress of partitions up to the last stable offset, without its chunks; partitions without a record
      * are left out.

@@ -63,9 +63,8 @@ public class FencingProducer implements AutoCloseable {
     private long unsent;
     private boolean open;
     private @Nullable TopicPartition last;
-    private @Nullable String expectedTopic;
-    /** By partition of {@link #expectedTopic}, the offset that the next record must get. */
-    private final Map<Integer, Long> expected = new HashMap<>();
+    /** The offset that the next record to a partition must get. */
+    private final Map<TopicPartition, Long> expected = new HashMap<>();
 
     /**
      * A record that was sent.
@@ -126,8 +125,7 @@ public class FencingProducer implements AutoCloseable {
      * and the partition was longer.
      */
     public void expectNext(String topic, Map<Integer, Long> ends) {
-        expectedTopic = topic;
-        expected.putAll(ends);
+        ends.forEach((partition, end) -> expected.put(new TopicPartition(topic, partition), end));
     }
 
     /** What a transaction sends. */
@@ -246,7 +244,7 @@ public class FencingProducer implements AutoCloseable {
     }
 
     private void requireExpected(Sent record, long offset) {
-        Long end = record.topic().equals(expectedTopic) ? expected.remove(record.partition()) : null;
+        Long end = expected.isEmpty() ? null : expected.remove(new TopicPartition(record.topic(), record.partition()));
         if (end != null && end != offset) {
             throw afterAbort(record.topic() + "[" + record.partition() + "] was read to offset " + end
                     + ", but this attempt's first record got offset " + offset

@@ -38,4 +38,9 @@ public final class Forms {
     public static <V> Form<List<V>> list(Form<V> element, String expected) {
         return new ListForm<>(element, expected);
     }
+
+    /** The same list, where a single value may stand alone; no value of the form may be a list. */
+    public static <V> Form<List<V>> oneOrMore(Form<V> element) {
+        return new OneOrMoreForm<>(element);
+    }
 }

@@ -1,0 +1,135 @@
+package io.tidemark.plan;
+
+import io.tidemark.check.IdentityCheck;
+import io.tidemark.job.JobNames;
+import io.tidemark.job.JobSpec;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.kafka.client.SecondLook;
+import io.tidemark.kafka.cluster.TopicCatalog.Topic;
+import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.plan.ClosingPlan.TopicWindows;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.state.PartitionProgress;
+import io.tidemark.state.PlanIdentity;
+import io.tidemark.state.Windows;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/** What the plan of the stage of records has to know of the stage of totals. */
+final class TwoStages {
+    private TwoStages() {}
+
+    /**
+     * Fails if a transaction of the cluster can hang.
+     *
+     * @throws TidemarkException REFUSED_BY_KAFKA
+     */
+    static void requireNoHanging(KafkaClients clients) {
+        clients.hangingTransactions().ifPresent(why -> {
+            throw new TidemarkException(
+                    FailureKind.REFUSED_BY_KAFKA,
+                    "the job has scope: topic, and " + why
+                            + ". One hanging transaction in the topic of partial totals would stop all input partitions."
+                            + " Nothing was read or written");
+        });
+    }
+
+    /**
+     * Returns the progress of the stage of totals.
+     *
+     * @param progress that of the stage of records
+     * @throws TidemarkException STATE_LOST if only one of the stages has progress
+     */
+    static Map<Integer, PartitionProgress> totals(
+            KafkaClients clients,
+            JobSpec job,
+            JobTopics topics,
+            Map<Integer, PartitionProgress> progress,
+            SecondLook leaders) {
+        Topic state = topics.totals();
+        JobSpec ofTotals = job.totals();
+        if (state == null) {
+            return Map.of();
+        }
+        List<Integer> all =
+                IntStream.range(0, job.output().partitions()).boxed().toList();
+        StateTopic topic = new StateTopic(clients, state.name());
+        Map<Integer, PartitionProgress> totals =
+                leaders.until(found -> progress.isEmpty() || found.size() == all.size(), () -> topic.readStable(all));
+        IdentityCheck check = new IdentityCheck(ofTotals);
+        totals.forEach(check::requireSameMeaning);
+        Topic partials = topics.result();
+        Topic output = topics.output();
+        if (partials != null && output != null) {
+            // Before the first stage reads records that the second one could not add.
+            PlanIdentity now = new PlanIdentity(
+                    check.fingerprint().hash(), generation(totals), partials.id(), output.id(), state.id());
+            totals.forEach((partition, each) -> check.requireSameTopics(now, partition, each));
+        }
+        for (int partition : all) {
+            if (!progress.isEmpty() && !totals.containsKey(partition)) {
+                throw totalsLost(ofTotals, partition);
+            }
+        }
+        return totals;
+    }
+
+    /** Returns the generation of stored totals. */
+    static long generation(Map<Integer, PartitionProgress> progress) {
+        return progress.values().stream()
+                .mapToLong(each -> each.identity().generation())
+                .max()
+                .orElse(1);
+    }
+
+    /** Returns the failure of an output partition that has no progress, though the job has run. */
+    static TidemarkException totalsLost(JobSpec ofTotals, int partition) {
+        return new TidemarkException(
+                FailureKind.STATE_LOST,
+                "the job has progress in " + JobNames.recordsStateTopic(ofTotals) + ", but none in "
+                        + JobNames.stateTopic(ofTotals) + "[" + partition
+                        + "]: the running totals are lost. To compute them again, give the job a new name and a new"
+                        + " output.topic");
+    }
+
+    /** Returns the offset after the last partial totals in an output partition, according to the stage of records. */
+    static long partialsEnd(Collection<PartitionProgress> records, int partition) {
+        return records.stream()
+                .mapToLong(each -> each.partialsEnd().get(partition))
+                .max()
+                .orElse(0);
+    }
+
+    /**
+     * Returns which windows may close, and by what.
+     *
+     * @param reads whether the run has records to read, in any input partition
+     */
+    static TopicWindows windows(
+            Map<Integer, PartitionProgress> records, Map<Integer, PartitionProgress> totals, boolean reads) {
+        // Partial totals that are not added yet may be of any window. A window closes only if all input partitions
+        // announce it, so those without records announce it in the run that reads records of it elsewhere.
+        boolean complete = !reads
+                && totals.entrySet().stream()
+                        .allMatch(each -> each.getValue().through() >= partialsEnd(records.values(), each.getKey()));
+        long oldest = totals.values().stream()
+                .mapToLong(each -> each.windows().oldest())
+                .min()
+                .orElse(Windows.NO_TOTALS);
+        long watermark = records.values().stream()
+                .mapToLong(each -> each.windows().watermark())
+                .filter(each -> each != Windows.NO_RECORD)
+                .min()
+                .orElse(Windows.NO_RECORD);
+        return new TopicWindows(complete ? oldest : Long.MIN_VALUE, watermark);
+    }
+
+    /** Returns the progress of a partition that is known to have one. */
+    static PartitionProgress of(Map<Integer, PartitionProgress> progress, int partition) {
+        return Objects.requireNonNull(progress.get(partition), "the partition has progress");
+    }
+}

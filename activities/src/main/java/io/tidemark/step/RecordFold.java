@@ -1,0 +1,169 @@
+package io.tidemark.step;
+
+import io.tidemark.aggregate.AggregatorException;
+import io.tidemark.aggregate.CellTable;
+import io.tidemark.csv.DeadLetter;
+import io.tidemark.fold.Fate;
+import io.tidemark.fold.InputRecord;
+import io.tidemark.fold.JobFolder;
+import io.tidemark.fold.Lateness;
+import io.tidemark.job.BadRecordSpec;
+import io.tidemark.job.BadRecordSpec.Policy;
+import io.tidemark.job.CloseSpec;
+import io.tidemark.job.CloseSpec.Late;
+import io.tidemark.job.JobSpec;
+import io.tidemark.json.MalformedRecordException;
+import io.tidemark.kafka.input.InputReader;
+import io.tidemark.part.LimitException;
+import io.tidemark.run.FailureKind;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
+import io.tidemark.state.RecordCounts;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** Folds the records of one partition. */
+final class RecordFold implements PartitionFold {
+    private final JobSpec job;
+    private final int partition;
+    private final JobFolder folder;
+    private final @Nullable Lateness lateness;
+    private final CellTable cells;
+    private final StagedDeadLetters deadLetters;
+    private long folded;
+    private long filtered;
+    private long bad;
+    private long late;
+    private long bytes;
+
+    RecordFold(
+            JobSpec job,
+            int partition,
+            JobFolder folder,
+            @Nullable Lateness lateness,
+            CellTable cells,
+            StagedDeadLetters deadLetters) {
+        this.job = job;
+        this.partition = partition;
+        this.folder = folder;
+        this.lateness = lateness;
+        this.cells = cells;
+        this.deadLetters = deadLetters;
+    }
+
+    @Override
+    public CellTable cells() {
+        return cells;
+    }
+
+    @Override
+    public void record(InputRecord record) {
+        bytes += record.size();
+        try {
+            if (record.valueLength() == InputRecord.NULL) {
+                throw MalformedRecordException.nullValue();
+            }
+            switch (folder.fold(cells, lateness, record)) {
+                case FOLDED -> folded++;
+                case FILTERED -> filtered++;
+                case LATE -> late(record);
+            }
+        } catch (MalformedRecordException e) {
+            bad(record, e);
+        } catch (LimitException e) {
+            throw Cells.failure(where(record.offset()), e);
+        } catch (AggregatorException e) {
+            throw Cells.failure(where(record.offset()), e);
+        }
+    }
+
+    @Override
+    public void tooLarge(long offset, long timestamp, long size) {
+        bytes += size;
+        InputRecord record = new InputRecord();
+        record.setPlace(partition, offset, timestamp);
+        bad(record, MalformedRecordException.tooLarge(size, job.input().maxRecordBytes()));
+    }
+
+    private void bad(InputRecord record, MalformedRecordException problem) {
+        count(record.offset(), problem);
+        if (job.badRecords().policy() == Policy.DEAD_LETTER) {
+            keep(record, problem.reason().name(), String.valueOf(problem.getMessage()));
+        }
+    }
+
+    /** Counts a record whose window is closed. It is not a bad record: no policy and no limit of those applies. */
+    private void late(InputRecord record) {
+        late++;
+        CloseSpec close = job.close();
+        if (close != null && close.late() == Late.DEAD_LETTER) {
+            keep(record, Fate.LATE.name(), "the record's window was closed by an earlier batch");
+        }
+    }
+
+    /** Writes a record to the staged dead letters. */
+    private void keep(InputRecord record, String reason, String text) {
+        // A copy, its Base64 as bytes and as text, and the line of the file while it grows.
+        long copies = 6L * record.size();
+        deadLetters.memory().take(copies);
+        deadLetters.add(new DeadLetter(
+                partition,
+                record.offset(),
+                record.timestamp(),
+                reason,
+                text,
+                copy(record.bytes(), record.key(), record.keyLength()),
+                copy(record.bytes(), record.value(), record.valueLength())));
+        deadLetters.memory().giveBack(copies);
+    }
+
+    private void count(long offset, MalformedRecordException problem) {
+        bad++;
+        BadRecordSpec spec = job.badRecords();
+        if (spec.policy() == Policy.FAIL) {
+            throw new TidemarkException(
+                    FailureKind.BAD_RECORD,
+                    where(offset) + ": " + problem.getMessage()
+                            + "; the job has badRecords: fail. To continue without bad records, set badRecords"
+                            + " to deadLetter or skip");
+        }
+        if (bad > spec.limit()) {
+            throw new TidemarkException(
+                    FailureKind.TOO_MANY_BAD_RECORDS,
+                    where(offset) + ": " + problem.getMessage() + "; this is bad record number " + bad
+                            + " of this partition in this run, and badRecords.limit is " + spec.limit());
+        }
+    }
+
+    private static byte @Nullable [] copy(byte[] buf, int from, int length) {
+        return length == InputRecord.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
+    }
+
+    private String where(long offset) {
+        return job.input().topic() + "[" + partition + "] at offset " + offset;
+    }
+
+    @Override
+    public StagedRange staged(PartitionRange asked, InputReader.Read read) {
+        boolean deadLettered = job.badRecords().policy() == Policy.DEAD_LETTER;
+        StagedRange staged = new StagedRange(
+                asked.part(asked.from(), read.range().to()),
+                new RecordCounts(
+                        folded,
+                        filtered,
+                        deadLettered ? bad : 0,
+                        deadLettered ? 0 : bad,
+                        late,
+                        read.invisible(),
+                        read.range().from() - asked.from(),
+                        0,
+                        bytes),
+                read.leaderEpoch(),
+                read.newest(),
+                read.logStart(),
+                lateness == null ? null : lateness.eventTime());
+        staged.requireReconciled(job.input().topic());
+        return staged;
+    }
+}

@@ -1,0 +1,74 @@
+package io.tidemark.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.temporal.common.WorkflowExecutionHistory;
+import io.temporal.common.converter.DefaultDataConverter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Steps and partitions from the recorded histories of {@code ReplayTest}. */
+class RunStepsTest {
+    private static final Instant NOW = Instant.parse("2027-01-01T00:00:00Z");
+
+    @Test
+    void aRunHasItsActivitiesInTheOrderOfTheirSchedule() throws IOException {
+        JsonNode steps = RunSteps.of(history("real-whole-run")).json(NOW);
+
+        assertThat(steps).hasSizeGreaterThan(4);
+        assertThat(steps.path(0).path("step").asText()).isEqualTo("listPartitions");
+        assertThat(steps.path(steps.size() - 1).path("step").asText()).isEqualTo("commitOffsets");
+        List<Instant> times = new ArrayList<>();
+        for (JsonNode each : steps) {
+            times.add(Instant.parse(each.path("scheduled").asText()));
+            assertThat(each.path("outcome").asText()).isEqualTo("done");
+            assertThat(each.path("detail").asText()).isNotEmpty();
+            assertThat(Instant.parse(each.path("ended").asText()))
+                    .isAfterOrEqualTo(Instant.parse(each.path("started").asText()));
+        }
+        assertThat(times).isSorted();
+    }
+
+    @Test
+    void aFailedActivityIsAFailedStep() throws IOException {
+        JsonNode steps = RunSteps.of(history("one-bad-partition")).json(NOW);
+
+        assertThat(steps.findValuesAsText("outcome")).contains("failed", "done");
+    }
+
+    @Test
+    void aGroupIsOneStepAndItsResultHasItsPartitions() throws IOException {
+        RunSteps steps = RunSteps.of(history("groups"));
+
+        assertThat(steps.json(NOW).findValuesAsText("step"))
+                .containsExactly("listPartitions", "KafkaBatchPartitions", "KafkaBatchPartitions", "commitOffsets");
+        JsonNode partitions = steps.partitions(SummaryView.json(ViewsTest.done()));
+        assertThat(partitions).as("more than those of the summary").hasSize(101);
+        assertThat(partitions.path(100).path(0).asInt()).isEqualTo(100);
+    }
+
+    @Test
+    void theJobAndTheNominalTimeAreThoseThatTheBodyGot() throws IOException {
+        RunHistory history = history("real-whole-run");
+
+        assertThat(history.job()).isEqualTo(history.definition().path("name").asText());
+        assertThat(history.definition().path("input").path("topic").asText()).isNotEmpty();
+    }
+
+    private static RunHistory history(String scene) throws IOException {
+        String name = "/histories/" + scene + ".body.json";
+        try (InputStream file = RunStepsTest.class.getResourceAsStream(name)) {
+            assertThat(file).as(name).isNotNull();
+            String json = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+            return new RunHistory(
+                    DefaultDataConverter.newDefaultInstance(),
+                    WorkflowExecutionHistory.fromJson(json).getEvents());
+        }
+    }
+}

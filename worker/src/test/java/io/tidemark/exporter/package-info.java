@@ -1,0 +1,4 @@
+@NullMarked
+package io.tidemark.exporter;
+
+import org.jspecify.annotations.NullMarked;

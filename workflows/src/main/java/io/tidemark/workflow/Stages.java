@@ -1,0 +1,157 @@
+package io.tidemark.workflow;
+
+import io.temporal.api.enums.v1.ParentClosePolicy;
+import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
+import io.temporal.failure.ChildWorkflowFailure;
+import io.temporal.workflow.ChildWorkflowCancellationType;
+import io.temporal.workflow.ChildWorkflowOptions;
+import io.temporal.workflow.Functions;
+import io.temporal.workflow.Workflow;
+import io.tidemark.job.CloseSpec;
+import io.tidemark.job.JobSpec;
+import io.tidemark.run.PartitionProblem;
+import io.tidemark.run.PartitionRange;
+import io.tidemark.run.RunPlan;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Plans and processes the stages of a run. Most jobs have one. With rows over all partitions there is a second one, whose input
+ * is what the first has written.
+ *
+ * @param job the job of the run
+ * @param runId Temporal's run id of the body
+ * @param nominal the nominal time of the run, in milliseconds since the epoch
+ * @param deadline end of the time of the run, in milliseconds since the epoch
+ * @param time how long the run may take, in milliseconds
+ */
+record Stages(JobSpec job, String runId, long nominal, long deadline, long time) {
+    /** Slices for each child workflow: keeps its history below about 2,000 events, and the number of children low. */
+    static final int SLICES_PER_GROUP = 100;
+    /**
+     * Partitions for each child workflow, at least one slice: a chain takes about 1.5 KB of history for each of its
+     * partitions, and Temporal terminates a workflow at 50 MiB.
+     */
+    static final int PARTITIONS_PER_GROUP = 10_000;
+    /** Child workflows at work at once. Each processes {@code limits.slicesInFlight} slices at once. */
+    static final int GROUPS_IN_FLIGHT = 4;
+
+    /** Plans a stage. */
+    RunPlan plan(JobSpec stage, RunClock clock) {
+        return BatchRunWorkflowImpl.activities(ActivityProfiles.plan(stage, clock.left(), RunLabels.plan(stage)))
+                .listPartitions(stage, nominal);
+    }
+
+    /** Processes what is planned of a stage. */
+    void process(JobSpec stage, RunPlan plan, RunClock clock, RunLedger sums, SliceListener listener) {
+        process(stage, plan, plan.ranges(), clock, sums, listener);
+    }
+
+    private void process(
+            JobSpec stage,
+            RunPlan plan,
+            List<PartitionRange> ranges,
+            RunClock clock,
+            RunLedger sums,
+            SliceListener listener) {
+        if (ranges.isEmpty()) {
+            return;
+        }
+        listener.show();
+        listener.counted();
+        readAndWrite(
+                new SliceGroup(stage, runId, plan.identity(), ranges, deadline, clock.budgetEnd(), true, time, 1),
+                clock,
+                sums,
+                listener);
+    }
+
+    /**
+     * Plans and processes the stage of totals. It has no budget: what the first stage has written must get into the rows, or a
+     * run whose budget is always used up would never write one.
+     */
+    void totals(RunClock clock, RunLedger sums, SliceListener listener) {
+        CloseSpec close = job.close();
+        if (close != null && close.by() == CloseSpec.By.EVENT_TIME) {
+            announce(clock, sums, listener);
+        }
+        JobSpec stage = job.totals();
+        RunClock unbudgeted = new RunClock(stage, deadline, 0, time, true);
+        RunPlan plan = plan(stage, unbudgeted);
+        RunLedger ofTotals = new RunLedger(stage, runId, Workflow.currentTimeMillis());
+        ofTotals.planned(plan);
+        sums.totals(ofTotals);
+        process(stage, plan, unbudgeted, ofTotals, listener);
+    }
+
+    /**
+     * Closes windows in the stage of records by the event times that this run has read: only now they are known of all
+     * partitions. Reads nothing more.
+     */
+    private void announce(RunClock clock, RunLedger sums, SliceListener listener) {
+        RunPlan plan = plan(job, clock);
+        List<PartitionRange> closing = plan.ranges().stream()
+                .map(each -> new PartitionRange(each.partition(), each.from(), each.from(), each.closing()))
+                .filter(each -> !each.isDone())
+                .toList();
+        RunLedger announced = new RunLedger(job, runId, Workflow.currentTimeMillis());
+        process(job, plan, closing, new RunClock(job, deadline, 0, time, true), announced, listener);
+        announced.summary().problems().forEach(sums::failed);
+    }
+
+    /**
+     * Processes all slices: in this workflow if they are one group, otherwise in a child workflow for each group, so
+     * that every history stays short.
+     */
+    private static void readAndWrite(SliceGroup all, RunClock clock, RunLedger sums, SliceListener progress) {
+        List<List<PartitionRange>> groups = Slices.groups(
+                all.job(),
+                all.ranges(),
+                SLICES_PER_GROUP,
+                Slices.areBounded() ? PARTITIONS_PER_GROUP : Integer.MAX_VALUE);
+        if (groups.size() == 1) {
+            Slices.run(all, sums, progress);
+            return;
+        }
+        Slices.inTurn(all.job(), groups);
+        List<Functions.Proc> children = new ArrayList<>();
+        for (List<PartitionRange> ranges : groups) {
+            SliceGroup group = all.of(ranges, children.isEmpty(), Math.min(GROUPS_IN_FLIGHT, groups.size()));
+            children.add(() -> {
+                String enough = group.owed() ? null : clock.enough();
+                if (enough == null) {
+                    runChild(group, sums);
+                } else {
+                    ranges.forEach(each -> sums.leave(each, enough));
+                }
+                progress.show();
+                progress.counted();
+            });
+        }
+        SlidingWindow.run(GROUPS_IN_FLIGHT, children);
+    }
+
+    private static void runChild(SliceGroup group, RunLedger sums) {
+        PartitionGroupWorkflow child = Workflow.newChildWorkflowStub(
+                PartitionGroupWorkflow.class,
+                ChildWorkflowOptions.newBuilder()
+                        .setWorkflowId(RunLabels.groupId(group.job(), group.ranges()))
+                        .setStaticSummary(RunLabels.groupSummary(group.job(), group.ranges()))
+                        // A reset of this workflow starts its children again, under the same ids.
+                        .setWorkflowIdReusePolicy(WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
+                        .setParentClosePolicy(ParentClosePolicy.PARENT_CLOSE_POLICY_TERMINATE)
+                        .setCancellationType(ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED)
+                        .build());
+        try {
+            sums.add(child.run(group));
+        } catch (ChildWorkflowFailure e) {
+            if (Failures.cancelled()) {
+                throw e;
+            }
+            String message = "child workflow " + RunLabels.groupId(group.job(), group.ranges()) + " did not complete: "
+                    + Failures.message(e);
+            group.ranges()
+                    .forEach(range -> sums.failed(new PartitionProblem(range.partition(), Failures.kind(e), message)));
+        }
+    }
+}
