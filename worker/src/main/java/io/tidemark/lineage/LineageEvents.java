@@ -92,7 +92,9 @@ final class LineageEvents {
         input(json.withArray("inputs").addObject(), job, summary);
         output(json.withArray("outputs").addObject(), job, summary);
         if (summary != null && summary.counts().deadLettered() > 0) {
-            dataset(json.withArray("outputs").addObject(), JobNames.deadLetterTopic(job.output().topic()));
+            dataset(
+                    json.withArray("outputs").addObject(),
+                    JobNames.deadLetterTopic(job.output().topic()));
         }
         try {
             return JSON.writeValueAsBytes(json);
@@ -105,7 +107,11 @@ final class LineageEvents {
         dataset(input, job.input().topic());
         if (summary != null) {
             facet(input.putObject("inputFacets"), "inputStatistics", "1-0-0/InputStatisticsInputDatasetFacet")
-                    .put("rowCount", summary.counts().folded() + summary.counts().filtered() + summary.counts().bad())
+                    .put(
+                            "rowCount",
+                            summary.counts().folded()
+                                    + summary.counts().filtered()
+                                    + summary.counts().bad())
                     .put("size", summary.counts().bytes());
         }
     }

@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.tidemark.workflow.NoticeActivities;
+import io.tidemark.workflow.NoticeWorkflow;
 import java.time.Duration;
 import java.util.Set;
 import java.util.stream.DoubleStream;
@@ -54,7 +56,11 @@ final class TemporalMeters implements MeterFilter {
     @Override
     public MeterFilterReply accept(Meter.Id id) {
         String worker = id.getTag("worker_type");
-        return worker != null && UNUSED.contains(worker) ? MeterFilterReply.DENY : MeterFilterReply.NEUTRAL;
+        boolean unused = worker != null && UNUSED.contains(worker);
+        // About a hundred series, which say less than tidemark_notifications_total.
+        boolean notice = NoticeWorkflow.TYPE.equals(id.getTag("workflow_type"))
+                || NoticeActivities.SEND.equals(id.getTag("activity_type"));
+        return unused || notice ? MeterFilterReply.DENY : MeterFilterReply.NEUTRAL;
     }
 
     @Override

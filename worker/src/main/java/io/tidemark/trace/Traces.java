@@ -38,8 +38,10 @@ public final class Traces implements AutoCloseable {
         String base = url.toString();
         provider = SdkTracerProvider.builder()
                 .setResource(Resource.create(Attributes.of(
-                        AttributeKey.stringKey("service.name"), "tidemark-worker",
-                        AttributeKey.stringKey("service.version"), version)))
+                        AttributeKey.stringKey("service.name"),
+                        "tidemark-worker",
+                        AttributeKey.stringKey("service.version"),
+                        version)))
                 .addSpanProcessor(BatchSpanProcessor.builder(OtlpHttpSpanExporter.builder()
                                 .setEndpoint((base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
                                         + "/v1/traces")

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param otlp base URL of an OpenTelemetry collector, or null
  */
 public record Outlets(
-        @Nullable Webhook webhook, @Nullable URI lineage, @Nullable URI otlp) {
+        @Nullable Webhook webhook,
+        @Nullable URI lineage,
+        @Nullable URI otlp) {
     /** Tells nobody. */
     public static final Outlets NONE = new Outlets(null, null, null);
 }

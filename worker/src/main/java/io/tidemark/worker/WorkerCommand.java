@@ -155,9 +155,10 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--webhook",
             paramLabel = "URL",
             defaultValue = "${env:" + WEBHOOK_VARIABLE + "}",
-            description = "URL to which notices of runs are posted, as CloudEvents; signed if $" + Webhook.SECRET_VARIABLE
-                    + " is set. Give all workers of a task queue the same. Default: $" + WEBHOOK_VARIABLE
-                    + ", else none.")
+            description =
+                    "URL to which notices of runs are posted, as CloudEvents; signed if $" + Webhook.SECRET_VARIABLE
+                            + " is set. Give all workers of a task queue the same. Default: $" + WEBHOOK_VARIABLE
+                            + ", else none.")
     private @Nullable String webhook;
 
     @Option(
@@ -180,8 +181,9 @@ final class WorkerCommand implements Callable<Integer> {
             names = "--otlp",
             paramLabel = "URL",
             defaultValue = "${env:" + OTLP_VARIABLE + "}",
-            description = "URL of an OpenTelemetry collector, such as http://localhost:4318, to which traces of runs are"
-                    + " sent by OTLP over HTTP. Default: $" + OTLP_VARIABLE + ", else none.")
+            description =
+                    "URL of an OpenTelemetry collector, such as http://localhost:4318, to which traces of runs are"
+                            + " sent by OTLP over HTTP. Default: $" + OTLP_VARIABLE + ", else none.")
     private @Nullable String otlp;
 
     @Override
@@ -207,8 +209,8 @@ final class WorkerCommand implements Callable<Integer> {
                 allowed,
                 weakReplication,
                 Placement.of(hostId, System.getenv()));
-        try (WorkerLifecycle worker =
-                WorkerLifecycle.start(new WorkerModule(settings, kafka, aggregates, outlets), address, namespace, healthPort)) {
+        try (WorkerLifecycle worker = WorkerLifecycle.start(
+                new WorkerModule(settings, kafka, aggregates, outlets), address, namespace, healthPort)) {
             worker.awaitStop();
         }
         return 0;

@@ -38,9 +38,13 @@ class LineageEventsTest {
     @EnumSource
     void everyEventAndItsFacetsAreAsPublished(Event.Type type) throws IOException {
         JsonNode event = JSON.readTree(events.write(
-                event(type), job(), type == Event.Type.START ? null : summary(), type == Event.Type.FAIL ? "it broke" : null));
+                event(type),
+                job(),
+                type == Event.Type.START ? null : summary(),
+                type == Event.Type.FAIL ? "it broke" : null));
 
-        assertThat(errors("https://openlineage.io/spec/2-0-2/OpenLineage.json", event)).isEmpty();
+        assertThat(errors("https://openlineage.io/spec/2-0-2/OpenLineage.json", event))
+                .isEmpty();
         int facets = 0;
         for (JsonNode each : event.findParents("_schemaURL")) {
             String url = each.path("_schemaURL").asText();
@@ -58,7 +62,8 @@ class LineageEventsTest {
     void theSchemasRefuseWhatIsWrong() throws IOException {
         JsonNode event = JSON.readTree("{\"eventTime\": \"now\", \"run\": {\"runId\": 7}}");
 
-        assertThat(errors("https://openlineage.io/spec/2-0-2/OpenLineage.json", event)).isNotEmpty();
+        assertThat(errors("https://openlineage.io/spec/2-0-2/OpenLineage.json", event))
+                .isNotEmpty();
         assertThat(errors(
                         "https://openlineage.io/spec/facets/1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet",
                         JSON.readTree("{}")))
@@ -76,7 +81,8 @@ class LineageEventsTest {
         assertThat(event.at("/outputs/0/outputFacets/outputStatistics/rowCount").asLong())
                 .isEqualTo(3);
         assertThat(event.at("/outputs/1/name").asText()).isEqualTo("means.dead-letter");
-        assertThat(event.at("/run/facets/nominalTime/nominalStartTime").asText()).isEqualTo("2026-11-28T02:30:00Z");
+        assertThat(event.at("/run/facets/nominalTime/nominalStartTime").asText())
+                .isEqualTo("2026-11-28T02:30:00Z");
         assertThat(JobCodec.read(JSON.readTree(
                         event.at("/job/facets/sourceCode/sourceCode").asText())))
                 .isEqualTo(job());

@@ -33,13 +33,13 @@ class NoticePostsTest {
         try (Receiver receiver = new Receiver()) {
             Webhook webhook = Webhook.of(receiver.url(), SECRET, "failed");
 
-            assertThat(posts(webhook, AT + 2_000).send(failed("voltage-daily"), AT)).isEqualTo("delivered");
+            assertThat(posts(webhook, AT + 2_000).send(failed("voltage-daily"), AT))
+                    .isEqualTo("delivered");
 
             Receiver.Post post = receiver.next();
             assertThat(post.headers()).containsEntry("content-type", "application/cloudevents+json");
             assertThat(post.headers())
-                    .containsAllEntriesOf(
-                            webhook.headers("0199-run-failed", (AT + 2_000) / 1000, post.body()));
+                    .containsAllEntriesOf(webhook.headers("0199-run-failed", (AT + 2_000) / 1000, post.body()));
             JsonNode event = JSON.readTree(post.body());
             assertThat(schema().validate(event)).isEmpty();
             assertThat(event).isEqualTo(JSON.readTree("""
@@ -74,8 +74,20 @@ class NoticePostsTest {
     @Test
     void aNoticeOfAJobWithoutANameIsACloudEvent() throws Exception {
         Notice bare = new Notice(
-                Notice.Type.FAILED, "", "default", "run", "0199", null, 0, AT, AT, 0, "INVALID_JOB", "name: is missing",
-                List.of(), null);
+                Notice.Type.FAILED,
+                "",
+                "default",
+                "run",
+                "0199",
+                null,
+                0,
+                AT,
+                AT,
+                0,
+                "INVALID_JOB",
+                "name: is missing",
+                List.of(),
+                null);
 
         JsonNode event = JSON.readTree(NoticeEvent.write(bare));
 

@@ -8,6 +8,9 @@ import java.time.Duration;
 /** Sends notices of runs to whom the worker's settings name. */
 @ActivityInterface
 public interface NoticeActivities {
+    /** The activity type. */
+    String SEND = "notify";
+
     /** How long after its first attempt a notice is dropped: an outage of the receiver is then known anyway. */
     Duration GIVE_UP = Duration.ofHours(1);
 
@@ -17,6 +20,6 @@ public interface NoticeActivities {
      *
      * @return what became of the notice: it was delivered, or dropped because {@link #GIVE_UP} has passed
      */
-    @ActivityMethod(name = "notify")
+    @ActivityMethod(name = SEND)
     String send(Notice notice);
 }
