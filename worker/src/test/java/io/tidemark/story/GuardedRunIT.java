@@ -35,12 +35,15 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs while other programs have open transactions, wrong clocks, or topics with small limits. */
 @LifecycleSuite
 @Timeout(90)
+@Execution(ExecutionMode.CONCURRENT)
 class GuardedRunIT {
     private static final int PARTITIONS = 4;
 

@@ -27,9 +27,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A worker process whose heap is too small for a job reports that and keeps running. */
 @Timeout(150)
+@Execution(ExecutionMode.CONCURRENT)
 class SmallHeapIT {
     @TempDir
     Path folder;

@@ -27,11 +27,14 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Complete runs of the tutorial job, checked as an operator sees them. */
 @Timeout(120)
+@Execution(ExecutionMode.CONCURRENT)
 class WholeRunIT {
     private static final int PARTITIONS = 8;
     /** Half a day of readings, so that two runs contribute to one day. */
