@@ -120,7 +120,8 @@ public final class TidemarkWorker implements AutoCloseable {
             TidemarkWorkflows.register(
                     workflows,
                     new NamespaceAttributes(
-                            client.getWorkflowServiceStubs(), client.getOptions().getNamespace()));
+                            client.getWorkflowServiceStubs(),
+                            client.getOptions().getNamespace()));
             workflowsAndHost
                     .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);

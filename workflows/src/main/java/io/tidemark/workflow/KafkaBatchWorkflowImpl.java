@@ -36,8 +36,7 @@ public final class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     static final Duration ROLLING_UPDATE = Duration.ofMinutes(10);
 
     /** Set by Temporal in workflows that a schedule starts. */
-    private static final SearchAttributeKey<String> SCHEDULE =
-            SearchAttributeKey.forKeyword("TemporalScheduledById");
+    private static final SearchAttributeKey<String> SCHEDULE = SearchAttributeKey.forKeyword("TemporalScheduledById");
 
     private RunSummary status = RunLedger.nothing();
     /** The body of the run while it is in progress. */

@@ -85,7 +85,8 @@ final class RunLabels {
     static String started(String namespace, WorkflowExecution body, @Nullable String schedule, String job) {
         return "Run: " + RunDetails.link(namespace, body)
                 + (schedule == null ? "" : "\n\nSchedule: " + RunDetails.schedule(namespace, schedule))
-                + "\n\nEnd it early and well: `./tidemark finish " + job + "`. Stop it at once: `./tidemark cancel " + job
+                + "\n\nEnd it early and well: `./tidemark finish " + job + "`. Stop it at once: `./tidemark cancel "
+                + job
                 + "`";
     }
 
@@ -185,7 +186,8 @@ final class RunLabels {
         if (!run.problems().isEmpty()) {
             text.append("\nWhat to do: ")
                     .append(run.problems().stream()
-                            .map(each -> "`docs/runbook.md#" + each.kind().name().toLowerCase(Locale.ROOT) + "`")
+                            .map(each ->
+                                    "`docs/runbook.md#" + each.kind().name().toLowerCase(Locale.ROOT) + "`")
                             .distinct()
                             .collect(Collectors.joining(", ")))
                     .append(". All numbers: `./tidemark status ")
