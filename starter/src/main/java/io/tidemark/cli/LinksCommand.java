@@ -37,8 +37,9 @@ final class LinksCommand implements Callable<Integer> {
     @Option(
             names = "--ui",
             paramLabel = "URL",
-            description = "Address of the Web UI. Default: https://cloud.temporal.io for Temporal Cloud, else port 8233 of"
-                    + " the Temporal server's host.")
+            description =
+                    "Address of the Web UI. Default: https://cloud.temporal.io for Temporal Cloud, else port 8233 of"
+                            + " the Temporal server's host.")
     private @Nullable String ui;
 
     @Mixin
@@ -54,8 +55,7 @@ final class LinksCommand implements Callable<Integer> {
                 : JobFile.ifFile(job).map(file -> file.job().name()).orElse(job);
         try (TemporalConnection connection = temporal.connect()) {
             String namespace = connection.client().getOptions().getNamespace();
-            List<String> attributes =
-                    new NamespaceAttributes(connection.service(), namespace).searchAttributes(true);
+            List<String> attributes = new NamespaceAttributes(connection.service(), namespace).searchAttributes(true);
             String base = (ui == null ? webUi(connection.address()) : ui.replaceFirst("/+$", "")) + "/namespaces/"
                     + encoded(namespace) + "/workflows";
             Map<String, String> views = name == null ? ofAll(attributes) : ofJob(name, attributes);

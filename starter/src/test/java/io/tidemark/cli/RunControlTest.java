@@ -415,7 +415,8 @@ class RunControlTest extends CommandScene {
             assertThat(Files.readString(errors))
                     .contains(
                             "The run continues as interrupted-run. See it with ./tidemark status interrupted,"
-                                    + " end it early with ./tidemark finish interrupted, cancel it with ./tidemark cancel interrupted\n");
+                                    + " end it early with ./tidemark finish interrupted,"
+                                    + " cancel it with ./tidemark cancel interrupted\n");
         } finally {
             process.destroyForcibly();
         }

@@ -55,17 +55,20 @@ class SearchAttributesIT {
             factory.start();
             try {
                 run(server, "without");
-                assertThat(describe(connection, "without").get(RunAttributes.JOB)).isNull();
+                assertThat(describe(connection, "without").get(RunAttributes.JOB))
+                        .isNull();
 
                 Cli setup = Cli.run("setup", "--address", server.target());
                 assertThat(setup.err()).isEmpty();
-                assertThat(setup.out()).contains("TidemarkJob      Keyword  added\n", "TidemarkLag      Int      added\n");
+                assertThat(setup.out())
+                        .contains("TidemarkJob      Keyword  added\n", "TidemarkLag      Int      added\n");
                 assertThat(Cli.run("setup", "--address", server.target()).out())
                         .contains("TidemarkJob      Keyword  present\n");
                 attributes.searchAttributes(true);
 
                 run(server, "with");
-                assertThat(describe(connection, "with").get(RunAttributes.OUTCOME)).isEqualTo("done");
+                assertThat(describe(connection, "with").get(RunAttributes.OUTCOME))
+                        .isEqualTo("done");
                 assertThat(describe(connection, "with").get(RunAttributes.JOB)).isEqualTo("with");
                 assertThat(describe(connection, "with").get(RunAttributes.LAG)).isZero();
 

@@ -137,7 +137,8 @@ public final class TidemarkWorker implements AutoCloseable {
                     version != null,
                     module.noticeTypes(),
                     new NamespaceAttributes(
-                            client.getWorkflowServiceStubs(), client.getOptions().getNamespace()));
+                            client.getWorkflowServiceStubs(),
+                            client.getOptions().getNamespace()));
             workflowsAndHost
                     .newWorker(hostQueue, module.hostWorkerOptions())
                     .registerActivitiesImplementations(activities);

@@ -62,7 +62,9 @@ public final class NamespaceAttributes implements AttributeActivities {
             if (!told) {
                 told = true;
                 LOG.atInfo()
-                        .addKeyValue("reason", e.getStatus().getCode() + " " + e.getStatus().getDescription())
+                        .addKeyValue(
+                                "reason",
+                                e.getStatus().getCode() + " " + e.getStatus().getDescription())
                         .log("search attributes unknown, so runs set none");
             }
             return List.of();

@@ -41,8 +41,7 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
     private static final int LONGEST_NAME = 63;
 
     /** Set by Temporal in workflows that a schedule starts. */
-    private static final SearchAttributeKey<String> SCHEDULE =
-            SearchAttributeKey.forKeyword("TemporalScheduledById");
+    private static final SearchAttributeKey<String> SCHEDULE = SearchAttributeKey.forKeyword("TemporalScheduledById");
 
     private final Set<Notice.Type> wanted;
     private RunSummary status = RunLedger.nothing();

@@ -24,8 +24,8 @@ final class RunDetails {
         RunDetails details = new RunDetails();
         WorkflowInfo info = Workflow.getInfo();
         info.getParentWorkflowId()
-                .flatMap(id -> info.getParentRunId()
-                        .map(run -> "Started by " + link(info.getNamespace(), execution(id, run))))
+                .flatMap(id ->
+                        info.getParentRunId().map(run -> "Started by " + link(info.getNamespace(), execution(id, run))))
                 .ifPresent(details.links::add);
         return details;
     }

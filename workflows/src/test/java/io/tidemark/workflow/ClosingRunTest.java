@@ -46,7 +46,8 @@ class ClosingRunTest extends WorkflowScene {
         assertThat(run.details())
                 .extracting(PartitionResult::through, PartitionResult::closedWindows)
                 .containsExactly(tuple(10L, 3L));
-        assertThat(RunLabels.details(run, List.of())).contains("\n3 windows closed with 3 final rows, 0 late records\n");
+        assertThat(RunLabels.details(run, List.of()))
+                .contains("\n3 windows closed with 3 final rows, 0 late records\n");
     }
 
     @Test

@@ -33,7 +33,8 @@ class RunAttributesTest extends WorkflowScene {
 
         run(Jobs.voltage());
 
-        assertThat(events(EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES)).isZero();
+        assertThat(events(EventType.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES))
+                .isZero();
         assertThat(client.fetchHistory(Jobs.BODY).getEvents())
                 .filteredOn(each -> each.getEventType() == EventType.EVENT_TYPE_MARKER_RECORDED)
                 .as("the versions search-attributes and bounded-slices, and the answer of the server")
@@ -94,7 +95,8 @@ class RunAttributesTest extends WorkflowScene {
         };
         WorkflowStub run = start("run", Jobs.voltage());
 
-        assertThat(catchThrowable(() -> inRealTime(run).getResult(Object.class))).isNotNull();
+        assertThat(catchThrowable(() -> inRealTime(run).getResult(Object.class)))
+                .isNotNull();
 
         assertThat(attributes().get(RunAttributes.OUTCOME)).isEqualTo("cancelled");
     }
