@@ -314,7 +314,9 @@ class WeakerScopeIT {
             StepwiseRun totals = rig.newRun().records().totals();
             totals.delta(0);
             if (removesWhatIsPlanned) {
-                TopicScope.remove(rig, JobNames.partialsTopic(rig.job()),
+                TopicScope.remove(
+                        rig,
+                        JobNames.partialsTopic(rig.job()),
                         0,
                         totals.slices().get(0).get(0).to());
             }
