@@ -22,8 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -413,10 +413,9 @@ class RunControlTest extends CommandScene {
 
             assertThat(process.waitFor()).isEqualTo(143);
             assertThat(Files.readString(errors))
-                    .contains(
-                            "The run continues as interrupted-run. See it with ./tidemark status interrupted,"
-                                    + " end it early with ./tidemark finish interrupted,"
-                                    + " cancel it with ./tidemark cancel interrupted\n");
+                    .contains("The run continues as interrupted-run. See it with ./tidemark status interrupted,"
+                            + " end it early with ./tidemark finish interrupted,"
+                            + " cancel it with ./tidemark cancel interrupted\n");
         } finally {
             process.destroyForcibly();
         }

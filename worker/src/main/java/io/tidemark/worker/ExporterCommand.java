@@ -1,7 +1,7 @@
 package io.tidemark.worker;
 
-import io.tidemark.settings.BuildInfo;
 import io.tidemark.exporter.Exporter;
+import io.tidemark.settings.BuildInfo;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;

@@ -176,6 +176,7 @@ public record RunSummary(
                 details,
                 problems,
                 more,
-                error);
+                error,
+                totals);
     }
 }

@@ -47,8 +47,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         Duration budget = job.budget().time();
         long budgetEnd = budget == null ? 0 : startedAt + budget.toMillis();
         RunClock clock = new RunClock(job, startedAt + time, budgetEnd, time, false, control);
-        Stages stages = new Stages(
-                job, runId, nominal == 0 ? startedAt : nominal, startedAt + time, time, details);
+        Stages stages = new Stages(job, runId, nominal == 0 ? startedAt : nominal, startedAt + time, time, details);
         RunPlan plan;
         try {
             plan = stages.plan(job, clock);

@@ -203,7 +203,9 @@ final class RunLabels {
         RunSummary totals = run.totals();
         List<PartitionProblem> ofTotals = totals == null ? List.of() : totals.problems();
         for (PartitionProblem each : first(ofTotals, MAX_ROWS)) {
-            text.append("- ").append(reason(totals == null ? "" : totals.input(), each)).append("\n");
+            text.append("- ")
+                    .append(reason(totals == null ? "" : totals.input(), each))
+                    .append("\n");
         }
         Stream.concat(run.warnings().stream(), totals == null ? Stream.of() : totals.warnings().stream())
                 .limit(MAX_ROWS)

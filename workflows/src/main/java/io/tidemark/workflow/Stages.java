@@ -106,8 +106,7 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time,
                 .toList();
         RunLedger announced = new RunLedger(job, runId, Workflow.currentTimeMillis());
         RunControl nothing = new RunControl();
-        process(
-                job, plan, closing, new RunClock(job, deadline, 0, time, true, nothing), announced, listener, nothing);
+        process(job, plan, closing, new RunClock(job, deadline, 0, time, true, nothing), announced, listener, nothing);
         announced.summary().problems().forEach(sums::failed);
     }
 
