@@ -104,7 +104,7 @@ final class RunControl {
     void requireWork(String job) {
         if (over) {
             throw new IllegalStateException("the run of " + job
-                    + " has read and written everything, and publishes its offsets. It ends by itself");
+                    + " has read everything. It writes what is left, publishes its offsets, and ends by itself");
         }
     }
 
