@@ -41,7 +41,7 @@ class JobSchemaTest {
     static List<JsonNode> jobs() throws IOException {
         List<JsonNode> jobs = new ArrayList<>();
         try (Stream<Path> files = Files.list(Path.of("../jobs"))) {
-            for (Path each : files.toList()) {
+            for (Path each : files.filter(Files::isRegularFile).toList()) {
                 jobs.add(YAML.readTree(Files.readString(each)));
             }
         }

@@ -16,7 +16,7 @@ class JobFilesTest {
 
     static List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(Path.of("../jobs"))) {
-            return files.sorted().toList();
+            return files.filter(Files::isRegularFile).sorted().toList();
         }
     }
 

@@ -11,16 +11,19 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a Kafka cluster: a handful of requests for all jobs together, besides what has changed since the last look. */
@@ -97,12 +100,20 @@ public final class KafkaCluster implements Kafka {
                             topic == null || log == null
                                     ? null
                                     : input(each, topic, log, state, open.get(topic), now, problems),
-                            state == null
-                                    ? null
-                                    : StateFacts.of(state.progress().values(), each)));
+                            state == null ? null : StateFacts.of(stages(state, each), each)));
         }
         times.keepOnly(facts.keySet());
         return facts;
+    }
+
+    /** Returns the progress of all stages of a job: with two, the totals are those of the second. */
+    private List<Progress> stages(State state, WatchedJob job) {
+        List<Progress> all = new ArrayList<>(state.progress().values());
+        State totals = job.totalsTopic() == null ? null : states.get(job.totalsTopic());
+        if (totals != null) {
+            all.addAll(totals.progress().values());
+        }
+        return all;
     }
 
     private InputFacts input(
@@ -133,7 +144,11 @@ public final class KafkaCluster implements Kafka {
     /** Reads the progress of partitions whose state has changed. */
     private void readStates(Collection<WatchedJob> jobs, Problems problems) {
         List<String> wanted =
-                jobs.stream().map(WatchedJob::stateTopic).distinct().toList();
+                jobs.stream()
+                        .flatMap(each -> Stream.of(each.stateTopic(), each.totalsTopic()))
+                        .filter(Objects::nonNull)
+                        .distinct()
+                        .toList();
         Answers<Integer> partitions = ask(Source.TOPICS, () -> many.partitions(wanted), problems);
         Answers<Map<Integer, Long>> ends = ask(Source.OFFSETS, () -> many.stableEnds(partitions.found()), problems);
         // A topic that cannot be asked has no state: old numbers would look like new ones.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Scope;
 import io.tidemark.job.form.InvalidJobException;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,18 +14,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * A job, as far as the exporter knows it.
  *
+ * @param totalsTopic the state topic of the second stage, or null if the job has none, or only its name is known
  * @param topic the input topic, or null if only the job's progress names it
  * @param cells {@code limits.cells}, or 0 if it is not known
  * @param bytes {@code limits.bytes}, or 0 if it is not known
  * @param maxRecordBytes size of the largest record that can be counted
  */
-record WatchedJob(String name, String stateTopic, @Nullable String topic, long cells, long bytes, int maxRecordBytes) {
+record WatchedJob(
+        String name,
+        String stateTopic,
+        @Nullable String totalsTopic,
+        @Nullable String topic,
+        long cells,
+        long bytes,
+        int maxRecordBytes) {
     private static final int DEFAULT_RECORD_BYTES = 16 * 1024 * 1024;
 
     static WatchedJob of(JobSpec job) {
         return new WatchedJob(
                 job.name(),
                 JobNames.stateTopic(job),
+                job.scope() == Scope.TOPIC ? JobNames.stateTopic(job.totals()) : null,
                 job.input().topic(),
                 job.limits().cells(),
                 job.limits().bytes(),
@@ -42,7 +52,7 @@ record WatchedJob(String name, String stateTopic, @Nullable String topic, long c
 
     /** Returns a job of which only the name is known. Its names begin with {@code prefix}. */
     static WatchedJob named(String name, String prefix) {
-        return new WatchedJob(name, prefix + "tidemark." + name + ".state", null, 0, 0, DEFAULT_RECORD_BYTES);
+        return new WatchedJob(name, prefix + "tidemark." + name + ".state", null, null, 0, 0, DEFAULT_RECORD_BYTES);
     }
 
     /** Returns the job that has this state topic; empty if the topic is none, or has another prefix. */

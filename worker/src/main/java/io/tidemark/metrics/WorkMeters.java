@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.tidemark.job.JobSpec;
+import io.tidemark.job.Stage;
 import io.tidemark.kafka.client.KafkaObserver;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.state.RecordCounts;
@@ -94,13 +95,20 @@ final class WorkMeters implements StepObserver, KafkaObserver {
         requireNonNull(steps.get(step)).record(nanos, TimeUnit.NANOSECONDS);
         // The plan of its first run registers the job's counters. A counter that appears with its first failure has
         // no value before it, so Prometheus would not see an increase.
-        of(job.name()).processed(job.input().topic(), RecordCounts.NONE, 0);
+        if (job.stage() != Stage.TOTALS) {
+            of(job.name()).processed(job.input().topic(), RecordCounts.NONE, 0);
+        }
     }
 
     @Override
     public void written(JobSpec job, List<PartitionVerdict> verdicts) {
         for (PartitionVerdict each : verdicts) {
-            of(job.name()).processed(job.input().topic(), each.counts(), each.rows());
+            if (job.stage() == Stage.TOTALS) {
+                // Its input is what the run itself has written. Its records are counted by the first stage.
+                of(job.name()).rows.increment(each.rows());
+            } else {
+                of(job.name()).processed(job.input().topic(), each.counts(), each.rows());
+            }
         }
     }
 

@@ -233,7 +233,7 @@ class ExporterTest {
 
     private static ScheduleFacts schedule(String job, boolean paused) {
         return new ScheduleFacts(
-                new WatchedJob(job, "s.tidemark." + job + ".state", "in", 0, 0, 1),
+                new WatchedJob(job, "s.tidemark." + job + ".state", null, "in", 0, 0, 1),
                 "queue",
                 NOW.minus(Duration.ofDays(30)),
                 List.of(NOW.plusSeconds(60), NOW.plusSeconds(1_860), NOW.plusSeconds(5_460)),

@@ -78,7 +78,7 @@ final class FakeTemporal implements Temporal {
     @Override
     public Optional<WatchedJob> job(RunFacts run) {
         require();
-        return Optional.of(new WatchedJob(run.job(), "p.tidemark." + run.job() + ".state", "in", 0, 0, 1));
+        return Optional.of(new WatchedJob(run.job(), "p.tidemark." + run.job() + ".state", null, "in", 0, 0, 1));
     }
 
     @Override

@@ -2,6 +2,9 @@ package io.tidemark.exporter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.exporter.InputFacts.Log;
 import io.tidemark.exporter.InputFacts.Sum;
 import io.tidemark.exporter.StateFacts.Progress;
@@ -113,7 +116,7 @@ class InputFactsTest {
 
     @Test
     void theStateIsTheSumOfItsPartitionsAndItsFullestOneIsNearestToTheLimit() {
-        WatchedJob job = new WatchedJob("a", "tidemark.a.state", "in", 100, 1_000, 1);
+        WatchedJob job = new WatchedJob("a", "tidemark.a.state", null, "in", 100, 1_000, 1);
 
         StateFacts facts =
                 StateFacts.of(List.of(new Progress(0, 10, 900, -1, 5), new Progress(0, 70, 100, -1, 3)), job);
@@ -121,6 +124,18 @@ class InputFactsTest {
         assertThat(facts).isEqualTo(new StateFacts(80, OptionalLong.of(1_000), 0.9, Instant.ofEpochMilli(5)));
         assertThat(StateFacts.of(List.of(new Progress(0, 10, -1, -1, -1)), WatchedJob.named("a", "")))
                 .isEqualTo(new StateFacts(10, OptionalLong.empty(), null, null));
+    }
+
+    @Test
+    void aJobOfTwoStagesHasItsTotalsInTheStateOfTheSecond() throws Exception {
+        JsonNode json = new ObjectMapper().readTree("""
+                {"name": "a", "input": {"topic": "in"}, "window": "none", "aggregate": {"n": "count"},
+                 "output": {"topic": "out"}}
+                """);
+
+        assertThat(WatchedJob.of(json).orElseThrow().totalsTopic()).isNull();
+        ((ObjectNode) json).put("scope", "topic");
+        assertThat(WatchedJob.of(json).orElseThrow().totalsTopic()).isEqualTo("tidemark.a.totals");
     }
 
     private static Progress read(long through) {

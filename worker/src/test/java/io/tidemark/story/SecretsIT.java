@@ -62,7 +62,12 @@ class SecretsIT {
                         "--task-queue",
                         scene.taskQueue(),
                         "--staging",
-                        staging.toString())) {
+                        staging.toString(),
+                        // Nobody answers there, so the worker logs that it could not deliver.
+                        "--webhook",
+                        "http://127.0.0.1:1/hook?token=" + SECRET + "-hook",
+                        "--lineage",
+                        "http://127.0.0.1:1/lineage?key=" + SECRET + "-lineage")) {
             send(rig);
 
             WorkflowStub failed = scene.start(rig.job());

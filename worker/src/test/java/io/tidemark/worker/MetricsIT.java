@@ -450,8 +450,12 @@ class MetricsIT {
                          "window": {"every": "day", "zone": "UTC"},
                          "aggregate": {"voltage": {"mean": "voltage"}},
                          "badRecords": "BAD",
+                         "scope": "SCOPE",
                          "output": {"topic": "means-NAME", "key": "{date}"}}
-                        """.replace("NAME", name).replace("BAD", badRecords));
+                        """.replace("NAME", name)
+                        .replace("BAD", badRecords)
+                        // Two stages must look like one.
+                        .replace("SCOPE", name.equals("good") ? "topic" : "partition"));
     }
 
     private static void produce(String topic, String... values) throws Exception {
