@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.common.converter.DefaultDataConverter;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,13 +62,9 @@ class RunStepsTest {
     }
 
     private static RunHistory history(String scene) throws IOException {
-        String name = "/histories/" + scene + ".body.json";
-        try (InputStream file = RunStepsTest.class.getResourceAsStream(name)) {
-            assertThat(file).as(name).isNotNull();
-            String json = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-            return new RunHistory(
-                    DefaultDataConverter.newDefaultInstance(),
-                    WorkflowExecutionHistory.fromJson(json).getEvents());
-        }
+        Path file = Path.of("../workflows/src/test/resources/histories/" + scene + ".body.json");
+        return new RunHistory(
+                DefaultDataConverter.newDefaultInstance(),
+                WorkflowExecutionHistory.fromJson(Files.readString(file)).getEvents());
     }
 }

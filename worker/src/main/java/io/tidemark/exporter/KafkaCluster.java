@@ -143,12 +143,11 @@ public final class KafkaCluster implements Kafka {
 
     /** Reads the progress of partitions whose state has changed. */
     private void readStates(Collection<WatchedJob> jobs, Problems problems) {
-        List<String> wanted =
-                jobs.stream()
-                        .flatMap(each -> Stream.of(each.stateTopic(), each.totalsTopic()))
-                        .filter(Objects::nonNull)
-                        .distinct()
-                        .toList();
+        List<String> wanted = jobs.stream()
+                .flatMap(each -> Stream.of(each.stateTopic(), each.totalsTopic()))
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
         Answers<Integer> partitions = ask(Source.TOPICS, () -> many.partitions(wanted), problems);
         Answers<Map<Integer, Long>> ends = ask(Source.OFFSETS, () -> many.stableEnds(partitions.found()), problems);
         // A topic that cannot be asked has no state: old numbers would look like new ones.

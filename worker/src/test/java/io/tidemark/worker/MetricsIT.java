@@ -453,9 +453,9 @@ class MetricsIT {
                          "scope": "SCOPE",
                          "output": {"topic": "means-NAME", "key": "{date}"}}
                         """.replace("NAME", name)
-                        .replace("BAD", badRecords)
-                        // Two stages must look like one.
-                        .replace("SCOPE", name.equals("good") ? "topic" : "partition"));
+                .replace("BAD", badRecords)
+                // Two stages must look like one.
+                .replace("SCOPE", name.equals("good") ? "topic" : "partition"));
     }
 
     private static void produce(String topic, String... values) throws Exception {
