@@ -16,11 +16,14 @@ import io.tidemark.testkit.TopicScope;
 import io.tidemark.testkit.Zombie;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Closing windows whose rows are over all partitions. */
+@Execution(ExecutionMode.CONCURRENT)
 class TopicScopeClosingIT {
     private static final Consumer<ObjectNode> BY_EVENT_TIME =
             json -> json.withObject("/close").put("by", "eventTime").put("maxAhead", "30d");

@@ -41,11 +41,14 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Mutants of rows over all partitions, those of the table in docs/exactly-once.md that a real broker can show. Each test runs one
  * schedule twice: the real protocol survives it, the weaker variant does not.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WeakerScopeIT {
     private static Rig rig() {
         return Rig.with(2, TopicScope.rows());
