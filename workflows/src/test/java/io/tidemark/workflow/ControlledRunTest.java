@@ -248,8 +248,8 @@ class ControlledRunTest extends WorkflowScene {
             } else if (activity.equals("commitOffsets")) {
                 assertThat(rejected("finish"))
                         .isEqualTo(
-                                "the run of voltage-daily has read and written everything, and publishes its offsets."
-                                        + " It ends by itself");
+                                "the run of voltage-daily has read everything. It writes what is left, publishes its"
+                                        + " offsets, and ends by itself");
             }
         };
 

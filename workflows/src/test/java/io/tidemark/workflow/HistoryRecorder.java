@@ -52,6 +52,16 @@ class HistoryRecorder extends WorkflowScene {
     }
 
     @Test
+    void twoStages() {
+        kafka.append(0, 95);
+        kafka.append(1, 3);
+
+        start("run", Jobs.closing("eventTime").put("scope", "topic")).getResult(Object.class);
+
+        record("two-stages", Jobs.BODY);
+    }
+
+    @Test
     void boundedSlices() {
         // Different lengths, so that in one workflow task one slice starts its splits while another starts an
         // aggregate.
