@@ -61,14 +61,13 @@ final class RunWatch implements InterruptQuestion.Watcher {
 
     /** Waits for the end of the run and prints its summary. Returns the exit code. */
     int toTheEnd() {
-        if (!print.json()) {
-            print.printer().line(run.getExecution().getWorkflowId());
-        }
         String continues = "The run continues as " + run.getExecution().getWorkflowId()
                 + ". See it with ./tidemark status " + job + ", end it early with ./tidemark finish " + job
                 + ", cancel it with ./tidemark cancel " + job;
+        // Before the id is printed: whoever has read it can end this process.
         Interruption.says(continues);
         if (!print.json()) {
+            print.printer().line(run.getExecution().getWorkflowId());
             BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
             Interruption.asks(new InterruptQuestion(run, probe::bodyStub, in, this));
         }
