@@ -175,7 +175,7 @@ class MetricsIT {
     void minutesAreVisible() {
         assertThat(scrape)
                 .containsPattern("temporal_activity_execution_latency_seconds_bucket\\{[^}]*le=\"300.0\"")
-                .contains("tidemark_step_seconds_bucket{step=\"consume\",le=\"300.0\"} 2");
+                .contains("tidemark_step_seconds_bucket{step=\"consume\",le=\"300.0\"} 3");
     }
 
     @Test
