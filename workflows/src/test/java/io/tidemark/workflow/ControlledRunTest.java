@@ -247,9 +247,8 @@ class ControlledRunTest extends WorkflowScene {
                                 "the number of slices at once must be from 1 to 50, as limits.slicesInFlight, but is 51");
             } else if (activity.equals("commitOffsets")) {
                 assertThat(rejected("finish"))
-                        .isEqualTo(
-                                "the run of voltage-daily has read everything. It writes what is left, publishes its"
-                                        + " offsets, and ends by itself");
+                        .isEqualTo("the run of voltage-daily has read everything. It writes what is left, publishes its"
+                                + " offsets, and ends by itself");
             }
         };
 
