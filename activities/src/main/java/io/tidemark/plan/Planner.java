@@ -352,7 +352,8 @@ public final class Planner {
                 input.id(),
                 result.id(),
                 state.id(),
-                clients.clusterId());
+                clients.clusterId(),
+                0);
     }
 
     /** Only before the first run: partitionsPerSlice cannot be changed later. */

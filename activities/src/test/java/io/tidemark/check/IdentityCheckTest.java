@@ -30,6 +30,7 @@ class IdentityCheckTest {
                 0,
                 windows,
                 null,
+                List.of(),
                 List.of());
     }
 

@@ -55,6 +55,7 @@ class ClosingPlanTest {
                 0,
                 windows,
                 null,
+                List.of(),
                 List.of());
     }
 
@@ -190,6 +191,7 @@ class ClosingPlanTest {
                 0,
                 Windows.NONE,
                 null,
+                List.of(),
                 List.of());
     }
 

@@ -140,7 +140,8 @@ class LostInputIT {
                     each.bytes(),
                     each.windows(),
                     each.last(),
-                    each.chunks()));
+                    each.chunks(),
+                    List.of()));
             TruncationCheck check = new TruncationCheck(rig.clients());
 
             for (int look = 0; look < 2; look++) {

@@ -68,7 +68,8 @@ class UpdateMakerTest {
                         -1,
                         Windows.NONE,
                         null,
-                        chunks),
+                        chunks,
+                        List.of()),
                 delta);
     }
 

@@ -50,6 +50,7 @@ class VerdictsTest {
                 0,
                 new Windows(time(closedBefore), watermark == 0 ? Windows.NO_RECORD : watermark, Windows.NO_TOTALS),
                 last,
+                List.of(),
                 List.of());
     }
 

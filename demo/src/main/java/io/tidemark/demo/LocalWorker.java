@@ -6,6 +6,7 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.embedded.TemporalServer;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.worker.Placement;
 import io.tidemark.worker.TidemarkWorker;
 import io.tidemark.worker.WorkerModule;
 import io.tidemark.worker.WorkerSettings;
@@ -40,7 +41,8 @@ public final class LocalWorker implements AutoCloseable {
                 defaults.stagedFor(),
                 defaults.reader(),
                 defaults.outputTopics(),
-                defaults.weakReplication());
+                defaults.weakReplication(),
+                Placement.LOCAL);
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(WorkflowServiceStubsOptions.newBuilder()
                 .setTarget(temporal.target())
                 .build());

@@ -76,32 +76,6 @@ public record PartitionProgress(
         partialsEnd = List.copyOf(partialsEnd);
     }
 
-    /** The progress of a partition of a job with one stage. */
-    public PartitionProgress(
-            PlanIdentity identity,
-            JsonNode meaning,
-            int partitionsPerSlice,
-            long through,
-            int leaderEpoch,
-            long cells,
-            long bytes,
-            Windows windows,
-            @Nullable Batch last,
-            @Nullable List<ChunkRef> chunks) {
-        this(
-                identity,
-                meaning,
-                partitionsPerSlice,
-                through,
-                leaderEpoch,
-                cells,
-                bytes,
-                windows,
-                last,
-                chunks,
-                List.of());
-    }
-
     /**
      * Returns where the running totals are.
      *
@@ -153,7 +127,7 @@ public record PartitionProgress(
     public static PartitionProgress registered(
             PlanIdentity identity, JsonNode meaning, int partitionsPerSlice, long start) {
         return new PartitionProgress(
-                identity, meaning, partitionsPerSlice, start, -1, 0, 0, Windows.NONE, null, List.of());
+                identity, meaning, partitionsPerSlice, start, -1, 0, 0, Windows.NONE, null, List.of(), List.of());
     }
 
     /** Returns this progress with other ends of its partial totals, and with windows closed. */

@@ -30,17 +30,6 @@ public record PlanIdentity(
         this(fingerprint, generation, inputId, outputId, stateId, null, 0);
     }
 
-    /** Creates the identity of a stage that does not count input partitions. */
-    public PlanIdentity(
-            String fingerprint,
-            long generation,
-            String inputId,
-            String outputId,
-            String stateId,
-            @Nullable String clusterId) {
-        this(fingerprint, generation, inputId, outputId, stateId, clusterId, 0);
-    }
-
     /** Returns this identity with another number of input partitions. */
     public PlanIdentity withInputs(int registered) {
         return new PlanIdentity(fingerprint, generation, inputId, outputId, stateId, clusterId, registered);

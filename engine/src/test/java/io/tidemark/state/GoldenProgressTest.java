@@ -34,6 +34,7 @@ class GoldenProgressTest {
                         0,
                         Windows.NONE,
                         null,
+                        List.of(),
                         List.of());
             case "progress-v1-batch.json" ->
                 new PartitionProgress(
@@ -66,7 +67,8 @@ class GoldenProgressTest {
                                 new ChunkRef(0, 0, 127, 1),
                                 new ChunkRef(0, 1, 3, Integer.MIN_VALUE),
                                 new ChunkRef(0, 300, 4_000_000_000_000_000_000L, Integer.MAX_VALUE),
-                                new ChunkRef(253_402_300_800_000L, 0, 5, 0x12345678)));
+                                new ChunkRef(253_402_300_800_000L, 0, 5, 0x12345678)),
+                        List.of());
             case "progress-v1-many-chunks.json" ->
                 new PartitionProgress(
                         IDENTITY,
@@ -96,7 +98,8 @@ class GoldenProgressTest {
                                         i % 3,
                                         10_000L - i * 7L,
                                         i * 0x9E3779B9))
-                                .toList());
+                                .toList(),
+                        List.of());
             case "progress-v2-closed.json" -> closed(Windows.NO_TOTALS, 0, 0, List.of());
             case "progress-v2-pages.json" ->
                 closed(
@@ -155,7 +158,8 @@ class GoldenProgressTest {
                         4,
                         1_764_294_657_000L,
                         77),
-                chunks);
+                chunks,
+                List.of());
     }
 
     private static ChunkRef page(long window, int number, long offset, String first, int cells, int bytes) {

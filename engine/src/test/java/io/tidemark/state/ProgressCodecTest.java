@@ -46,7 +46,8 @@ class ProgressCodecTest {
                         watermark,
                         chunks.isEmpty() ? Windows.NO_TOTALS : chunks.get(0).window()),
                 last,
-                chunks);
+                chunks,
+                List.of());
     }
 
     private static final Arbitrary<Long> TIMES =

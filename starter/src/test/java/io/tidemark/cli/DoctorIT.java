@@ -261,6 +261,7 @@ class DoctorIT {
                         0,
                         Instant.parse("2026-02-03T04:05:06Z").toEpochMilli(),
                         -1),
+                List.of(),
                 List.of());
         try (Producer<byte[], byte[]> producer = producer(Map.of("transactional.id", stateTopic + "/" + partition))) {
             producer.initTransactions();

@@ -86,6 +86,7 @@ final class FakeWorker implements AutoCloseable {
                 done ? List.of(new PartitionResult(0, 0, 1_000, RecordCounts.folded(1_000, 9), 7)) : List.of(),
                 failed ? List.of(new PartitionProblem(0, FailureKind.TRUNCATED, "ends before 1000")) : List.of(),
                 List.of(),
+                null,
                 null);
     }
 

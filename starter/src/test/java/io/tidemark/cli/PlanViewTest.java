@@ -60,7 +60,7 @@ class PlanViewTest {
             List<PartitionPreview> partitions) {
         return new RunPreview(
                 new RunPlan(
-                        new PlanIdentity("f", 1, "i", "o", "s", "c"),
+                        new PlanIdentity("f", 1, "i", "o", "s", "c", 0),
                         partitions.size(),
                         partitions.stream()
                                 .filter(each -> each.length() > 0)

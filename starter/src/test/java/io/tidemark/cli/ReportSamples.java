@@ -139,6 +139,7 @@ final class ReportSamples {
                         ? List.of(new PartitionProblem(3, FailureKind.RETENTION_GAP, "offsets 5 to 125 are gone"))
                         : List.of(),
                 last ? List.of("readings has one replica; a broker that is lost takes its records with it") : List.of(),
+                null,
                 null);
         ObjectNode run = JsonNodeFactory.instance
                 .objectNode()

@@ -141,7 +141,8 @@ class ViewsTest {
                 List.of(result(2, 1_000, 2_500), result(0, 0, 1_000)),
                 List.of(new PartitionProblem(3, FailureKind.RETENTION_GAP, "offsets 5 to 7 are gone")),
                 List.of("airflow-output-topic is not compacted"),
-                "1 of 4 partitions failed");
+                "1 of 4 partitions failed",
+                null);
 
         SummaryView.print(printer, failed, START, false);
 
@@ -239,6 +240,7 @@ class ViewsTest {
                 results,
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 
@@ -305,7 +307,8 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 List.of(),
-                "the output has fewer partitions");
+                "the output has fewer partitions",
+                null);
 
         SummaryView.print(printer, refused, START, false);
 
@@ -445,6 +448,7 @@ class ViewsTest {
                 details,
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 }

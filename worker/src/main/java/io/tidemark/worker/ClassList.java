@@ -37,7 +37,8 @@ final class ClassList {
                 defaults.stagedFor(),
                 defaults.reader(),
                 defaults.outputTopics(),
-                defaults.weakReplication());
+                defaults.weakReplication(),
+                Placement.LOCAL);
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
                 WorkflowServiceStubsOptions.newBuilder().setTarget(NOWHERE).build());
         WorkerModule module = new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", NOWHERE)));

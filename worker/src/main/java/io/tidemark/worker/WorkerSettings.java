@@ -73,30 +73,6 @@ public record WorkerSettings(
         }
     }
 
-    /** Makes the settings of a worker whose host id is kept in its staging folder, and which has no version. */
-    public WorkerSettings(
-            String taskQueue,
-            Path staging,
-            int activities,
-            int pollers,
-            Duration drain,
-            Duration stagedFor,
-            ReaderKind reader,
-            OutputTopics outputTopics,
-            WeakReplication weakReplication) {
-        this(
-                taskQueue,
-                staging,
-                activities,
-                pollers,
-                drain,
-                stagedFor,
-                reader,
-                outputTopics,
-                weakReplication,
-                Placement.LOCAL);
-    }
-
     /** Returns the default settings. */
     public static WorkerSettings defaults() {
         return new WorkerSettings(
@@ -108,7 +84,8 @@ public record WorkerSettings(
                 DEFAULT_STAGED_FOR,
                 DEFAULT_READER,
                 OutputTopics.ANY,
-                WeakReplication.WARN);
+                WeakReplication.WARN,
+                Placement.LOCAL);
     }
 
     /** Returns these settings with another folder of staged files. */

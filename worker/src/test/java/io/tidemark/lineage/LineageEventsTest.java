@@ -152,6 +152,7 @@ class LineageEventsTest {
                 List.of(),
                 List.of(),
                 List.of(),
+                null,
                 null);
     }
 

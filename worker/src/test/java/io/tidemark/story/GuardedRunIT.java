@@ -18,6 +18,7 @@ import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
+import io.tidemark.worker.Placement;
 import io.tidemark.worker.TidemarkWorker;
 import io.tidemark.worker.WorkerModule;
 import io.tidemark.worker.WorkerSettings;
@@ -197,6 +198,7 @@ class GuardedRunIT {
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 Rig.READER,
                 OutputTopics.ANY,
-                WeakReplication.WARN);
+                WeakReplication.WARN,
+                Placement.LOCAL);
     }
 }

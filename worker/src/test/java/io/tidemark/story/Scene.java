@@ -177,7 +177,8 @@ final class Scene {
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 Rig.READER,
                 OutputTopics.ANY,
-                WeakReplication.WARN);
+                WeakReplication.WARN,
+                Placement.LOCAL);
     }
 
     private static WorkerModule module(

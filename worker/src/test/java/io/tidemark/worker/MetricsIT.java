@@ -103,7 +103,8 @@ class MetricsIT {
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 Rig.READER,
                 OutputTopics.ANY,
-                WeakReplication.WARN);
+                WeakReplication.WARN,
+                Placement.LOCAL);
         WorkerModule module =
                 new WorkerModule(
                         settings,

@@ -328,7 +328,8 @@ class TidemarkWorkerIT {
                 WorkerSettings.DEFAULT_STAGED_FOR,
                 Rig.READER,
                 outputTopics,
-                WeakReplication.WARN);
+                WeakReplication.WARN,
+                Placement.LOCAL);
     }
 
     private static KafkaSettings kafkaSettings() {

@@ -24,7 +24,8 @@ class WorkerSettingsTest {
                         Duration.ofDays(2),
                         ReaderKind.FETCH,
                         OutputTopics.ANY,
-                        WeakReplication.WARN));
+                        WeakReplication.WARN,
+                        Placement.LOCAL));
     }
 
     @Test
@@ -38,7 +39,8 @@ class WorkerSettingsTest {
                         Duration.ofDays(1),
                         ReaderKind.FETCH,
                         OutputTopics.ANY,
-                        WeakReplication.WARN))
+                        WeakReplication.WARN,
+                        Placement.LOCAL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--activities is 0");
     }
@@ -54,7 +56,8 @@ class WorkerSettingsTest {
                         Duration.ofDays(1),
                         ReaderKind.FETCH,
                         OutputTopics.ANY,
-                        WeakReplication.WARN))
+                        WeakReplication.WARN,
+                        Placement.LOCAL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--drain is -1");
     }

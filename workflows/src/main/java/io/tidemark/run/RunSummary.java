@@ -69,62 +69,6 @@ public record RunSummary(
         @Nullable String error,
         @JsonInclude(Include.NON_NULL) @Nullable RunSummary totals) {
 
-    /** The summary of a run with one stage. */
-    public RunSummary(
-            String job,
-            String input,
-            String output,
-            String runId,
-            State state,
-            int partitions,
-            int idle,
-            int done,
-            int failed,
-            int waiting,
-            long offsetsPlanned,
-            long offsetsDone,
-            long left,
-            @Nullable String leftBy,
-            long heldBack,
-            RecordCounts counts,
-            long rows,
-            long finalRows,
-            long closedWindows,
-            long startedAt,
-            long endedAt,
-            List<PartitionResult> details,
-            List<PartitionProblem> problems,
-            List<String> warnings,
-            @Nullable String error) {
-        this(
-                job,
-                input,
-                output,
-                runId,
-                state,
-                partitions,
-                idle,
-                done,
-                failed,
-                waiting,
-                offsetsPlanned,
-                offsetsDone,
-                left,
-                leftBy,
-                heldBack,
-                counts,
-                rows,
-                finalRows,
-                closedWindows,
-                startedAt,
-                endedAt,
-                details,
-                problems,
-                warnings,
-                error,
-                null);
-    }
-
     /** Partitions in {@code details} and in {@code problems}: about 25 KB of JSON, which the Web UI shows well. */
     public static final int MAX_DETAILS = 200;
 
