@@ -3,7 +3,6 @@ package io.tidemark.workflow;
 import io.temporal.workflow.Workflow;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,34 +26,27 @@ final class RunControl {
         void hear(RunOrders orders);
     }
 
-    private final TreeSet<Integer> skipped = new TreeSet<>();
     private final List<Part> parts = new ArrayList<>();
-    private boolean finishing;
+    private RunOrders all = RunOrders.NONE;
     private boolean planned;
     private boolean over;
-    private int slices;
     private int atWork;
 
     /** Adds requests to those before, and tells all parts. */
     void hear(RunOrders orders) {
-        finishing |= orders.finish();
-        skipped.addAll(orders.skip());
-        slices = orders.slices() > 0 ? orders.slices() : slices;
-        RunOrders all = new RunOrders(finishing, List.copyOf(skipped), slices);
+        all = all.and(orders);
         List.copyOf(parts).forEach(each -> each.hear(all));
     }
 
     /** Returns all requests, or null if there was none. */
     @Nullable
     RunOrders orders() {
-        return finishing || !skipped.isEmpty() || slices > 0
-                ? new RunOrders(finishing, List.copyOf(skipped), slices)
-                : null;
+        return all.equals(RunOrders.NONE) ? null : all;
     }
 
     /** Sets the parts of which the run consists. */
-    void planned(List<? extends Part> all) {
-        parts.addAll(all);
+    void planned(List<? extends Part> whole) {
+        parts.addAll(whole);
         planned = true;
     }
 
@@ -65,23 +57,24 @@ final class RunControl {
 
     /** Returns whether somebody asked the run to finish. */
     boolean finishing() {
-        return finishing;
+        return all.finish();
     }
 
     /** Returns why the run leaves a partition to the next one, or null if nobody asked for it. */
     @Nullable
     String skips(int partition) {
-        if (!skipped.contains(partition)) {
+        int index = all.skip().indexOf(partition);
+        if (index < 0) {
             return null;
         }
-        return skipped.headSet(partition).size() < MAX_NAMED
+        return index < MAX_NAMED
                 ? "partition " + partition + " skipped on request"
                 : "more partitions skipped on request";
     }
 
     /** Returns how many slices are processed at once. */
     int slices(int usual) {
-        return slices > 0 ? slices : usual;
+        return all.slices() > 0 ? all.slices() : usual;
     }
 
     /**
@@ -89,8 +82,8 @@ final class RunControl {
      * asked, {@link SlidingWindow} alone bounds the number.
      */
     void enter() {
-        if (slices > 0) {
-            Workflow.await(() -> atWork < slices || finishing);
+        if (all.slices() > 0) {
+            Workflow.await(() -> atWork < all.slices() || all.finish());
         }
         atWork++;
     }
