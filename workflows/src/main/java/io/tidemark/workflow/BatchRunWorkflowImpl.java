@@ -58,7 +58,7 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         attributes.planned(sums.summary());
         String context = "";
         try {
-            stages.process(job, plan, clock, sums, progress, control);
+            stages.process(job, plan.identity(), plan.ranges(), clock, sums, progress, control);
             control.over();
             if (job.stage() == Stage.RECORDS) {
                 context = "partial totals are durable, and the next run adds them to the rows: ";

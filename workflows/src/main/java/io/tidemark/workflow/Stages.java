@@ -6,6 +6,7 @@ import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
+import io.tidemark.state.PlanIdentity;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,15 +38,10 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time,
                 .listPartitions(stage, nominal);
     }
 
-    /** Processes what is planned of a stage. */
+    /** Processes ranges of a stage. */
     void process(
-            JobSpec stage, RunPlan plan, RunClock clock, RunLedger sums, SliceListener listener, RunControl control) {
-        process(stage, plan, plan.ranges(), clock, sums, listener, control);
-    }
-
-    private void process(
             JobSpec stage,
-            RunPlan plan,
+            PlanIdentity identity,
             List<PartitionRange> ranges,
             RunClock clock,
             RunLedger sums,
@@ -58,16 +54,7 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time,
         listener.counted();
         readAndWrite(
                 new SliceGroup(
-                        stage,
-                        runId,
-                        plan.identity(),
-                        ranges,
-                        deadline,
-                        clock.budgetEnd(),
-                        true,
-                        time,
-                        1,
-                        control.orders()),
+                        stage, runId, identity, ranges, deadline, clock.budgetEnd(), true, time, 1, control.orders()),
                 clock,
                 sums,
                 listener,
@@ -91,7 +78,7 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time,
         RunLedger ofTotals = new RunLedger(stage, runId, Workflow.currentTimeMillis());
         ofTotals.planned(plan);
         sums.totals(ofTotals);
-        process(stage, plan, unbudgeted, ofTotals, listener, nothing);
+        process(stage, plan.identity(), plan.ranges(), unbudgeted, ofTotals, listener, nothing);
     }
 
     /**
@@ -106,7 +93,14 @@ record Stages(JobSpec job, String runId, long nominal, long deadline, long time,
                 .toList();
         RunLedger announced = new RunLedger(job, runId, Workflow.currentTimeMillis());
         RunControl nothing = new RunControl();
-        process(job, plan, closing, new RunClock(job, deadline, 0, time, true, nothing), announced, listener, nothing);
+        process(
+                job,
+                plan.identity(),
+                closing,
+                new RunClock(job, deadline, 0, time, true, nothing),
+                announced,
+                listener,
+                nothing);
         announced.summary().problems().forEach(sums::failed);
     }
 
