@@ -5,7 +5,6 @@ import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
-import io.temporal.common.SearchAttributeKey;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.failure.ChildWorkflowFailure;
 import io.temporal.failure.TemporalFailure;
@@ -39,9 +38,6 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
 
     /** The longest name of a job. */
     private static final int LONGEST_NAME = 63;
-
-    /** Set by Temporal in workflows that a schedule starts. */
-    private static final SearchAttributeKey<String> SCHEDULE = SearchAttributeKey.forKeyword("TemporalScheduledById");
 
     private final Set<Notice.Type> wanted;
     private RunSummary status = RunLedger.nothing();
@@ -103,10 +99,7 @@ public class KafkaBatchWorkflowImpl implements KafkaBatchWorkflow {
                 WorkflowExecution started = Workflow.getWorkflowExecution(body).get();
                 running = body;
                 show(RunLabels.started(
-                        Workflow.getInfo().getNamespace(),
-                        started,
-                        Workflow.getTypedSearchAttributes().get(SCHEDULE),
-                        job.name()));
+                        Workflow.getInfo().getNamespace(), started, RunAttributes.schedule(), job.name()));
                 status = result.get();
                 return status;
             } catch (ChildWorkflowFailure e) {

@@ -3,7 +3,6 @@ package io.tidemark.workflow;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
-import io.temporal.common.SearchAttributeKey;
 import io.temporal.failure.ApplicationFailure;
 import io.temporal.workflow.Async;
 import io.temporal.workflow.ChildWorkflowOptions;
@@ -32,9 +31,6 @@ final class Notices {
 
     /** Stands for the workflow id of a notice that nobody wants. */
     private static final String NOT_WANTED = "";
-
-    /** Temporal sets it in each workflow that a schedule starts. */
-    private static final SearchAttributeKey<String> SCHEDULE = SearchAttributeKey.forKeyword("TemporalScheduledById");
 
     /** A notice that no worker takes for so long is of no use any more. */
     private static final Duration RUN_TIMEOUT = NoticeActivities.GIVE_UP.multipliedBy(2);
@@ -107,7 +103,7 @@ final class Notices {
                 info.getNamespace(),
                 info.getWorkflowId(),
                 info.getRunId(),
-                Workflow.getTypedSearchAttributes().get(SCHEDULE),
+                RunAttributes.schedule(),
                 nominal,
                 startedAt,
                 Workflow.currentTimeMillis(),

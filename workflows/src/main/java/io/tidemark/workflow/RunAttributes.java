@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The search attributes that a run sets, if the namespace has them.
@@ -32,6 +33,9 @@ public final class RunAttributes {
     public static final SearchAttributeKey<Long> BAD = SearchAttributeKey.forLong("TidemarkBad");
     /** Offsets that existed when the run was planned and that it left to the next run, for whatever reason. */
     public static final SearchAttributeKey<Long> LAG = SearchAttributeKey.forLong("TidemarkLag");
+
+    /** Temporal sets it in each workflow that a schedule starts. */
+    private static final SearchAttributeKey<String> SCHEDULE = SearchAttributeKey.forKeyword("TemporalScheduledById");
 
     /** How long a run waits for the answer. */
     public static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -56,6 +60,11 @@ public final class RunAttributes {
             types.put(each.getName(), each.getValueType());
         }
         return types;
+    }
+
+    /** Returns the id of the schedule that started the current workflow, or null. */
+    static @Nullable String schedule() {
+        return Workflow.getTypedSearchAttributes().get(SCHEDULE);
     }
 
     /** Finds out whether the namespace has any of the attributes. A run that began without them sets none. */
