@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The texts that the Web UI shows: workflow ids, summaries and details. */
@@ -194,35 +193,39 @@ final class RunLabels {
     }
 
     private static void appendProblems(StringBuilder text, RunSummary run) {
-        if (!run.problems().isEmpty() || !run.warnings().isEmpty()) {
-            text.append("\n");
+        List<RunSummary> stages = stages(run);
+        StringBuilder lines = new StringBuilder();
+        for (RunSummary stage : stages) {
+            for (PartitionProblem each : first(stage.problems(), MAX_ROWS)) {
+                lines.append("- ").append(reason(stage.input(), each)).append("\n");
+            }
         }
-        for (PartitionProblem each : first(run.problems(), MAX_ROWS)) {
-            text.append("- ").append(reason(run.input(), each)).append("\n");
-        }
-        RunSummary totals = run.totals();
-        List<PartitionProblem> ofTotals = totals == null ? List.of() : totals.problems();
-        for (PartitionProblem each : first(ofTotals, MAX_ROWS)) {
-            text.append("- ")
-                    .append(reason(totals == null ? "" : totals.input(), each))
-                    .append("\n");
-        }
-        Stream.concat(run.warnings().stream(), totals == null ? Stream.of() : totals.warnings().stream())
+        stages.stream()
+                .flatMap(stage -> stage.warnings().stream())
                 .limit(MAX_ROWS)
-                .forEach(each -> text.append("- ").append(oneLine(each)).append("\n"));
-        if (!run.problems().isEmpty() || !ofTotals.isEmpty()) {
+                .forEach(each -> lines.append("- ").append(oneLine(each)).append("\n"));
+        if (!lines.isEmpty()) {
+            text.append("\n").append(lines);
+        }
+        String sections = stages.stream()
+                .flatMap(stage -> stage.problems().stream())
+                .map(each -> "`docs/runbook.md#" + each.kind().name().toLowerCase(Locale.ROOT) + "`")
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!sections.isEmpty()) {
             text.append("\nWhat to do: ")
-                    .append(Stream.concat(run.problems().stream(), ofTotals.stream())
-                            .map(each ->
-                                    "`docs/runbook.md#" + each.kind().name().toLowerCase(Locale.ROOT) + "`")
-                            .distinct()
-                            .collect(Collectors.joining(", ")))
+                    .append(sections)
                     .append(". All numbers: `./tidemark status ")
                     .append(run.job())
                     .append(" --run ")
                     .append(run.runId())
                     .append("`\n");
         }
+    }
+
+    /** Returns the summaries of the stages of a run that are planned. */
+    private static List<RunSummary> stages(RunSummary run) {
+        return run.totals() == null ? List.of(run) : List.of(run, run.totals());
     }
 
     /** Returns a text of at most so many bytes of UTF-8; a longer one ends with an ellipsis. */
@@ -253,11 +256,10 @@ final class RunLabels {
 
     /** Returns which partitions failed, of both stages, and the reasons of the first few. */
     static String problems(RunSummary run) {
-        RunSummary totals = run.totals();
-        if (totals != null && totals.failed() > 0) {
-            return (run.failed() > 0 ? problemsOf(run) + " " : "") + problemsOf(totals);
-        }
-        return problemsOf(run);
+        return stages(run).stream()
+                .filter(stage -> stage.failed() > 0)
+                .map(RunLabels::problemsOf)
+                .collect(Collectors.joining(" "));
     }
 
     private static String problemsOf(RunSummary run) {
