@@ -337,18 +337,24 @@ public final class Planner {
         });
     }
 
-    private static List<Integer> partitions(int count) {
+    /** Returns the numbers of a topic's partitions. */
+    static List<Integer> partitions(int count) {
         return IntStream.range(0, count).boxed().toList();
+    }
+
+    /** Returns the generation of stored totals; 1 if there are none. */
+    static long generation(Map<Integer, PartitionProgress> progress) {
+        return progress.values().stream()
+                .mapToLong(each -> each.identity().generation())
+                .max()
+                .orElse(1);
     }
 
     private PlanIdentity identity(
             IdentityCheck check, Topic input, Topic result, Topic state, Map<Integer, PartitionProgress> progress) {
         return new PlanIdentity(
                 check.fingerprint().hash(),
-                progress.values().stream()
-                        .mapToLong(each -> each.identity().generation())
-                        .max()
-                        .orElse(1),
+                generation(progress),
                 input.id(),
                 result.id(),
                 state.id(),
@@ -429,11 +435,16 @@ public final class Planner {
 
     /** Fails if a partition ends before the offset that it was read to. */
     static void requireLongEnough(TopicCatalog catalog, SecondLook leaders, String topic, int partition, long through) {
-        long end = leaders.until(
-                each -> each >= through,
-                () -> catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L));
+        long end = end(catalog, leaders, topic, partition, through);
         if (end < through) {
             throw InputProblems.truncated(topic, partition, through, end);
         }
+    }
+
+    /** Returns the end of a partition; asks again if it is before an offset that it must have had. */
+    static long end(TopicCatalog catalog, SecondLook leaders, String topic, int partition, long least) {
+        return leaders.until(
+                each -> each >= least,
+                () -> catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L));
     }
 }

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 
 /** Writes the first progress of input partitions. Fence, read and write form a compare-and-set. */
 final class Registration {
@@ -108,9 +107,7 @@ final class Registration {
 
     private Map<Integer, PartitionProgress> readTotals(JobSpec job, FencingProducer producer) {
         return new StateTopic(clients, JobNames.stateTopic(job.totals()))
-                .readAfterFence(
-                        producer,
-                        IntStream.range(0, job.output().partitions()).boxed().toList());
+                .readAfterFence(producer, Planner.partitions(job.output().partitions()));
     }
 
     /** Fails if the totals have records of input partitions whose progress is gone: they would be added again. */
@@ -145,8 +142,7 @@ final class Registration {
                 state.id(),
                 identity.clusterId(),
                 survey.input().partitions());
-        List<Integer> all =
-                IntStream.range(0, job.output().partitions()).boxed().toList();
+        List<Integer> all = Planner.partitions(job.output().partitions());
         stored.forEach((partition, each) -> check.require(ofTotals, partition, each));
         // Nothing of this job is in the topic before its registration.
         Map<Integer, Long> ends =

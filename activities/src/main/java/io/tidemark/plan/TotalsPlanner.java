@@ -29,10 +29,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Plans the stage of totals: which partial totals it adds, and which windows it closes. It closes only what the stage of records
@@ -58,8 +58,7 @@ final class TotalsPlanner {
     RunPlan plan(JobSpec job) {
         Map<String, Topic> topics = topics(job);
         SecondLook leaders = SecondLook.atLeaders(clients);
-        List<Integer> partitions =
-                IntStream.range(0, job.output().partitions()).boxed().toList();
+        List<Integer> partitions = Planner.partitions(job.output().partitions());
         new TransactionMarkers(clients).await(JobNames.transactionalIdPrefix(job));
         StateTopic state = new StateTopic(clients, JobNames.stateTopic(job));
         Map<Integer, PartitionProgress> stored =
@@ -131,7 +130,7 @@ final class TotalsPlanner {
     private PlanIdentity identity(JobSpec job, Map<String, Topic> topics, Map<Integer, PartitionProgress> stored) {
         return new PlanIdentity(
                 new IdentityCheck(job).fingerprint().hash(),
-                TwoStages.generation(stored),
+                Planner.generation(stored),
                 id(topics, job.input().topic()),
                 id(topics, job.output().topic()),
                 id(topics, JobNames.stateTopic(job)),
@@ -143,15 +142,13 @@ final class TotalsPlanner {
     }
 
     private static String id(Map<String, Topic> topics, String name) {
-        Topic topic = topics.get(name);
-        return topic == null ? "" : topic.id();
+        return Objects.requireNonNull(topics.get(name), "the topic was found").id();
     }
 
     /** Returns the progress of the input partitions, as far as it is visible. */
     private Map<Integer, PartitionProgress> records(JobSpec job, int inputs, SecondLook leaders) {
         StateTopic state = new StateTopic(clients, JobNames.recordsStateTopic(job));
-        List<Integer> registered = IntStream.range(0, inputs).boxed().toList();
-        return leaders.until(found -> found.size() == inputs, () -> state.readStable(registered));
+        return leaders.until(found -> found.size() == inputs, () -> state.readStable(inputs));
     }
 
     /**
@@ -224,9 +221,7 @@ final class TotalsPlanner {
     /** Fails if the log ends before partial totals that the stage of records has committed: nothing hides them, they are gone. */
     private void requireWritten(JobSpec job, int partition, long needed, SecondLook leaders) {
         String topic = job.input().topic();
-        long end = leaders.until(
-                found -> found >= needed,
-                () -> catalog.highWatermarks(topic, List.of(partition)).getOrDefault(partition, 0L));
+        long end = Planner.end(catalog, leaders, topic, partition, needed);
         if (end < needed) {
             throw new TidemarkException(
                     FailureKind.PARTIALS_LOST,

@@ -14,10 +14,8 @@ import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.Windows;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /** What the plan of the stage of records has to know of the stage of totals. */
 final class TwoStages {
@@ -55,11 +53,10 @@ final class TwoStages {
         if (state == null) {
             return Map.of();
         }
-        List<Integer> all =
-                IntStream.range(0, job.output().partitions()).boxed().toList();
+        int partitions = job.output().partitions();
         StateTopic topic = new StateTopic(clients, state.name());
-        Map<Integer, PartitionProgress> totals =
-                leaders.until(found -> progress.isEmpty() || found.size() == all.size(), () -> topic.readStable(all));
+        Map<Integer, PartitionProgress> totals = leaders.until(
+                found -> progress.isEmpty() || found.size() == partitions, () -> topic.readStable(partitions));
         IdentityCheck check = new IdentityCheck(ofTotals);
         totals.forEach(check::requireSameMeaning);
         Topic partials = topics.result();
@@ -67,23 +64,15 @@ final class TwoStages {
         if (partials != null && output != null) {
             // Before the first stage reads records that the second one could not add.
             PlanIdentity now = new PlanIdentity(
-                    check.fingerprint().hash(), generation(totals), partials.id(), output.id(), state.id());
+                    check.fingerprint().hash(), Planner.generation(totals), partials.id(), output.id(), state.id());
             totals.forEach((partition, each) -> check.requireSameTopics(now, partition, each));
         }
-        for (int partition : all) {
+        for (int partition = 0; partition < partitions; partition++) {
             if (!progress.isEmpty() && !totals.containsKey(partition)) {
                 throw totalsLost(ofTotals, partition);
             }
         }
         return totals;
-    }
-
-    /** Returns the generation of stored totals. */
-    static long generation(Map<Integer, PartitionProgress> progress) {
-        return progress.values().stream()
-                .mapToLong(each -> each.identity().generation())
-                .max()
-                .orElse(1);
     }
 
     /** Returns the failure of an output partition that has no progress, though the job has run. */

@@ -23,7 +23,6 @@ import io.tidemark.state.PlanIdentity;
 import io.tidemark.step.Checkpoints.Point;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,8 +72,7 @@ public class CommitStep {
             producer.fence();
             checkpoints.reached(Point.COMMIT_AFTER_FENCE);
             markers.await(prefix);
-            Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName)
-                    .readStable(IntStream.range(0, partitions).boxed().toList());
+            Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName).readStable(partitions);
             Map<Integer, PartitionProgress> totals = twoStages ? totals(job) : Map.of();
             progress.values().removeIf(each -> !isInRows(each, totals));
             new GroupOffsets(clients).requireEmpty(job);
@@ -95,8 +93,7 @@ public class CommitStep {
     private Map<Integer, PartitionProgress> totals(JobSpec job) {
         JobSpec ofTotals = job.totals();
         Map<Integer, PartitionProgress> totals = new StateTopic(clients, JobNames.stateTopic(ofTotals))
-                .readStable(
-                        IntStream.range(0, job.output().partitions()).boxed().toList());
+                .readStable(job.output().partitions());
         totals.values().stream()
                 .findFirst()
                 .ifPresent(each -> new WrittenTopics(clients).require(ofTotals, each.identity()));

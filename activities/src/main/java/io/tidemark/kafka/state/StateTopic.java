@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -77,6 +78,11 @@ public final class StateTopic {
      */
     public Map<Integer, PartitionProgress> readStable(Collection<Integer> partitions) {
         return read(catalog.stableBounds(topic, partitions), ProgressCodec::decodeWithoutChunks);
+    }
+
+    /** The same for the first partitions of the topic, which are all if it has this many. */
+    public Map<Integer, PartitionProgress> readStable(int partitions) {
+        return readStable(IntStream.range(0, partitions).boxed().toList());
     }
 
     /** The same with the chunks, for tests. */
