@@ -2,7 +2,6 @@ package io.tidemark.step;
 
 import io.tidemark.aggregate.AggregatorException;
 import io.tidemark.aggregate.CellTable;
-import io.tidemark.csv.DeadLetter;
 import io.tidemark.fold.Fate;
 import io.tidemark.fold.InputRecord;
 import io.tidemark.fold.JobFolder;
@@ -20,7 +19,6 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.RecordCounts;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Folds the records of one partition. */
@@ -89,7 +87,7 @@ final class RecordFold implements PartitionFold {
     private void bad(InputRecord record, MalformedRecordException problem) {
         count(record.offset(), problem);
         if (job.badRecords().policy() == Policy.DEAD_LETTER) {
-            keep(record, problem.reason().name(), String.valueOf(problem.getMessage()));
+            deadLetters.add(record, problem.reason().name(), String.valueOf(problem.getMessage()));
         }
     }
 
@@ -98,24 +96,8 @@ final class RecordFold implements PartitionFold {
         late++;
         CloseSpec close = job.close();
         if (close != null && close.late() == Late.DEAD_LETTER) {
-            keep(record, Fate.LATE.name(), "the record's window was closed by an earlier batch");
+            deadLetters.add(record, Fate.LATE.name(), "the record's window was closed by an earlier batch");
         }
-    }
-
-    /** Writes a record to the staged dead letters. */
-    private void keep(InputRecord record, String reason, String text) {
-        // A copy, its Base64 as bytes and as text, and the line of the file while it grows.
-        long copies = 6L * record.size();
-        deadLetters.memory().take(copies);
-        deadLetters.add(new DeadLetter(
-                partition,
-                record.offset(),
-                record.timestamp(),
-                reason,
-                text,
-                copy(record.bytes(), record.key(), record.keyLength()),
-                copy(record.bytes(), record.value(), record.valueLength())));
-        deadLetters.memory().giveBack(copies);
     }
 
     private void count(long offset, MalformedRecordException problem) {
@@ -134,10 +116,6 @@ final class RecordFold implements PartitionFold {
                     where(offset) + ": " + problem.getMessage() + "; this is bad record number " + bad
                             + " of this partition in this run, and badRecords.limit is " + spec.limit());
         }
-    }
-
-    private static byte @Nullable [] copy(byte[] buf, int from, int length) {
-        return length == InputRecord.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
     }
 
     private String where(long offset) {

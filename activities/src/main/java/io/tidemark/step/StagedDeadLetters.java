@@ -3,9 +3,11 @@ package io.tidemark.step;
 import io.tidemark.aggregate.Memory;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
+import io.tidemark.fold.InputRecord;
 import io.tidemark.run.StagedFile;
 import io.tidemark.stage.StagingArea;
 import java.io.IOException;
+import java.util.Arrays;
 import org.apache.commons.csv.CSVPrinter;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +28,27 @@ final class StagedDeadLetters implements AutoCloseable {
         this.name = name;
     }
 
-    /** Returns the memory that copies of records are taken from. */
-    Memory memory() {
-        return memory;
+    /** Adds a record, and why it is not counted. */
+    void add(InputRecord record, String reason, String text) {
+        // A copy, its Base64 as bytes and as text, and the line of the file while it grows.
+        long copies = 6L * record.size();
+        memory.take(copies);
+        add(new DeadLetter(
+                record.partition(),
+                record.offset(),
+                record.timestamp(),
+                reason,
+                text,
+                copy(record.bytes(), record.key(), record.keyLength()),
+                copy(record.bytes(), record.value(), record.valueLength())));
+        memory.giveBack(copies);
     }
 
-    void add(DeadLetter each) {
+    private static byte @Nullable [] copy(byte[] buf, int from, int length) {
+        return length == InputRecord.NULL ? null : Arrays.copyOfRange(buf, from, from + length);
+    }
+
+    private void add(DeadLetter each) {
         try {
             if (printer == null) {
                 draft = staging.draft(run, name);
