@@ -1,8 +1,10 @@
 package io.tidemark.step;
 
 import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.run.FailureKind;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PartitionProgress.Batch;
 import java.util.List;
@@ -13,6 +15,15 @@ import org.jspecify.annotations.Nullable;
  * nothing to the transaction.
  */
 interface BatchUpdate {
+    /**
+     * Size of a record with cells. Well below the brokers' default limit for a message (1 MiB), and large enough that a
+     * window of many cells has few of them.
+     */
+    int CHUNK_BYTES = 256 * 1024;
+
+    /** Estimated memory of a record besides its payload, in bytes: array headers and the future of its offset. */
+    int RECORD_OVERHEAD = 200;
+
     StagedRange staged();
 
     /** Returns the size of the headers, keys and values of all its records, in bytes. */
@@ -59,6 +70,20 @@ interface BatchUpdate {
                 staged.range().length() == 0 && last != null ? last.logStart() : staged.logStart(),
                 System.currentTimeMillis(),
                 outputEnd);
+    }
+
+    /** Fails if a batch does not account for all its offsets, or if the run has more bad records than the job allows. */
+    static void requireWritable(SliceRef slice, StagedRange staged, PartitionProgress before) {
+        String topic = slice.job().input().topic();
+        staged.requireReconciled(topic);
+        long bad = staged.counts().bad() + badBefore(slice, before.last());
+        long limit = slice.job().badRecords().limit();
+        if (bad > limit) {
+            throw new TidemarkException(
+                    FailureKind.TOO_MANY_BAD_RECORDS,
+                    topic + "[" + staged.range().partition() + "]: " + bad
+                            + " bad records in this run, and badRecords.limit is " + limit);
+        }
     }
 
     /** Returns the bad records of the partition in earlier batches of this run. */

@@ -23,11 +23,6 @@ import java.util.TreeMap;
  * totals; those are added to in the next stage.
  */
 final class PartialsMaker implements BatchUpdates {
-    /** Well below the brokers' default limit for a message (1 MiB). */
-    private static final int CHUNK_BYTES = 256 * 1024;
-    /** Estimated memory of a record besides its payload, in bytes: array headers and the future of its offset. */
-    private static final int RECORD_OVERHEAD = 200;
-
     private final SliceRef slice;
     private final Memory memory;
     private final CloseTarget target;
@@ -47,8 +42,7 @@ final class PartialsMaker implements BatchUpdates {
     @Override
     public void add(StagedRange staged, PartitionProgress before, CellTable delta) {
         try {
-            staged.requireReconciled(slice.job().input().topic());
-            UpdateMaker.requireFewBad(slice, staged, before);
+            BatchUpdate.requireWritable(slice, staged, before);
         } catch (TidemarkException e) {
             refused.put(staged.range().partition(), e);
             return;
@@ -83,7 +77,10 @@ final class PartialsMaker implements BatchUpdates {
                     staged.range().to());
             int[] cells = slots.stream().mapToInt(Integer::intValue).toArray();
             for (byte[] bytes : codec.encode(
-                    delta, cells, CHUNK_BYTES, length -> memory.take(RECORD_OVERHEAD + key.length + length))) {
+                    delta,
+                    cells,
+                    BatchUpdate.CHUNK_BYTES,
+                    length -> memory.take(BatchUpdate.RECORD_OVERHEAD + key.length + length))) {
                 partials.add(new Partial(output, key, bytes));
             }
         }));

@@ -39,15 +39,8 @@ import java.util.TreeMap;
 final class UpdateMaker implements BatchUpdates {
     /** At most this many stored cells are read at once: one or two megabytes. A partition with more is read alone. */
     private static final long CELLS_AT_ONCE = 10_000;
-    /**
-     * Well below the brokers' default limit for a message (1 MiB), and large enough that a window of many cells has few
-     * chunks.
-     */
-    private static final int CHUNK_BYTES = 256 * 1024;
     /** A longer window becomes pages, of which a batch that touches few of its groups rewrites few. */
-    private static final int MOST_BYTES_WITHOUT_PAGES = 4 * CHUNK_BYTES;
-    /** Estimated memory of a record besides its payload, in bytes: array headers and the future of its offset. */
-    private static final int RECORD_OVERHEAD = 200;
+    private static final int MOST_BYTES_WITHOUT_PAGES = 4 * BatchUpdate.CHUNK_BYTES;
 
     private final SliceRef slice;
     private final JobSpec job;
@@ -90,8 +83,7 @@ final class UpdateMaker implements BatchUpdates {
     @Override
     public void add(StagedRange staged, PartitionProgress before, CellTable delta) {
         try {
-            staged.requireReconciled(job.input().topic());
-            requireFewBad(slice, staged, before);
+            BatchUpdate.requireWritable(slice, staged, before);
         } catch (TidemarkException e) {
             refuse(staged.range().partition(), e);
             return;
@@ -256,18 +248,6 @@ final class UpdateMaker implements BatchUpdates {
         }
     }
 
-    /** Fails if the run has more bad records of a partition than the job allows. */
-    static void requireFewBad(SliceRef slice, StagedRange staged, PartitionProgress before) {
-        long bad = staged.counts().bad() + BatchUpdate.badBefore(slice, before.last());
-        long limit = slice.job().badRecords().limit();
-        if (bad > limit) {
-            throw new TidemarkException(
-                    FailureKind.TOO_MANY_BAD_RECORDS,
-                    slice.job().input().topic() + "[" + staged.range().partition() + "]: " + bad
-                            + " bad records in this run, and badRecords.limit is " + limit);
-        }
-    }
-
     /** Returns how many of the cells, by pane, are in panes that no open window contains: they come first. */
     private static int freed(Closes closes, CellTable totals, int[] order) {
         int freed = 0;
@@ -308,7 +288,7 @@ final class UpdateMaker implements BatchUpdates {
             try {
                 byte[] key = encoder.key(totals, total);
                 byte[] value = encoder.value(totals, total);
-                memory.take(RECORD_OVERHEAD + key.length + value.length);
+                memory.take(BatchUpdate.RECORD_OVERHEAD + key.length + value.length);
                 rows.add(new Row(key, value, merge.closes().contains(window)));
             } catch (NotFiniteException e) {
                 throw new TidemarkException(FailureKind.NOT_FINITE, where(merge.partition()) + ": " + e.getMessage());
@@ -337,7 +317,7 @@ final class UpdateMaker implements BatchUpdates {
                 }
             } else {
                 int number = 0;
-                for (byte[] bytes : codec.encode(totals, cells, CHUNK_BYTES, this::reserve)) {
+                for (byte[] bytes : codec.encode(totals, cells, BatchUpdate.CHUNK_BYTES, this::reserve)) {
                     chunks.add(new Chunk(window, number++, bytes, null));
                 }
             }
@@ -347,7 +327,7 @@ final class UpdateMaker implements BatchUpdates {
     }
 
     private void reserve(long length) {
-        memory.take(RECORD_OVERHEAD + length);
+        memory.take(BatchUpdate.RECORD_OVERHEAD + length);
     }
 
     private String where(int partition) {
