@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param warmUp runs of each side before the measurement
  * @param threads threads of the bare consumer
  * @param workerHeap maximum heap of the worker, such as {@code 256m}
+ * @param timeline whether to print the tasks of the last run
  * @param out where a line for each run is printed
  */
-record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter out) {
+record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timeline, PrintWriter out) {
 
     private static final String JOB = "bench";
 
@@ -109,7 +110,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                         new Figures(firstRuns).median(),
                         "s"));
             }
-            notes.add(new Note("history of the run's body", work.historyLength(job), "events"));
+            describe(work, job, notes);
             ourSide.peak = worker.memoryPeak();
             bareSide.peak = bare.memoryPeak();
         }
@@ -176,7 +177,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
                 for (int i = 1 - warmUp; i <= runs; i++) {
                     print(i, null, checkedRun(work, worker, JOB, i, side));
                 }
-                notes.add(new Note("history of the run's body", work.historyLength(JOB), "events"));
+                describe(work, JOB, notes);
                 side.peak = worker.memoryPeak();
             }
             String description = String.format(Locale.ROOT, "nothing new, %,d partitions", workload.partitions());
@@ -264,6 +265,14 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, PrintWriter o
             side.peak = side.peak.max(streams.memoryPeak());
             work.truth().check(StreamsProcess.rows(OutputReader.read(servers.kafka(), output, null)));
             return seconds;
+        }
+    }
+
+    /** Notes the length of the last run's history; prints its timeline if that is wanted. */
+    private void describe(BenchWork work, String job, List<Note> notes) {
+        notes.add(new Note("history of the run's body", work.historyLength(job), "events"));
+        if (timeline) {
+            work.timeline(job).print(out);
         }
     }
 

@@ -108,6 +108,11 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Maximum heap of the worker. Default: ${DEFAULT-VALUE}.")
     private String workerHeap = "256m";
 
+    @Option(
+            names = "--timeline",
+            description = "Also print when each task of the last run began, how long it waited, and how long it took.")
+    private boolean timeline;
+
     @Option(names = "--json", description = "Print the results as JSON; the text goes to standard error.")
     private boolean json;
 
@@ -187,7 +192,7 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         LibraryLogs.prepare();
         PrintWriter out = writer(json ? System.err : System.out);
-        Bench bench = new Bench(runs, warmUp, threads, workerHeap, out);
+        Bench bench = new Bench(runs, warmUp, threads, workerHeap, timeline, out);
         out.println(machine());
         boolean complete = true;
         List<Result> results;

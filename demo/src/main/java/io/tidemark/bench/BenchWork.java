@@ -90,7 +90,7 @@ final class BenchWork {
                 .newUntypedWorkflowStub(
                         KafkaBatchWorkflow.TYPE,
                         WorkflowOptions.newBuilder()
-                                .setWorkflowId(name + "-run")
+                                .setWorkflowId(runId(name))
                                 .setTaskQueue(KafkaBatchWorkflow.TASK_QUEUE)
                                 .build());
         run.start(job);
@@ -136,5 +136,14 @@ final class BenchWork {
                 .fetchHistory(JobNames.workflowId(job))
                 .getEvents()
                 .size();
+    }
+
+    /** Returns the tasks of the last run of a job. */
+    Timeline timeline(String job) {
+        return new Timeline(servers.client(), List.of(runId(job), JobNames.workflowId(job)));
+    }
+
+    private static String runId(String job) {
+        return job + "-run";
     }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BenchIT {
 
     private final StringWriter printed = new StringWriter();
-    private final Bench bench = new Bench(1, 1, 2, "256m", new PrintWriter(printed));
+    private final Bench bench = new Bench(1, 1, 2, "256m", false, new PrintWriter(printed));
 
     @Test
     void runsAreCheckedAndCompared() {
