@@ -326,15 +326,19 @@ public final class Planner {
             return;
         }
         String topic = job.input().topic();
-        new RowsInInput(clients).find(topic, next, ends).ifPresent(row -> {
-            throw new TidemarkException(
-                    FailureKind.INVALID_JOB,
-                    "input.topic: " + topic + "[" + row.partition() + "] has a row of job " + row.job() + " at offset "
-                            + row.offset()
-                            + ". That job writes a row again whenever it changes, so this job would count"
-                            + " each correction as a record. Read the input of job " + row.job() + " instead, or set"
-                            + " input.rows: count to count each row as a record. Nothing was read");
-        });
+        new RowsInInput(clients, job.input().maxRecordBytes())
+                .find(topic, next, ends)
+                .ifPresent(row -> {
+                    throw new TidemarkException(
+                            FailureKind.INVALID_JOB,
+                            "input.topic: " + topic + "[" + row.partition() + "] has a row of job " + row.job()
+                                    + " at offset "
+                                    + row.offset()
+                                    + ". That job writes a row again whenever it changes, so this job would count"
+                                    + " each correction as a record. Read the input of job " + row.job()
+                                    + " instead, or set"
+                                    + " input.rows: count to count each row as a record. Nothing was read");
+                });
     }
 
     /** Returns the numbers of a topic's partitions. */
@@ -389,7 +393,8 @@ public final class Planner {
         // Offsets that retention removed are reported as a gap, not as truncation.
         suspects.entrySet().removeIf(each -> each.getValue().through() < begins.getOrDefault(each.getKey(), 0L));
         Map<Integer, TidemarkException> truncated = leaders.until(Map::isEmpty, () -> {
-            Map<Integer, TidemarkException> found = truncation.problems(input.name(), suspects);
+            Map<Integer, TidemarkException> found = truncation.problems(
+                    input.name(), suspects, survey.look().log().epochs());
             suspects.keySet().retainAll(found.keySet());
             return found;
         });

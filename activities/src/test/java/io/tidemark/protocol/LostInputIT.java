@@ -144,11 +144,17 @@ class LostInputIT {
                     List.of()));
             TruncationCheck check = new TruncationCheck(rig.clients());
 
+            // A leader has lost nothing of what it appended itself, so the second partition is not asked for.
+            Map<Integer, Integer> ofOne = Map.of(1, read.get(1).leaderEpoch());
+            assertThat(check.problems(rig.input(), read, ofOne)).containsOnlyKeys(0);
             for (int look = 0; look < 2; look++) {
-                assertThat(check.problems(rig.input(), read)).hasSize(2).allSatisfy((partition, problem) -> {
-                    assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
-                    assertThat(problem).hasMessageContainingAll(rig.input() + "[" + partition + "]", "leader epoch");
-                });
+                assertThat(check.problems(rig.input(), read, Map.of()))
+                        .hasSize(2)
+                        .allSatisfy((partition, problem) -> {
+                            assertThat(problem.kind()).isEqualTo(FailureKind.TRUNCATED);
+                            assertThat(problem)
+                                    .hasMessageContainingAll(rig.input() + "[" + partition + "]", "leader epoch");
+                        });
             }
             rig.send(0, 5, 8);
             rig.runAll();

@@ -4,17 +4,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** Finds headers of a record by their names. If there are several with the same name, the last one counts. */
-final class Headers {
+/** Finds headers of a record by their names. If there are several with the same name, the last one counts. Not safe for use by several threads. */
+public final class Headers {
     /** The start of a header that the record does not have. */
-    static final int MISSING = -1;
+    public static final int MISSING = -1;
 
     private final byte[][] names;
     private final int[] starts;
     private final int[] lengths;
     private int cursor;
 
-    Headers(List<String> names) {
+    /** A search for headers with these names. */
+    public Headers(List<String> names) {
         this.names = names.stream()
                 .map(each -> each.getBytes(StandardCharsets.UTF_8))
                 .toArray(byte[][]::new);
@@ -23,7 +24,7 @@ final class Headers {
     }
 
     /** Finds the headers of a record. */
-    void find(InputRecord record) {
+    public void find(InputRecord record) {
         Arrays.fill(starts, MISSING);
         if (record.headers() == InputRecord.NULL) {
             return;
@@ -47,12 +48,12 @@ final class Headers {
     }
 
     /** Where the value of a header begins, or {@link #MISSING}. */
-    int start(int header) {
+    public int start(int header) {
         return starts[header];
     }
 
     /** How long the value is, or {@link InputRecord#NULL}. */
-    int length(int header) {
+    public int length(int header) {
         return lengths[header];
     }
 

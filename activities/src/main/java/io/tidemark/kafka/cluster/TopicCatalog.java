@@ -282,8 +282,9 @@ public final class TopicCatalog {
      *
      * @param begins the first offset that still exists
      * @param ends the offset after the last one
+     * @param epochs the epoch of the leader that answered for the end; partitions whose leader does not say it are left out
      */
-    public record Bounds(Map<Integer, Long> begins, Map<Integer, Long> ends) {
+    public record Bounds(Map<Integer, Long> begins, Map<Integer, Long> ends, Map<Integer, Integer> epochs) {
         /**
          * Returns the number of offsets between the ends and {@code watermarks}, for partitions where it is positive.
          * If the ends are last stable offsets and were requested after the watermarks, open transactions hold these
@@ -327,7 +328,11 @@ public final class TopicCatalog {
                 ask(topic, partitions, OffsetSpec.earliest(), IsolationLevel.READ_UNCOMMITTED);
         KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> ends =
                 ask(topic, partitions, OffsetSpec.latest(), isolation);
-        return new Bounds(answer(topic, begins), answer(topic, ends));
+        Map<Integer, Integer> epochs = new TreeMap<>();
+        infos(topic, ends)
+                .forEach((partition, info) ->
+                        info.leaderEpoch().ifPresent(epoch -> epochs.put(partition.partition(), epoch)));
+        return new Bounds(answer(topic, begins), answer(topic, ends), epochs);
     }
 
     /** Returns the first offset whose record is not older than {@code time}; partitions without one are left out. */
@@ -435,8 +440,12 @@ public final class TopicCatalog {
     private static Map<Integer, Long> answer(
             String topic, KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> asked) {
         Map<Integer, Long> offsets = new TreeMap<>();
-        KafkaCalls.get("offsets of topic " + topic, asked, Access.topic(topic, Right.DESCRIBE))
-                .forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
+        infos(topic, asked).forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
         return offsets;
+    }
+
+    private static Map<TopicPartition, ListOffsetsResultInfo> infos(
+            String topic, KafkaFuture<Map<TopicPartition, ListOffsetsResultInfo>> asked) {
+        return KafkaCalls.get("offsets of topic " + topic, asked, Access.topic(topic, Right.DESCRIBE));
     }
 }

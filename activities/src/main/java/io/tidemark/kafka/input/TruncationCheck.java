@@ -10,6 +10,7 @@ import io.tidemark.state.PartitionProgress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * writes its epoch into each batch and knows the end offset of each epoch (KIP-320). A consumer that seeks to an offset
  * with an epoch asks the leader for the end of that epoch. Only the ends are compared, so a log with another history
  * and no later epoch before the offset is not detected.
+ *
+ * <p>A leader only appends to its log, and every leader has an epoch of its own. So a log whose leader is still the one
+ * that appended the last record that was read has lost nothing before that record, and is not asked for.
  */
 public final class TruncationCheck {
     private final KafkaClients clients;
@@ -33,11 +37,16 @@ public final class TruncationCheck {
         this.clients = clients;
     }
 
-    /** Returns the problem of each log that lost records, by partition. Partitions whose epoch is unknown pass. */
-    public Map<Integer, TidemarkException> problems(String topic, Map<Integer, PartitionProgress> read) {
+    /**
+     * Returns the problem of each log that lost records, by partition. Partitions whose epoch is unknown pass.
+     *
+     * @param now the epochs of the present leaders, as far as they are known
+     */
+    public Map<Integer, TidemarkException> problems(
+            String topic, Map<Integer, PartitionProgress> read, Map<Integer, Integer> now) {
         Map<TopicPartition, OffsetAndMetadata> asked = new HashMap<>();
         read.forEach((partition, each) -> {
-            if (each.leaderEpoch() >= 0) {
+            if (each.leaderEpoch() >= 0 && !Objects.equals(now.get(partition), each.leaderEpoch())) {
                 asked.put(
                         new TopicPartition(topic, partition),
                         new OffsetAndMetadata(each.through(), Optional.of(each.leaderEpoch()), ""));
