@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
     private final long planned;
     private final long startNanos = System.nanoTime();
     private final ScheduledExecutorService thread;
+    /** Held during a heartbeat, and for ever by {@link #close}. */
+    private final ReentrantLock beating = new ReentrantLock();
+
     private volatile List<PartitionRange> remaining;
     private volatile long records;
     private volatile @Nullable ActivityCompletionException stopped;
@@ -57,6 +61,9 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
     }
 
     private void beat() {
+        if (!beating.tryLock()) {
+            return;
+        }
         try {
             List<PartitionRange> left = remaining;
             long count = records;
@@ -73,6 +80,8 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
         } catch (RuntimeException e) {
             // The server cannot be reached; the next heartbeat tries again. If none arrives, Temporal's heartbeat
             // timeout ends the attempt.
+        } finally {
+            beating.unlock();
         }
     }
 
@@ -96,10 +105,12 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
 
     @Override
     public void close() {
-        // An interrupted heartbeat logs a long warning. A heartbeat takes milliseconds, so wait for it.
         thread.shutdown();
+        // An interrupted heartbeat logs a long warning. A heartbeat takes milliseconds, so wait for it, but not for the
+        // end of
+        // the thread, which comes when it gets its turn on the processor.
         try {
-            if (thread.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (beating.tryLock(closeTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
             }
         } catch (InterruptedException e) {
