@@ -3,7 +3,11 @@ package io.tidemark.worker;
 import io.temporal.client.WorkflowClient;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
+import io.tidemark.kafka.client.KafkaClients;
+import io.tidemark.metrics.Meters;
+import io.tidemark.settings.ClusterProbe;
 import io.tidemark.settings.KafkaSettings;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -39,12 +43,19 @@ final class ClassList {
                 defaults.outputTopics(),
                 defaults.weakReplication(),
                 Placement.LOCAL);
+        KafkaSettings kafka = KafkaSettings.of(Map.of("bootstrap.servers", NOWHERE));
+        WorkerModule module = new WorkerModule(settings, kafka);
         WorkflowServiceStubs service = WorkflowServiceStubs.newServiceStubs(
                 WorkflowServiceStubsOptions.newBuilder().setTarget(NOWHERE).build());
-        WorkerModule module = new WorkerModule(settings, KafkaSettings.of(Map.of("bootstrap.servers", NOWHERE)));
-        try {
+        try (Meters meters = module.meters();
+                KafkaClients clients = module.kafkaClients()) {
+            WorkerLifecycle.profile(NOWHERE, null);
+            meters.process("", "");
+            ClusterProbe.ask(kafka);
+            clients.check();
+            WarmUp.run();
             TidemarkWorker.start(WorkflowClient.newInstance(service), module).close();
-        } catch (RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             // Expected, because no server answers. The classes are loaded, and the worker has closed itself.
         } finally {
             service.shutdownNow();
