@@ -43,6 +43,13 @@ public class WorkerModule {
     private static final int HOST_SLOTS = 2 * BatchActivities.MOST_ON_HOSTS;
 
     /**
+     * Reads that a worker takes from the shared queue although all its places are taken. Temporal keeps a task that finds no
+     * worker in one of the queue's four partitions, and the one poller of a worker with one free slot asks one of them: the
+     * last read of a run started 0.6 s after there was a place for it.
+     */
+    private static final int READS_IN_WAITING = 2;
+
+    /**
      * Threads for workflows. A run has one for each slice at once, two for each of its workflows and one for each group:
      * about 80 with four groups of 16 slices. So 1,000 are enough for twelve large runs on one worker. If more are needed,
      * workflows evict each other, and each eviction costs a replay of the history.
@@ -224,7 +231,7 @@ public class WorkerModule {
                     .setDefaultVersioningBehavior(VersioningBehavior.PINNED)
                     .build());
         }
-        return options.setMaxConcurrentActivityExecutionSize(settings.activities())
+        return options.setMaxConcurrentActivityExecutionSize(settings.activities() + READS_IN_WAITING)
                 .setMaxConcurrentActivityTaskPollers(settings.pollers())
                 .setMaxHeartbeatThrottleInterval(HEARTBEAT_THROTTLE)
                 // Without this, the first heartbeat during a drain interrupts the step, and its work has to be
