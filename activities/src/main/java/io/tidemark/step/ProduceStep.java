@@ -5,7 +5,6 @@ import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.Memory;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
-import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.Stage;
@@ -13,7 +12,6 @@ import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.SecondLook;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
-import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.ProduceResult;
@@ -21,7 +19,6 @@ import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedFile;
 import io.tidemark.run.StagedRange;
-import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagedLostException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.state.Mark;
@@ -169,7 +166,7 @@ public class ProduceStep {
             WorkerMemory.Share share)
             throws StagedLostException {
         JobSpec job = slice.job();
-        requireSameMeaning(slice);
+        made.requireSameMeaning();
         share.take(ours.keySet().stream()
                 .mapToLong(partition -> 2 * refBytes(before(stored, partition)))
                 .sum());
@@ -264,18 +261,6 @@ public class ProduceStep {
 
     private static CellTable emptyTable(JobSpec job) {
         return new CellTable(CellLayout.of(job), job.limits().cells());
-    }
-
-    private static void requireSameMeaning(SliceRef slice) {
-        String now = JobFingerprint.of(slice.job()).hash();
-        if (!now.equals(slice.identity().fingerprint())) {
-            throw new TidemarkException(
-                    FailureKind.JOB_CHANGED,
-                    "the delta was computed for the fingerprint "
-                            + slice.identity().fingerprint() + ", but job "
-                            + slice.job().name()
-                            + " has the fingerprint " + now + "; start the run again");
-        }
     }
 
     private void sendDeadLetters(

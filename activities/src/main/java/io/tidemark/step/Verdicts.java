@@ -38,6 +38,19 @@ public final class Verdicts {
         this.target = new CloseTarget(job);
     }
 
+    /** Fails if the delta was made for a job of another meaning. */
+    void requireSameMeaning() {
+        String now = identity.fingerprint().hash();
+        if (!now.equals(slice.identity().fingerprint())) {
+            throw new TidemarkException(
+                    FailureKind.JOB_CHANGED,
+                    "the delta was computed for the fingerprint "
+                            + slice.identity().fingerprint() + ", but job "
+                            + slice.job().name()
+                            + " has the fingerprint " + now + "; start the run again");
+        }
+    }
+
     /** Returns null if the batch takes part: it begins exactly where the progress ends. Otherwise the verdict. */
     @Nullable
     PartitionVerdict decide(StagedRange staged, @Nullable PartitionProgress stored) {
