@@ -57,6 +57,14 @@ public final class BenchCommand implements Callable<Integer> {
     private int recordSize;
 
     @Option(
+            names = "--fields",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Give values N fields, at least 6, with those that jobs read in the middle."
+                    + " Default: only the fields that jobs read.")
+    private int fields;
+
+    @Option(
             names = "--compression",
             paramLabel = "TYPE",
             defaultValue = "none",
@@ -213,8 +221,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Result one(Bench bench) {
-        Workload workload =
-                new Workload(records, partitions, recordSize, compression, groups, onePartition, perSlice, spread);
+        Workload workload = new Workload(
+                records, partitions, recordSize, fields, compression, groups, onePartition, perSlice, spread);
         if (mode.cold) {
             return bench.cold(workload);
         }
