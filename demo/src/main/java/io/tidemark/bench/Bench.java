@@ -151,8 +151,8 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
                     work,
                     workload.records(),
                     new Result(
-                            workload + ", beside the aggregates of " + like.name(),
-                            ourSide.series("the aggregates of " + like.name()),
+                            workload + ": " + like.name() + " beside a count and a mean",
+                            ourSide.series(like.name()),
                             meansSide.series("a count and a mean"),
                             notes));
         }
