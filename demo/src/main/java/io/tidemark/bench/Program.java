@@ -119,6 +119,9 @@ final class Program implements AutoCloseable {
 
     private Pass request(String output) throws IOException, InterruptedException {
         Process running = process == null ? startOnce() : process;
+        if (answers.contains(DONE)) {
+            throw failed("has written '" + DONE + "' more than once for a pass");
+        }
         double cpuBefore = ProcessFigures.seconds(running.pid());
         long begun = System.nanoTime();
         BufferedWriter to = running.outputWriter(StandardCharsets.UTF_8);

@@ -68,10 +68,21 @@ class ProgramTest {
         }
     }
 
+    /** Otherwise the second answer would end the next pass at once. */
+    @Test
+    void aSecondAnswerIsRefused() throws Exception {
+        try (Program program = program("read output; printf 'done\\ndone\\n'; read output; echo done", true)) {
+            program.pass("first");
+            // Both answers are written at once, but the second one may be read a moment later.
+            Thread.sleep(500);
+            assertThatThrownBy(() -> program.pass("second")).hasMessageContaining("more than once");
+        }
+    }
+
     @Test
     void aProgramThatIsNotNeededAnyMoreIsEnded() throws Exception {
         ProcessHandle child;
-        try (Program program = program("echo $$ > " + file() + "; echo done; sleep 300; true", true)) {
+        try (Program program = program("read output; echo $$ > " + file() + "; echo done; sleep 300; true", true)) {
             program.pass("first");
             child = ProcessHandle.of(Long.parseLong(Files.readString(file()).trim()))
                     .orElseThrow();
