@@ -1,7 +1,6 @@
 package io.tidemark.bench;
 
 import io.tidemark.bench.Result.Note;
-import io.tidemark.bench.Result.Series;
 import io.tidemark.cli.OutputReader;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.RunSummary;
@@ -10,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Measures workloads, each with its own servers. A run is counted only after its rows have been checked.
@@ -36,22 +34,6 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
         if (runs < 1 || warmUp < 0 || threads < 1) {
             throw new IllegalArgumentException("--runs is " + runs + ", --warm-up is " + warmUp + ", --threads is "
                     + threads + "; --runs and --threads must be at least 1, --warm-up at least 0");
-        }
-    }
-
-    /** Collects the figures of one side. */
-    private static final class Side {
-        private final List<Double> wall = new ArrayList<>();
-        private final List<Double> cpu = new ArrayList<>();
-        private MemoryPeak peak = MemoryPeak.NONE;
-
-        void add(double seconds, double cpuSeconds) {
-            wall.add(seconds);
-            cpu.add(cpuSeconds);
-        }
-
-        Series series(String name) {
-            return new Series(name, new Figures(wall), new Figures(cpu), peak);
         }
     }
 
@@ -102,7 +84,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
                     firstRuns.add(work.firstRun(worker, job));
                 }
                 double other = barePass(bare, nextBatches ? "new" : "all", workload.records(), i, bareSide);
-                print(i, other, checkedRun(work, worker, job, i, ourSide));
+                print(i, List.of(other), checkedRun(work, worker, job, i, ourSide));
             }
             if (!nextBatches) {
                 notes.add(new Note(
@@ -111,8 +93,8 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
                         "s"));
             }
             describe(work, job, notes);
-            ourSide.peak = worker.memoryPeak();
-            bareSide.peak = bare.memoryPeak();
+            ourSide.add(worker.memoryPeak());
+            bareSide.add(bare.memoryPeak());
         }
         return end(
                 work,
@@ -142,17 +124,17 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
                     work.like(null);
                     double means = preparedRun(work, worker, JOB + "-" + (i + warmUp), i, meansSide);
                     work.like(like);
-                    print(i, means, preparedRun(work, worker, JOB + "-like-" + (i + warmUp), i, ourSide));
+                    print(i, List.of(means), preparedRun(work, worker, JOB + "-like-" + (i + warmUp), i, ourSide));
                 }
-                ourSide.peak = worker.memoryPeak();
-                meansSide.peak = ourSide.peak;
+                ourSide.add(worker.memoryPeak());
+                meansSide.add(worker.memoryPeak());
             }
             return end(
                     work,
                     workload.records(),
                     new Result(
-                            workload + ", beside the aggregates of " + like.name(),
-                            ourSide.series("the aggregates of " + like.name()),
+                            workload + ": " + like.name() + " beside a count and a mean",
+                            ourSide.series(like.name()),
                             meansSide.series("a count and a mean"),
                             notes));
         }
@@ -175,13 +157,57 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
             try (ChildJvm worker = startWorker(servers, notes)) {
                 notes.add(new Note("first run, with everything new", work.run(worker, JOB), "s"));
                 for (int i = 1 - warmUp; i <= runs; i++) {
-                    print(i, null, checkedRun(work, worker, JOB, i, side));
+                    print(i, List.of(), checkedRun(work, worker, JOB, i, side));
                 }
                 describe(work, JOB, notes);
-                side.peak = worker.memoryPeak();
+                side.add(worker.memoryPeak());
             }
             String description = String.format(Locale.ROOT, "nothing new, %,d partitions", workload.partitions());
             return end(work, 0, new Result(description, side.series("tidemark"), null, notes));
+        }
+    }
+
+    /**
+     * Measures runs over the whole topic in turn with passes of programs of somebody else over the same records. All
+     * have a topic of their own for the rows of each run or pass.
+     *
+     * @param cold whether a worker is started for each run and its start is part of the time
+     */
+    Result beside(Workload workload, List<Program.Line> lines, boolean cold) {
+        int rounds = (cold ? 0 : warmUp) + runs;
+        begin(workload, rounds * (1 + lines.size()));
+        List<Note> notes = new ArrayList<>();
+        try (BenchServers servers = BenchServers.start()) {
+            BenchWork work = new BenchWork(servers, workload);
+            work.fill(0);
+            try (Beside beside = new Beside(servers, work, workload, lines);
+                    ChildJvm worker = cold ? null : startWorker(servers, notes)) {
+                Side ourSide = new Side();
+                beside.printHeader(out);
+                for (int i = 1 + runs - rounds; i <= runs; i++) {
+                    List<Double> theirs = beside.passes(i + warmUp, i >= 1);
+                    String job = JOB + "-" + (i + warmUp);
+                    print(
+                            i,
+                            theirs,
+                            worker == null
+                                    ? coldRun(servers, work, job, ourSide)
+                                    : preparedRun(work, worker, job, i, ourSide));
+                }
+                if (worker != null) {
+                    describe(work, JOB + "-" + (runs + warmUp), notes);
+                    ourSide.add(worker.memoryPeak());
+                }
+                return end(
+                        work,
+                        workload.records(),
+                        new Result(
+                                (cold ? "cold: process start and " : "") + workload,
+                                ourSide.series("tidemark" + (cold ? ", worker start to result" : "")),
+                                null,
+                                notes,
+                                beside.series()));
+            }
         }
     }
 
@@ -203,7 +229,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
             out.println("             kafka streams      tidemark");
             for (int i = 1; i <= runs; i++) {
                 double streams = coldStreams(servers, work, workload, "streams-" + i, streamsSide);
-                print(i, streams, coldRun(servers, work, JOB + "-" + i, ourSide));
+                print(i, List.of(streams), coldRun(servers, work, JOB + "-" + i, ourSide));
             }
             return end(
                     work,
@@ -228,8 +254,8 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
                     if (i >= 1) {
                         side.add(seconds, worker.cpuSeconds());
                     }
-                    side.peak = side.peak.max(worker.memoryPeak());
-                    print(i, null, seconds);
+                    side.add(worker.memoryPeak());
+                    print(i, List.of(), seconds);
                 }
             }
         }
@@ -246,7 +272,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
             work.await(result, worker, job);
             double seconds = since(begun);
             side.add(seconds, worker.cpuSeconds());
-            side.peak = side.peak.max(worker.memoryPeak());
+            side.add(worker.memoryPeak());
             work.check(job);
             return seconds;
         }
@@ -262,8 +288,11 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
             streams.read();
             double seconds = since(begun);
             side.add(seconds, streams.cpuSeconds());
-            side.peak = side.peak.max(streams.memoryPeak());
-            work.truth().check(StreamsProcess.rows(OutputReader.read(servers.kafka(), output, null)));
+            side.add(streams.memoryPeak());
+            work.truth()
+                    .check(OutputReader.read(servers.kafka(), output, null).stream()
+                            .map(Beside::inItsPartition)
+                            .toList());
             return seconds;
         }
     }
@@ -331,12 +360,14 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
         out.println(workload);
     }
 
-    private void print(int run, @Nullable Double other, double ours) {
-        String label = run < 1 ? "warm-up" : "run " + run;
-        out.println(
-                other == null
-                        ? String.format(Locale.ROOT, "%-10s %13.2f s", label, ours)
-                        : String.format(Locale.ROOT, "%-10s %13.2f s %11.2f s", label, other, ours));
+    private void print(int run, List<Double> others, double ours) {
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-10s", run < 1 ? "warm-up" : "run " + run));
+        int width = 13;
+        for (double other : others) {
+            line.append(String.format(Locale.ROOT, " %" + width + ".2f s", other));
+            width = 11;
+        }
+        out.println(line.append(String.format(Locale.ROOT, " %" + width + ".2f s", ours)));
     }
 
     private Result end(BenchWork work, long records, Result result) {
@@ -345,12 +376,23 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
                 "In every run, the rows were equal to the generator's sums: %,d rows, counts the same, means within %s.%n",
                 work.truth().rows(),
                 Truth.RELATIVE_ERROR);
+        if (!result.beside().isEmpty()) {
+            out.println("So were those of the programs, means within " + Beside.RELATIVE_ERROR + ".");
+        }
         if (result.other() != null) {
             out.println(result.other().describe(records));
         }
         out.println(result.tidemark().describe(records));
         if (result.ratio() != null) {
             out.printf(Locale.ROOT, "ratio of the medians: %.2f%n", result.ratio());
+        }
+        for (int i = 0; i < result.beside().size(); i++) {
+            out.println(result.beside().get(i).describe(records));
+            out.printf(
+                    Locale.ROOT,
+                    "ratio of the medians, tidemark to %d: %.2f%n",
+                    i + 1,
+                    result.ratiosBeside().get(i));
         }
         result.notes().forEach(out::println);
         return result;

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -55,6 +56,14 @@ public final class BenchCommand implements Callable<Integer> {
             defaultValue = "0",
             description = "Pad values to this size. Default: no padding, 51 bytes.")
     private int recordSize;
+
+    @Option(
+            names = "--fields",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Give values N fields, at least 6, with those that jobs read in the middle."
+                    + " Default: only the fields that jobs read.")
+    private int fields;
 
     @Option(
             names = "--compression",
@@ -113,6 +122,20 @@ public final class BenchCommand implements Callable<Integer> {
             description = "Also print when each task of the last run began, how long it waited, and how long it took.")
     private boolean timeline;
 
+    @Option(
+            names = "--beside",
+            paramLabel = "COMMAND",
+            description =
+                    "Compare with a program of yours instead of the plain consumer: a line for the shell, started for"
+                            + " each pass. Can be given several times. See docs/performance.md for what it has to do.")
+    private List<String> beside = List.of();
+
+    @Option(
+            names = "--beside-warm",
+            paramLabel = "COMMAND",
+            description = "The same, but the program is started once and makes all passes.")
+    private List<String> besideWarm = List.of();
+
     @Option(names = "--json", description = "Print the results as JSON; the text goes to standard error.")
     private boolean json;
 
@@ -162,6 +185,11 @@ public final class BenchCommand implements Callable<Integer> {
                 fallbackValue = "all",
                 description = "All rows of the table in docs/performance.md, or the rows with these numbers.")
         private @Nullable List<String> table;
+
+        /** Whether the runs are such that a program that reads the whole topic cannot be compared with them. */
+        boolean excludesPrograms() {
+            return nextBatch || idle || start || job != null || growth != null || table != null;
+        }
     }
 
     /** The kind of growth is required; the other options are optional. */
@@ -191,6 +219,11 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         LibraryLogs.prepare();
+        if (!(beside.isEmpty() && besideWarm.isEmpty()) && mode.excludesPrograms()) {
+            throw new IllegalArgumentException(
+                    "--beside goes with a run over the whole topic and with --cold only, because"
+                            + " the program reads the whole topic; leave out the other option");
+        }
         PrintWriter out = writer(json ? System.err : System.out);
         Bench bench = new Bench(runs, warmUp, threads, workerHeap, timeline, out);
         out.println(machine());
@@ -213,8 +246,15 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private Result one(Bench bench) {
-        Workload workload =
-                new Workload(records, partitions, recordSize, compression, groups, onePartition, perSlice, spread);
+        Workload workload = new Workload(
+                records, partitions, recordSize, fields, compression, groups, onePartition, perSlice, spread);
+        List<Program.Line> programs = Stream.concat(
+                        beside.stream().map(each -> new Program.Line(each, false)),
+                        besideWarm.stream().map(each -> new Program.Line(each, true)))
+                .toList();
+        if (!programs.isEmpty()) {
+            return bench.beside(workload, programs, mode.cold);
+        }
         if (mode.cold) {
             return bench.cold(workload);
         }

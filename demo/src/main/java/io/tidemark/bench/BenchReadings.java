@@ -72,6 +72,7 @@ record BenchReadings(Workload workload, long seed) {
         private final long[] counts;
         private final long[] hundredths;
         private final String[] days = new String[DAYS];
+        private final WideFields wide;
         private byte[] key = new byte[0];
         private byte[] value = new byte[0];
 
@@ -79,6 +80,7 @@ record BenchReadings(Workload workload, long seed) {
             this.partition = partition;
             this.times = times;
             this.random = new SplittableRandom(seed + partition);
+            wide = WideFields.of(workload);
             int groups = workload.groupsIn(partition);
             names = new String[workload.groups() > 0 ? groups : DAYS];
             keys = new byte[workload.groups() > 0 ? groups : KEYS][];
@@ -122,7 +124,9 @@ record BenchReadings(Workload workload, long seed) {
 
         private byte[] value(String day, String time, int volts, int meter) {
             StringBuilder text = new StringBuilder(Math.max(workload.valueBytes(), 96))
-                    .append("{\"datetime\":\"")
+                    .append('{')
+                    .append(wide.before())
+                    .append("\"datetime\":\"")
                     .append(day)
                     .append(' ')
                     .append(time)
@@ -134,10 +138,13 @@ record BenchReadings(Workload workload, long seed) {
             if (workload.groups() > 0) {
                 text.append(",\"meter\":\"").append(names[meter]).append('"');
             }
+            text.append(wide.after());
             // The characters ,"note":"" and the closing brace are eleven bytes.
             int fill = workload.valueBytes() - text.length() - 11;
-            if (fill >= 0) {
-                text.append(",\"note\":\"").append("x".repeat(fill)).append('"');
+            if (fill >= 0 || workload.fields() > 0) {
+                text.append(",\"note\":\"")
+                        .append("x".repeat(Math.max(fill, 0)))
+                        .append('"');
             }
             return bytes(text.append('}').toString());
         }

@@ -5,8 +5,6 @@ import io.temporal.client.WorkflowOptions;
 import io.temporal.client.WorkflowStub;
 import io.tidemark.cli.OutputReader;
 import io.tidemark.cli.OutputReader.Row;
-import io.tidemark.job.AggregationSpec;
-import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.Scope;
@@ -14,7 +12,6 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -116,18 +113,9 @@ final class BenchWork {
         if (like == null) {
             truth.check(rows);
         } else {
-            (like.scope() == Scope.TOPIC ? truth.overAllPartitions() : truth).check(rows, sums(like));
+            (like.scope() == Scope.TOPIC ? truth.overAllPartitions() : truth)
+                    .check(rows, Columns.of(like), Truth.RELATIVE_ERROR);
         }
-    }
-
-    /** Returns the names of the aggregates that the generator knows the exact value of. */
-    private static List<String> sums(JobSpec job) {
-        return job.aggregate().stream()
-                .filter(each -> each.function() == Function.SUM
-                        && "voltage".equals(each.field())
-                        && Objects.equals(each.options().decimal(), 2))
-                .map(AggregationSpec::name)
-                .toList();
     }
 
     /** Returns the number of events in the history of the last body. */

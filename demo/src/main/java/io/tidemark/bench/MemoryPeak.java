@@ -48,6 +48,6 @@ record MemoryPeak(long heap, long resident) {
 
     @Override
     public String toString() {
-        return "heap " + heap + " MB, resident " + resident + " MB";
+        return (heap > 0 ? "heap " + heap + " MB, " : "") + "resident " + resident + " MB";
     }
 }

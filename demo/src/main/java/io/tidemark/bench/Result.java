@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param tidemark figures of Tidemark
  * @param other figures of the baseline that it alternated with, or null
  * @param notes other figures, each with its name and unit
+ * @param beside figures of the programs of {@code --beside} that it alternated with
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record Result(String work, Series tidemark, @Nullable Series other, List<Note> notes) {
+record Result(String work, Series tidemark, @Nullable Series other, List<Note> notes, List<Series> beside) {
 
     /**
      * The figures of one side.
@@ -48,12 +49,28 @@ record Result(String work, Series tidemark, @Nullable Series other, List<Note> n
 
     Result {
         notes = List.copyOf(notes);
+        beside = List.copyOf(beside);
+    }
+
+    /** A result without programs of {@code --beside}. */
+    Result(String work, Series tidemark, @Nullable Series other, List<Note> notes) {
+        this(work, tidemark, other, notes, List.of());
     }
 
     /** Returns the ratio of the medians, Tidemark to baseline; null without a baseline. */
     @JsonProperty
     @Nullable
     Double ratio() {
-        return other == null ? null : tidemark.wall().median() / other.wall().median();
+        return other == null ? null : ratioTo(other);
+    }
+
+    /** Returns the ratios to the programs of {@code --beside}, in their order. */
+    @JsonProperty
+    List<Double> ratiosBeside() {
+        return beside.stream().map(this::ratioTo).toList();
+    }
+
+    private double ratioTo(Series its) {
+        return tidemark.wall().median() / its.wall().median();
     }
 }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.tidemark.cli.OutputReader.Row;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -45,7 +44,8 @@ import org.apache.kafka.streams.state.Stores;
 
 /**
  * Means by partition and day with exactly-once Kafka Streams, as an expert would write it: no repartitioning, an
- * in-memory store with cache and changelog, rows at the end of transactions rather than for each record. Reads to the
+ * in-memory store with cache and changelog, rows at the end of transactions rather than for each record. The keys of its
+ * rows start with the partition, because two partitions have separate rows of a day. Reads to the
  * current end of the topic, commits, writes "committed" to standard output, and ends when its standard input does.
  */
 final class StreamsProcess {
@@ -100,20 +100,6 @@ final class StreamsProcess {
         streams.close();
         System.out.println("committed");
         ChildJvm.endWithTheParent();
-    }
-
-    /**
-     * Returns the rows in the form of Tidemark. Their keys start with the partition, because two partitions have
-     * separate rows of a day.
-     */
-    static List<Row> rows(List<Row> rows) {
-        return rows.stream()
-                .map(row -> new Row(
-                        Integer.parseInt(row.key().substring(0, row.key().indexOf('/'))),
-                        row.offset(),
-                        row.key().substring(row.key().indexOf('/') + 1),
-                        row.value()))
-                .toList();
     }
 
     private static Properties settings(String bootstrapServers, String application) {

@@ -34,7 +34,12 @@ enum TableRow {
             "120 s",
             "20 s",
             bench -> bench.nextBatches(Workload.daily(500_000, 5_000).sliced(32))),
-    START("12", "5 s", "2 s", Bench::starts);
+    START("12", "5 s", "2 s", Bench::starts),
+    WIDE("13", "", "", bench -> bench.wholeTopic(tenMillion().wide(40, 600))),
+    DECIMALS("14a", "", "", bench -> bench.besideMeans(thousandGroups(), TableJobs.read("decimals"))),
+    WHERE("14b", "", "", bench -> bench.besideMeans(thousandGroups(), TableJobs.read("where"))),
+    SKETCHES("14c", "", "", bench -> bench.besideMeans(thousandGroups(), TableJobs.read("sketches"))),
+    TOPIC_SCOPE("14d", "", "", bench -> bench.besideMeans(thousandGroups().spreadOut(), TableJobs.read("topic-scope")));
 
     private final String number;
     private final String must;
@@ -50,6 +55,10 @@ enum TableRow {
 
     private static Workload tenMillion() {
         return Workload.daily(10_000_000, 8);
+    }
+
+    private static Workload thousandGroups() {
+        return tenMillion().grouped(1_000);
     }
 
     /** Returns the number for {@code --table}. */

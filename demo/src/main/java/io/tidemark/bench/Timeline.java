@@ -6,10 +6,8 @@ import io.temporal.common.WorkflowExecutionHistory;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** Prints when the tasks of a run's workflows were scheduled, how long they waited, and how long they took. */
 final class Timeline {
@@ -32,21 +30,19 @@ final class Timeline {
     }
 
     private void add(String workflow, List<HistoryEvent> events) {
-        Map<Long, HistoryEvent> byId = new HashMap<>();
         for (HistoryEvent each : events) {
-            byId.put(each.getEventId(), each);
             switch (each.getEventType()) {
                 case EVENT_TYPE_WORKFLOW_TASK_COMPLETED -> {
                     var task = each.getWorkflowTaskCompletedEventAttributes();
                     add(
                             workflow + ": workflow task",
-                            byId.get(task.getScheduledEventId()),
-                            byId.get(task.getStartedEventId()),
+                            event(events, task.getScheduledEventId()),
+                            event(events, task.getStartedEventId()),
                             each);
                 }
                 case EVENT_TYPE_ACTIVITY_TASK_COMPLETED -> {
                     var task = each.getActivityTaskCompletedEventAttributes();
-                    HistoryEvent scheduled = byId.get(task.getScheduledEventId());
+                    HistoryEvent scheduled = event(events, task.getScheduledEventId());
                     add(
                             workflow + ": "
                                     + scheduled
@@ -54,7 +50,7 @@ final class Timeline {
                                             .getActivityType()
                                             .getName(),
                             scheduled,
-                            byId.get(task.getStartedEventId()),
+                            event(events, task.getStartedEventId()),
                             each);
                 }
                 default -> {
@@ -62,6 +58,11 @@ final class Timeline {
                 }
             }
         }
+    }
+
+    /** Returns the event with this id. The ids of a history begin with 1. */
+    private static HistoryEvent event(List<HistoryEvent> events, long id) {
+        return events.get(Math.toIntExact(id - 1));
     }
 
     private void add(String name, HistoryEvent scheduled, HistoryEvent started, HistoryEvent ended) {

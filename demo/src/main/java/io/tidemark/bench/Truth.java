@@ -71,40 +71,25 @@ final class Truth {
      * @throws IllegalStateException if a row is missing, unexpected, or has another count or mean
      */
     void check(List<Row> rows) {
-        check(rows, this::checkMean);
+        check(rows, Columns.MEAN, RELATIVE_ERROR);
     }
 
     /**
-     * Checks rows that have a count, and sums of volts with two decimals under these names.
+     * Checks rows that have a count and these fields.
      *
-     * @throws IllegalStateException if a row is missing, unexpected, or has another count or sum
+     * @param error allowed relative error of a mean
+     * @throws IllegalStateException if a row is missing, unexpected, lacks a field, or has another count, sum or mean
      */
-    void check(List<Row> rows, List<String> sums) {
-        check(rows, (where, value, sum) -> {
-            for (String each : sums) {
-                if (value.path(each).decimalValue().compareTo(BigDecimal.valueOf(sum.hundredths(), 2)) != 0) {
-                    throw new IllegalStateException(where + "found " + each + " " + value.path(each) + ", expected "
-                            + BigDecimal.valueOf(sum.hundredths(), 2));
-                }
-            }
-        });
-    }
-
-    /** Checks a row besides its count. */
-    private interface Check {
-        void check(String where, JsonNode value, Sum sum);
-    }
-
-    private void check(List<Row> rows, Check check) {
+    void check(List<Row> rows, Columns columns, double error) {
         if (rows.size() != sums.size()) {
             throw new IllegalStateException("found " + rows.size() + " rows, expected " + sums.size());
         }
         for (Row row : rows) {
-            check(row, check);
+            check(row, columns, error);
         }
     }
 
-    private void check(Row row, Check check) {
+    private void check(Row row, Columns columns, double error) {
         String where = "partition " + row.partition() + ", " + row.key() + ": ";
         Sum sum = sums.getOrDefault(new Place(row.partition(), row.key()), sums.get(new Place(ANY, row.key())));
         if (sum == null) {
@@ -119,13 +104,23 @@ final class Truth {
         if (value.path("count").asLong() != sum.count()) {
             throw new IllegalStateException(where + "found count " + value.path("count") + ", expected " + sum.count());
         }
-        check.check(where, value, sum);
-    }
-
-    private void checkMean(String where, JsonNode value, Sum sum) {
-        // This form of the comparison also refuses NaN.
-        if (!(Math.abs(value.path("voltage").asDouble() - sum.mean()) <= RELATIVE_ERROR * sum.mean())) {
-            throw new IllegalStateException(where + "found mean " + value.path("voltage") + ", expected " + sum.mean());
+        BigDecimal exact = BigDecimal.valueOf(sum.hundredths(), 2);
+        for (String name : columns.sums()) {
+            if (value.path(name).decimalValue().compareTo(exact) != 0) {
+                throw new IllegalStateException(
+                        where + "found " + name + " " + value.path(name) + ", expected " + exact);
+            }
+        }
+        for (String name : columns.means()) {
+            // This form of the comparison also refuses NaN.
+            if (!(Math.abs(value.path(name).asDouble() - sum.mean()) <= error * sum.mean())) {
+                throw new IllegalStateException(where + "found mean " + value.path(name) + ", expected " + sum.mean());
+            }
+        }
+        for (String name : columns.others()) {
+            if (!value.hasNonNull(name)) {
+                throw new IllegalStateException(where + "found no " + name);
+            }
         }
     }
 }

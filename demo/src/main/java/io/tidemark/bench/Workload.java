@@ -13,6 +13,7 @@ import java.util.Locale;
  * @param records number of records over all partitions
  * @param partitions number of partitions of the topic
  * @param valueBytes minimum length of a value in bytes; a field that no job reads fills shorter values
+ * @param fields number of fields of a value, with those that jobs read in the middle; 0 for values that begin with them
  * @param compression compression of the records: none, gzip, snappy, lz4 or zstd
  * @param groups number of meters to compute means of, without a window; 0 for means by day
  * @param onePartition whether all records are in the first partition
@@ -23,6 +24,7 @@ record Workload(
         long records,
         int partitions,
         int valueBytes,
+        int fields,
         String compression,
         int groups,
         boolean onePartition,
@@ -31,10 +33,16 @@ record Workload(
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final int LEAST_FIELDS = 6;
+
     Workload {
         if (records < 0 || partitions < 1) {
             throw new IllegalArgumentException("--records is " + records + ", --partitions is " + partitions
                     + "; --records must be at least 0, --partitions at least 1");
+        }
+        if (fields != 0 && fields < LEAST_FIELDS) {
+            throw new IllegalArgumentException("--fields is " + fields + "; it must be at least " + LEAST_FIELDS
+                    + ": three that jobs read, one on each side of them, and a note");
         }
         int used = onePartition ? 1 : partitions;
         if (groups != 0 && groups < used) {
@@ -45,27 +53,34 @@ record Workload(
 
     /** Returns a workload of means by day, with the values of the tutorial, uncompressed. */
     static Workload daily(long records, int partitions) {
-        return new Workload(records, partitions, 0, "none", 0, false, 1, false);
+        return new Workload(records, partitions, 0, 0, "none", 0, false, 1, false);
     }
 
     Workload compressed(String type) {
-        return new Workload(records, partitions, valueBytes, type, groups, onePartition, perSlice, spread);
+        return new Workload(records, partitions, valueBytes, fields, type, groups, onePartition, perSlice, spread);
+    }
+
+    /** Returns the same with values of at least {@code bytes} bytes in {@code number} fields. */
+    Workload wide(int number, int bytes) {
+        return new Workload(records, partitions, bytes, number, compression, groups, onePartition, perSlice, spread);
     }
 
     Workload inOnePartition() {
-        return new Workload(records, partitions, valueBytes, compression, groups, true, perSlice, spread);
+        return new Workload(records, partitions, valueBytes, fields, compression, groups, true, perSlice, spread);
     }
 
     Workload grouped(int number) {
-        return new Workload(records, partitions, valueBytes, compression, number, onePartition, perSlice, spread);
+        return new Workload(
+                records, partitions, valueBytes, fields, compression, number, onePartition, perSlice, spread);
     }
 
     Workload sliced(int together) {
-        return new Workload(records, partitions, valueBytes, compression, groups, onePartition, together, spread);
+        return new Workload(
+                records, partitions, valueBytes, fields, compression, groups, onePartition, together, spread);
     }
 
     Workload spreadOut() {
-        return new Workload(records, partitions, valueBytes, compression, groups, onePartition, perSlice, true);
+        return new Workload(records, partitions, valueBytes, fields, compression, groups, onePartition, perSlice, true);
     }
 
     /** Returns the number of records in this partition. */
@@ -137,6 +152,7 @@ record Workload(
                 + (onePartition ? " (all in one)" : "")
                 + (compression.equals("none") ? "" : ", " + compression)
                 + (valueBytes > 0 ? ", values of " + valueBytes + " bytes" : "")
+                + (fields > 0 ? (valueBytes > 0 ? " in " : ", values of ") + fields + " fields" : "")
                 + (groups > 0 ? String.format(Locale.ROOT, ", means of %,d groups", groups) : ", means by day")
                 + (spread ? " in all partitions" : "")
                 + (perSlice > 1 ? ", " + perSlice + " a slice" : "");

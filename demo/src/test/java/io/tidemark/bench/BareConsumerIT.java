@@ -14,7 +14,7 @@ class BareConsumerIT {
 
     @Test
     void eachPassReadsEveryRecord() throws Exception {
-        Workload workload = new Workload(10_001, 3, 100, "none", 0, false, 1, false);
+        Workload workload = new Workload(10_001, 3, 100, 0, "none", 0, false, 1, false);
         BenchReadings readings = new BenchReadings(workload, 7);
         try (EmbeddedKafka kafka = EmbeddedKafka.startDefault()) {
             Map<String, Object> settings = Map.of("bootstrap.servers", kafka.bootstrapServers());

@@ -1,9 +1,12 @@
 package io.tidemark.bench;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.cli.OutputReader.Row;
+import io.tidemark.job.JobSpec;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,13 +52,39 @@ class TruthTest {
 
     @Test
     void exactSumsAreChecked() {
-        assertThatCode(() -> truth.check(List.of(row(3, "2006-12-17", "{\"count\":3,\"sum\":705.00}")), List.of("sum")))
-                .doesNotThrowAnyException();
-        assertThatThrownBy(() ->
-                        truth.check(List.of(row(3, "2006-12-17", "{\"count\":3,\"sum\":705.01}")), List.of("sum")))
+        Columns sum = new Columns(List.of("sum"), List.of(), List.of());
+
+        assertThatCode(() -> check("{\"count\":3,\"sum\":705.00}", sum)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> check("{\"count\":3,\"sum\":705.01}", sum))
                 .hasMessageContaining("found sum 705.01, expected 705.00");
-        assertThatThrownBy(() -> truth.check(List.of(row(3, "2006-12-17", "{\"count\":3}")), List.of("sum")))
-                .hasMessageContaining("found sum");
+        assertThatThrownBy(() -> check("{\"count\":3}", sum)).hasMessageContaining("found sum");
+    }
+
+    @Test
+    void fieldsWithoutAKnownValueMustBeThere() {
+        Columns median = new Columns(List.of(), List.of(), List.of("median"));
+
+        assertThatCode(() -> check("{\"count\":3,\"median\":1}", median)).doesNotThrowAnyException();
+        assertThatThrownBy(() -> check("{\"count\":3}", median)).hasMessageContaining("found no median");
+    }
+
+    @Test
+    void whatTheGeneratorKnowsOfAJobIsChecked() {
+        ObjectNode job = Workload.daily(10, 2).job("name", "topic");
+        job.putObject("aggregate").putObject("exact").put("sum", "voltage").put("decimal", 2);
+        job.withObject("/aggregate").putObject("mean").put("mean", "voltage");
+        job.withObject("/aggregate")
+                .putObject("median")
+                .put("quantile", "voltage")
+                .put("at", 0.5);
+        job.withObject("/aggregate").putObject("some").put("mean", "voltage").put("where", "voltage > 240");
+
+        assertThat(Columns.of(JobSpec.fromJson(job)))
+                .isEqualTo(new Columns(List.of("exact"), List.of("mean"), List.of("median", "some")));
+    }
+
+    private void check(String value, Columns columns) {
+        truth.check(List.of(row(3, "2006-12-17", value)), columns, Truth.RELATIVE_ERROR);
     }
 
     private void refused(List<Row> rows, String why) {

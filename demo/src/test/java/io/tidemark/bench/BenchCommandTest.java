@@ -1,0 +1,30 @@
+package io.tidemark.bench;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class BenchCommandTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--next-batch",
+                "--idle",
+                "--start",
+                "--job=job.yaml",
+                "--growth=records",
+                "--table=14a",
+                "--table"
+            })
+    void aProgramThatReadsTheWholeTopicIsNotComparedWithOtherRuns(String mode) {
+        BenchCommand command = new BenchCommand();
+        new CommandLine(command).parseArgs("--beside=true", mode);
+
+        assertThatThrownBy(command::call)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--beside goes with");
+    }
+}
