@@ -8,9 +8,14 @@ import io.tidemark.metrics.Meters;
 import io.tidemark.settings.ClusterProbe;
 import io.tidemark.settings.KafkaSettings;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Starts and stops a worker without servers, which loads the classes that a start needs. {@code ./tidemark} has the JVM
@@ -30,6 +35,7 @@ final class ClassList {
     }
 
     static void load(Path staging) {
+        loadListed();
         Main.commandLine().parseArgs("worker");
         WorkerSettings defaults = WorkerSettings.defaults();
         WorkerSettings settings = new WorkerSettings(
@@ -59,6 +65,26 @@ final class ClassList {
             // Expected, because no server answers. The classes are loaded, and the worker has closed itself.
         } finally {
             service.shutdownNow();
+        }
+    }
+
+    /** Loads the classes of a first run, which is not possible without servers. */
+    private static void loadListed() {
+        for (String name : listed()) {
+            try {
+                Class.forName(name, false, ClassList.class.getClassLoader());
+            } catch (ClassNotFoundException | LinkageError e) {
+                // The list is older than a library. A class that is not archived is loaded from its jar.
+            }
+        }
+    }
+
+    /** Returns the names of the classes that {@code .ci/classes} has found. */
+    static List<String> listed() {
+        try (InputStream in = Objects.requireNonNull(ClassList.class.getResourceAsStream("classes"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
