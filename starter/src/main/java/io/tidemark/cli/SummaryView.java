@@ -7,6 +7,7 @@ import io.tidemark.job.JobNames;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
+import io.tidemark.run.StateSize;
 import io.tidemark.state.RecordCounts;
 import java.time.Duration;
 import java.time.Instant;
@@ -110,6 +111,11 @@ final class SummaryView {
         if (closes(run)) {
             printer.line("  " + Texts.count(run.closedWindows(), "window") + " closed, "
                     + Texts.count(run.finalRows(), "final row") + " of " + Texts.number(run.rows()));
+        }
+        StateSize size = run.stateSize();
+        if (size != null) {
+            printer.line("  stored totals: " + Texts.count(size.cells(), "cell")
+                    + (size.bytes() == null ? "" : ", " + Texts.bytes(size.bytes())));
         }
         Map<String, ToLongFunction<PartitionResult>> columns = new LinkedHashMap<>();
         columns.put("from", PartitionResult::from);

@@ -11,6 +11,7 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
+import io.tidemark.run.StateSize;
 import io.tidemark.state.RecordCounts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +144,7 @@ class ViewsTest {
                 List.of(new PartitionProblem(3, FailureKind.RETENTION_GAP, "offsets 5 to 7 are gone")),
                 List.of("airflow-output-topic is not compacted"),
                 "1 of 4 partitions failed",
+                null,
                 null);
 
         SummaryView.print(printer, failed, START, false);
@@ -169,6 +172,21 @@ class ViewsTest {
                                 0      0  1,000     990             0        1          9     0
                                 2  1,000  2,500   1,480             2        0         14     4
                         """);
+    }
+
+    @Test
+    void anAccountSaysHowLargeTheStateIs() {
+        SummaryView.printAccount(printer, sized(new StateSize(1_234_567, 5_000_000L)), START.plusMillis(400), false);
+        SummaryView.printAccount(printer, sized(new StateSize(1, null)), START.plusMillis(400), false);
+
+        assertThat(text.toString())
+                .contains("\n  stored totals: 1,234,567 cells, 4.8 MB\n")
+                .contains("\n  stored totals: 1 cell\n");
+        assertThat(SummaryView.json(sized(new StateSize(7, 90L))).path("stateSize"))
+                .hasToString("{\"cells\":7,\"bytes\":90}");
+        assertThat(SummaryView.json(sized(new StateSize(7, null))).path("stateSize"))
+                .hasToString("{\"cells\":7,\"bytes\":null}");
+        assertThat(SummaryView.json(sized(null)).has("stateSize")).isFalse();
     }
 
     @Test
@@ -241,6 +259,7 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 null,
+                null,
                 null);
     }
 
@@ -308,6 +327,7 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 "the output has fewer partitions",
+                null,
                 null);
 
         SummaryView.print(printer, refused, START, false);
@@ -422,7 +442,16 @@ class ViewsTest {
         return new PartitionResult(partition, from, through, RecordCounts.folded(through - from, 1), 2);
     }
 
+    private static RunSummary sized(@Nullable StateSize size) {
+        return summary(State.DONE, 1_000, 1_000, List.of(result(0, 0, 1_000)), size);
+    }
+
     private static RunSummary summary(State state, long planned, long done, List<PartitionResult> details) {
+        return summary(state, planned, done, details, null);
+    }
+
+    private static RunSummary summary(
+            State state, long planned, long done, List<PartitionResult> details, @Nullable StateSize size) {
         return new RunSummary(
                 "voltage-daily",
                 "airflow-input-topic",
@@ -449,6 +478,7 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 null,
-                null);
+                null,
+                size);
     }
 }
