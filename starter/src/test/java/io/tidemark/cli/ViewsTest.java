@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -172,6 +173,26 @@ class ViewsTest {
                                 0      0  1,000     990             0        1          9     0
                                 2  1,000  2,500   1,480             2        0         14     4
                         """);
+    }
+
+    @Test
+    void badRecordsAreShownByReasonThoseWithTheMostFirst() {
+        RecordCounts first = new RecordCounts(5, 0, 3, 0, 0, 0, 0, 0, 9, Map.of("NOT_JSON", 1L, "BAD_TIME", 2L));
+        RecordCounts second = new RecordCounts(6, 0, 1_000, 0, 0, 0, 0, 0, 9, Map.of("WRONG_TYPE", 1_000L));
+        RunSummary run = summary(
+                State.DONE,
+                1_014,
+                1_014,
+                List.of(new PartitionResult(0, 0, 8, first, 1), new PartitionResult(1, 0, 1_006, second, 1)));
+
+        SummaryView.printAccount(printer, run, START, false);
+        SummaryView.print(printer, run, START, false);
+
+        assertThat(text.toString())
+                .contains("\n  bad records: 1,000 WRONG_TYPE, 2 BAD_TIME, 1 NOT_JSON\n")
+                .contains(" 0 skipped: 1,000 WRONG_TYPE, 2 BAD_TIME, 1 NOT_JSON\n");
+        assertThat(SummaryView.json(run).path("counts").path("reasons"))
+                .hasToString("{\"BAD_TIME\":2,\"NOT_JSON\":1,\"WRONG_TYPE\":1000}");
     }
 
     @Test
@@ -432,6 +453,10 @@ class ViewsTest {
 
     static RunSummary done() {
         return summary(State.DONE, 1_000, 1_000, List.of(result(0, 0, 1_000)));
+    }
+
+    static RunSummary done(PartitionResult partition) {
+        return summary(State.DONE, 10, 10, List.of(partition));
     }
 
     private static ConsumeProgress reading(long done, PartitionRange left) {
