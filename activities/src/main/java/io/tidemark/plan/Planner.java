@@ -190,6 +190,7 @@ public final class Planner {
                 published.values().stream().anyMatch(GroupOffsets.Committed::ours));
         Map<Integer, PartitionProgress> totals =
                 twoStages ? TwoStages.totals(clients, job, topics, progress, leaders) : Map.of();
+        TwoStages.requireWhole(catalog, job, progress, totals, SecondLook.atLeaders(clients));
         List<String> warnings = new ArrayList<>();
         Topic output = topics.output();
         if (output != null) {
