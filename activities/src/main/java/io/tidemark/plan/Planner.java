@@ -20,6 +20,7 @@ import io.tidemark.kafka.input.RowsInInput;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.kafka.state.GroupOffsets;
 import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
@@ -58,6 +59,14 @@ public final class Planner {
 
     /** Creates a planner for the clients' cluster. */
     public Planner(KafkaClients clients, Checkpoints checkpoints, WeakReplication weakReplication) {
+        this(clients, checkpoints, weakReplication, FencingProducer::new);
+    }
+
+    Planner(
+            KafkaClients clients,
+            Checkpoints checkpoints,
+            WeakReplication weakReplication,
+            Registration.Producers producers) {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
@@ -65,7 +74,7 @@ public final class Planner {
         this.heldBack =
                 new HeldBack(clients, Clock.systemUTC(), clients.retryTimes().openTransaction());
         this.truncation = new TruncationCheck(clients);
-        this.registration = new Registration(clients, startOffsets, checkpoints);
+        this.registration = new Registration(clients, startOffsets, checkpoints, producers);
         this.totalsPlanner = new TotalsPlanner(clients, heldBack);
         this.weakReplication = weakReplication;
     }
