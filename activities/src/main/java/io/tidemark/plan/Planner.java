@@ -127,7 +127,14 @@ public final class Planner {
         RunPlan plan = shared(survey, identity, expected, Integer.MAX_VALUE);
         Map<Integer, RecordTimes.Span> times = new RecordTimes(clients, job).of(plan.ranges(), timed);
         return new Previews(survey.look(), survey.progress(), starts.keySet(), times)
-                .of(plan, first, expected, survey.input().partitions());
+                .of(
+                        plan,
+                        first,
+                        expected,
+                        survey.input().partitions(),
+                        job.stage() == Stage.RECORDS
+                                ? TwoStages.waiting(catalog, job, survey.progress(), survey.totals())
+                                : null);
     }
 
     /**

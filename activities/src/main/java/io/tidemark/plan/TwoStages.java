@@ -11,10 +11,13 @@ import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.plan.ClosingPlan.TopicWindows;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.run.TotalsPreview;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.Windows;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -106,6 +109,31 @@ final class TwoStages {
             long end = ends.getOrDefault(each.getKey(), 0L);
             throw partialsLost(topic, each.getKey(), end, each.getValue(), JobNames.stateTopic(job));
         });
+    }
+
+    /**
+     * Returns what waits for the stage of totals in each output partition, without the fences of {@link TotalsPlanner}.
+     *
+     * @param records the progress of the stage of records
+     * @param totals the progress of the stage of totals
+     */
+    static List<TotalsPreview> waiting(
+            TopicCatalog catalog,
+            JobSpec job,
+            Map<Integer, PartitionProgress> records,
+            Map<Integer, PartitionProgress> totals) {
+        if (totals.isEmpty()) {
+            return List.of();
+        }
+        Map<Integer, Long> ends = catalog.stableBounds(JobNames.partialsTopic(job), totals.keySet())
+                .ends();
+        List<TotalsPreview> waiting = new ArrayList<>();
+        totals.forEach((partition, each) -> {
+            long to = Math.max(each.through(), ends.getOrDefault(partition, 0L));
+            waiting.add(new TotalsPreview(
+                    partition, each.through(), to, Math.max(0, partialsEnd(records.values(), partition) - to)));
+        });
+        return waiting;
     }
 
     private static Optional<Map.Entry<Integer, Long>> shorter(Map<Integer, Long> ends, Map<Integer, Long> least) {
