@@ -12,9 +12,7 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.Staged;
-import io.tidemark.run.StateSize;
 import io.tidemark.run.TidemarkException;
-import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
 import io.tidemark.step.Checkpoints.Point;
@@ -33,7 +31,6 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
-import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -466,26 +463,6 @@ class TopicScopeIT {
         } catch (TidemarkException e) {
             assertThat(e.kind()).isEqualTo(FailureKind.TOO_MANY_BAD_RECORDS);
             return Stream.empty();
-        }
-    }
-
-    @Test
-    void aRunEndsWithTheSizeOfTheTotalsOfBothStages() {
-        try (Rig rig = afterAFirstRun()) {
-            StepwiseRun run = rig.newRun().records();
-            run.totals().records();
-
-            StateSize size = run.commit().stateSize();
-
-            Collection<PartitionProgress> totals = TopicScope.totals(rig).values();
-            assertThat(size.cells())
-                    .isEqualTo(rig.rows().size())
-                    .isEqualTo(
-                            totals.stream().mapToLong(PartitionProgress::cells).sum());
-            assertThat(size.bytes())
-                    .isPositive()
-                    .isEqualTo(
-                            totals.stream().mapToLong(PartitionProgress::bytes).sum());
         }
     }
 

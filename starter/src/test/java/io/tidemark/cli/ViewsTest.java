@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -173,41 +172,6 @@ class ViewsTest {
                                 0      0  1,000     990             0        1          9     0
                                 2  1,000  2,500   1,480             2        0         14     4
                         """);
-    }
-
-    @Test
-    void badRecordsAreShownByReasonThoseWithTheMostFirst() {
-        RecordCounts first = new RecordCounts(5, 0, 3, 0, 0, 0, 0, 0, 9, Map.of("NOT_JSON", 1L, "BAD_TIME", 2L));
-        RecordCounts second = new RecordCounts(6, 0, 1_000, 0, 0, 0, 0, 0, 9, Map.of("WRONG_TYPE", 1_000L));
-        RunSummary run = summary(
-                State.DONE,
-                1_014,
-                1_014,
-                List.of(new PartitionResult(0, 0, 8, first, 1), new PartitionResult(1, 0, 1_006, second, 1)));
-
-        SummaryView.printAccount(printer, run, START, false);
-        SummaryView.print(printer, run, START, false);
-
-        assertThat(text.toString())
-                .contains("\n  bad records: 1,000 WRONG_TYPE, 2 BAD_TIME, 1 NOT_JSON\n")
-                .contains(" 0 skipped: 1,000 WRONG_TYPE, 2 BAD_TIME, 1 NOT_JSON\n");
-        assertThat(SummaryView.json(run).path("counts").path("reasons"))
-                .hasToString("{\"BAD_TIME\":2,\"NOT_JSON\":1,\"WRONG_TYPE\":1000}");
-    }
-
-    @Test
-    void anAccountSaysHowLargeTheStateIs() {
-        SummaryView.printAccount(printer, sized(new StateSize(1_234_567, 5_000_000L)), START.plusMillis(400), false);
-        SummaryView.printAccount(printer, sized(new StateSize(1, null)), START.plusMillis(400), false);
-
-        assertThat(text.toString())
-                .contains("\n  stored totals: 1,234,567 cells, 4.8 MB\n")
-                .contains("\n  stored totals: 1 cell\n");
-        assertThat(SummaryView.json(sized(new StateSize(7, 90L))).path("stateSize"))
-                .hasToString("{\"cells\":7,\"bytes\":90}");
-        assertThat(SummaryView.json(sized(new StateSize(7, null))).path("stateSize"))
-                .hasToString("{\"cells\":7,\"bytes\":null}");
-        assertThat(SummaryView.json(sized(null)).has("stateSize")).isFalse();
     }
 
     @Test
@@ -467,15 +431,11 @@ class ViewsTest {
         return new PartitionResult(partition, from, through, RecordCounts.folded(through - from, 1), 2);
     }
 
-    private static RunSummary sized(@Nullable StateSize size) {
-        return summary(State.DONE, 1_000, 1_000, List.of(result(0, 0, 1_000)), size);
-    }
-
     private static RunSummary summary(State state, long planned, long done, List<PartitionResult> details) {
         return summary(state, planned, done, details, null);
     }
 
-    private static RunSummary summary(
+    static RunSummary summary(
             State state, long planned, long done, List<PartitionResult> details, @Nullable StateSize size) {
         return new RunSummary(
                 "voltage-daily",
