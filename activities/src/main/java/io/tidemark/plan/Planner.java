@@ -20,6 +20,7 @@ import io.tidemark.kafka.input.RowsInInput;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.kafka.state.GroupOffsets;
 import io.tidemark.kafka.state.StateTopic;
+import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
@@ -58,6 +59,14 @@ public final class Planner {
 
     /** Creates a planner for the clients' cluster. */
     public Planner(KafkaClients clients, Checkpoints checkpoints, WeakReplication weakReplication) {
+        this(clients, checkpoints, weakReplication, FencingProducer::new);
+    }
+
+    Planner(
+            KafkaClients clients,
+            Checkpoints checkpoints,
+            WeakReplication weakReplication,
+            Registration.Producers producers) {
         this.clients = clients;
         this.catalog = new TopicCatalog(clients);
         this.groups = new GroupOffsets(clients);
@@ -65,7 +74,7 @@ public final class Planner {
         this.heldBack =
                 new HeldBack(clients, Clock.systemUTC(), clients.retryTimes().openTransaction());
         this.truncation = new TruncationCheck(clients);
-        this.registration = new Registration(clients, startOffsets, checkpoints);
+        this.registration = new Registration(clients, startOffsets, checkpoints, producers);
         this.totalsPlanner = new TotalsPlanner(clients, heldBack);
         this.weakReplication = weakReplication;
     }
@@ -118,7 +127,14 @@ public final class Planner {
         RunPlan plan = shared(survey, identity, expected, Integer.MAX_VALUE);
         Map<Integer, RecordTimes.Span> times = new RecordTimes(clients, job).of(plan.ranges(), timed);
         return new Previews(survey.look(), survey.progress(), starts.keySet(), times)
-                .of(plan, first, expected, survey.input().partitions());
+                .of(
+                        plan,
+                        first,
+                        expected,
+                        survey.input().partitions(),
+                        job.stage() == Stage.RECORDS
+                                ? TwoStages.waiting(catalog, job, survey.progress(), survey.totals())
+                                : null);
     }
 
     /**
@@ -190,6 +206,7 @@ public final class Planner {
                 published.values().stream().anyMatch(GroupOffsets.Committed::ours));
         Map<Integer, PartitionProgress> totals =
                 twoStages ? TwoStages.totals(clients, job, topics, progress, leaders) : Map.of();
+        TwoStages.requireWhole(catalog, job, progress, totals, SecondLook.atLeaders(clients));
         List<String> warnings = new ArrayList<>();
         Topic output = topics.output();
         if (output != null) {

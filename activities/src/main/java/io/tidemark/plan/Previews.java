@@ -6,12 +6,14 @@ import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunPreview;
+import io.tidemark.run.TotalsPreview;
 import io.tidemark.state.PartitionProgress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Puts together what a preview says of each partition. */
 final class Previews {
@@ -37,7 +39,9 @@ final class Previews {
         this.times = times;
     }
 
-    RunPreview of(RunPlan plan, boolean first, JobTopics.Ready topics, int partitions) {
+    /** @param totals what waits for the second stage, or null if the job has one */
+    RunPreview of(
+            RunPlan plan, boolean first, JobTopics.Ready topics, int partitions, @Nullable List<TotalsPreview> totals) {
         Map<Integer, PartitionRange> ranges = new TreeMap<>();
         plan.ranges().forEach(each -> ranges.put(each.partition(), each));
         Map<Integer, PartitionProblem> problems = new TreeMap<>();
@@ -74,6 +78,7 @@ final class Previews {
                         .filter(each -> each.partitions() < partitions)
                         .map(Topic::name)
                         .toList(),
-                all);
+                all,
+                totals);
     }
 }

@@ -33,11 +33,19 @@ final class Registration {
     private final KafkaClients clients;
     private final StartOffsets startOffsets;
     private final Checkpoints checkpoints;
+    private final Producers producers;
 
-    Registration(KafkaClients clients, StartOffsets startOffsets, Checkpoints checkpoints) {
+    /** Makes the producer of a registration; a test of a weaker protocol makes another one. */
+    @FunctionalInterface
+    interface Producers {
+        FencingProducer make(KafkaClients clients, String transactionalId, int partitions);
+    }
+
+    Registration(KafkaClients clients, StartOffsets startOffsets, Checkpoints checkpoints, Producers producers) {
         this.clients = clients;
         this.startOffsets = startOffsets;
         this.checkpoints = checkpoints;
+        this.producers = producers;
     }
 
     /**
@@ -49,7 +57,7 @@ final class Registration {
         Map<Integer, PartitionProgress> progress = survey.progress();
         Map<Integer, Long> begins = survey.look().log().begins();
         checkpoints.reached(Point.PLAN_BEFORE_REGISTRATION);
-        try (FencingProducer producer = new FencingProducer(
+        try (FencingProducer producer = producers.make(
                 clients,
                 JobNames.planTransactionalId(job),
                 begins.size() + (job.stage() == Stage.RECORDS ? job.output().partitions() : 0))) {

@@ -223,13 +223,7 @@ final class TotalsPlanner {
         String topic = job.input().topic();
         long end = Planner.end(catalog, leaders, topic, partition, needed);
         if (end < needed) {
-            throw new TidemarkException(
-                    FailureKind.PARTIALS_LOST,
-                    topic + "[" + partition + "] ends at offset " + end + ", but "
-                            + JobNames.recordsStateTopic(job)
-                            + " says that partial totals were written to it up to offset "
-                            + needed + ": the topic has lost records. To compute the totals again, give the job a new"
-                            + " name and a new output.topic");
+            throw TwoStages.partialsLost(topic, partition, end, needed, JobNames.recordsStateTopic(job));
         }
     }
 

@@ -5,17 +5,23 @@ import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.SecondLook;
+import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.plan.ClosingPlan.TopicWindows;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.run.TotalsPreview;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.Windows;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** What the plan of the stage of records has to know of the stage of totals. */
 final class TwoStages {
@@ -73,6 +79,77 @@ final class TwoStages {
             }
         }
         return totals;
+    }
+
+    /**
+     * Fails if the topic of partial totals ends before an offset that one of the stages knows it to have had. Nothing may be
+     * written to it then: it would grow beyond that offset again, and what is missing would not be noticed any more.
+     *
+     * @param records the progress of the stage of records
+     * @param totals the progress of the stage of totals; read before the topic is looked at, as {@code records} is
+     * @throws TidemarkException PARTIALS_LOST
+     */
+    static void requireWhole(
+            TopicCatalog catalog,
+            JobSpec job,
+            Map<Integer, PartitionProgress> records,
+            Map<Integer, PartitionProgress> totals,
+            SecondLook leaders) {
+        if (records.isEmpty() || totals.isEmpty()) {
+            // Either the first run, or a state that is lost, of which the registration tells.
+            return;
+        }
+        Map<Integer, Long> least = new TreeMap<>();
+        totals.forEach((partition, each) ->
+                least.put(partition, Math.max(each.through(), partialsEnd(records.values(), partition))));
+        String topic = JobNames.partialsTopic(job);
+        Map<Integer, Long> ends = leaders.until(
+                found -> shorter(found, least).isEmpty(), () -> catalog.highWatermarks(topic, least.keySet()));
+        shorter(ends, least).ifPresent(each -> {
+            long end = ends.getOrDefault(each.getKey(), 0L);
+            throw partialsLost(topic, each.getKey(), end, each.getValue(), JobNames.stateTopic(job));
+        });
+    }
+
+    /**
+     * Returns what waits for the stage of totals in each output partition, without the fences of {@link TotalsPlanner}.
+     *
+     * @param records the progress of the stage of records
+     * @param totals the progress of the stage of totals
+     */
+    static List<TotalsPreview> waiting(
+            TopicCatalog catalog,
+            JobSpec job,
+            Map<Integer, PartitionProgress> records,
+            Map<Integer, PartitionProgress> totals) {
+        if (totals.isEmpty()) {
+            return List.of();
+        }
+        Map<Integer, Long> ends = catalog.stableBounds(JobNames.partialsTopic(job), totals.keySet())
+                .ends();
+        List<TotalsPreview> waiting = new ArrayList<>();
+        totals.forEach((partition, each) -> {
+            long to = Math.max(each.through(), ends.getOrDefault(partition, 0L));
+            waiting.add(new TotalsPreview(
+                    partition, each.through(), to, Math.max(0, partialsEnd(records.values(), partition) - to)));
+        });
+        return waiting;
+    }
+
+    private static Optional<Map.Entry<Integer, Long>> shorter(Map<Integer, Long> ends, Map<Integer, Long> least) {
+        return least.entrySet().stream()
+                .filter(each -> ends.getOrDefault(each.getKey(), 0L) < each.getValue())
+                .findFirst();
+    }
+
+    /** Returns the failure of an output partition whose partial totals end too early. */
+    static TidemarkException partialsLost(String topic, int partition, long end, long needed, String state) {
+        return new TidemarkException(
+                FailureKind.PARTIALS_LOST,
+                topic + "[" + partition + "] ends at offset " + end + ", but " + state
+                        + " says that partial totals were written to it up to offset " + needed
+                        + ": the topic has lost records. To compute the totals again, give the job a new name and a new"
+                        + " output.topic");
     }
 
     /** Returns the failure of an output partition that has no progress, though the job has run. */

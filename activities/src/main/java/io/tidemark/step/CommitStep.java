@@ -16,6 +16,7 @@ import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.kafka.transaction.TransactionMarkers;
 import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
+import io.tidemark.run.StateSize;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.state.PartitionProgress;
@@ -74,6 +75,7 @@ public class CommitStep {
             markers.await(prefix);
             Map<Integer, PartitionProgress> progress = new StateTopic(clients, stateName).readStable(partitions);
             Map<Integer, PartitionProgress> totals = twoStages ? totals(job) : Map.of();
+            StateSize stateSize = StateSize.of(progress.values()).plus(StateSize.of(totals.values()));
             progress.values().removeIf(each -> !isInRows(each, totals));
             new GroupOffsets(clients).requireEmpty(job);
             producer.transaction(() -> {
@@ -85,7 +87,7 @@ public class CommitStep {
             markers.await(prefix);
             removePartials(job, totals);
             staging.delete(StagedNames.run(job.name(), runId), "");
-            return new CommitResult(progress.size());
+            return new CommitResult(progress.size(), stateSize);
         }
     }
 

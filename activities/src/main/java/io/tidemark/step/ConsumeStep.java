@@ -34,8 +34,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Step 2: reads ranges and folds their records into partial aggregates. Its only effect is staged files. */
-public final class ConsumeStep {
+/**
+ * Step 2: reads ranges and folds their records into partial aggregates. Its only effect is staged files.
+ *
+ * <p>The protected method is overridden by tests that check a weaker protocol.
+ */
+public class ConsumeStep {
     /** Time limit of a read: a retry repeats at most this much. */
     private static final Duration READ_TIME = Duration.ofSeconds(55);
 
@@ -141,10 +145,14 @@ public final class ConsumeStep {
                 null);
     }
 
+    /** Returns what reads the input: committed records only. */
+    protected InputReader reader() {
+        return InputReader.of(clients);
+    }
+
     private List<InputReader.Read> read(SliceRef slice, List<PartitionRange> ranges, Fold fold, StepProgress progress) {
         try {
-            return InputReader.of(clients)
-                    .read(
+            return reader().read(
                             slice.job().input().topic(),
                             ranges,
                             READ_TIME,

@@ -2,8 +2,10 @@ package io.tidemark.step;
 
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.run.FailureKind;
 import io.tidemark.run.SliceRef;
 import io.tidemark.run.StagedRange;
+import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.Windows;
 import java.util.ArrayList;
@@ -67,10 +69,21 @@ final class PartialsUpdate implements BatchUpdate {
         }
     }
 
+    /** @throws TidemarkException PARTIALS_LOST if partial totals that were written before are gone */
     @Override
     public void sentAt(List<Long> offsets) {
         for (int i = 0; i < partials.size(); i++) {
-            ends.set(partials.get(i).partition(), offsets.get(first + i) + 1);
+            int output = partials.get(i).partition();
+            long offset = offsets.get(first + i);
+            if (offset < before.partialsEnd().get(output)) {
+                throw new TidemarkException(
+                        FailureKind.PARTIALS_LOST,
+                        JobNames.partialsTopic(slice.job()) + "[" + output + "] had partial totals up to offset "
+                                + before.partialsEnd().get(output) + ", but ended at offset " + offset
+                                + ": the topic has lost records. Was there an unclean leader election? To compute the"
+                                + " totals again, give the job a new name and a new output.topic");
+            }
+            ends.set(output, offset + 1);
         }
     }
 

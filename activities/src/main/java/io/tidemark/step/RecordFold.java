@@ -12,6 +12,7 @@ import io.tidemark.job.CloseSpec;
 import io.tidemark.job.CloseSpec.Late;
 import io.tidemark.job.JobSpec;
 import io.tidemark.json.MalformedRecordException;
+import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.kafka.input.InputReader;
 import io.tidemark.part.LimitException;
 import io.tidemark.run.FailureKind;
@@ -19,6 +20,9 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.RecordCounts;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Folds the records of one partition. */
@@ -32,6 +36,7 @@ final class RecordFold implements PartitionFold {
     private long folded;
     private long filtered;
     private long bad;
+    private final Map<Reason, Long> reasons = new EnumMap<>(Reason.class);
     private long late;
     private long bytes;
 
@@ -102,6 +107,7 @@ final class RecordFold implements PartitionFold {
 
     private void count(long offset, MalformedRecordException problem) {
         bad++;
+        reasons.merge(problem.reason(), 1L, Long::sum);
         BadRecordSpec spec = job.badRecords();
         if (spec.policy() == Policy.FAIL) {
             throw new TidemarkException(
@@ -122,6 +128,12 @@ final class RecordFold implements PartitionFold {
         return job.input().topic() + "[" + partition + "] at offset " + offset;
     }
 
+    private static Map<String, Long> byName(Map<Reason, Long> reasons) {
+        Map<String, Long> names = new TreeMap<>();
+        reasons.forEach((reason, records) -> names.put(reason.name(), records));
+        return names;
+    }
+
     @Override
     public StagedRange staged(PartitionRange asked, InputReader.Read read) {
         boolean deadLettered = job.badRecords().policy() == Policy.DEAD_LETTER;
@@ -136,7 +148,8 @@ final class RecordFold implements PartitionFold {
                         read.invisible(),
                         read.range().from() - asked.from(),
                         0,
-                        bytes),
+                        bytes,
+                        byName(reasons)),
                 read.leaderEpoch(),
                 read.newest(),
                 read.logStart(),

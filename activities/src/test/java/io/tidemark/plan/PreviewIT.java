@@ -6,18 +6,23 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.RetryTimes;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionPreview;
+import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunPreview;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.run.TotalsPreview;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.StepwiseRun;
+import io.tidemark.testkit.TopicScope;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -271,6 +276,52 @@ class PreviewIT {
                     .extracting(PartitionPreview::heldBack)
                     .containsExactly(0L, 3L);
             assertThat(of(preview, 1).to()).isEqualTo(4);
+            other.abortTransaction();
+        }
+    }
+
+    /** The plan of the second stage fences open slices. A preview only looks. */
+    @Test
+    void whatWaitsForTheSecondStageIsShownByOutputPartition() {
+        try (Rig rig = rig(2, TopicScope.rows());
+                KafkaProducer<byte[], byte[]> other = transactional(rig)) {
+            rig.send(0, 0, 3_000);
+            RunPreview first = checked(rig);
+            assertThat(first.totals()).isEmpty();
+
+            StepwiseRun run = rig.newRun().records();
+            List<PartitionRange> waiting = checked(rig).totals().stream()
+                    .map(each -> new PartitionRange(each.partition(), each.from(), each.to()))
+                    .toList();
+
+            assertThat(waiting).hasSize(2).anyMatch(each -> each.length() > 0);
+            StepwiseRun totals = run.totals();
+            assertThat(totals.plan().ranges())
+                    .isEqualTo(
+                            waiting.stream().filter(each -> each.length() > 0).toList());
+            totals.records();
+            assertThat(checked(rig).totals())
+                    .allMatch(each -> each.length() == 0 && each.heldBack() == 0)
+                    .extracting(TotalsPreview::from)
+                    .isEqualTo(waiting.stream().map(PartitionRange::to).toList());
+
+            int output = waiting.stream()
+                    .filter(each -> each.length() > 0)
+                    .findFirst()
+                    .orElseThrow()
+                    .partition();
+            var unused = other.send(
+                    new ProducerRecord<>(JobNames.partialsTopic(rig.job()), output, new byte[1], new byte[1]));
+            other.flush();
+            rig.send(1, 0, 3_000);
+            rig.newRun().records();
+
+            TotalsPreview held = checked(rig).totals().get(output);
+
+            assertThat(held.length()).isZero();
+            assertThat(held.heldBack())
+                    .as("the other's record and at least one of the job")
+                    .isGreaterThan(1);
             other.abortTransaction();
         }
     }

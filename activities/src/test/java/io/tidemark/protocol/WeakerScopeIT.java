@@ -3,15 +3,19 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.fold.InputRecord;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.RetryTimes;
+import io.tidemark.kafka.input.InputReader;
+import io.tidemark.kafka.input.RecordHandler;
 import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.run.Closing;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.SliceRef;
+import io.tidemark.run.Staged;
 import io.tidemark.run.StagedRange;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.Mark;
@@ -20,7 +24,9 @@ import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
 import io.tidemark.state.UnreadableProgressException;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.CommitStep;
+import io.tidemark.step.ConsumeStep;
 import io.tidemark.step.ProduceStep;
 import io.tidemark.step.StepProgress;
 import io.tidemark.step.Verdicts;
@@ -31,14 +37,23 @@ import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.TopicScope;
+import io.tidemark.testkit.Zombie;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -366,6 +381,83 @@ class WeakerScopeIT {
     void continuingBehindAGapPublishesOffsetsOfRecordsThatAreInNoRow() {
         somebodyRemovesPartialTotalsAfterThePlan(true);
         assertThatThrownBy(() -> somebodyRemovesPartialTotalsAfterThePlan(false))
+                .isInstanceOf(AssertionError.class);
+    }
+
+    /** Reads what is written, whether it is committed or not. */
+    private static final class Uncommitted implements InputReader {
+        @Override
+        public List<Read> read(
+                String topic,
+                List<PartitionRange> ranges,
+                Duration timeLimit,
+                RecordHandler handler,
+                Consumer<List<PartitionRange>> between) {
+            Properties settings = Rig.client();
+            settings.put("isolation.level", "read_uncommitted");
+            List<Read> reads = new ArrayList<>();
+            try (var consumer =
+                    new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                for (PartitionRange range : ranges) {
+                    TopicPartition partition = new TopicPartition(topic, range.partition());
+                    consumer.assign(List.of(partition));
+                    consumer.seek(partition, range.from());
+                    long records = 0;
+                    while (consumer.position(partition) < range.to()) {
+                        for (ConsumerRecord<byte[], byte[]> each : consumer.poll(Duration.ofSeconds(1))) {
+                            InputRecord record = new InputRecord();
+                            record.setPlace(range.partition(), each.offset(), each.timestamp());
+                            record.setContent(ByteBuffer.wrap(each.key()), ByteBuffer.wrap(each.value()));
+                            handler.record(record);
+                            records++;
+                        }
+                    }
+                    reads.add(new Read(range, -1, range.length() - records, -1, -1));
+                }
+            }
+            return reads;
+        }
+    }
+
+    private static void aSliceSleepsWithPartialTotalsThatAreNotCommitted(boolean readsCommitted) {
+        try (Rig rig = rig()) {
+            rig.send(0, TopicScopeIT.of(rig, 0, 5));
+            StepwiseRun run = rig.newRun();
+            Staged delta = run.delta(0);
+            Zombie<?> zombie = Zombie.asleepAt(
+                    Point.PRODUCE_AFTER_SENDS,
+                    points -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points)
+                            .produce(run.slice(0), delta, StepProgress.NONE));
+            StepwiseRun totals = run.totals();
+            totals.plan();
+            if (readsCommitted) {
+                totals.records();
+            } else {
+                long from = TopicScope.totals(rig).get(0).through();
+                long to = rig.ends(JobNames.partialsTopic(rig.job()), IsolationLevel.READ_UNCOMMITTED)
+                        .get(0);
+                totals.consumingWith(
+                                new ConsumeStep(
+                                        rig.clients(), rig.staging(), "host", WorkerMemory.ofHeap(), Checkpoints.NONE) {
+                                    @Override
+                                    protected InputReader reader() {
+                                        return new Uncommitted();
+                                    }
+                                })
+                        .chain(0, List.of(new PartitionRange(0, from, to)));
+            }
+            // The next run fences the slice, which aborts what it has sent, and reads its records again.
+            rig.runAll();
+            assertThat(zombie.wake()).isInstanceOf(TidemarkException.class);
+
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void readingPartialTotalsThatAreNotCommittedCountsRecordsTwice() {
+        aSliceSleepsWithPartialTotalsThatAreNotCommitted(true);
+        assertThatThrownBy(() -> aSliceSleepsWithPartialTotalsThatAreNotCommitted(false))
                 .isInstanceOf(AssertionError.class);
     }
 }

@@ -204,7 +204,8 @@ class DataLossIT {
             rig.runAll();
 
             RecordCounts account = account(rig, 0);
-            assertThat(account).isEqualTo(new RecordCounts(15, 0, 0, 1, 0, 4, 0, 0, account.bytes()));
+            assertThat(account)
+                    .isEqualTo(new RecordCounts(15, 0, 0, 1, 0, 4, 0, 0, account.bytes(), Map.of("NOT_JSON", 1L)));
             assertThat(account.offsets()).isEqualTo(rig.ends().get(0));
         }
     }

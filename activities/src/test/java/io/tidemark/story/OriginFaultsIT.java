@@ -160,18 +160,42 @@ class OriginFaultsIT {
             }
             rig.sendRaw(0, null);
             rig.flush();
+            rig.sendRaw(0, "good bye".getBytes(StandardCharsets.UTF_8));
             rig.send(0, 5, 9);
 
-            rig.runAll();
+            StepwiseRun run = rig.runAll();
 
             Guarantees.rowsAreThoseOf(rig, rig.sent());
+            assertThat(run.verdicts())
+                    .singleElement()
+                    .satisfies(verdict -> assertThat(verdict.counts().reasons())
+                            .isEqualTo(Map.of(
+                                    "NOT_JSON",
+                                    2L,
+                                    "FIELD_MISSING",
+                                    1L,
+                                    "WRONG_TYPE",
+                                    1L,
+                                    "BAD_TIME",
+                                    1L,
+                                    "NOT_FINITE",
+                                    1L,
+                                    "NULL_VALUE",
+                                    1L)));
             List<ConsumerRecord<byte[], byte[]>> letters = CommittedRecords.read(rig.output() + ".dead-letter");
             assertThat(letters)
                     .extracting(each -> header(each, "tidemark.reason"))
-                    .containsExactly("NOT_JSON", "FIELD_MISSING", "WRONG_TYPE", "BAD_TIME", "NOT_FINITE", "NULL_VALUE");
+                    .containsExactly(
+                            "NOT_JSON",
+                            "FIELD_MISSING",
+                            "WRONG_TYPE",
+                            "BAD_TIME",
+                            "NOT_FINITE",
+                            "NULL_VALUE",
+                            "NOT_JSON");
             assertThat(letters)
                     .extracting(each -> header(each, "tidemark.offset"))
-                    .containsExactly("5", "6", "7", "8", "9", "10");
+                    .containsExactly("5", "6", "7", "8", "9", "10", "11");
             assertThat(letters.get(0).value()).isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
             assertThat(letters.get(5).value()).isNull();
             assertThat(header(letters.get(0), "tidemark.topic")).isEqualTo(rig.input());

@@ -40,6 +40,7 @@ public final class StepwiseRun {
     private StagingArea stagingArea;
     private WorkerMemory memory = WorkerMemory.ofHeap();
     private ProduceStep produceStep;
+    private @Nullable ConsumeStep consumeStep;
     private Instant nominal = Instant.now();
     private @Nullable RunPlan plan;
     private final List<PartitionVerdict> verdicts = new ArrayList<>();
@@ -61,6 +62,12 @@ public final class StepwiseRun {
     /** Uses another produce step: a mutant. */
     public StepwiseRun producingWith(ProduceStep step) {
         this.produceStep = step;
+        return this;
+    }
+
+    /** Uses another consume step: a mutant. */
+    public StepwiseRun consumingWith(ConsumeStep step) {
+        this.consumeStep = step;
         return this;
     }
 
@@ -117,7 +124,7 @@ public final class StepwiseRun {
     }
 
     public Staged consume(int slice, int split, List<PartitionRange> ranges) {
-        return new ConsumeStep(clients, stagingArea, "host", memory, checkpoints)
+        return (consumeStep == null ? new ConsumeStep(clients, stagingArea, "host", memory, checkpoints) : consumeStep)
                 .consume(slice(slice), split, ranges, StepProgress.NONE);
     }
 

@@ -11,6 +11,8 @@ import java.nio.BufferUnderflowException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The progress record as bytes: JSON, so that a person can read it with any consumer. Only the list of chunks is packed
@@ -76,6 +78,9 @@ public final class ProgressCodec {
                 batch.put("outputEnd", last.outputEnd());
             }
             putUnless(0, batch, "late", last.counts().late());
+            if (!last.counts().reasons().isEmpty()) {
+                last.counts().reasons().forEach(batch.putObject("reasons")::put);
+            }
             putUnless(0, batch, "finalRows", last.finalRows());
             putUnless(0, batch, "closedWindows", last.closedWindows());
         }
@@ -143,7 +148,8 @@ public final class ProgressCodec {
                                     number(last, "invisible"),
                                     number(last, "lost"),
                                     0,
-                                    number(last, "bytes")),
+                                    number(last, "bytes"),
+                                    reasons(last.path("reasons"))),
                             number(last, "rows"),
                             number(last, "finalRows", 0),
                             number(last, "closedWindows", 0),
@@ -196,6 +202,12 @@ public final class ProgressCodec {
         List<Long> numbers = new ArrayList<>();
         array.forEach(each -> numbers.add(each.longValue()));
         return numbers;
+    }
+
+    private static Map<String, Long> reasons(JsonNode object) {
+        Map<String, Long> reasons = new TreeMap<>();
+        object.fieldNames().forEachRemaining(each -> reasons.put(each, number(object, each)));
+        return reasons;
     }
 
     private static String text(JsonNode json, String name) {

@@ -1,8 +1,15 @@
 package io.tidemark.state;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /**
  * The account of one range: how many offsets had which outcome. Every offset is counted once, so that all counts
- * but {@code bytes} add up to the length of the range.
+ * but {@code bytes} and {@code reasons} add up to the length of the range.
  *
  * @param folded records added to the totals
  * @param filtered records of which the job's condition ({@code where}) is false
@@ -14,6 +21,9 @@ package io.tidemark.state;
  * @param lost offsets that retention removed before they were read, in a job with {@code dataLoss: continue}
  * @param elsewhere offsets that another run of the job committed in the meantime; they are in that run's account
  * @param bytes bytes of keys and values read
+ * @param reasons numbers of bad records by the name of the reason, {@link
+ *     io.tidemark.json.MalformedRecordException.Reason}. They add up to {@link #bad}, or to less if an earlier release counted
+ *     some of them. Names instead of the constants, because a later release may have other reasons
  */
 public record RecordCounts(
         long folded,
@@ -24,7 +34,29 @@ public record RecordCounts(
         long invisible,
         long lost,
         long elsewhere,
-        long bytes) {
+        long bytes,
+        @JsonInclude(Include.NON_EMPTY) Map<String, Long> reasons) {
+    /** Copies the reasons. Without any, they may be null: a release that did not count them wrote the account. */
+    public RecordCounts {
+        reasons = reasons == null || reasons.isEmpty()
+                ? Map.of()
+                : Collections.unmodifiableSortedMap(new TreeMap<>(reasons));
+    }
+
+    /** An account without reasons. */
+    public RecordCounts(
+            long folded,
+            long filtered,
+            long deadLettered,
+            long skipped,
+            long late,
+            long invisible,
+            long lost,
+            long elsewhere,
+            long bytes) {
+        this(folded, filtered, deadLettered, skipped, late, invisible, lost, elsewhere, bytes, Map.of());
+    }
+
     /** No records at all. */
     public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -40,6 +72,8 @@ public record RecordCounts(
 
     /** Returns the sum of both accounts. */
     public RecordCounts plus(RecordCounts other) {
+        SortedMap<String, Long> both = new TreeMap<>(reasons);
+        other.reasons.forEach((reason, records) -> both.merge(reason, records, Long::sum));
         return new RecordCounts(
                 folded + other.folded,
                 filtered + other.filtered,
@@ -49,7 +83,8 @@ public record RecordCounts(
                 invisible + other.invisible,
                 lost + other.lost,
                 elsewhere + other.elsewhere,
-                bytes + other.bytes);
+                bytes + other.bytes,
+                both);
     }
 
     /** Returns the number of bad records, dead-lettered or skipped. */

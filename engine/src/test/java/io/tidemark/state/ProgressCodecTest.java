@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -137,6 +138,15 @@ class ProgressCodecTest {
     void filteredRecordsAreWrittenOnlyIfThereAreAny() {
         assertThat(text(new RecordCounts(5, 0, 0, 0, 0, 0, 0, 0, 9))).doesNotContain("filtered");
         assertThat(text(new RecordCounts(3, 2, 0, 0, 0, 0, 0, 0, 9))).contains("\"filtered\":2");
+    }
+
+    @Test
+    void reasonsAreWrittenOnlyIfThereAreAnyAndReadBack() throws Exception {
+        RecordCounts bad = new RecordCounts(2, 0, 3, 0, 0, 0, 0, 0, 9, Map.of("NOT_JSON", 1L, "BAD_TIME", 2L));
+
+        assertThat(text(new RecordCounts(2, 0, 3, 0, 0, 0, 0, 0, 9))).doesNotContain("reasons");
+        assertThat(text(bad)).contains("\"reasons\":{\"BAD_TIME\":2,\"NOT_JSON\":1}");
+        assertThat(decode(text(bad)).last().counts()).isEqualTo(bad);
     }
 
     private static String text(RecordCounts counts) {

@@ -8,6 +8,7 @@ import io.tidemark.run.PartitionPreview;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunPreview;
+import io.tidemark.run.TotalsPreview;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -20,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,9 @@ final class PlanView {
 
     /** Refused partitions that are named without {@code --all}: often all have the same reason. */
     private static final int MOST_PROBLEMS = 10;
+
+    /** Output partitions with partial totals that are named; {@code --json} has all. */
+    private static final int MOST_NAMED = 8;
 
     /** Times in the table are as exact as 80 columns allow; {@code --json} has all digits. */
     private static final DateTimeFormatter MINUTE = utc("yyyy-MM-dd HH:mm");
@@ -102,12 +107,37 @@ final class PlanView {
         if (closing > 0) {
             printer.line("  closes       windows in " + Texts.count(closing, "partition"));
         }
+        if (preview.totals() != null && !preview.totals().isEmpty()) {
+            printer.line("  totals       " + waiting(preview.totals()));
+        }
         preview.creates().forEach(each -> printer.line("  creates      topic " + each));
         preview.grows()
                 .forEach(each -> printer.line(
                         "  grows        topic " + each + " to " + Texts.count(plan.partitions(), "partition")));
         printPartitions(printer);
         printMessages(printer);
+    }
+
+    /** What the second stage of the run would add besides what the first one writes. */
+    private static String waiting(List<TotalsPreview> totals) {
+        List<TotalsPreview> some =
+                totals.stream().filter(each -> each.length() > 0).toList();
+        long held = totals.stream().mapToLong(TotalsPreview::heldBack).sum();
+        return (some.isEmpty()
+                        ? "nothing is left over from earlier runs"
+                        : Texts.count(
+                                        some.stream()
+                                                .mapToLong(TotalsPreview::length)
+                                                .sum(),
+                                        "offset")
+                                + " left over from earlier runs, in "
+                                + (some.size() > MOST_NAMED
+                                        ? some.size() + " of " + totals.size() + " output partitions"
+                                        : (some.size() == 1 ? "output partition " : "output partitions ")
+                                                + some.stream()
+                                                        .map(each -> String.valueOf(each.partition()))
+                                                        .collect(Collectors.joining(", "))))
+                + (held == 0 ? "" : "; " + Texts.number(held) + " held back");
     }
 
     private String headline() {
@@ -220,6 +250,17 @@ final class PlanView {
                     .put("closes", each.closes())
                     .put("firstTime", iso(each.firstTime()))
                     .put("lastTime", iso(each.lastTime()));
+        }
+        if (preview.totals() != null) {
+            ArrayNode totals = json.putArray("totals");
+            for (TotalsPreview each : preview.totals()) {
+                totals.addObject()
+                        .put("partition", each.partition())
+                        .put("from", each.from())
+                        .put("next", each.to())
+                        .put("offsets", each.length())
+                        .put("heldBack", each.heldBack());
+            }
         }
         json.putPOJO("problems", problems);
         plan.warnings().forEach(json.putArray("warnings")::add);

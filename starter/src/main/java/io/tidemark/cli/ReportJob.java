@@ -111,6 +111,7 @@ final class ReportJob {
                             now,
                             job.path("schedule").path("periodSeconds").asLong())
                     .write();
+            new ReportReasons(html, runs).write();
             new ReportPartitions(html, job.path("partitions"), planned()).write();
             new ReportTimeLine(html, last, now).write();
             table();

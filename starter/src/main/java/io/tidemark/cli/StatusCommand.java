@@ -43,7 +43,8 @@ final class StatusCommand implements Callable<Integer> {
             paramLabel = "RUN",
             description =
                     "Show how many offsets of the job's last run were folded, filtered, dead-lettered, skipped, late,"
-                            + " invisible and lost; with the workflow id or run id of a run, those of that run.")
+                            + " invisible and lost, bad records by reason, and the size of the stored totals; with the"
+                            + " workflow id or run id of a run, those of that run.")
     private @Nullable String run;
 
     @Option(

@@ -7,6 +7,7 @@ import io.tidemark.job.JobNames;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
+import io.tidemark.run.StateSize;
 import io.tidemark.state.RecordCounts;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -49,7 +51,7 @@ final class SummaryView {
         if (run.counts().bad() > 0) {
             printer.line("  bad records  " + Texts.number(run.counts().deadLettered()) + " to "
                     + JobNames.deadLetterTopic(run.output()) + ", "
-                    + Texts.number(run.counts().skipped()) + " skipped");
+                    + Texts.number(run.counts().skipped()) + " skipped" + reasons(run));
         }
         RunSummary totals = run.totals();
         if (totals != null) {
@@ -88,6 +90,15 @@ final class SummaryView {
                         : "; " + Texts.number(totals.heldBack()) + " offsets held back by open transactions");
     }
 
+    /** The bad records by reason, those with the most first: {@code : 3 NOT_JSON, 1 BAD_TIME}; empty if no reason is known. */
+    private static String reasons(RunSummary run) {
+        return run.counts().reasons().entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                .map(each -> Texts.number(each.getValue()) + " " + each.getKey())
+                .collect(Collectors.collectingAndThen(
+                        Collectors.joining(", "), text -> text.isEmpty() ? "" : ": " + text));
+    }
+
     private static boolean filters(RunSummary run) {
         return run.counts().filtered() > 0;
     }
@@ -103,6 +114,9 @@ final class SummaryView {
                 + Texts.number(all.invisible()) + " invisible + " + Texts.number(all.lost()) + " lost"
                 + (all.elsewhere() == 0 ? "" : " + " + Texts.number(all.elsewhere()) + " done by another run")
                 + (all.offsets() == run.offsetsDone() ? "" : "; ERROR: the sum is " + Texts.number(all.offsets())));
+        if (!all.reasons().isEmpty()) {
+            printer.line("  bad records" + reasons(run));
+        }
         RunSummary totals = run.totals();
         if (totals != null) {
             printer.line("  totals: " + stage(totals));
@@ -110,6 +124,11 @@ final class SummaryView {
         if (closes(run)) {
             printer.line("  " + Texts.count(run.closedWindows(), "window") + " closed, "
                     + Texts.count(run.finalRows(), "final row") + " of " + Texts.number(run.rows()));
+        }
+        StateSize size = run.stateSize();
+        if (size != null) {
+            printer.line("  stored totals: " + Texts.count(size.cells(), "cell")
+                    + (size.bytes() == null ? "" : ", " + Texts.bytes(size.bytes())));
         }
         Map<String, ToLongFunction<PartitionResult>> columns = new LinkedHashMap<>();
         columns.put("from", PartitionResult::from);
@@ -155,7 +174,7 @@ final class SummaryView {
                     .put("from", each.from())
                     .put("next", each.through())
                     .put("rows", each.rows())
-                    .putPOJO("counts", each.counts())
+                    .<ObjectNode>set("counts", JSON.valueToTree(each.counts()))
                     .put("finalRows", each.finalRows())
                     .put("closedWindows", each.closedWindows());
         }

@@ -23,6 +23,7 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
+import io.tidemark.run.StateSize;
 import io.tidemark.state.RecordCounts;
 import io.tidemark.workflow.BatchRunWorkflow;
 import io.tidemark.workflow.KafkaBatchWorkflow;
@@ -87,7 +88,8 @@ final class FakeWorker implements AutoCloseable {
                 failed ? List.of(new PartitionProblem(0, FailureKind.TRUNCATED, "ends before 1000")) : List.of(),
                 List.of(),
                 null,
-                null);
+                null,
+                done ? new StateSize(7, 90L) : null);
     }
 
     @ActivityInterface

@@ -109,7 +109,7 @@ class NominalTimeIT {
 
         @Override
         public CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity) {
-            return new CommitResult(1);
+            return new CommitResult(1, null);
         }
     }
 }

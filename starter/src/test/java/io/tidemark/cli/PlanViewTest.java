@@ -11,6 +11,7 @@ import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunPreview;
+import io.tidemark.run.TotalsPreview;
 import io.tidemark.state.PlanIdentity;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -81,7 +82,48 @@ class PlanViewTest {
                 first,
                 first ? List.of("airflow-output-topic", "tidemark.voltage-daily.state") : List.of(),
                 List.of(),
-                partitions);
+                partitions,
+                null);
+    }
+
+    private static RunPreview waiting(TotalsPreview... totals) {
+        RunPreview records = preview(false, 0, null, List.of(), List.of(partition(0, 5, 15)));
+        return new RunPreview(records.plan(), false, List.of(), List.of(), records.partitions(), List.of(totals));
+    }
+
+    @Test
+    void theSecondStageShowsWhatEarlierRunsHaveLeft() throws IOException {
+        RunPreview preview = waiting(
+                new TotalsPreview(0, 7, 7, 0), new TotalsPreview(1, 7, 1_507, 3), new TotalsPreview(2, 0, 12, 0));
+
+        assertThat(print(preview, false))
+                .contains(
+                        "\n  totals       1,512 offsets left over from earlier runs, in output partitions 1, 2; 3 held"
+                                + " back\n");
+        JsonNode totals = new ObjectMapper()
+                .readTree(new PlanView(job, preview, NOMINAL, false).json().toString())
+                .path("totals");
+        assertThat(totals.path(1))
+                .hasToString("{\"partition\":1,\"from\":7,\"next\":1507,\"offsets\":1500,\"heldBack\":3}");
+        assertThat(totals).hasSize(3);
+    }
+
+    @Test
+    void aSecondStageWithNothingOfEarlierRunsSaysSoAndOtherJobsHaveNone() {
+        assertThat(print(waiting(new TotalsPreview(0, 7, 7, 0)), false))
+                .contains("\n  totals       nothing is left over from earlier runs\n");
+        RunPreview one = preview(false, 0, null, List.of(), List.of(partition(0, 5, 15)));
+        assertThat(new PlanView(job, one, NOMINAL, false).json().has("totals")).isFalse();
+    }
+
+    @Test
+    void manyOutputPartitionsAreCounted() {
+        TotalsPreview[] totals = IntStream.range(0, 40)
+                .mapToObj(each -> new TotalsPreview(each, 0, each % 2, 0))
+                .toArray(TotalsPreview[]::new);
+
+        assertThat(print(waiting(totals), false))
+                .contains("\n  totals       20 offsets left over from earlier runs, in 20 of 40 output partitions\n");
     }
 
     private String print(RunPreview preview, boolean all) {

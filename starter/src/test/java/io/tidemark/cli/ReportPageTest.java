@@ -67,6 +67,25 @@ class ReportPageTest {
         assertThat(folded / lost).isBetween(2.9, 3.1);
     }
 
+    @Test
+    void badRecordsAreShownByReasonThoseWithTheMostFirst() throws Exception {
+        ObjectNode job = ReportSamples.job("voltage-daily", 8, 3, 24);
+        reasons(job, 0).put("NOT_JSON", 2).put("<b>", 1);
+        reasons(job, 1).put("NOT_JSON", 1).put("BAD_TIME", 4_000);
+
+        Document page = page(ReportSamples.report(job));
+
+        assertThat(elements(page, "h3", each -> true))
+                .extracting(Element::getTextContent)
+                .contains("Bad records by reason");
+        assertThat(elements(page, "tr", each -> true).map(Element::getTextContent))
+                .containsSubsequence("BAD_TIME04,000", "NOT_JSON23", "<b>11");
+    }
+
+    private static ObjectNode reasons(ObjectNode job, int run) {
+        return ((ObjectNode) job.path("runs").path(run).path("summary").path("counts")).putObject("reasons");
+    }
+
     @ParameterizedTest
     @CsvSource({"8, 8, 250000", "500, 500, 400000", "501, 251, 400000", "5000, 500, 700000", "100000, 500, 4000000"})
     void manyPartitionsShareCells(int partitions, int cells, int mostBytes) throws Exception {

@@ -140,6 +140,7 @@ final class ReportSamples {
                         : List.of(),
                 last ? List.of("readings has one replica; a broker that is lost takes its records with it") : List.of(),
                 null,
+                null,
                 null);
         ObjectNode run = JsonNodeFactory.instance
                 .objectNode()

@@ -87,9 +87,13 @@ class RunControlTest extends CommandScene {
                     .containsExactly("running", "done", "partitionsFailed");
             JsonNode good = documents.get(1);
             assertThat(good.path("startedBy").textValue()).isEqualTo("fits-run");
+            assertThat(good.path("summary").path("stateSize").path("bytes").asLong())
+                    .isEqualTo(90);
             assertThat(good.path("steps").findValuesAsText("step")).containsExactly("consume");
             assertThat(schema.validate(((ObjectNode) good).put("outcome", "good")))
                     .isNotEmpty();
+            ((ObjectNode) documents.get(2).path("summary")).putObject("stateSize");
+            assertThat(schema.validate(documents.get(2))).isNotEmpty();
         }
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.common.converter.DefaultDataConverter;
+import io.tidemark.run.PartitionResult;
+import io.tidemark.state.RecordCounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,16 @@ class RunStepsTest {
         JsonNode partitions = steps.partitions(SummaryView.json(ViewsTest.done()));
         assertThat(partitions).as("more than those of the summary").hasSize(101);
         assertThat(partitions.path(100).path(0).asInt()).isEqualTo(100);
+    }
+
+    @Test
+    void aPartitionHasItsBadRecords() {
+        RecordCounts counts = new RecordCounts(7, 0, 2, 1, 0, 0, 0, 0, 99);
+
+        JsonNode partitions =
+                RunSteps.NONE.partitions(SummaryView.json(ViewsTest.done(new PartitionResult(4, 0, 10, counts, 5))));
+
+        assertThat(partitions).hasToString("[[4,10,3,5,0]]");
     }
 
     @Test

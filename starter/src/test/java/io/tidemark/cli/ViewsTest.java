@@ -11,6 +11,7 @@ import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
+import io.tidemark.run.StateSize;
 import io.tidemark.state.RecordCounts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +144,7 @@ class ViewsTest {
                 List.of(new PartitionProblem(3, FailureKind.RETENTION_GAP, "offsets 5 to 7 are gone")),
                 List.of("airflow-output-topic is not compacted"),
                 "1 of 4 partitions failed",
+                null,
                 null);
 
         SummaryView.print(printer, failed, START, false);
@@ -241,6 +244,7 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 null,
+                null,
                 null);
     }
 
@@ -308,6 +312,7 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 "the output has fewer partitions",
+                null,
                 null);
 
         SummaryView.print(printer, refused, START, false);
@@ -414,6 +419,10 @@ class ViewsTest {
         return summary(State.DONE, 1_000, 1_000, List.of(result(0, 0, 1_000)));
     }
 
+    static RunSummary done(PartitionResult partition) {
+        return summary(State.DONE, 10, 10, List.of(partition));
+    }
+
     private static ConsumeProgress reading(long done, PartitionRange left) {
         return new ConsumeProgress("airflow-input-topic", List.of(left), done, 500, done, 1234);
     }
@@ -423,6 +432,11 @@ class ViewsTest {
     }
 
     private static RunSummary summary(State state, long planned, long done, List<PartitionResult> details) {
+        return summary(state, planned, done, details, null);
+    }
+
+    static RunSummary summary(
+            State state, long planned, long done, List<PartitionResult> details, @Nullable StateSize size) {
         return new RunSummary(
                 "voltage-daily",
                 "airflow-input-topic",
@@ -449,6 +463,7 @@ class ViewsTest {
                 List.of(),
                 List.of(),
                 null,
-                null);
+                null,
+                size);
     }
 }

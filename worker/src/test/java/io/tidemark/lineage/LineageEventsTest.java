@@ -153,6 +153,7 @@ class LineageEventsTest {
                 List.of(),
                 List.of(),
                 null,
+                null,
                 null);
     }
 

@@ -28,7 +28,7 @@ public final class Receiver implements AutoCloseable {
     }
 
     /** Starts a server that answers with these statuses. */
-    Receiver(IntSupplier status) {
+    public Receiver(IntSupplier status) {
         try {
             server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.temporal.client.WorkflowStub;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
+import io.tidemark.notify.Receiver;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.RunSummary;
@@ -19,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,6 +37,12 @@ class SecretsIT {
     /** A part of every bad record and of the groups of good records. */
     private static final String PAYLOAD = "meter-of-mrs-miller";
 
+    /** The webhook's secret as its bytes, and as the text that the worker gets. */
+    private static final String SIGNING = SECRET + "-signs-what-is-posted";
+
+    private static final String SIGNING_BASE64 =
+            Base64.getEncoder().encodeToString(SIGNING.getBytes(StandardCharsets.UTF_8));
+
     private static final Pattern DATA = Pattern.compile("\"data\":\\s*\"([A-Za-z0-9+/=]+)\"");
 
     @TempDir
@@ -42,8 +51,9 @@ class SecretsIT {
     private final Scene scene = new Scene();
 
     @Test
-    void neitherSecretsNorPayloadsReachAHistoryOrALog() throws IOException {
+    void neitherSecretsNorPayloadsReachAHistoryOrALog() throws Exception {
         Path staging = folder.resolve("staging");
+        AtomicInteger posts = new AtomicInteger();
         try (Rig rig = Rig.with(8, job -> {
                     job.putArray("groupBy").add("meter");
                     job.withObject("/aggregate").putObject("total").put("sum", "voltage");
@@ -51,7 +61,10 @@ class SecretsIT {
                     job.withObject("/badRecords").put("limit", 0);
                     job.withObject("/limits").put("cells", 2);
                 });
-                WorkerProcess worker = WorkerProcess.start(
+                // The first notice is refused, so the worker logs it and Temporal keeps why.
+                Receiver hook = new Receiver(() -> posts.getAndIncrement() == 0 ? 503 : 204);
+                WorkerProcess worker = WorkerProcess.startWith(
+                        Map.of("TIDEMARK_WEBHOOK_SECRET", "whsec_" + SIGNING_BASE64),
                         folder,
                         Main.class,
                         "worker",
@@ -63,9 +76,9 @@ class SecretsIT {
                         scene.taskQueue(),
                         "--staging",
                         staging.toString(),
-                        // Nobody answers there, so the worker logs that it could not deliver.
                         "--webhook",
-                        "http://127.0.0.1:1/hook?token=" + SECRET + "-hook",
+                        hook.url() + "?token=" + SECRET + "-hook",
+                        // Nobody answers there, so the worker logs that it could not deliver.
                         "--lineage",
                         "http://127.0.0.1:1/lineage?key=" + SECRET + "-lineage")) {
             send(rig);
@@ -82,7 +95,22 @@ class SecretsIT {
             assertThat(rest.problems()).extracting(PartitionProblem::kind).containsExactly(FailureKind.TOO_MANY_CELLS);
             assertThat(rest.counts().deadLettered()).isEqualTo(7);
             await().atMost(Duration.ofSeconds(10)).until(() -> worker.log().contains("kafka setting ignored"));
-            assertClean("the worker's log", worker.log(), "consume failed");
+            for (WorkflowStub each : List.of(failed, again)) {
+                String notice = each.getExecution().getWorkflowId() + "/failed/"
+                        + each.getExecution().getRunId();
+                assertThat(Scene.client().newUntypedWorkflowStub(notice).getResult(String.class))
+                        .isEqualTo("delivered");
+                assertClean("the history of " + notice, history(notice), "delivered");
+            }
+            for (int i = 0; i < 3; i++) {
+                Receiver.Post post = hook.next();
+                assertThat(post.headers()).as("the secret is in use").containsKey("webhook-signature");
+                assertClean(
+                        "what is posted",
+                        post.headers() + new String(post.body(), StandardCharsets.UTF_8),
+                        rig.job().name());
+            }
+            assertClean("the worker's log", worker.log(), "consume failed", "answered 503");
             for (String workflow : List.of(
                     failed.getExecution().getWorkflowId(),
                     again.getExecution().getWorkflowId(),
@@ -135,9 +163,9 @@ class SecretsIT {
         rig.sendRaw(partition, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void assertClean(String what, String text, String known) {
+    private static void assertClean(String what, String text, String... known) {
         assertThat(text).as(what + ", which can be read").contains(known);
-        assertThat(text).as(what).doesNotContain(SECRET).doesNotContain(PAYLOAD);
+        assertThat(text).as(what).doesNotContain(SECRET, SIGNING_BASE64, PAYLOAD);
     }
 
     /** Returns a history as JSON, followed by its payloads decoded from base64. */

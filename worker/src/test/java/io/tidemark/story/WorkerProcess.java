@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -33,14 +34,27 @@ final class WorkerProcess implements AutoCloseable {
         return startIn("-Xmx256m", folder, program, arguments);
     }
 
+    /** Starts it with variables in its environment. */
+    static WorkerProcess startWith(Map<String, String> environment, Path folder, Class<?> program, String... arguments)
+            throws IOException {
+        return startIn("-Xmx256m", environment, folder, program, arguments);
+    }
+
     /** Starts it with another heap size. */
     static WorkerProcess startIn(String heap, Path folder, Class<?> program, String... arguments) throws IOException {
+        return startIn(heap, Map.of(), folder, program, arguments);
+    }
+
+    private static WorkerProcess startIn(
+            String heap, Map<String, String> environment, Path folder, Class<?> program, String... arguments)
+            throws IOException {
         Path log = Files.createTempFile(folder, "worker-", ".log");
         List<String> command = new ArrayList<>(WorkerClasses.jvm());
         command.addAll(List.of(heap, program.getName()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().put("TIDEMARK_LOG_LEVEL", "INFO");
+        builder.environment().putAll(environment);
         return new WorkerProcess(builder.start(), log);
     }
 

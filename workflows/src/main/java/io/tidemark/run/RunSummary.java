@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * @param totals of a job with rows over all partitions, its second stage: input is the topic of partial totals, and
  *     partitions are those of the output. {@code rows}, {@code finalRows} and {@code closedWindows} of this summary are those
  *     of that stage. Null before it is planned, and in jobs with one stage
+ * @param stateSize size of the job's stored totals, of both stages in a job that has two, as the last step of the run has read
+ *     it. Null before, in the parts of a run, and if an earlier release ran it
  */
 public record RunSummary(
         String job,
@@ -67,7 +69,8 @@ public record RunSummary(
         List<PartitionProblem> problems,
         List<String> warnings,
         @Nullable String error,
-        @JsonInclude(Include.NON_NULL) @Nullable RunSummary totals) {
+        @JsonInclude(Include.NON_NULL) @Nullable RunSummary totals,
+        @JsonInclude(Include.NON_NULL) @Nullable StateSize stateSize) {
 
     /** Partitions in {@code details} and in {@code problems}: about 25 KB of JSON, which the Web UI shows well. */
     public static final int MAX_DETAILS = 200;
@@ -121,6 +124,7 @@ public record RunSummary(
                 problems,
                 more,
                 error,
-                totals);
+                totals,
+                stateSize);
     }
 }

@@ -7,6 +7,7 @@ import io.temporal.workflow.Workflow;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.Stage;
+import io.tidemark.run.CommitResult;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunSummary;
@@ -65,10 +66,12 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 stages.totals(clock, sums, progress);
             }
             context = "the rows are durable, but the offsets of the consumer group are not published: ";
-            commit(ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
+            CommitResult committed = commit(
+                    ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
+            sums.stateSize(committed.stateSize());
         } catch (TemporalFailure e) {
             if (Failures.cancelled()) {
-                commitAfterCancel(job, runId, plan.identity());
+                commitAfterCancel(job, runId, plan.identity(), sums);
             }
             throw ended(sums, clock, e, context);
         }
@@ -130,18 +133,20 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
         return JobNames.jobOf(Workflow.getInfo().getWorkflowId());
     }
 
-    private static void commit(ActivityOptions options, JobSpec job, String runId, PlanIdentity identity) {
-        activities(options).commitOffsets(job, runId, identity);
+    private static CommitResult commit(ActivityOptions options, JobSpec job, String runId, PlanIdentity identity) {
+        return activities(options).commitOffsets(job, runId, identity);
     }
 
     /**
      * Publishes the durable progress after a cancellation. A failure is only logged, because the next run publishes the
      * same offsets.
      */
-    private static void commitAfterCancel(JobSpec job, String runId, PlanIdentity identity) {
+    private static void commitAfterCancel(JobSpec job, String runId, PlanIdentity identity, RunLedger sums) {
         Workflow.newDetachedCancellationScope(() -> {
                     try {
-                        commit(ActivityProfiles.commitAfterCancel(job, RunLabels.commit(job)), job, runId, identity);
+                        CommitResult committed = commit(
+                                ActivityProfiles.commitAfterCancel(job, RunLabels.commit(job)), job, runId, identity);
+                        sums.stateSize(committed.stateSize());
                     } catch (ActivityFailure e) {
                         Workflow.getLogger(BatchRunWorkflowImpl.class)
                                 .atWarn()

@@ -7,6 +7,7 @@ import io.tidemark.run.PartitionResult;
 import io.tidemark.run.RunPlan;
 import io.tidemark.run.RunSummary;
 import io.tidemark.run.RunSummary.State;
+import io.tidemark.run.StateSize;
 import io.tidemark.state.RecordCounts;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -53,6 +54,8 @@ final class RunLedger {
     /** The second stage, once it is planned. */
     private @Nullable RunLedger totals;
 
+    private @Nullable StateSize stateSize;
+
     RunLedger(JobSpec job, String runId, long startedAt) {
         this(job.name(), job.input().topic(), job.output().topic(), runId, startedAt);
     }
@@ -90,6 +93,11 @@ final class RunLedger {
     /** Adds the second stage of the run. Its rows are those of the run. */
     void totals(RunLedger stage) {
         totals = stage;
+    }
+
+    /** Records how large the stored totals are. */
+    void stateSize(@Nullable StateSize size) {
+        stateSize = size;
     }
 
     /** Records that a partition advanced. {@code step} begins where the previous step ended. */
@@ -201,7 +209,8 @@ final class RunLedger {
                         .toList(),
                 warnings,
                 error,
-                second);
+                second,
+                stateSize);
     }
 
     private void keep(PartitionResult result) {

@@ -16,6 +16,7 @@ import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunSummary;
+import io.tidemark.run.StateSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,17 @@ class BatchRunWorkflowTest extends WorkflowScene {
         assertThat(kafka.calls).containsExactly("listPartitions shared", "commitOffsets shared");
         assertThat(run.state()).isEqualTo(RunSummary.State.DONE);
         assertThat(run.offsetsPlanned()).isZero();
+    }
+
+    @Test
+    void aRunEndsWithTheSizeOfTheStateThatItsLastStepHasRead() {
+        kafka.append(0, 10);
+
+        assertThat(run(Jobs.voltage()).stateSize()).isEqualTo(new StateSize(7, 700L));
+        kafka.stateSize = null;
+        assertThat(run(Jobs.voltage()).stateSize())
+                .as("a worker of an earlier release commits")
+                .isNull();
     }
 
     @Test

@@ -21,6 +21,7 @@ import io.tidemark.run.SliceRef;
 import io.tidemark.run.Staged;
 import io.tidemark.run.StagedFile;
 import io.tidemark.run.StagedRange;
+import io.tidemark.run.StateSize;
 import io.tidemark.state.Mark;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.RecordCounts;
@@ -84,6 +85,10 @@ final class FakeKafka implements BatchActivities {
 
     private final Map<Integer, TreeSet<Long>> windows = Collections.synchronizedMap(new TreeMap<>());
     private final Map<Integer, Long> closedBefore = Collections.synchronizedMap(new TreeMap<>());
+    /** What commitOffsets finds in the state topics. */
+    @Nullable
+    StateSize stateSize = new StateSize(7, 700L);
+
     /** Runs at the start of each commitOffsets. */
     volatile Runnable beforeCommit = () -> {};
 
@@ -247,7 +252,7 @@ final class FakeKafka implements BatchActivities {
     public CommitResult commitOffsets(JobSpec job, String runId, PlanIdentity identity) {
         beforeCommit.run();
         note("commitOffsets", List.of());
-        return new CommitResult(ends.size());
+        return new CommitResult(ends.size(), stateSize);
     }
 
     private PartitionVerdict judge(StagedRange read, long to) {
