@@ -225,7 +225,7 @@ class KnownLayoutsTest {
     }
 
     private boolean fits(byte[] record) throws MalformedRecordException {
-        values.begin(record);
+        values.begin(record, 0);
         return scanner.layouts().fit(record, 0, record.length, values);
     }
 }
