@@ -12,6 +12,11 @@ import io.tidemark.json.Layout.Gap;
 final class KnownLayouts {
     private static final long QUOTES = '"' * Words.ONES;
     private static final long BACKSLASHES = '\\' * Words.ONES;
+    // Literals as words.
+    private static final int TRUE = 'e' << 24 | 'u' << 16 | 'r' << 8 | 't';
+    private static final int NULL = 'l' << 24 | 'l' << 16 | 'u' << 8 | 'n';
+    private static final long FALSE = (long) 'e' << 32 | 's' << 24 | 'l' << 16 | 'a' << 8 | 'f';
+    private static final long FIVE_BYTES = 0xFF_FFFF_FFFFL;
     private static final long SPACES = ' ' * Words.ONES;
 
     /** A topic has about as many layouts as programs that write it; comparing with more costs more than it saves. */
@@ -104,6 +109,11 @@ final class KnownLayouts {
                 if (gap.field >= 0) {
                     into.set(gap.field, FieldType.STRING, start, i, escaped);
                 }
+            } else if (gap.literal) {
+                i = endOfLiteral(buf, start, end);
+                if (i < 0) {
+                    return false;
+                }
             } else {
                 i = numbers.read(buf, start, end);
                 if (i < 0) {
@@ -164,6 +174,14 @@ final class KnownLayouts {
             least = layouts[i].fitted < layouts[least].fitted ? i : least;
         }
         return least;
+    }
+
+    /** Where a literal ends; -1 if there is none. */
+    private static int endOfLiteral(byte[] b, int from, int end) {
+        long word = Words.orZeros(b, from);
+        int four = (int) word;
+        int stop = four == TRUE || four == NULL ? from + 4 : (word & FIVE_BYTES) == FALSE ? from + 5 : -1;
+        return stop <= end ? stop : -1;
     }
 
     /** Where the closing quote of a string is; -1 if the string is not all plain ASCII. */

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * record with the same bytes, and with a string or a number in each gap between them, is the same JSON with other values.
  * Its fields are in the same gaps, so no name is looked up and no nesting followed.
  *
- * <p>Literals such as {@code true} belong to the bytes around the gaps; a record with another literal has another
- * layout. So a field that is a literal, or missing, is the same in all records of a layout.
+ * <p>A field that is a literal such as {@code true} belongs to the bytes around the gaps; a record with another literal there
+ * has another layout. So a field that is a literal, or missing, is the same in all records of a layout. Other literals are
+ * in gaps, in which there must be literals.
  */
 final class Layout {
     /** Records with more strings and numbers before the last field are rare, and comparing them saves little. */
@@ -37,12 +38,20 @@ final class Layout {
     /** How many records it fitted since a layout was learned, or was to be learned, last. */
     int fitted;
 
+    private enum Kind {
+        STRING,
+        NUMBER,
+        LITERAL
+    }
+
     /** A value that may differ, and the bytes before it. */
     static final class Gap {
         /** The bytes from the value before (or from the beginning) to this one, including the quote of a string. */
         final FixedText before;
 
         final boolean string;
+        /** Whether it is true, false or null. */
+        final boolean literal;
         /** The number of the field that it is, or -1. */
         final int field;
 
@@ -50,9 +59,10 @@ final class Layout {
         @Nullable
         Gap next;
 
-        private Gap(byte[] before, boolean string, int field) {
+        private Gap(byte[] before, Kind kind, int field) {
             this.before = new FixedText(before);
-            this.string = string;
+            string = kind == Kind.STRING;
+            literal = kind == Kind.LITERAL;
             this.field = field;
         }
 
@@ -110,6 +120,15 @@ final class Layout {
         int i = at;
         while (i < end && gaps.size() < MAX_GAPS) {
             byte b = buf[i];
+            if (b >= 'a' && b <= 'z') {
+                int stop = endOfLiteral(buf, i, end);
+                if (!isField(found, i)) {
+                    gaps.add(new Gap(Arrays.copyOfRange(buf, from, i), Kind.LITERAL, -1));
+                    from = stop;
+                }
+                i = stop;
+                continue;
+            }
             boolean string = b == '"';
             if (!string && b != '-' && (b < '0' || b > '9')) {
                 depth += b == '{' ? 1 : b == '}' ? -1 : 0;
@@ -122,7 +141,8 @@ final class Layout {
             if (string && isName(buf, i, end)) {
                 continue;
             }
-            gaps.add(new Gap(Arrays.copyOfRange(buf, from, start), string, field(found, start)));
+            Kind kind = string ? Kind.STRING : Kind.NUMBER;
+            gaps.add(new Gap(Arrays.copyOfRange(buf, from, start), kind, field(found, start)));
             from = stop;
         }
         boolean endsInScalar = "\"}]".indexOf(buf[end - 1]) < 0;
@@ -135,6 +155,24 @@ final class Layout {
             i += buf[i] == '\\' ? 2 : 1;
         }
         return i;
+    }
+
+    private static int endOfLiteral(byte[] buf, int start, int end) {
+        int i = start;
+        while (i < end && buf[i] >= 'a' && buf[i] <= 'z') {
+            i++;
+        }
+        return i;
+    }
+
+    /** Whether a literal is a field. */
+    private static boolean isField(FieldValues found, int start) {
+        for (int field = 0; field < found.size(); field++) {
+            if (found.type(field) != FieldType.MISSING && found.start(field) == start) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int endOfNumber(byte[] buf, int start, int end) {

@@ -126,12 +126,19 @@ final class Shape {
         int i = 0;
         for (Gap gap = layout.first; gap != null; gap = gap.next) {
             starts[i] = at + gap.before.length;
-            at = gap.string ? bytes.string(starts[i]) : bytes.number(starts[i], to - off);
+            at = gap.string
+                    ? bytes.string(starts[i])
+                    : gap.literal ? starts[i] + literal(record[off + starts[i]]) : bytes.number(starts[i], to - off);
             if (at < 0) {
                 return null;
             }
             ends[i++] = at;
         }
         return new Shape(layout, end - off, to - off, bytes, starts, ends);
+    }
+
+    /** The length of a literal, which is the same in all records of a shape. */
+    private static int literal(byte first) {
+        return first == 'f' ? "false".length() : "true".length();
     }
 }
