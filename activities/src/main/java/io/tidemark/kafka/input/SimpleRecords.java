@@ -9,8 +9,7 @@ import java.nio.ByteOrder;
 /**
  * Reads the records that look like the one before, as most do: the length, the timestamp and the offset, with which a record
  * begins, take as many bytes as there; it has a value and no headers. So these numbers are taken out of one word without a
- * look at each byte. If even the lengths are the same, as in topics of measurements, nothing has to be searched for. All
- * that is different, or damaged, is left to {@link RecordWalker}.
+ * look at each byte. All that is different, or damaged, is left to {@link RecordWalker}.
  *
  * <p>Not safe for use by several threads.
  */
@@ -31,13 +30,6 @@ final class SimpleRecords {
     private static final int MOST_TIME = 3;
     private static final int MOST_OFFSET = 2;
 
-    /** Lengths that differ again after fewer records cost more than they save. */
-    private static final int SOON = 4;
-    /** So many times more often soon than not, and they are not compared for a while. */
-    private static final int TOO_OFTEN = 16;
-    /** How many records a while has. */
-    private static final int WHILE = 4_096;
-
     private final InputRecord record;
     private final int maxBytes;
 
@@ -56,25 +48,6 @@ final class SimpleRecords {
     private long moreBits;
 
     private long more = 1;
-
-    // The same for records with the lengths of the last one.
-    private long sameBits;
-    private long same = 1;
-    private int sameBytes;
-    private int keyAt;
-    private int keyLength;
-    private int valueAt;
-    private int valueLength;
-    /** The one or two bytes of the length of the value, and the bits that they have of two. */
-    private int rawValue;
-
-    private int valueBits;
-    /** The offset of the record where the lengths differed last. */
-    private long differed;
-    /** How many times more often they differed soon than not. */
-    private int often;
-    /** How many records go by before lengths are compared. */
-    private int paused;
 
     /** @param record is set to each record */
     SimpleRecords(InputRecord record, int maxBytes) {
@@ -106,23 +79,8 @@ final class SimpleRecords {
         low = ((low & 0x7F) | (low >>> 1 & 0x3F80) | (low >>> 2 & 0x1FC000)) & timeBits;
         long timestamp = batch.logAppendTime ? batch.maxTimestamp : batch.baseTimestamp + ((low >>> 1) ^ -(low & 1));
         record.setPlace(batch.partition, offset, timestamp);
-        int next = at + sameBytes;
-        if ((word & sameBits) != same || next > end) {
-            return readContent(bytes, at, end, word);
-        }
-        // The lengths of the record and of its key are those of the last one. If that of the value is too, all fits.
-        int value = at + valueAt;
-        if (((bytes[value - 2] << 8 | bytes[value - 1] & 0xFF) & valueBits) != rawValue || bytes[next - 1] != 0) {
-            return readContent(bytes, at, end, word);
-        }
-        record.setContent(bytes, at + keyAt, keyLength, value, valueLength);
-        record.setHeaders(bytes, next - 1);
-        return next;
-    }
-
-    private int readContent(byte[] bytes, int at, int end, long word) {
         // In all lengths the lowest bit is the sign.
-        int low = (int) word;
+        low = (int) word;
         low = ((low & 0x7F) | (low >>> 1 & 0x3F80)) & lengthBits;
         int next = at + lengthBytes + (low >>> 1);
         int key = at + headBytes + 1;
@@ -148,34 +106,7 @@ final class SimpleRecords {
         }
         record.setContent(bytes, key, (rawKey >>> 1) - (rawKey & 1), value, length >> 1);
         record.setHeaders(bytes, headers);
-        if (--paused < 0) {
-            learnLengths(bytes, at, next, word);
-        }
         return next;
-    }
-
-    /** Takes over the lengths of the record that was read last. */
-    private void learnLengths(byte[] bytes, int at, int next, long word) {
-        paused = 0;
-        often = Math.max(often + (record.offset() - differed < SOON ? 1 : -1), 0);
-        differed = record.offset();
-        if (often > TOO_OFTEN || headBytes == Long.BYTES) {
-            // The length of the key must be in the word.
-            same = 1;
-            sameBits = 0;
-            paused = WHILE;
-            often = 0;
-            return;
-        }
-        sameBytes = next - at;
-        keyAt = record.key() - at;
-        keyLength = record.keyLength();
-        valueAt = record.value() - at;
-        valueLength = record.valueLength();
-        valueBits = record.value() - record.key() - Math.max(keyLength, 0) == 1 ? 0xFF : 0xFFFF;
-        rawValue = (bytes[record.value() - 2] << 8 | bytes[record.value() - 1] & 0xFF) & valueBits;
-        sameBits = moreBits | (1L << Byte.SIZE * lengthBytes) - 1 | 0xFFL << Byte.SIZE * headBytes;
-        same = word & sameBits;
     }
 
     /** Takes over the sizes of the numbers with which a record begins, if they are small enough. */
@@ -205,8 +136,6 @@ final class SimpleRecords {
         // Without that of the attributes, which have no such bit.
         moreBits = (all == Long.BYTES ? MORE : MORE & (1L << Byte.SIZE * all) - 1) & ~(0x80L << Byte.SIZE * length);
         more = word & moreBits;
-        same = 1;
-        sameBits = 0;
     }
 
     /** How many bytes the number has that the word begins with; nine if it does not end in it. */
