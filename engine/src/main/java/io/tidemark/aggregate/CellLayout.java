@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a cell holds: the number of records, and for each numeric field the sum, the smallest and the largest value, as
@@ -22,10 +23,28 @@ public final class CellLayout {
     private final List<String> fields = new ArrayList<>();
     private final List<String> columns = new ArrayList<>();
     private final List<AggregationSpec> aggregations;
-    // For each double: its kind, and the number of the field that it is computed from.
+    /** The kind of each double. */
     private final Kind[] kinds;
-    private final int[] sources;
+
+    /** The first of the doubles that a record changes; a compensation changes together with its sum, the column before it. */
+    private final @Nullable Total totals;
+
     private final Accumulators accumulators;
+
+    /** Linked, because the compiler makes better code of a short list than of an array. */
+    private static final class Total {
+        final Kind kind;
+        final int column;
+        final int source;
+        final @Nullable Total next;
+
+        Total(Kind kind, int column, int source, @Nullable Total next) {
+            this.kind = kind;
+            this.column = column;
+            this.source = source;
+            this.next = next;
+        }
+    }
 
     private enum Kind {
         SUM,
@@ -59,7 +78,11 @@ public final class CellLayout {
         });
         kinds = all.toArray(new Kind[0]);
         accumulators = Accumulators.of(job);
-        sources = from.stream().mapToInt(Integer::intValue).toArray();
+        Total next = null;
+        for (int i = kinds.length - 1; i >= 0; i--) {
+            next = kinds[i] == Kind.COMPENSATION ? next : new Total(kinds[i], i, from.get(i), next);
+        }
+        totals = next;
     }
 
     /**
@@ -149,15 +172,14 @@ public final class CellLayout {
 
     /** Adds one record. */
     void add(double[] values, int at, double[] record) {
-        for (int i = 0; i < kinds.length; i++) {
-            double value = record[sources[i]];
-            switch (kinds[i]) {
-                case SUM -> addTo(values, at + i, value);
-                case MIN -> values[at + i] = Math.min(values[at + i], value);
-                case MAX -> values[at + i] = Math.max(values[at + i], value);
-                case COMPENSATION -> {
-                    // Updated together with its sum, which is the column before it.
-                }
+        for (Total each = totals; each != null; each = each.next) {
+            double value = record[each.source];
+            int i = at + each.column;
+            switch (each.kind) {
+                case SUM -> addTo(values, i, value);
+                case MIN -> values[i] = Math.min(values[i], value);
+                case MAX -> values[i] = Math.max(values[i], value);
+                case COMPENSATION -> throw new IllegalStateException("it is updated together with its sum");
             }
         }
     }

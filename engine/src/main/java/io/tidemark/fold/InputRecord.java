@@ -45,7 +45,11 @@ public final class InputRecord {
      * @param valueLength its length, or {@link #NULL}
      */
     public void setContent(byte[] bytes, int key, int keyLength, int value, int valueLength) {
-        this.bytes = bytes;
+        if (this.bytes != bytes) {
+            // Storing a reference costs a barrier of the garbage collector, and most records are in the array of the
+            // last one.
+            this.bytes = bytes;
+        }
         this.key = key;
         this.keyLength = keyLength;
         this.value = value;
@@ -81,7 +85,9 @@ public final class InputRecord {
      * @param at where they begin in {@code bytes}
      */
     public void setHeaders(byte[] bytes, int at) {
-        headerBytes = bytes;
+        if (headerBytes != bytes) {
+            headerBytes = bytes;
+        }
         headers = at;
     }
 

@@ -36,7 +36,20 @@ public final class RecordFolder {
     // Indexes among the fields of the scanner.
     private final int timeField;
     private final int[] groupFields;
-    private final int[] numberFields;
+    private final @Nullable NumberField numberFields;
+
+    /** A field of the totals. They are linked, because the compiler makes better code of a short list than of an array. */
+    private static final class NumberField {
+        final int index;
+        final int field;
+        final @Nullable NumberField next;
+
+        NumberField(int index, int field, @Nullable NumberField next) {
+            this.index = index;
+            this.field = field;
+            this.next = next;
+        }
+    }
 
     /** A folder for a job; the tables that it fills must have the {@link CellLayout} of the same job. */
     public RecordFolder(JobSpec job) {
@@ -69,15 +82,19 @@ public final class RecordFolder {
         String timePath = job.input().timestamp().field();
         times = timePath == null ? null : TimestampReader.of(job.input().timestamp());
         timeField = timePath == null ? -1 : fieldNumber.applyAsInt(timePath);
-        numberFields =
-                CellLayout.of(job).fields().stream().mapToInt(fieldNumber).toArray();
+        List<String> summed = CellLayout.of(job).fields();
+        NumberField next = null;
+        for (int i = summed.size() - 1; i >= 0; i--) {
+            next = new NumberField(i, fieldNumber.applyAsInt(summed.get(i)), next);
+        }
+        numberFields = next;
         this.groupFields = groupFields;
         this.scanner = scanner;
         this.values = values;
         group = new GroupKey(job.badRecords().groupBytes());
         windows = WindowAssigner.of(job.window());
         needsTime = needsTime(job);
-        numbers = new double[numberFields.length];
+        numbers = new double[summed.size()];
     }
 
     /** Whether the event time of a record means something: it decides its window, or whether it is the first or last one. */
@@ -142,8 +159,8 @@ public final class RecordFolder {
     /** Reads the numbers and the group of the record that was scanned last; returns its event time. */
     long read(long recordTimestamp) throws MalformedRecordException {
         long time = times == null ? (needsTime ? checked(recordTimestamp) : 0) : times.millis(values, timeField);
-        for (int i = 0; i < numbers.length; i++) {
-            numbers[i] = values.number(numberFields[i]);
+        for (NumberField each = numberFields; each != null; each = each.next) {
+            numbers[each.index] = values.number(each.field);
         }
         group.clear();
         for (int field : groupFields) {

@@ -6,11 +6,18 @@ import io.tidemark.json.MalformedRecordException.Reason;
 
 /** Seconds, milliseconds, microseconds or nanoseconds since 1970, as numbers or in quotes. */
 final class EpochTimestamps extends TimestampReader {
+    private static final long MILLIS_PER_SECOND = 1_000;
+
     private final boolean quoted;
     /** The power of ten that makes milliseconds of the number. */
     private final int power;
     /** How many decimals of a millisecond the number may have. */
     private final int decimals;
+
+    /** Smaller whole numbers are never refused by {@link JsonNumbers#scaled}. */
+    private final long mostWhole;
+    /** What makes milliseconds of a whole number of something smaller. */
+    private final long divisor;
 
     private byte[] scratch = new byte[32];
 
@@ -32,6 +39,8 @@ final class EpochTimestamps extends TimestampReader {
             case EPOCH_MICROS -> -3;
             case EPOCH_NANOS -> -6;
         };
+        mostWhole = power > 0 ? 100_000_000_000_000L : 100_000_000_000_000_000L;
+        divisor = power == -3 ? 1_000 : power == -6 ? 1_000_000 : 1;
         decimals = spec.format() == Epoch.Count.EPOCH_SECONDS ? Integer.MAX_VALUE : -power;
     }
 
@@ -53,6 +62,12 @@ final class EpochTimestamps extends TimestampReader {
 
     @Override
     long read(FieldValues values, int field) throws MalformedRecordException {
+        if (values.isWhole(field)) {
+            long number = values.whole(field);
+            if (Math.abs(number) < mostWhole) {
+                return power > 0 ? number * MILLIS_PER_SECOND : Math.floorDiv(number, divisor);
+            }
+        }
         if (values.type(field) == FieldType.NUMBER) {
             return read(values.bytes(field), values.start(field), values.end(field));
         }

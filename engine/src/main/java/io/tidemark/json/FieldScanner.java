@@ -64,7 +64,7 @@ public final class FieldScanner {
      * @throws MalformedRecordException if the record is not one JSON object, as far as it was checked
      */
     public void scan(byte[] buf, int off, int len, FieldValues into) throws MalformedRecordException {
-        into.begin(buf);
+        into.begin(buf, off);
         int end = off + len;
         if (layouts.fit(buf, off, end, into)) {
             requireEnd(buf, off, layouts.endOfLayout(), end, layouts.depth());

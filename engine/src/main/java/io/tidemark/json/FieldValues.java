@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link FieldScanner} found in one record: for each field its type and where its bytes are. It is made once and
@@ -20,22 +21,36 @@ public final class FieldValues {
     public static final double LARGEST = 0x1p960;
 
     private static final FieldType[] TYPES = FieldType.values();
-    private static final byte MISSING = (byte) FieldType.MISSING.ordinal();
-    private static final byte NUMBER = (byte) FieldType.NUMBER.ordinal();
+    private static final int MISSING = FieldType.MISSING.ordinal();
+    private static final int NUMBER = FieldType.NUMBER.ordinal();
+
+    // What places has of a field.
+    private static final int WIDTH = 4;
+    private static final int START = 1;
+    private static final int END = 2;
+    /** How many of the digits are decimals; {@link #NOT_READ} or {@link #ESCAPED} if it has none. */
+    private static final int DECIMALS = 3;
+
+    static final int NOT_READ = -1;
+    private static final int ESCAPED = -2;
+
+    /** Up to here doubles are exact, as are the powers of ten up to 10^22: their quotient is rounded once. */
+    private static final long MOST_EXACT = 1L << 53;
 
     /** How many fields a scanner sets. The others come from elsewhere. */
     private final int scanned;
 
     private final List<String> names;
-    // Bytes, not references: storing a reference costs a barrier of the garbage collector.
-    private final byte[] types;
-    private final int[] starts;
-    private final int[] ends;
-    private final boolean[] escaped;
-    /** Values of the numbers that the scanner has parsed already; NaN for all others. */
-    private final double[] numbers;
+    /** For each field {@link #WIDTH} numbers: type, start, end, and {@link #DECIMALS}. One array saves checks of its bounds. */
+    private final int[] places;
+    /** The digits of the numbers that were read while they were scanned. */
+    private final long[] digits;
 
     private byte[] buffer = new byte[0];
+    /** Where the record begins in the buffer. The places of fields that a scanner sets count from here. */
+    private int base;
+    /** The shape that has set type and place of each field last, if nothing else has set any of them since. */
+    private @Nullable Shape placedBy;
     /** The bytes of each field that no scanner sets. */
     private final byte[][] others;
 
@@ -73,14 +88,10 @@ public final class FieldValues {
         scanned = fields.size();
         names = Stream.concat(fields.stream().map(FieldPath::text), more.stream())
                 .toList();
-        types = new byte[names.size()];
-        starts = new int[names.size()];
-        ends = new int[names.size()];
-        escaped = new boolean[names.size()];
-        numbers = new double[names.size()];
+        places = new int[names.size() * WIDTH];
+        digits = new long[names.size()];
         others = new byte[more.size()][];
         Arrays.fill(others, buffer);
-        Arrays.fill(types, MISSING);
     }
 
     /** How many fields a scanner sets. */
@@ -90,7 +101,12 @@ public final class FieldValues {
 
     /** What the field holds. */
     public FieldType type(int field) {
-        return TYPES[types[field]];
+        return TYPES[places[field * WIDTH]];
+    }
+
+    /** Whether the field holds this. */
+    boolean is(FieldType type, int field) {
+        return places[field * WIDTH] == type.ordinal();
     }
 
     /** The bytes that {@link #start} and {@link #end} of a field point into. */
@@ -98,19 +114,23 @@ public final class FieldValues {
         return field < scanned ? buffer : others[field - scanned];
     }
 
+    private int base(int field) {
+        return field < scanned ? base : 0;
+    }
+
     /** Where the bytes of a string (after its quote) or a number begin. */
     int start(int field) {
-        return starts[field];
+        return places[field * WIDTH + START] + base(field);
     }
 
     /** Where they end, exclusively. */
     int end(int field) {
-        return ends[field];
+        return places[field * WIDTH + END] + base(field);
     }
 
     /** Whether the bytes of a string contain escapes. */
     boolean isEscaped(int field) {
-        return escaped[field];
+        return places[field * WIDTH + DECIMALS] == ESCAPED;
     }
 
     /**
@@ -119,13 +139,20 @@ public final class FieldValues {
      * @throws MalformedRecordException if the field is not a number, or beyond {@link #LARGEST}
      */
     public double number(int field) throws MalformedRecordException {
-        if (types[field] != NUMBER) {
+        int at = field * WIDTH;
+        if (places[at] != NUMBER) {
             throw unlike(field, "a number");
         }
-        if (!Double.isNaN(numbers[field])) {
-            return numbers[field];
+        int decimals = places[at + DECIMALS];
+        long units = digits[field];
+        if (decimals > 0 && units >= -MOST_EXACT && units <= MOST_EXACT) {
+            return units / JsonNumbers.EXACT_POWERS[decimals];
         }
-        double value = JsonNumbers.parse(bytes(field), starts[field], ends[field]);
+        return decimals == 0 ? units : parsed(field);
+    }
+
+    private double parsed(int field) throws MalformedRecordException {
+        double value = JsonNumbers.parse(bytes(field), start(field), end(field));
         if (Double.isInfinite(value)) {
             throw new MalformedRecordException(
                     Reason.NOT_FINITE, names.get(field), "is a number beyond the range of a double");
@@ -154,10 +181,10 @@ public final class FieldValues {
      */
     public long exact(int field, NumberReader form) throws MalformedRecordException {
         FieldType type = type(field);
-        if (type != FieldType.NUMBER && (type != FieldType.STRING || escaped[field])) {
+        if (type != FieldType.NUMBER && (type != FieldType.STRING || isEscaped(field))) {
             throw unlike(field, "a number");
         }
-        switch (form.read(bytes(field), starts[field], ends[field])) {
+        switch (form.read(bytes(field), start(field), end(field))) {
             case EXACT -> {
                 return form.value();
             }
@@ -176,16 +203,24 @@ public final class FieldValues {
         throw new IllegalStateException("every outcome has its case");
     }
 
+    /** Whether the field is a number without decimals that was read while it was scanned. */
+    boolean isWhole(int field) {
+        return places[field * WIDTH] == NUMBER && places[field * WIDTH + DECIMALS] == 0;
+    }
+
+    /** The value of such a number. */
+    long whole(int field) {
+        return digits[field];
+    }
+
     /** The double that is nearest to a number; infinite beyond their range. Only for a field that is a number. */
     public double nearest(int field) {
-        return Double.isNaN(numbers[field])
-                ? JsonNumbers.parse(bytes(field), starts[field], ends[field])
-                : numbers[field];
+        return JsonNumbers.parse(bytes(field), start(field), end(field));
     }
 
     /** How many bytes a string or a number has in the record. */
     public int length(int field) {
-        return ends[field] - starts[field];
+        return places[field * WIDTH + END] - places[field * WIDTH + START];
     }
 
     /** The path of a field, as the job has it. */
@@ -195,7 +230,7 @@ public final class FieldValues {
 
     /** The most bytes that {@link #copyText} and {@link #copyNumber} write for this field. */
     public int room(int field) {
-        return ends[field] - starts[field] + JsonNumbers.CANONICAL_SLACK;
+        return end(field) - start(field) + JsonNumbers.CANONICAL_SLACK;
     }
 
     /**
@@ -205,13 +240,13 @@ public final class FieldValues {
      * @throws MalformedRecordException if the string has half of a surrogate pair, which UTF-8 cannot encode
      */
     public int copyText(int field, byte[] into, int at) throws MalformedRecordException {
-        int start = starts[field];
-        int length = ends[field] - start;
-        if (!escaped[field]) {
+        int start = start(field);
+        int length = end(field) - start;
+        if (!isEscaped(field)) {
             System.arraycopy(bytes(field), start, into, at, length);
             return length;
         }
-        int written = JsonStrings.unescape(bytes(field), start, ends[field], into, at);
+        int written = JsonStrings.unescape(bytes(field), start, end(field), into, at);
         if (written < 0) {
             throw new MalformedRecordException(
                     Reason.NOT_JSON, names.get(field), "is not a text: it has half of a surrogate pair");
@@ -226,7 +261,7 @@ public final class FieldValues {
      * @throws MalformedRecordException if its exponent has more than 9 digits
      */
     public int copyNumber(int field, byte[] into, int at) throws MalformedRecordException {
-        int written = JsonNumbers.canonical(bytes(field), starts[field], ends[field], into, at);
+        int written = JsonNumbers.canonical(bytes(field), start(field), end(field), into, at);
         if (written < 0) {
             throw new MalformedRecordException(
                     Reason.NOT_FINITE, names.get(field), "is a number with an exponent of more than 9 digits");
@@ -236,18 +271,18 @@ public final class FieldValues {
 
     /** The text of a string, or the digits of a number as they were written. Allocates. */
     public String text(int field) {
-        if (!escaped[field]) {
-            return new String(bytes(field), starts[field], ends[field] - starts[field], StandardCharsets.UTF_8);
+        if (!isEscaped(field)) {
+            return new String(bytes(field), start(field), end(field) - start(field), StandardCharsets.UTF_8);
         }
-        byte[] bytes = new byte[ends[field] - starts[field]];
-        int length = JsonStrings.unescape(bytes(field), starts[field], ends[field], bytes, 0);
+        byte[] bytes = new byte[end(field) - start(field)];
+        int length = JsonStrings.unescape(bytes(field), start(field), end(field), bytes, 0);
         return new String(bytes, 0, Math.abs(length), StandardCharsets.UTF_8);
     }
 
     /** The exception for a field that is missing or has another type than the job needs. */
     public MalformedRecordException unlike(int field, String wanted) {
         String path = names.get(field);
-        return types[field] == MISSING
+        return places[field * WIDTH] == MISSING
                 ? new MalformedRecordException(Reason.FIELD_MISSING, path, "is missing")
                 : new MalformedRecordException(
                         Reason.WRONG_TYPE, path, "is not " + wanted + " but " + described(type(field)));
@@ -262,18 +297,25 @@ public final class FieldValues {
     }
 
     /** Sets the bytes of the next record. Types and places are still those of the record before. */
-    void begin(byte[] record) {
-        buffer = record;
+    void begin(byte[] record, int off) {
+        if (buffer != record) {
+            // Storing a reference costs a barrier of the garbage collector.
+            buffer = record;
+        }
+        base = off;
     }
 
     /** Marks all fields of a scanner as missing. */
     void clear() {
-        Arrays.fill(types, 0, scanned, MISSING);
+        placedBy = null;
+        for (int field = 0; field < scanned; field++) {
+            places[field * WIDTH] = MISSING;
+        }
     }
 
     /** Marks a field that no scanner sets as missing. */
     public void setMissing(int field) {
-        types[field] = MISSING;
+        places[field * WIDTH] = MISSING;
     }
 
     /** Sets a field that no scanner sets to null. */
@@ -310,17 +352,19 @@ public final class FieldValues {
         if (value < 0) {
             digits[--at] = '-';
         }
-        setNumber(field, at, digits.length, value);
+        setNumber(field, at, digits.length, value, 0);
         bytesOf(field, digits);
     }
 
     /** Sets a field that no scanner sets to the value of another one, which is valid as long as that one. */
     public void copy(int field, FieldValues from, int other) {
-        types[field] = from.types[other];
-        starts[field] = from.starts[other];
-        ends[field] = from.ends[other];
-        escaped[field] = from.escaped[other];
-        numbers[field] = from.numbers[other];
+        place(
+                field,
+                from.places[other * WIDTH],
+                from.start(other),
+                from.end(other),
+                from.places[other * WIDTH + DECIMALS]);
+        digits[field] = from.digits[other];
         bytesOf(field, from.bytes(other));
     }
 
@@ -331,17 +375,43 @@ public final class FieldValues {
         }
     }
 
-    /** Sets a number; {@code value} is NaN if it was not parsed, which no JSON number is. */
-    void setNumber(int field, int start, int end, double value) {
-        set(field, FieldType.NUMBER, start, end, false);
-        numbers[field] = value;
+    /** Sets a number; {@code decimals} is {@link #NOT_READ} if its digits are not known. */
+    void setNumber(int field, int start, int end, long digits, int decimals) {
+        place(field, NUMBER, start, end, decimals);
+        this.digits[field] = digits;
     }
 
     void set(int field, FieldType type, int start, int end, boolean hasEscapes) {
-        types[field] = (byte) type.ordinal();
-        starts[field] = start;
-        ends[field] = end;
-        escaped[field] = hasEscapes;
-        numbers[field] = Double.NaN;
+        place(field, type.ordinal(), start, end, hasEscapes ? ESCAPED : NOT_READ);
+    }
+
+    private void place(int field, int type, int start, int end, int decimals) {
+        int at = field * WIDTH;
+        int from = base(field);
+        places[at] = type;
+        places[at + START] = start - from;
+        places[at + END] = end - from;
+        places[at + DECIMALS] = decimals;
+        placedBy = null;
+    }
+
+    /** Whether the fields have the types and places of this shape already; null for no shape. */
+    boolean isPlacedBy(@Nullable Shape shape) {
+        return placedBy == shape;
+    }
+
+    void placedBy(Shape shape) {
+        placedBy = shape;
+    }
+
+    /** Sets a field to a place that counts from the beginning of the record. */
+    void setPlace(int field, FieldType type, int start, int end) {
+        place(field, type.ordinal(), base + start, base + end, NOT_READ);
+    }
+
+    /** Sets the digits of a number that has its place already. */
+    void setDigits(int field, long digits, int decimals) {
+        this.digits[field] = digits;
+        places[field * WIDTH + DECIMALS] = decimals;
     }
 }

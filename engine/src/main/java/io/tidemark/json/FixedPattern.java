@@ -24,6 +24,8 @@ final class FixedPattern {
     /** For each word, all bits of the bytes that are literal text. */
     private final long[] literals;
 
+    private final @Nullable LastDate lastDate;
+
     private int year;
     private int month;
     private int day;
@@ -33,7 +35,7 @@ final class FixedPattern {
     private FixedPattern(int[] fields, byte[] literal) {
         length = fields.length;
         Arrays.fill(fieldAt, -1);
-        byte[] text = literal.clone();
+        byte[] text = Arrays.copyOf(literal, length);
         byte[] isLiteral = new byte[length];
         Arrays.fill(isLiteral, (byte) -1);
         for (int i = 0; i < length; i++) {
@@ -52,6 +54,7 @@ final class FixedPattern {
             words[i] = Words.at(text, wordAt(i));
             literals[i] = Words.at(isLiteral, wordAt(i));
         }
+        lastDate = LastDate.of(text, fieldAt);
     }
 
     private int wordAt(int word) {
@@ -130,6 +133,12 @@ final class FixedPattern {
         int millis = fieldAt[6] < 0 ? 0 : 10 * two(text, start + fieldAt[6]) + text[start + fieldAt[6] + 2] - '0';
         millisOfDay = ((hour * 60 + minute) * 60 + second) * 1000 + millis;
         return month <= 12 && day <= 31 && hour <= 23 && minute <= 59 && second <= 59;
+    }
+
+    /** The date that was {@link #read} last, to find it again; null if the clock of this pattern has another form. */
+    @Nullable
+    LastDate lastDate() {
+        return lastDate;
     }
 
     private static int two(byte[] text, int at) {

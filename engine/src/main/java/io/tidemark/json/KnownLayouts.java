@@ -2,7 +2,6 @@ package io.tidemark.json;
 
 import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.Layout.Gap;
-import java.util.Arrays;
 
 /**
  * The layouts of recent records, and the check whether the next record has one of them. If it has, only its strings and
@@ -11,8 +10,14 @@ import java.util.Arrays;
  * <p>Not safe for use by several threads.
  */
 final class KnownLayouts {
-    /** Numbers of at most this many digits, and the powers of ten up to it, are exact doubles: their quotient is rounded once. */
-    private static final int EXACT_DIGITS = 15;
+    private static final long QUOTES = '"' * Words.ONES;
+    private static final long BACKSLASHES = '\\' * Words.ONES;
+    // Literals as words.
+    private static final int TRUE = 'e' << 24 | 'u' << 16 | 'r' << 8 | 't';
+    private static final int NULL = 'l' << 24 | 'l' << 16 | 'u' << 8 | 'n';
+    private static final long FALSE = (long) 'e' << 32 | 's' << 24 | 'l' << 16 | 'a' << 8 | 'f';
+    private static final long FIVE_BYTES = 0xFF_FFFF_FFFFL;
+    private static final long SPACES = ' ' * Words.ONES;
 
     /** A topic has about as many layouts as programs that write it; comparing with more costs more than it saves. */
     private static final int LAYOUTS = 4;
@@ -24,24 +29,23 @@ final class KnownLayouts {
     /** Walks over long strings and numbers. */
     private final JsonCursor cursor;
 
+    private final NumberScanner numbers = new NumberScanner();
     private final Layout[] layouts = new Layout[LAYOUTS];
-    /** How many records each layout fitted since a layout was learned, or was to be learned, last. */
-    private final int[] fitted = new int[LAYOUTS];
+    private final KnownShapes shapes = new KnownShapes(numbers);
 
     private int known;
     /** The layout that the last record had; it is tried first. */
     private int last;
     /** The layout that was learned last. */
-    private int newest = LAYOUTS - 1;
+    private int newest;
     /** Records without a known layout since then. */
     private int misses;
     /** How many of them there must be before the next layout is learned. */
     private int patience = 1;
 
-    /** Where the record's layout ends. */
+    // Where the record's layout ends, and how many objects are open there.
     private int endOfLayout;
-    /** Where the number ends that {@link #shortNumber} read last. */
-    private int endOfNumber;
+    private int depth;
 
     KnownLayouts(JsonCursor cursor) {
         this.cursor = cursor;
@@ -52,11 +56,24 @@ final class KnownLayouts {
      * hold anything.
      */
     boolean fit(byte[] buf, int off, int end, FieldValues into) throws MalformedRecordException {
+        Shape shape = shapes.fit(buf, off, end, into);
+        if (shape != null) {
+            endOfLayout = off + shape.endOfLayout;
+            depth = shape.layout.depth;
+            return true;
+        }
+        return fitAny(buf, off, end, into);
+    }
+
+    private boolean fitAny(byte[] buf, int off, int end, FieldValues into) throws MalformedRecordException {
         for (int i = 0; i < known; i++) {
             int candidate = last + i < known ? last + i : last + i - known;
-            if (fits(layouts[candidate], buf, off, end, into)) {
+            Layout layout = layouts[candidate];
+            if (fits(layout, buf, off, end, into)) {
                 last = candidate;
-                fitted[candidate]++;
+                depth = layout.depth;
+                layout.fitted++;
+                shapes.learn(layout, buf, off, endOfLayout, end);
                 return true;
             }
         }
@@ -70,20 +87,20 @@ final class KnownLayouts {
 
     /** How many objects are open there. */
     int depth() {
-        return layouts[last].depth;
+        return depth;
     }
 
     private boolean fits(Layout layout, byte[] buf, int off, int end, FieldValues into)
             throws MalformedRecordException {
         int i = off;
-        for (Gap gap : layout.gaps) {
+        for (Gap gap = layout.first; gap != null; gap = gap.next) {
             if (!gap.begins(buf, i, end)) {
                 return false;
             }
             int start = i + gap.before.length;
             if (gap.string) {
                 boolean escaped = false;
-                i = endOfShortString(buf, start, end);
+                i = endOfPlainString(buf, start, end);
                 if (i < 0) {
                     cursor.begin(buf, off, end);
                     i = cursor.string(start);
@@ -92,10 +109,14 @@ final class KnownLayouts {
                 if (gap.field >= 0) {
                     into.set(gap.field, FieldType.STRING, start, i, escaped);
                 }
+            } else if (gap.literal) {
+                i = endOfLiteral(buf, start, end);
+                if (i < 0) {
+                    return false;
+                }
             } else {
-                double value = shortNumber(buf, start, end);
-                i = endOfNumber;
-                if (Double.isNaN(value)) {
+                i = numbers.read(buf, start, end);
+                if (i < 0) {
                     if (buf[start] != '-' && (buf[start] < '0' || buf[start] > '9')) {
                         return false;
                     }
@@ -103,9 +124,10 @@ final class KnownLayouts {
                     cursor.pos = start;
                     cursor.scalar(buf[start]);
                     i = cursor.pos;
+                    numbers.decimals = FieldValues.NOT_READ;
                 }
                 if (gap.field >= 0) {
-                    into.setNumber(gap.field, start, i, value);
+                    into.setNumber(gap.field, start, i, numbers.digits, numbers.decimals);
                 }
             }
         }
@@ -129,9 +151,10 @@ final class KnownLayouts {
         if (++misses < patience) {
             return;
         }
+        shapes.count();
         int place = known < LAYOUTS ? known : leastFitted();
-        boolean paid = fitted[newest] >= RECORDS_THAT_PAY;
-        boolean gives = known < LAYOUTS || fitted[place] < misses;
+        boolean paid = known > 0 && layouts[newest].fitted >= RECORDS_THAT_PAY;
+        boolean gives = known < LAYOUTS || layouts[place].fitted < misses;
         Layout layout = gives ? Layout.of(buf, off, to, found) : null;
         if (layout != null) {
             layouts[place] = layout;
@@ -140,70 +163,40 @@ final class KnownLayouts {
         }
         patience = paid ? Math.max(patience / 2, 1) : Math.min(2 * patience, MOST_PATIENCE);
         misses = 0;
-        Arrays.fill(fitted, 0);
+        for (int i = 0; i < known; i++) {
+            layouts[i].fitted = 0;
+        }
     }
 
     private int leastFitted() {
         int least = 0;
         for (int i = 1; i < LAYOUTS; i++) {
-            least = fitted[i] < fitted[least] ? i : least;
+            least = layouts[i].fitted < layouts[least].fitted ? i : least;
         }
         return least;
     }
 
-    /** Where the closing quote of a string is; -1 if the string is not all plain ASCII or is near the end of the record. */
-    private static int endOfShortString(byte[] b, int from, int end) {
-        for (int i = from; i <= end - Long.BYTES; i += Long.BYTES) {
-            long word = Words.at(b, i);
-            long quote = word ^ ('"' * Words.ONES);
-            long backslash = word ^ ('\\' * Words.ONES);
+    /** Where a literal ends; -1 if there is none. */
+    private static int endOfLiteral(byte[] b, int from, int end) {
+        long word = Words.orZeros(b, from);
+        int four = (int) word;
+        int stop = four == TRUE || four == NULL ? from + 4 : (word & FIVE_BYTES) == FALSE ? from + 5 : -1;
+        return stop <= end ? stop : -1;
+    }
+
+    /** Where the closing quote of a string is; -1 if the string is not all plain ASCII. */
+    private static int endOfPlainString(byte[] b, int from, int end) {
+        // Ends at the zeros behind the array at the latest, which are control characters.
+        for (int i = from; true; i += Long.BYTES) {
+            long word = Words.orZeros(b, i);
             // The lowest high bit is that of the first byte that is a quote, a backslash, a control character or not
             // ASCII: "Determine if a word has a byte less than n" of Anderson's Bit Twiddling Hacks.
-            long stop = (((quote - Words.ONES) & ~quote)
-                            | ((backslash - Words.ONES) & ~backslash)
-                            | (word - ' ' * Words.ONES)
-                            | word)
+            long stop = (((word ^ QUOTES) - Words.ONES) | ((word ^ BACKSLASHES) - Words.ONES) | (word - SPACES) | word)
                     & Words.HIGH_BITS;
             if (stop != 0) {
                 int at = i + (Long.numberOfTrailingZeros(stop) >>> 3);
-                return b[at] == '"' ? at : -1;
+                return at < end && b[at] == '"' ? at : -1;
             }
         }
-        return -1;
-    }
-
-    /** The value of a number of at most 15 digits, whose end is then {@link #endOfNumber}; NaN for any other. */
-    private double shortNumber(byte[] b, int from, int end) {
-        int i = from;
-        boolean negative = i < end && b[i] == '-';
-        if (negative) {
-            i++;
-        }
-        int first = i;
-        long digits = 0;
-        while (i < end && b[i] >= '0' && b[i] <= '9') {
-            digits = digits * 10 + (b[i++] - '0');
-        }
-        int count = i - first;
-        if (count == 0 || (count > 1 && b[first] == '0')) {
-            return Double.NaN;
-        }
-        int decimals = 0;
-        if (i < end && b[i] == '.') {
-            int point = ++i;
-            while (i < end && b[i] >= '0' && b[i] <= '9') {
-                digits = digits * 10 + (b[i++] - '0');
-            }
-            decimals = i - point;
-            if (decimals == 0) {
-                return Double.NaN;
-            }
-        }
-        if (count + decimals > EXACT_DIGITS || (i < end && (b[i] | 0x20) == 'e')) {
-            return Double.NaN;
-        }
-        endOfNumber = i;
-        double value = decimals == 0 ? digits : digits / JsonNumbers.EXACT_POWERS[decimals];
-        return negative ? -value : value;
     }
 }

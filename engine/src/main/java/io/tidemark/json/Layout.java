@@ -12,16 +12,20 @@ import org.jspecify.annotations.Nullable;
  * record with the same bytes, and with a string or a number in each gap between them, is the same JSON with other values.
  * Its fields are in the same gaps, so no name is looked up and no nesting followed.
  *
- * <p>Literals such as {@code true} belong to the bytes around the gaps; a record with another literal has another
- * layout. So a field that is a literal, or missing, is the same in all records of a layout.
+ * <p>A field that is a literal such as {@code true} belongs to the bytes around the gaps; a record with another literal there
+ * has another layout. So a field that is a literal, or missing, is the same in all records of a layout. Other literals are
+ * in gaps, in which there must be literals.
  */
 final class Layout {
     /** Records with more strings and numbers before the last field are rare, and comparing them saves little. */
     private static final int MAX_GAPS = 64;
 
-    final Gap[] gaps;
+    /** The first of its gaps, which are linked for the reason that {@link ByteRanges} gives. */
+    final @Nullable Gap first;
+    /** How many there are. */
+    final int gaps;
     /** The bytes after the last gap, up to the end of the layout. */
-    final byte[] tail;
+    final FixedText tail;
     /** How many objects are open at the end of the layout; 0 if it is the layout of the whole object. */
     final int depth;
     /** Whether a number or a literal stands at the end of the layout, which may be longer in another record. */
@@ -31,30 +35,50 @@ final class Layout {
 
     final FieldType[] types;
 
+    /** How many records it fitted since a layout was learned, or was to be learned, last. */
+    int fitted;
+
+    private enum Kind {
+        STRING,
+        NUMBER,
+        LITERAL
+    }
+
     /** A value that may differ, and the bytes before it. */
     static final class Gap {
         /** The bytes from the value before (or from the beginning) to this one, including the quote of a string. */
-        final byte[] before;
+        final FixedText before;
 
         final boolean string;
+        /** Whether it is true, false or null. */
+        final boolean literal;
         /** The number of the field that it is, or -1. */
         final int field;
 
-        private Gap(byte[] before, boolean string, int field) {
-            this.before = before;
-            this.string = string;
+        /** The gap behind it; set once. */
+        @Nullable
+        Gap next;
+
+        private Gap(byte[] before, Kind kind, int field) {
+            this.before = new FixedText(before);
+            string = kind == Kind.STRING;
+            literal = kind == Kind.LITERAL;
             this.field = field;
         }
 
         /** Whether the bytes before the value are at {@code at}, with at least one more byte after them. */
         boolean begins(byte[] buf, int at, int end) {
-            return end - at > before.length && areAt(before, buf, at);
+            return end - at > before.length && before.isAt(buf, at);
         }
     }
 
-    private Layout(Gap[] gaps, byte[] tail, int depth, boolean endsInScalar, FieldValues found) {
-        this.gaps = gaps;
-        this.tail = tail;
+    private Layout(List<Gap> gaps, byte[] tail, int depth, boolean endsInScalar, FieldValues found) {
+        this.gaps = gaps.size();
+        first = gaps.isEmpty() ? null : gaps.get(0);
+        for (int i = 1; i < this.gaps; i++) {
+            gaps.get(i - 1).next = gaps.get(i);
+        }
+        this.tail = new FixedText(tail);
         this.depth = depth;
         this.endsInScalar = endsInScalar;
         fixed = IntStream.range(0, found.size())
@@ -69,31 +93,11 @@ final class Layout {
 
     /** Whether the bytes after the last gap are at {@code at}. */
     boolean ends(byte[] buf, int at, int end) {
-        if (end - at < tail.length || !areAt(tail, buf, at)) {
+        if (end - at < tail.length || !tail.isAt(buf, at)) {
             return false;
         }
         int next = at + tail.length;
         return !endsInScalar || (next < end && JsonCursor.mayFollowValue(buf[next]));
-    }
-
-    private static boolean areAt(byte[] own, byte[] buf, int at) {
-        int length = own.length;
-        if (length < Long.BYTES) {
-            for (int i = 0; i < length; i++) {
-                if (buf[at + i] != own[i]) {
-                    return false;
-                }
-            }
-            return true;
-        }
-        for (int i = 0; i < length - Long.BYTES; i += Long.BYTES) {
-            if (Words.at(buf, at + i) != Words.at(own, i)) {
-                return false;
-            }
-        }
-        // The last word overlaps the one before it.
-        int last = length - Long.BYTES;
-        return Words.at(buf, at + last) == Words.at(own, last);
     }
 
     /**
@@ -116,6 +120,15 @@ final class Layout {
         int i = at;
         while (i < end && gaps.size() < MAX_GAPS) {
             byte b = buf[i];
+            if (b >= 'a' && b <= 'z') {
+                int stop = endOfLiteral(buf, i, end);
+                if (!isField(found, i)) {
+                    gaps.add(new Gap(Arrays.copyOfRange(buf, from, i), Kind.LITERAL, -1));
+                    from = stop;
+                }
+                i = stop;
+                continue;
+            }
             boolean string = b == '"';
             if (!string && b != '-' && (b < '0' || b > '9')) {
                 depth += b == '{' ? 1 : b == '}' ? -1 : 0;
@@ -128,13 +141,12 @@ final class Layout {
             if (string && isName(buf, i, end)) {
                 continue;
             }
-            gaps.add(new Gap(Arrays.copyOfRange(buf, from, start), string, field(found, start)));
+            Kind kind = string ? Kind.STRING : Kind.NUMBER;
+            gaps.add(new Gap(Arrays.copyOfRange(buf, from, start), kind, field(found, start)));
             from = stop;
         }
         boolean endsInScalar = "\"}]".indexOf(buf[end - 1]) < 0;
-        return i < end
-                ? null
-                : new Layout(gaps.toArray(new Gap[0]), Arrays.copyOfRange(buf, from, end), depth, endsInScalar, found);
+        return i < end ? null : new Layout(gaps, Arrays.copyOfRange(buf, from, end), depth, endsInScalar, found);
     }
 
     private static int endOfString(byte[] buf, int start) {
@@ -143,6 +155,24 @@ final class Layout {
             i += buf[i] == '\\' ? 2 : 1;
         }
         return i;
+    }
+
+    private static int endOfLiteral(byte[] buf, int start, int end) {
+        int i = start;
+        while (i < end && buf[i] >= 'a' && buf[i] <= 'z') {
+            i++;
+        }
+        return i;
+    }
+
+    /** Whether a literal is a field. */
+    private static boolean isField(FieldValues found, int start) {
+        for (int field = 0; field < found.size(); field++) {
+            if (found.type(field) != FieldType.MISSING && found.start(field) == start) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static int endOfNumber(byte[] buf, int start, int end) {

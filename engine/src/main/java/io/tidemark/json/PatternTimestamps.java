@@ -15,19 +15,34 @@ final class PatternTimestamps extends TextTimestamps {
     private final TimePattern times;
     private final ZoneId zone;
     private final @Nullable FixedPattern fixed;
+    private final @Nullable LastDate last;
 
     PatternTimestamps(TimestampSpec.Pattern spec) {
         super(spec.field(), spec.zone(), "a time such as " + spec.pattern(), "");
         times = spec.times();
         zone = spec.zone();
         fixed = FixedPattern.of(spec.pattern());
+        last = fixed == null ? null : fixed.lastDate();
     }
 
     @Override
     long read(byte[] text, int start, int end) {
+        if (last != null) {
+            long time = last.read(text, start, end);
+            if (time != UNREADABLE) {
+                return local.toEpochMillis(time);
+            }
+        }
+        return readWholly(text, start, end);
+    }
+
+    private long readWholly(byte[] text, int start, int end) {
         if (fixed != null && fixed.read(text, start, end)) {
             long day = day(fixed.year(), fixed.month(), fixed.day());
             if (day != UNREADABLE) {
+                if (last != null) {
+                    last.remember(text, start, day);
+                }
                 return local.toEpochMillis(day + fixed.millisOfDay());
             }
         }

@@ -2,18 +2,25 @@ package io.tidemark.json;
 
 import io.tidemark.json.FieldValues.FieldType;
 import java.time.ZoneId;
+import java.util.Arrays;
 
-/** Times that are strings: resolves escapes, and remembers the day that was read last. */
+/** Times that are strings: resolves escapes, and remembers days. */
 abstract class TextTimestamps extends TimestampReader {
+    /** All days of two months. */
+    private static final int REMEMBERED = 64;
+
     final LocalTimes local;
     private byte[] scratch = new byte[64];
-    private int lastDay = -1;
-    private long lastStart;
+    /** For some days, in the form of {@link #day}: the day, and when it begins. */
+    private final int[] days = new int[REMEMBERED];
+
+    private final long[] starts = new long[REMEMBERED];
 
     /** @param otherForms what to say about forms that are not read, after a semicolon; may be empty */
     TextTimestamps(String path, ZoneId zone, String expected, String otherForms) {
         super(path, FieldType.STRING, expected, otherForms);
         local = new LocalTimes(zone);
+        Arrays.fill(days, -1);
     }
 
     @Override
@@ -31,14 +38,18 @@ abstract class TextTimestamps extends TimestampReader {
     /** The time in a text, or {@link #UNREADABLE}. */
     abstract long read(byte[] text, int start, int end);
 
-    /** {@link #startOfDay}, computed only if the day is not that of the last call. */
+    /** {@link #startOfDay}, computed only if the day is not one of those that are remembered. */
     final long day(int year, int month, int day) {
-        int packed = (year << 9) | (month << 5) | day;
-        if (packed != lastDay || month > 12 || day > 31) {
-            lastStart = startOfDay(year, month, day);
-            lastDay = packed;
+        if (month > 12 || day > 31) {
+            return UNREADABLE;
         }
-        return lastStart;
+        int packed = (year << 9) | (month << 5) | day;
+        int i = packed & (REMEMBERED - 1);
+        if (packed != days[i]) {
+            starts[i] = startOfDay(year, month, day);
+            days[i] = packed;
+        }
+        return starts[i];
     }
 
     /** The value of {@code count} digits, or -1 if any of them is not a digit. */

@@ -55,7 +55,7 @@ public abstract class TimestampReader {
      * @throws MalformedRecordException if the field is missing, has another type, or is not a time
      */
     public final long millis(FieldValues values, int field) throws MalformedRecordException {
-        if (values.type(field) != type && !alsoReads(values.type(field))) {
+        if (!values.is(type, field) && !alsoReads(values.type(field))) {
             throw unlike(values, field, expected);
         }
         long millis = read(values, field);

@@ -17,4 +17,26 @@ final class Words {
     static long at(byte[] bytes, int from) {
         return (long) LONGS.get(bytes, from);
     }
+
+    /** The same, with zeros for what is beyond the array. */
+    static long orZeros(byte[] bytes, int from) {
+        return from <= bytes.length - Long.BYTES ? at(bytes, from) : atEnd(bytes, from);
+    }
+
+    private static long atEnd(byte[] bytes, int from) {
+        int last = bytes.length - Long.BYTES;
+        if (from < bytes.length && last >= 0) {
+            return at(bytes, last) >>> Byte.SIZE * (from - last);
+        }
+        long word = 0;
+        for (int i = bytes.length - 1; i >= from; i--) {
+            word = word << Byte.SIZE | (bytes[i] & 0xFF);
+        }
+        return word;
+    }
+
+    /** The bits of the first {@code count} bytes of a word: none for a negative count, all for eight or more. */
+    static long lowest(int count) {
+        return count <= 0 ? 0 : count >= Long.BYTES ? -1 : (1L << Byte.SIZE * count) - 1;
+    }
 }

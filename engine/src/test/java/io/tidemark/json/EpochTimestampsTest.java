@@ -8,12 +8,15 @@ import io.tidemark.job.TimestampSpec.Epoch.Count;
 import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.json.TimestampReaderTest.Reader;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EpochTimestampsTest {
@@ -158,5 +161,43 @@ class EpochTimestampsTest {
                 .isInstanceOfSatisfying(
                         MalformedRecordException.class,
                         e -> assertThat(e.reason()).isEqualTo(Reason.BAD_TIME));
+    }
+
+    /** The digits of a number in a known layout were read by the scanner; of a number in a new one they are read here. */
+    @ParameterizedTest
+    @EnumSource(Count.class)
+    void aNumberInAKnownLayoutIsTheSameTime(Count format) throws Exception {
+        List<FieldPath> paths = List.of(FieldPath.parse("t"));
+        FieldScanner trained = new FieldScanner(paths);
+        TimestampReader reader = TimestampReader.of(new TimestampSpec.Epoch("t", format, false));
+        byte[] other = "{\"t\":1.5,\"x\":\"some text to make it longer\"}".getBytes(StandardCharsets.UTF_8);
+        FieldValues values = new FieldValues(paths);
+        trained.scan(other, 0, other.length, values);
+        for (String sign : List.of("", "-")) {
+            for (String digits :
+                    List.of("0", "1", "999", "1000", "1001", "123456789", "999999", "253402214399", "62135510400")) {
+                for (int zeros = 0; zeros < 9; zeros++) {
+                    for (String decimals : List.of("", ".0", ".5")) {
+                        String number = sign + digits + "0".repeat(digits.equals("0") ? 0 : zeros) + decimals;
+                        byte[] record = ("{\"t\":" + number + ",\"x\":\"some text to make it longer\"}")
+                                .getBytes(StandardCharsets.UTF_8);
+                        for (int i = 0; i < 4; i++) {
+                            trained.scan(record, 0, record.length, values);
+                            FieldValues fresh = new FieldValues(paths);
+                            new FieldScanner(paths).scan(record, 0, record.length, fresh);
+
+                            assertThat(values.isWhole(0)).as(number).isEqualTo(isWhole(number));
+                            assertThat(reader.read(values, 0)).as(number).isEqualTo(reader.read(fresh, 0));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isWhole(String number) {
+        return !number.contains(".")
+                && !number.equals("-0")
+                && number.replace("-", "").length() <= 18;
     }
 }

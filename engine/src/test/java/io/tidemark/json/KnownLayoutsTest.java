@@ -45,6 +45,27 @@ class KnownLayoutsTest {
         scan(second);
     }
 
+    /** Literals that are no fields may be others; those that are fields may not. */
+    @Test
+    void aLiteralMayBeAnotherUnlessItIsAField() throws Exception {
+        scan(json("{'x':true,'a':1,'y':[null,false],'b':true,'m':{'c':3}}"));
+
+        for (String x : List.of("true", "false", "null")) {
+            assertThat(fits(json("{'x':" + x + ",'a':10,'y':[true," + x + "],'b':true,'m':{'c':3}}")))
+                    .as(x)
+                    .isTrue();
+            assertThat(values.type(1)).isEqualTo(FieldValues.FieldType.TRUE);
+        }
+        assertThat(fits(json("{'x':true,'a':1,'y':[null,false],'b':false,'m':{'c':3}}")))
+                .isFalse();
+        for (String x :
+                List.of("tru", "trua", "truee", "True", "nul", "nulll", "fals", "falsy", "falsee", "", "0", "''")) {
+            assertThat(hasKnownLayout(json("{'x':" + x + ",'a':1,'y':[null,false],'b':true,'m':{'c':3}}")))
+                    .as(x)
+                    .isFalse();
+        }
+    }
+
     /** Each of them is tried, whichever the last record had. */
     @Test
     void eachOfTwoThreeOrFourLayoutsIsFoundAfterEachOther() throws Exception {
@@ -225,7 +246,7 @@ class KnownLayoutsTest {
     }
 
     private boolean fits(byte[] record) throws MalformedRecordException {
-        values.begin(record);
+        values.begin(record, 0);
         return scanner.layouts().fit(record, 0, record.length, values);
     }
 }

@@ -6,27 +6,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.List;
-import java.util.PriorityQueue;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.errors.CorruptRecordException;
-import org.apache.kafka.common.message.FetchResponseData.AbortedTransaction;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.common.record.internal.CompressionType;
-import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.DefaultRecordBatch;
 import org.apache.kafka.common.record.internal.MemoryRecords;
-import org.apache.kafka.common.record.internal.Record;
 import org.apache.kafka.common.record.internal.RecordBatch;
 import org.apache.kafka.common.requests.FetchResponse;
 import org.apache.kafka.common.utils.internals.BufferSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Parses the record batches of fetch responses and passes the records of a range to the handler: no control records, no
@@ -49,6 +38,7 @@ final class RecordWalker implements AutoCloseable {
 
     private final RecordHandler handler;
     private final InputRecord record = new InputRecord();
+    private final SimpleRecords simple;
     private final int maxBytes;
     private final BufferSupplier decompressionBuffers = BufferSupplier.create();
     private final OldFormatWalker oldFormats;
@@ -63,6 +53,7 @@ final class RecordWalker implements AutoCloseable {
     RecordWalker(RecordHandler handler) {
         this.handler = handler;
         this.maxBytes = handler.maxBytes();
+        this.simple = new SimpleRecords(record, maxBytes);
         this.oldFormats = new OldFormatWalker(handler, decompressionBuffers, this::reserve);
     }
 
@@ -74,7 +65,10 @@ final class RecordWalker implements AutoCloseable {
     void walk(Range range, PartitionData data) {
         range.logStart = data.logStartOffset();
         try {
-            walk(range, (MemoryRecords) FetchResponse.recordsOrFail(data), new Aborted(data.abortedTransactions()));
+            walk(
+                    range,
+                    (MemoryRecords) FetchResponse.recordsOrFail(data),
+                    new AbortedBatches(data.abortedTransactions()));
         } catch (CorruptRecordException e) {
             throw new CorruptRecordException(
                     "damaged batch in " + range.partition + " at or after offset " + range.position + ": "
@@ -83,7 +77,7 @@ final class RecordWalker implements AutoCloseable {
         }
     }
 
-    private void walk(Range range, MemoryRecords records, Aborted aborted) {
+    private void walk(Range range, MemoryRecords records, AbortedBatches aborted) {
         ByteBuffer buffer = records.buffer();
         int at = buffer.arrayOffset() + buffer.position();
         for (RecordBatch batch : records.batches()) {
@@ -108,7 +102,7 @@ final class RecordWalker implements AutoCloseable {
     }
 
     private void walk(Range range, DefaultRecordBatch batch, byte[] bytes, int from, int end) {
-        Batch header = new Batch(batch);
+        Batch header = new Batch(range.partition.partition(), batch);
         if (parsed(batch::isCompressed)) {
             if (batch.compressionType() == CompressionType.SNAPPY) {
                 ByteBuffer body =
@@ -120,15 +114,29 @@ final class RecordWalker implements AutoCloseable {
         }
         int at = from + DefaultRecordBatch.RECORD_BATCH_OVERHEAD;
         for (int i = 0; i < header.count; i++) {
-            int length = varint(bytes, at, end);
-            requireThere(length, end - cursor);
-            int body = cursor;
-            at = body + length;
-            if (!tooLarge(range, header, bytes, body, at, length)) {
-                record(range, header, bytes, body, at);
+            int next = simple.read(range, header, bytes, at, end);
+            if (next == SimpleRecords.NOT_SIMPLE) {
+                at = anyRecord(range, header, bytes, at, end);
+            } else {
+                handler.record(record);
+                range.handed(record.offset(), record.timestamp());
+                at = next;
             }
         }
         requireNothingLeft(end - at, header.count);
+    }
+
+    /** Passes the record at {@code at} to the handler, if it is in the range; returns where it ends. */
+    private int anyRecord(Range range, Batch header, byte[] bytes, int at, int end) {
+        simple.learn(bytes, at, end);
+        int length = varint(bytes, at, end);
+        requireThere(length, end - cursor);
+        int body = cursor;
+        int next = body + length;
+        if (!tooLarge(range, header, bytes, body, next, length)) {
+            record(range, header, bytes, body, next);
+        }
+        return next;
     }
 
     /** Reserves memory for what the client allocates for one batch; it is not released between batches. */
@@ -206,7 +214,7 @@ final class RecordWalker implements AutoCloseable {
     }
 
     private static void requireInBatch(Batch batch, long offset) {
-        if (offset < batch.baseOffset || offset > batch.lastOffset) {
+        if (!batch.has(offset)) {
             throw new CorruptRecordException("it has offsets " + batch.baseOffset + " to " + batch.lastOffset
                     + ", and a record with offset " + offset);
         }
@@ -309,16 +317,43 @@ final class RecordWalker implements AutoCloseable {
     }
 
     private int varint(byte[] bytes, int at, int end) {
-        // Fast path: lengths and offset deltas below 64 take one byte.
-        if (at < end && bytes[at] >= 0) {
-            cursor = at + 1;
-            return (bytes[at] >>> 1) ^ -(bytes[at] & 1);
+        // Fast paths: most lengths and offset deltas are below 8,192, and take at most two bytes.
+        if (at < end) {
+            int low = bytes[at];
+            if (low >= 0) {
+                cursor = at + 1;
+                return (low >>> 1) ^ -(low & 1);
+            }
+            if (at + 1 < end) {
+                int high = bytes[at + 1];
+                if (high >= 0) {
+                    cursor = at + 2;
+                    return ((low & 0x7F) >>> 1 | high << 6) ^ -(low & 1);
+                }
+            }
         }
         int raw = (int) number(bytes, at, end, MAX_VARINT);
         return (raw >>> 1) ^ -(raw & 1);
     }
 
     private long varlong(byte[] bytes, int at, int end) {
+        if (at + 2 < end) {
+            int low = bytes[at];
+            if (low >= 0) {
+                cursor = at + 1;
+                return (low >>> 1) ^ -(low & 1);
+            }
+            int next = bytes[at + 1];
+            if (next >= 0) {
+                cursor = at + 2;
+                return ((low & 0x7F) >>> 1 | next << 6) ^ -(low & 1);
+            }
+            int high = bytes[at + 2];
+            if (high >= 0) {
+                cursor = at + 3;
+                return ((low & 0x7F) >>> 1 | (next & 0x7F) << 6 | high << 13) ^ -(low & 1);
+            }
+        }
         long raw = number(bytes, at, end, MAX_VARLONG);
         return (raw >>> 1) ^ -(raw & 1);
     }
@@ -366,7 +401,8 @@ final class RecordWalker implements AutoCloseable {
     }
 
     /** The header fields of a batch. */
-    private static final class Batch {
+    static final class Batch {
+        final int partition;
         final int count;
         final long baseOffset;
         final long lastOffset;
@@ -375,7 +411,8 @@ final class RecordWalker implements AutoCloseable {
         /** True if all records have the time at which the broker appended the batch. */
         final boolean logAppendTime;
 
-        Batch(DefaultRecordBatch batch) {
+        Batch(int partition, DefaultRecordBatch batch) {
+            this.partition = partition;
             count = batch.countOrNull();
             if (count < 0) {
                 throw new CorruptRecordException("it claims to have " + count + " records");
@@ -386,48 +423,9 @@ final class RecordWalker implements AutoCloseable {
             maxTimestamp = batch.maxTimestamp();
             logAppendTime = batch.timestampType() == TimestampType.LOG_APPEND_TIME;
         }
-    }
 
-    /**
-     * Tells which batches of a response belong to aborted transactions, by the rule that the client's consumer uses.
-     */
-    private static final class Aborted {
-        /** Aborted transactions that begin behind the batches seen so far, ordered by first offset. */
-        private final Queue<AbortedTransaction> ahead =
-                new PriorityQueue<>(Comparator.comparingLong(AbortedTransaction::firstOffset));
-
-        /** Producers whose current transaction was aborted. */
-        private final Set<Long> producers = new HashSet<>();
-
-        Aborted(@Nullable List<AbortedTransaction> transactions) {
-            if (transactions != null) {
-                ahead.addAll(transactions);
-            }
-        }
-
-        /** Returns true if the batch belongs to an aborted transaction. Must be called for all batches, in order. */
-        boolean hides(RecordBatch batch) {
-            if (!batch.hasProducerId()) {
-                return false;
-            }
-            for (AbortedTransaction next = ahead.peek();
-                    next != null && next.firstOffset() <= batch.lastOffset();
-                    next = ahead.peek()) {
-                producers.add(next.producerId());
-                ahead.remove();
-            }
-            if (endsAborted(batch)) {
-                producers.remove(batch.producerId());
-            }
-            return batch.isTransactional() && producers.contains(batch.producerId());
-        }
-
-        private static boolean endsAborted(RecordBatch batch) {
-            if (!batch.isControlBatch()) {
-                return false;
-            }
-            Iterator<Record> marker = batch.iterator();
-            return marker.hasNext() && ControlRecordType.parse(marker.next().key()) == ControlRecordType.ABORT;
+        boolean has(long offset) {
+            return offset >= baseOffset && offset <= lastOffset;
         }
     }
 }

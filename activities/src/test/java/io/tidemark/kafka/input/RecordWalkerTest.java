@@ -37,6 +37,7 @@ import org.apache.kafka.common.utils.internals.Crc32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Compares the walker with the client's own iterators, on any batches and with any damage to them. */
 class RecordWalkerTest {
@@ -74,10 +75,7 @@ class RecordWalkerTest {
             int at = ATTRIBUTES + random.nextInt(Math.min(batch.length - ATTRIBUTES, 150));
             batch[at] = (byte) random.nextInt(256);
         }
-        ByteUtils.writeUnsignedInt(
-                ByteBuffer.wrap(batch),
-                DefaultRecordBatch.CRC_OFFSET,
-                Crc32C.compute(ByteBuffer.wrap(batch), ATTRIBUTES, batch.length - ATTRIBUTES));
+        setChecksum(batch);
 
         Outcome walked = walked(batch, 0, Long.MAX_VALUE);
         if (walked.failure() == null) {
@@ -101,6 +99,73 @@ class RecordWalkerTest {
         if (walked.failure() == null) {
             assertThat(walked).isEqualTo(readByClient(batch, 0, Long.MAX_VALUE));
         }
+    }
+
+    /** Records of the same lengths are read by their places. Each byte of the last ones is replaced by every other one. */
+    @ParameterizedTest
+    @ValueSource(strings = {"12345678", "", "null"})
+    void anyDamageToRecordsOfTheSameLengthsIsFoundOrHarmless(String key) {
+        for (int length : new int[] {50, 70}) {
+            MemoryRecordsBuilder builder =
+                    MemoryRecords.builder(ByteBuffer.allocate(1024), Compression.NONE, TimestampType.CREATE_TIME, 0);
+            for (int i = 0; i < 6; i++) {
+                builder.append(
+                        TIME + i,
+                        key.equals("null") ? null : key.getBytes(StandardCharsets.UTF_8),
+                        "v".repeat(length).getBytes(StandardCharsets.UTF_8));
+            }
+            byte[] batch = bytes(builder.build());
+            assertThat(walked(batch, 0, Long.MAX_VALUE)).isEqualTo(readByClient(batch, 0, Long.MAX_VALUE));
+            for (int at = batch.length / 2; at < batch.length; at++) {
+                for (int b = 0; b < 256; b++) {
+                    byte[] damaged = batch.clone();
+                    damaged[at] = (byte) b;
+                    setChecksum(damaged);
+                    Outcome walked = walked(damaged, 0, Long.MAX_VALUE);
+                    if (walked.failure() == null) {
+                        assertThat(walked).isEqualTo(readByClient(damaged, 0, Long.MAX_VALUE));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Lengths that change seldom and often, whose numbers need one, two or three bytes. */
+    @Property(tries = 300)
+    void recordsOfFewLengthsGiveWhatTheClientReads(@ForAll long seed) {
+        Random random = new Random(seed);
+        MemoryRecordsBuilder builder =
+                MemoryRecords.builder(ByteBuffer.allocate(1024), Compression.NONE, TimestampType.CREATE_TIME, 0);
+        int often = 1 + random.nextInt(20);
+        int step = 1 + random.nextInt(50);
+        long offset = 0;
+        long time = TIME;
+        int length = 50;
+        for (int i = 0; i < 300; i++) {
+            offset += random.nextInt(often) == 0 ? random.nextInt(step) : 1;
+            time += random.nextInt(often) == 0 ? random.nextInt(step * 100) - step : 1;
+            length = random.nextInt(often) == 0 ? 40 + random.nextInt(40) : length;
+            byte[] key = new byte[random.nextInt(often) == 0 ? random.nextInt(80) : 8];
+            byte[] value = new byte[length];
+            random.nextBytes(value);
+            builder.appendWithOffset(
+                    offset++,
+                    time,
+                    random.nextInt(4 * often) == 0 ? null : key,
+                    random.nextInt(4 * often) == 0 ? null : value);
+        }
+        byte[] batch = bytes(builder.build());
+        long from = random.nextInt(100);
+        long to = from + random.nextInt(1_000);
+
+        assertThat(walked(batch, from, to)).isEqualTo(readByClient(batch, from, to));
+    }
+
+    private static void setChecksum(byte[] batch) {
+        ByteUtils.writeUnsignedInt(
+                ByteBuffer.wrap(batch),
+                DefaultRecordBatch.CRC_OFFSET,
+                Crc32C.compute(ByteBuffer.wrap(batch), ATTRIBUTES, batch.length - ATTRIBUTES));
     }
 
     // Formats and sizes.
