@@ -64,7 +64,8 @@ final class EpochTimestamps extends TimestampReader {
     long read(FieldValues values, int field) throws MalformedRecordException {
         if (values.isWhole(field)) {
             long number = values.whole(field);
-            if (Math.abs(number) < mostWhole) {
+            // Not by Math.abs: the smallest long, which a key can be, has no magnitude in a long.
+            if (number > -mostWhole && number < mostWhole) {
                 return power > 0 ? number * MILLIS_PER_SECOND : Math.floorDiv(number, divisor);
             }
         }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Groups, conditions and times of keys, headers and places. */
 class RecordFieldsTest {
@@ -270,6 +271,21 @@ class RecordFieldsTest {
         new JobFolder(job).fold(table, null, record);
 
         assertThat(table.window(0)).isEqualTo(TIME / 3_600_000 * 3_600_000);
+    }
+
+    /** The smallest long has no magnitude in a long. */
+    @ParameterizedTest
+    @ValueSource(
+            longs = {Long.MIN_VALUE, Long.MIN_VALUE + 1, Long.MAX_VALUE, -100_000_000_000_000L, 100_000_000_000_000L})
+    void aTimeThatIsBeyondTheCalendarMakesABadRecord(long seconds) {
+        JobSpec job = JobJson.job("{ window: 'hour', aggregate: { n: 'count' }, input: { topic: 'in',"
+                + " timestamp: { field: { key: true }, format: 'epochSeconds' }, key: 'long' } }");
+
+        refused(
+                job,
+                record(ByteBuffer.allocate(8).putLong(seconds).array(), Map.of(), "{}"),
+                Reason.BAD_TIME,
+                "{key} is not a number of seconds since 1970 within the years 1 to 9999");
     }
 
     @Test
