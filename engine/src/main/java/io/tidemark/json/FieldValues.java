@@ -392,7 +392,9 @@ public final class FieldValues {
         places[at + START] = start - from;
         places[at + END] = end - from;
         places[at + DECIMALS] = decimals;
-        placedBy = null;
+        if (field < scanned) {
+            placedBy = null;
+        }
     }
 
     /** Whether the fields have the types and places of this shape already; null for no shape. */
