@@ -37,8 +37,8 @@ class RunAttributesTest extends WorkflowScene {
                 .isZero();
         assertThat(client.fetchHistory(Jobs.BODY).getEvents())
                 .filteredOn(each -> each.getEventType() == EventType.EVENT_TYPE_MARKER_RECORDED)
-                .as("the versions search-attributes and bounded-slices, and the answer of the server")
-                .hasSize(3);
+                .as("the versions search-attributes, paced-progress and bounded-slices, and the answer of the server")
+                .hasSize(4);
     }
 
     @Test
