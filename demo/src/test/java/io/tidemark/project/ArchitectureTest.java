@@ -212,7 +212,7 @@ class ArchitectureTest {
     static final ArchRule onlyTheFetchReaderUsesTheInsideOfTheKafkaClient = noClasses()
             .that()
             .haveNameNotMatching(
-                    "io\\.tidemark\\.kafka\\.input\\.(Fetch|RecordWalker|OldFormatWalker|ReceiveBuffers).*")
+                    "io\\.tidemark\\.kafka\\.input\\.(Fetch|RecordWalker|OldFormatWalker|AbortedBatches|ReceiveBuffers).*")
             .and()
             .haveNameNotMatching("io\\.tidemark\\.settings\\.ClusterProbe.*")
             .and()
