@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.temporal.api.enums.v1.TaskQueueType;
+import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.api.taskqueue.v1.TaskQueue;
 import io.temporal.api.workflowservice.v1.DescribeTaskQueueRequest;
 import io.temporal.client.WorkflowClient;
@@ -12,14 +13,14 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.embedded.TemporalServer;
-import io.tidemark.step.Checkpoints;
+import io.tidemark.job.JobNames;
 import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Rig;
 import io.tidemark.worker.TidemarkWorker;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,11 +40,6 @@ class PriorityIT {
     @Test
     void thePlanOfASmallJobDoesNotWaitForTheReadsOfALargeOne() {
         Hold hold = Hold.at(Point.CONSUME_READ);
-        List<Point> passed = new CopyOnWriteArrayList<>();
-        Checkpoints record = point -> {
-            passed.add(point);
-            hold.reached(point);
-        };
         try (TemporalServer server = TemporalServer.builder()
                         .extraArgument("--dynamic-config-value")
                         .extraArgument("matching.useNewMatcher=true")
@@ -64,7 +60,7 @@ class PriorityIT {
             }
             small.send(0, 0, 10);
             WorkflowClient client = client(server);
-            try (TidemarkWorker worker = scene.workerWithOneReader(client, staging, record)) {
+            try (TidemarkWorker worker = scene.workerWithOneReader(client, staging, hold)) {
                 WorkflowStub first =
                         Scene.start(client, scene.taskQueue(), large.job().toJson());
                 hold.awaitReached();
@@ -77,15 +73,33 @@ class PriorityIT {
 
                 assertThat(Scene.result(second).done()).isEqualTo(1);
                 assertThat(Scene.result(first).done()).isEqualTo(LARGE);
-                int plan = passed.lastIndexOf(Point.PLAN_BEFORE_REGISTRATION);
-                assertThat(passed.subList(0, plan).stream().filter(each -> each == Point.CONSUME_READ))
-                        .as("reads before the plan of the small job, which is made beside the next reads")
-                        .hasSizeBetween(1, LARGE / 2);
+                Instant plan = starts(client, small, "listPartitions").get(0);
+                assertThat(starts(client, large, "consume").stream().filter(each -> each.isBefore(plan)))
+                        .as("reads that the worker was given before the plan of the small job")
+                        .hasSizeBetween(TAKEN, TAKEN + 2);
             } finally {
                 hold.release();
                 client.getWorkflowServiceStubs().shutdownNow();
             }
         }
+    }
+
+    /** Returns when the activities of a type were given to a worker. */
+    private static List<Instant> starts(WorkflowClient client, Rig rig, String type) {
+        List<HistoryEvent> events =
+                client.fetchHistory(JobNames.workflowId(rig.job().name())).getEvents();
+        return events.stream()
+                .filter(HistoryEvent::hasActivityTaskStartedEventAttributes)
+                .filter(each -> events.get((int) each.getActivityTaskStartedEventAttributes()
+                                        .getScheduledEventId()
+                                - 1)
+                        .getActivityTaskScheduledEventAttributes()
+                        .getActivityType()
+                        .getName()
+                        .equals(type))
+                .map(each -> Instant.ofEpochSecond(
+                        each.getEventTime().getSeconds(), each.getEventTime().getNanos()))
+                .toList();
     }
 
     /** Returns how many activities wait in the shared queue. */
