@@ -139,20 +139,15 @@ public final class FieldValues {
      * @throws MalformedRecordException if the field is not a number, or beyond {@link #LARGEST}
      */
     public double number(int field) throws MalformedRecordException {
-        int at = field * WIDTH;
-        if (places[at] != NUMBER) {
+        if (places[field * WIDTH] != NUMBER) {
             throw unlike(field, "a number");
         }
-        int decimals = places[at + DECIMALS];
-        long units = digits[field];
-        if (decimals > 0 && units >= -MOST_EXACT && units <= MOST_EXACT) {
-            return units / JsonNumbers.EXACT_POWERS[decimals];
-        }
-        return decimals == 0 ? units : parsed(field);
+        // Numbers of few digits are never too large.
+        return places[field * WIDTH + DECIMALS] >= 0 ? nearest(field) : notTooLarge(field);
     }
 
-    private double parsed(int field) throws MalformedRecordException {
-        double value = JsonNumbers.parse(bytes(field), start(field), end(field));
+    private double notTooLarge(int field) throws MalformedRecordException {
+        double value = nearest(field);
         if (Double.isInfinite(value)) {
             throw new MalformedRecordException(
                     Reason.NOT_FINITE, names.get(field), "is a number beyond the range of a double");
@@ -215,7 +210,12 @@ public final class FieldValues {
 
     /** The double that is nearest to a number; infinite beyond their range. Only for a field that is a number. */
     public double nearest(int field) {
-        return JsonNumbers.parse(bytes(field), start(field), end(field));
+        int decimals = places[field * WIDTH + DECIMALS];
+        long units = digits[field];
+        if (decimals > 0 && units >= -MOST_EXACT && units <= MOST_EXACT) {
+            return units / JsonNumbers.EXACT_POWERS[decimals];
+        }
+        return decimals == 0 ? units : JsonNumbers.parse(bytes(field), start(field), end(field));
     }
 
     /** How many bytes a string or a number has in the record. */
