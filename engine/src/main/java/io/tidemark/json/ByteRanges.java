@@ -10,10 +10,6 @@ final class ByteRanges {
     /** How many bytes one has. */
     static final int BYTES = 4 * Long.BYTES;
 
-    private static final long LOW_BITS = ~Words.HIGH_BITS;
-    private static final long QUOTES = '"' * Words.ONES;
-    private static final long BACKSLASHES = '\\' * Words.ONES;
-
     final @Nullable ByteRanges next;
     private final int at;
     // Added to a word: sets the high bits of the bytes that are large enough.
@@ -47,10 +43,10 @@ final class ByteRanges {
         least1 = Words.HIGH_BITS - Words.at(least, 8);
         least2 = Words.HIGH_BITS - Words.at(least, 16);
         least3 = Words.HIGH_BITS - Words.at(least, 24);
-        most0 = LOW_BITS - Words.at(most, 0);
-        most1 = LOW_BITS - Words.at(most, 8);
-        most2 = LOW_BITS - Words.at(most, 16);
-        most3 = LOW_BITS - Words.at(most, 24);
+        most0 = Words.LOW_BITS - Words.at(most, 0);
+        most1 = Words.LOW_BITS - Words.at(most, 8);
+        most2 = Words.LOW_BITS - Words.at(most, 16);
+        most3 = Words.LOW_BITS - Words.at(most, 24);
         other0 = ~Words.at(text, 0);
         other1 = ~Words.at(text, 8);
         other2 = ~Words.at(text, 16);
@@ -78,6 +74,6 @@ final class ByteRanges {
 
     /** The high bits of the ASCII bytes that are neither a quote nor a backslash. */
     private static long neither(long word) {
-        return ((word ^ QUOTES) + LOW_BITS) & ((word ^ BACKSLASHES) + LOW_BITS);
+        return ((word ^ Words.QUOTES) + Words.LOW_BITS) & ((word ^ Words.BACKSLASHES) + Words.LOW_BITS);
     }
 }

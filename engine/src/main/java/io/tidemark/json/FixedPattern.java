@@ -11,8 +11,6 @@ final class FixedPattern {
     private static final String LETTERS = "yMdHmsS";
 
     private static final int[] WIDTHS = {4, 2, 2, 2, 2, 2, 3};
-    /** Added to bytes of 0 to 127: sets the high bit of each that is above 9. */
-    private static final long ABOVE_NINE = (0x80 - 10) * Words.ONES;
 
     private final int length;
     /** Where each field begins, or -1. */
@@ -119,7 +117,7 @@ final class FixedPattern {
         long wrong = 0;
         for (int i = 0; i < words.length; i++) {
             long differs = Words.at(text, start + wordAt(i)) ^ words[i];
-            wrong |= (differs & literals[i]) | ((differs | (differs + ABOVE_NINE)) & Words.HIGH_BITS);
+            wrong |= (differs & literals[i]) | ((differs | (differs + Words.ABOVE_NINE)) & Words.HIGH_BITS);
         }
         if (wrong != 0) {
             return false;

@@ -10,8 +10,6 @@ import io.tidemark.json.Layout.Gap;
  * <p>Not safe for use by several threads.
  */
 final class KnownLayouts {
-    private static final long QUOTES = '"' * Words.ONES;
-    private static final long BACKSLASHES = '\\' * Words.ONES;
     // Literals as words.
     private static final int TRUE = 'e' << 24 | 'u' << 16 | 'r' << 8 | 't';
     private static final int NULL = 'l' << 24 | 'l' << 16 | 'u' << 8 | 'n';
@@ -191,7 +189,10 @@ final class KnownLayouts {
             long word = Words.orZeros(b, i);
             // The lowest high bit is that of the first byte that is a quote, a backslash, a control character or not
             // ASCII: "Determine if a word has a byte less than n" of Anderson's Bit Twiddling Hacks.
-            long stop = (((word ^ QUOTES) - Words.ONES) | ((word ^ BACKSLASHES) - Words.ONES) | (word - SPACES) | word)
+            long stop = (((word ^ Words.QUOTES) - Words.ONES)
+                            | ((word ^ Words.BACKSLASHES) - Words.ONES)
+                            | (word - SPACES)
+                            | word)
                     & Words.HIGH_BITS;
             if (stop != 0) {
                 int at = i + (Long.numberOfTrailingZeros(stop) >>> 3);

@@ -13,8 +13,6 @@ final class LastDate {
     /** Each byte is in one of three words. */
     private static final int LONGEST = 3 * Long.BYTES;
 
-    /** Added to bytes of 0 to 127: sets the high bit of each that is above 9. */
-    private static final long ABOVE_NINE = (0x80 - 10) * Words.ONES;
     /** The bytes of the two separators. */
     private static final long SEPARATORS = 0x0000FF0000FF0000L;
     /** The bytes of hour, minute and second, when each has joined its digits. */
@@ -98,7 +96,8 @@ final class LastDate {
                 | ((Words.at(text, start + lastAt) ^ last) & lastBits);
         long digits = Words.at(text, start + clockAt) ^ clock;
         long pairs = digits * 10 + (digits >>> Byte.SIZE) & PAIRS;
-        long wrong = (digits & SEPARATORS) | ((digits | (digits + ABOVE_NINE) | (pairs + TOO_LARGE)) & Words.HIGH_BITS);
+        long wrong = (digits & SEPARATORS)
+                | ((digits | (digits + Words.ABOVE_NINE) | (pairs + TOO_LARGE)) & Words.HIGH_BITS);
         if ((differs | wrong) != 0) {
             return TimestampReader.UNREADABLE;
         }

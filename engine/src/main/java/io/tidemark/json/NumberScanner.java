@@ -13,9 +13,6 @@ final class NumberScanner {
     private static final int MOST_DIGITS = 18;
 
     static final long ZEROS = '0' * Words.ONES;
-    private static final long LOW_BITS = ~Words.HIGH_BITS;
-    /** Added to bytes of 0 to 127: sets the high bit of each that is above 9. */
-    private static final long ABOVE_NINE = (0x80 - 10) * Words.ONES;
 
     private static final int POINT = '.' ^ '0';
     /** Both E and e, with the bit set in which they differ. */
@@ -114,7 +111,7 @@ final class NumberScanner {
 
     /** The high bit of each byte that is not a digit; {@code word} has 0 to 9 for digits. */
     private static long others(long word) {
-        return (((word & LOW_BITS) + ABOVE_NINE) | word) & Words.HIGH_BITS;
+        return (((word & Words.LOW_BITS) + Words.ABOVE_NINE) | word) & Words.HIGH_BITS;
     }
 
     private static int byteAt(long word, int index) {

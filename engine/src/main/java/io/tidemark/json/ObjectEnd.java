@@ -8,9 +8,6 @@ final class ObjectEnd {
     /** The result if the record ends before the object does. */
     static final int OPEN = -1;
 
-    private static final long LOW_BITS = ~Words.HIGH_BITS;
-    private static final long QUOTES = '"' * Words.ONES;
-    private static final long BACKSLASHES = '\\' * Words.ONES;
     private static final long OPENING_BRACES = '{' * Words.ONES;
     private static final long CLOSING_BRACES = '}' * Words.ONES;
     /** Added to ASCII, sets the high bit of the bytes from '{' on, and of no other byte. */
@@ -85,8 +82,8 @@ final class ObjectEnd {
         while (i < end) {
             if (i <= end - Long.BYTES) {
                 long word = Words.at(b, i);
-                long quotes = equal(word, QUOTES);
-                long other = word ^ BACKSLASHES;
+                long quotes = equal(word, Words.QUOTES);
+                long other = word ^ Words.BACKSLASHES;
                 // Most words have neither a brace nor a backslash: cheaper to tell than where they are.
                 long some = ((word + FROM_BRACE) & ~word) | ((other - Words.ONES) & ~other);
                 if ((some & Words.HIGH_BITS) == 0) {
@@ -94,7 +91,7 @@ final class ObjectEnd {
                     i += Long.BYTES;
                     continue;
                 }
-                if (equal(word, BACKSLASHES) == 0) {
+                if (equal(word, Words.BACKSLASHES) == 0) {
                     long braces = equal(word, OPENING_BRACES) | equal(word, CLOSING_BRACES);
                     for (; braces != 0; braces &= braces - 1) {
                         // In a string if the number of quotes before it is odd.
@@ -136,7 +133,7 @@ final class ObjectEnd {
     /** The high bit of each byte of {@code word} that is the same in {@code bytes}, and no other bit. */
     private static long equal(long word, long bytes) {
         long other = word ^ bytes;
-        return ~(((other & LOW_BITS) + LOW_BITS) | other) & Words.HIGH_BITS;
+        return ~(((other & Words.LOW_BITS) + Words.LOW_BITS) | other) & Words.HIGH_BITS;
     }
 
     private static int space(byte[] b, int from, int end) {

@@ -8,6 +8,11 @@ import java.nio.ByteOrder;
 final class Words {
     static final long ONES = 0x0101010101010101L;
     static final long HIGH_BITS = 0x8080808080808080L;
+    static final long LOW_BITS = ~HIGH_BITS;
+    static final long QUOTES = '"' * ONES;
+    static final long BACKSLASHES = '\\' * ONES;
+    /** Added to bytes of 0 to 127: sets the high bit of each that is above 9. */
+    static final long ABOVE_NINE = (0x80 - 10) * ONES;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
