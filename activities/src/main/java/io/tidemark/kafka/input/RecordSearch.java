@@ -5,17 +5,17 @@ import io.tidemark.kafka.client.KafkaClients;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads committed records of some partitions, for 5 s at most, until one of them is what the caller wants. */
+/** Reads committed records of some partitions, for 5 s at most, until there is one. */
 final class RecordSearch {
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -28,46 +28,40 @@ final class RecordSearch {
     }
 
     /**
-     * Returns what {@code wanted} makes of a record, for the first record of which it makes something. Returns empty also
-     * if the partitions cannot be read, or not within the time; {@link #complete} then returns false.
+     * Returns a record. Returns empty also if the partitions cannot be read, or not within the time; {@link #complete} then
+     * returns false.
      *
      * @param starts the first offset to read
      * @param ends the last stable offset, by partition
      */
-    <T> Optional<T> find(
-            String topic,
-            Map<TopicPartition, Long> starts,
-            Map<Integer, Long> ends,
-            Function<ConsumerRecord<ByteBuffer, ByteBuffer>, Optional<T>> wanted) {
+    Optional<ConsumerRecord<ByteBuffer, ByteBuffer>> find(
+            String topic, Map<TopicPartition, Long> starts, Map<Integer, Long> ends) {
         unread.addAll(starts.keySet());
         if (unread.isEmpty()) {
             return Optional.empty();
         }
+        // The loan is not marked as done, so the consumer is closed: its next fetch may wait at the broker, and what
+        // the
+        // next user asks would wait behind it.
         try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, starts.size())) {
-            Optional<T> found = find(loan.consumer(), starts, ends, wanted);
-            loan.done();
-            return found;
+            return find(loan.consumer(), starts, ends);
         } catch (KafkaException e) {
             return Optional.empty();
         }
     }
 
-    private <T> Optional<T> find(
-            Consumer<ByteBuffer, ByteBuffer> consumer,
-            Map<TopicPartition, Long> starts,
-            Map<Integer, Long> ends,
-            Function<ConsumerRecord<ByteBuffer, ByteBuffer>, Optional<T>> wanted) {
+    private Optional<ConsumerRecord<ByteBuffer, ByteBuffer>> find(
+            Consumer<ByteBuffer, ByteBuffer> consumer, Map<TopicPartition, Long> starts, Map<Integer, Long> ends) {
         consumer.assign(starts.keySet());
         // A partition may still be paused from an earlier assignment.
         consumer.resume(starts.keySet());
         starts.forEach(consumer::seek);
         long begun = System.nanoTime();
         while (!unread.isEmpty() && System.nanoTime() - begun < TIMEOUT.toNanos()) {
-            for (ConsumerRecord<ByteBuffer, ByteBuffer> each : consumer.poll(POLL)) {
-                Optional<T> found = wanted.apply(each);
-                if (found.isPresent()) {
-                    return found;
-                }
+            Iterator<ConsumerRecord<ByteBuffer, ByteBuffer>> records =
+                    consumer.poll(POLL).iterator();
+            if (records.hasNext()) {
+                return Optional.of(records.next());
             }
             List<TopicPartition> read = unread.stream()
                     .filter(each -> consumer.position(each) >= ends.getOrDefault(each.partition(), 0L))

@@ -40,11 +40,8 @@ public final class RecordsInOutput {
         Map<TopicPartition, Long> starts = new HashMap<>();
         log.begins().forEach((partition, begin) -> starts.put(new TopicPartition(topic, partition), begin));
         RecordSearch search = new RecordSearch(clients);
-        return search.find(
-                        topic,
-                        starts,
-                        log.ends(),
-                        each -> Optional.of(new Found(each.partition(), each.offset(), true)))
+        return search.find(topic, starts, log.ends())
+                .map(each -> new Found(each.partition(), each.offset(), true))
                 .or(() -> ends.entrySet().stream()
                         .map(each -> new Found(
                                 each.getKey(),
