@@ -106,9 +106,8 @@ final class HeartbeatReporter implements StepProgress, AutoCloseable {
     @Override
     public void close() {
         thread.shutdown();
-        // An interrupted heartbeat logs a long warning. A heartbeat takes milliseconds, so wait for it, but not for the
-        // end of
-        // the thread, which comes when it gets its turn on the processor.
+        // An interrupted heartbeat logs a long warning, and a heartbeat takes milliseconds, so wait for it. Do not wait
+        // for the end of the thread: it first needs its turn on a processor.
         try {
             if (beating.tryLock(closeTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;

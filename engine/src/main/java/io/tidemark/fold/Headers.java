@@ -4,7 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 
-/** Finds headers of a record by their names. If there are several with the same name, the last one counts. Not safe for use by several threads. */
+/**
+ * Finds headers of a record by their names. If there are several with the same name, the last one counts.
+ *
+ * <p>Not safe for use by several threads.
+ */
 public final class Headers {
     /** The start of a header that the record does not have. */
     public static final int MISSING = -1;
