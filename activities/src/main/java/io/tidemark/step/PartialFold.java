@@ -15,6 +15,7 @@ import io.tidemark.state.RecordCounts;
 import io.tidemark.state.StateKeys;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Merges the partial totals of one output partition. */
 final class PartialFold implements PartitionFold {
@@ -92,7 +93,7 @@ final class PartialFold implements PartitionFold {
         StagedRange staged = new StagedRange(
                 asked.part(asked.from(), read.range().to()),
                 new RecordCounts(
-                        records, 0, 0, 0, 0, read.invisible(), read.range().from() - asked.from(), 0, bytes),
+                        records, 0, 0, 0, 0, read.invisible(), read.range().from() - asked.from(), 0, bytes, Map.of()),
                 read.leaderEpoch(),
                 read.newest(),
                 read.logStart(),

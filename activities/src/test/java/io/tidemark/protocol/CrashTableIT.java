@@ -380,8 +380,8 @@ class CrashTableIT {
                     all.hostQueue(),
                     all.ranges().stream()
                             .map(each -> switch (each.range().partition()) {
-                                case 3 -> counting(each, new RecordCounts(5, 0, 0, 15, 0, 0, 0, 0, 0));
-                                case 4 -> counting(each, new RecordCounts(20, 0, 0, 1, 0, 0, 0, 0, 0));
+                                case 3 -> counting(each, new RecordCounts(5, 0, 0, 15, 0, 0, 0, 0, 0, Map.of()));
+                                case 4 -> counting(each, new RecordCounts(20, 0, 0, 1, 0, 0, 0, 0, 0, Map.of()));
                                 default -> each;
                             })
                             .toList(),

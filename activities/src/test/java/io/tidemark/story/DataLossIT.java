@@ -112,7 +112,7 @@ class DataLossIT {
             Guarantees.offsetsAreThoseOfTheState(rig);
             assertThat(account(rig, 0))
                     .isEqualTo(new RecordCounts(
-                            13, 0, 0, 0, 0, 0, 7, 0, account(rig, 0).bytes()));
+                            13, 0, 0, 0, 0, 0, 7, 0, account(rig, 0).bytes(), Map.of()));
             assertThat(account(rig, 1).lost()).isZero();
         }
     }
@@ -128,7 +128,7 @@ class DataLossIT {
             StepwiseRun run = rig.runAll();
 
             assertThat(run.verdicts()).singleElement().satisfies(verdict -> {
-                assertThat(verdict.counts()).isEqualTo(new RecordCounts(0, 0, 0, 0, 0, 0, 20, 0, 0));
+                assertThat(verdict.counts()).isEqualTo(new RecordCounts(0, 0, 0, 0, 0, 0, 20, 0, 0, Map.of()));
                 assertThat(verdict.through()).isEqualTo(30);
             });
             rowsAreThoseWithout(rig, 0, 10, 30);
@@ -155,7 +155,7 @@ class DataLossIT {
                     .singleElement()
                     .satisfies(verdict -> assertThat(verdict.counts())
                             .isEqualTo(new RecordCounts(
-                                    15, 0, 0, 0, 0, 0, 15, 0, verdict.counts().bytes())));
+                                    15, 0, 0, 0, 0, 0, 15, 0, verdict.counts().bytes(), Map.of())));
             rowsAreThoseWithout(rig, 0, 0, 15);
         }
     }

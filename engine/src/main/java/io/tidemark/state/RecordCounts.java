@@ -43,31 +43,17 @@ public record RecordCounts(
                 : Collections.unmodifiableSortedMap(new TreeMap<>(reasons));
     }
 
-    /** An account without reasons. */
-    public RecordCounts(
-            long folded,
-            long filtered,
-            long deadLettered,
-            long skipped,
-            long late,
-            long invisible,
-            long lost,
-            long elsewhere,
-            long bytes) {
-        this(folded, filtered, deadLettered, skipped, late, invisible, lost, elsewhere, bytes, Map.of());
-    }
-
     /** No records at all. */
-    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0, 0, 0);
+    public static final RecordCounts NONE = new RecordCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
 
     /** Returns the account of {@code records} good records. */
     public static RecordCounts folded(long records, long bytes) {
-        return new RecordCounts(records, 0, 0, 0, 0, 0, 0, 0, bytes);
+        return new RecordCounts(records, 0, 0, 0, 0, 0, 0, 0, bytes, Map.of());
     }
 
     /** Returns the account of {@code offsets} offsets that another run committed. */
     public static RecordCounts elsewhere(long offsets) {
-        return new RecordCounts(0, 0, 0, 0, 0, 0, 0, offsets, 0);
+        return new RecordCounts(0, 0, 0, 0, 0, 0, 0, offsets, 0, Map.of());
     }
 
     /** Returns the sum of both accounts. */

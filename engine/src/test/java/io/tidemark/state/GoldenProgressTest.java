@@ -8,6 +8,7 @@ import io.tidemark.state.PartitionProgress.Batch;
 import io.tidemark.testkit.Golden;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,7 +53,7 @@ class GoldenProgressTest {
                                 9_223_372_036_854_770_000L,
                                 Long.MAX_VALUE,
                                 "c0ffee00-1234-4abc-8def-0123456789ab",
-                                new RecordCounts(1_000, 0, 2, 30, 0, 400, 4_375, 0, 123_456_789_012L),
+                                new RecordCounts(1_000, 0, 2, 30, 0, 400, 4_375, 0, 123_456_789_012L, Map.of()),
                                 77,
                                 0,
                                 0,
@@ -83,7 +84,7 @@ class GoldenProgressTest {
                                 4_384,
                                 5_222,
                                 "r",
-                                new RecordCounts(838, 0, 0, 0, 0, 0, 0, 0, 0),
+                                new RecordCounts(838, 0, 0, 0, 0, 0, 0, 0, 0, Map.of()),
                                 2,
                                 0,
                                 0,
@@ -149,7 +150,7 @@ class GoldenProgressTest {
                         4_384,
                         5_222,
                         "c0ffee00-1234-4abc-8def-0123456789ab",
-                        new RecordCounts(830, 0, 1, 0, 7, 0, 0, 0, 99),
+                        new RecordCounts(830, 0, 1, 0, 7, 0, 0, 0, 99, Map.of()),
                         9,
                         8,
                         2,

@@ -88,7 +88,19 @@ class ProgressCodecTest {
             @ForAll @LongRange(min = 0) long filtered)
             throws Exception {
         PartitionProgress progress = progress(
-                new Batch(40, 42, "run", new RecordCounts(1, 0, 2, 3, 0, 7, 8, 0, 4), 5, 0, 0, 6, 9, 10, 11, outputEnd),
+                new Batch(
+                        40,
+                        42,
+                        "run",
+                        new RecordCounts(1, 0, 2, 3, 0, 7, 8, 0, 4, Map.of()),
+                        5,
+                        0,
+                        0,
+                        6,
+                        9,
+                        10,
+                        11,
+                        outputEnd),
                 chunks);
         assertThat(progress.version()).isEqualTo(1);
         assertThat(ProgressCodec.decode(ProgressCodec.encode(progress))).isEqualTo(progress);
@@ -103,7 +115,19 @@ class ProgressCodecTest {
             @ForAll @LongRange(min = 0) long late)
             throws Exception {
         PartitionProgress progress = progress(
-                new Batch(40, 42, "run", new RecordCounts(1, 0, 2, 3, late, 7, 8, 0, 4), 5, 4, 3, 6, 9, 10, 11, 12),
+                new Batch(
+                        40,
+                        42,
+                        "run",
+                        new RecordCounts(1, 0, 2, 3, late, 7, 8, 0, 4, Map.of()),
+                        5,
+                        4,
+                        3,
+                        6,
+                        9,
+                        10,
+                        11,
+                        12),
                 pages,
                 bytes,
                 closedBefore,
@@ -136,15 +160,15 @@ class ProgressCodecTest {
     /** Records of jobs without a condition stay as version 0.1 wrote them. */
     @Test
     void filteredRecordsAreWrittenOnlyIfThereAreAny() {
-        assertThat(text(new RecordCounts(5, 0, 0, 0, 0, 0, 0, 0, 9))).doesNotContain("filtered");
-        assertThat(text(new RecordCounts(3, 2, 0, 0, 0, 0, 0, 0, 9))).contains("\"filtered\":2");
+        assertThat(text(new RecordCounts(5, 0, 0, 0, 0, 0, 0, 0, 9, Map.of()))).doesNotContain("filtered");
+        assertThat(text(new RecordCounts(3, 2, 0, 0, 0, 0, 0, 0, 9, Map.of()))).contains("\"filtered\":2");
     }
 
     @Test
     void reasonsAreWrittenOnlyIfThereAreAnyAndReadBack() throws Exception {
         RecordCounts bad = new RecordCounts(2, 0, 3, 0, 0, 0, 0, 0, 9, Map.of("NOT_JSON", 1L, "BAD_TIME", 2L));
 
-        assertThat(text(new RecordCounts(2, 0, 3, 0, 0, 0, 0, 0, 9))).doesNotContain("reasons");
+        assertThat(text(new RecordCounts(2, 0, 3, 0, 0, 0, 0, 0, 9, Map.of()))).doesNotContain("reasons");
         assertThat(text(bad)).contains("\"reasons\":{\"BAD_TIME\":2,\"NOT_JSON\":1}");
         assertThat(decode(text(bad)).last().counts()).isEqualTo(bad);
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RecordCountsTest {
-    private static final RecordCounts COUNTS = new RecordCounts(1, 2, 4, 8, 16, 32, 64, 128, 256);
+    private static final RecordCounts COUNTS = new RecordCounts(1, 2, 4, 8, 16, 32, 64, 128, 256, Map.of());
 
     @Test
     void eachOffsetIsCountedOnce() {
@@ -21,8 +21,8 @@ class RecordCountsTest {
 
     @Test
     void accountsAreAddedFieldByField() {
-        assertThat(COUNTS.plus(new RecordCounts(100, 200, 300, 400, 500, 600, 700, 800, 900)))
-                .isEqualTo(new RecordCounts(101, 202, 304, 408, 516, 632, 764, 928, 1_156));
+        assertThat(COUNTS.plus(new RecordCounts(100, 200, 300, 400, 500, 600, 700, 800, 900, Map.of())))
+                .isEqualTo(new RecordCounts(101, 202, 304, 408, 516, 632, 764, 928, 1_156, Map.of()));
         assertThat(COUNTS.plus(RecordCounts.NONE)).isEqualTo(COUNTS);
     }
 

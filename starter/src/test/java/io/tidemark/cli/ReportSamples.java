@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.DoubleStream;
@@ -107,7 +108,8 @@ final class ReportSamples {
                 records / 50,
                 outcome == RunOutcome.PARTITIONS_FAILED ? 120 : 0,
                 0,
-                records * 180);
+                records * 180,
+                Map.of());
         List<PartitionResult> details = new ArrayList<>();
         for (int i = 0; last && i < Math.min(200, partitions); i++) {
             details.add(new PartitionResult(i, 1_000, 1_000 + records / partitions, counts, 12));

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Steps and partitions from the recorded histories of {@code ReplayTest}. */
@@ -57,7 +58,7 @@ class RunStepsTest {
 
     @Test
     void aPartitionHasItsBadRecords() {
-        RecordCounts counts = new RecordCounts(7, 0, 2, 1, 0, 0, 0, 0, 99);
+        RecordCounts counts = new RecordCounts(7, 0, 2, 1, 0, 0, 0, 0, 99, Map.of());
 
         JsonNode partitions =
                 RunSteps.NONE.partitions(SummaryView.json(ViewsTest.done(new PartitionResult(4, 0, 10, counts, 5))));

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,7 @@ class ViewsTest {
                 40,
                 "budget.records 3000",
                 12,
-                new RecordCounts(2_400, 0, 3, 1, 0, 0, 0, 0, 99),
+                new RecordCounts(2_400, 0, 3, 1, 0, 0, 0, 0, 99, Map.of()),
                 17,
                 0,
                 0,
@@ -154,8 +155,8 @@ class ViewsTest {
 
     @Test
     void theAccountOfARunHasEveryOffset() {
-        RecordCounts first = new RecordCounts(1_480, 0, 2, 0, 0, 14, 4, 0, 99);
-        RecordCounts second = new RecordCounts(990, 0, 0, 1, 0, 9, 0, 0, 99);
+        RecordCounts first = new RecordCounts(1_480, 0, 2, 0, 0, 14, 4, 0, 99, Map.of());
+        RecordCounts second = new RecordCounts(990, 0, 0, 1, 0, 9, 0, 0, 99, Map.of());
         RunSummary run = summary(
                 State.DONE,
                 2_500,
@@ -176,7 +177,7 @@ class ViewsTest {
 
     @Test
     void anAccountHasLateRecordsAndClosedWindows() {
-        RecordCounts first = new RecordCounts(480, 0, 0, 0, 6, 14, 0, 0, 99);
+        RecordCounts first = new RecordCounts(480, 0, 0, 0, 6, 14, 0, 0, 99, Map.of());
         RunSummary run = closed(List.of(
                 new PartitionResult(2, 1_000, 1_500, first, 9, 7, 2),
                 new PartitionResult(0, 5, 5, RecordCounts.NONE, 3, 3, 1)));
@@ -250,7 +251,7 @@ class ViewsTest {
 
     @Test
     void filteredRecordsHaveTheirColumn() {
-        RecordCounts counts = new RecordCounts(900, 90, 4, 0, 0, 6, 0, 0, 99);
+        RecordCounts counts = new RecordCounts(900, 90, 4, 0, 0, 6, 0, 0, 99, Map.of());
         RunSummary run = summary(State.DONE, 1_000, 1_000, List.of(new PartitionResult(0, 0, 1_000, counts, 7)));
 
         SummaryView.printAccount(printer, run, START.plusMillis(400), false);

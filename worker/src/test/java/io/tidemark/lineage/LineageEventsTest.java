@@ -143,7 +143,7 @@ class LineageEventsTest {
                 0,
                 null,
                 0,
-                new RecordCounts(10, 0, 2, 0, 0, 0, 0, 0, 600),
+                new RecordCounts(10, 0, 2, 0, 0, 0, 0, 0, 600, Map.of()),
                 3,
                 0,
                 0,

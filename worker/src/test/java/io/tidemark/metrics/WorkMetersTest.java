@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** The worker's own meters: what they count, and that their number is bounded. */
 class WorkMetersTest {
-    private static final RecordCounts ALL_FATES = new RecordCounts(1, 2, 3, 4, 5, 6, 7, 8, 1_000);
+    private static final RecordCounts ALL_FATES = new RecordCounts(1, 2, 3, 4, 5, 6, 7, 8, 1_000, Map.of());
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final WorkMeters meters = new WorkMeters(registry);

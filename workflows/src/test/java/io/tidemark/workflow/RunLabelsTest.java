@@ -17,6 +17,7 @@ import io.tidemark.state.RecordCounts;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class RunLabelsTest {
@@ -50,7 +51,7 @@ class RunLabelsTest {
         ledger.planned(ranges);
         for (PartitionRange each : ranges) {
             ledger.advanced(new PartitionResult(
-                    each.partition(), 0, 10, new RecordCounts(each.partition(), 0, 1, 0, 0, 0, 0, 0, 0), 1));
+                    each.partition(), 0, 10, new RecordCounts(each.partition(), 0, 1, 0, 0, 0, 0, 0, 0, Map.of()), 1));
             ledger.failed(new PartitionProblem(each.partition(), FailureKind.UNEXPECTED, "x".repeat(5_000)));
         }
 
@@ -69,7 +70,8 @@ class RunLabelsTest {
     void detailsAreTotalsATableAndTheProblems() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         ledger.planned(List.of(new PartitionRange(0, 0, 1200), new PartitionRange(1, 0, 1200)));
-        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1198, 0, 2, 0, 0, 0, 0, 0, 60_000), 4));
+        ledger.advanced(
+                new PartitionResult(0, 0, 1200, new RecordCounts(1198, 0, 2, 0, 0, 0, 0, 0, 60_000, Map.of()), 4));
         ledger.done();
         ledger.failed(new PartitionProblem(1, FailureKind.STATE_LOST, "no\nprogress"));
 
@@ -138,7 +140,8 @@ class RunLabelsTest {
     void filteredRecordsAreShownIfThereAreAny() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         ledger.planned(List.of(new PartitionRange(0, 0, 1200)));
-        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(1000, 198, 2, 0, 0, 0, 0, 0, 60_000), 4));
+        ledger.advanced(
+                new PartitionResult(0, 0, 1200, new RecordCounts(1000, 198, 2, 0, 0, 0, 0, 0, 60_000, Map.of()), 4));
 
         assertThat(RunLabels.details(ledger.summary(), List.of()))
                 .contains(" 1,000 records, 198 filtered, 2 bad, 4 rows\n")
@@ -155,7 +158,8 @@ class RunLabelsTest {
     void aRunThatFiltersEveryRecordWarns() {
         RunLedger ledger = new RunLedger(job, "run", 0);
         ledger.planned(List.of(new PartitionRange(0, 0, 1200)));
-        ledger.advanced(new PartitionResult(0, 0, 1200, new RecordCounts(0, 1197, 2, 0, 0, 1, 0, 0, 60_000), 0));
+        ledger.advanced(
+                new PartitionResult(0, 0, 1200, new RecordCounts(0, 1197, 2, 0, 0, 1, 0, 0, 60_000, Map.of()), 0));
         assertThat(ledger.summary().warnings()).as("while it runs").isEmpty();
 
         assertThat(ledger.ended(RunSummary.State.DONE, 1, null).warnings())
