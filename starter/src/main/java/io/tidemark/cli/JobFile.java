@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job file: YAML or JSON. Errors name the line of the field, such as {@code jobs/voltage.yaml:7: window.every: …}.
@@ -45,6 +46,13 @@ public record JobFile(Path path, JobSpec job) {
         return Files.exists(path) || argument.matches(".*\\.(ya?ml|json)")
                 ? Optional.of(read(path, List.of()))
                 : Optional.empty();
+    }
+
+    /** Returns the name of the job whose file an argument names, or the argument; null if there is none. */
+    static @Nullable String nameOf(@Nullable String argument) {
+        return argument == null
+                ? null
+                : ifFile(argument).map(file -> file.job().name()).orElse(argument);
     }
 
     private static void set(Path file, JsonNode root, String setting, Map<String, String> places) {

@@ -3,7 +3,7 @@ package io.tidemark.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.job.JobNames;
-import io.tidemark.visibility.NamespaceAttributes;
+import io.tidemark.temporal.NamespaceAttributes;
 import io.tidemark.workflow.BatchRunWorkflow;
 import io.tidemark.workflow.RunAttributes;
 import java.net.URLEncoder;
@@ -50,9 +50,7 @@ final class LinksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = job == null
-                ? null
-                : JobFile.ifFile(job).map(file -> file.job().name()).orElse(job);
+        String name = JobFile.nameOf(job);
         try (TemporalConnection connection = temporal.connect()) {
             String namespace = connection.client().getOptions().getNamespace();
             List<String> attributes = new NamespaceAttributes(connection.service(), namespace).searchAttributes(true);

@@ -108,9 +108,7 @@ final class RunsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = job == null
-                ? null
-                : JobFile.ifFile(job).map(file -> file.job().name()).orElse(job);
+        String name = JobFile.nameOf(job);
         try (TemporalConnection connection = temporal.connect()) {
             RunLookup lookup = new RunLookup(connection);
             List<Run> runs = find(connection, name)

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.IndexedValueType;
-import io.tidemark.visibility.NamespaceAttributes;
+import io.tidemark.temporal.NamespaceAttributes;
 import io.tidemark.workflow.RunAttributes;
 import java.util.ArrayList;
 import java.util.List;

@@ -69,9 +69,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = job == null
-                ? null
-                : JobFile.ifFile(job).map(file -> file.job().name()).orElse(job);
+        String name = JobFile.nameOf(job);
         if (name == null && LAST.equals(run)) {
             throw CliException.usage("--run without an id shows the last run of one job; name the job, or an id");
         }

@@ -15,6 +15,7 @@ import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.tidemark.job.JobSpec;
 import io.tidemark.job.form.Times;
+import io.tidemark.temporal.TemporalProfile;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import io.tidemark.workflow.RunTime;
 import java.io.IOException;
@@ -118,14 +119,7 @@ record TemporalConnection(
 
     private static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace) {
         try {
-            ClientConfigProfile.Builder profile = ClientConfigProfile.load().toBuilder();
-            if (address != null) {
-                profile.setAddress(address);
-            }
-            if (namespace != null) {
-                profile.setNamespace(namespace);
-            }
-            return profile.build();
+            return TemporalProfile.load(address, namespace);
         } catch (IOException | IllegalArgumentException | IllegalStateException e) {
             throw CliException.usage("the Temporal profile cannot be read: " + e.getMessage());
         }

@@ -13,7 +13,7 @@ import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.tidemark.embedded.TemporalServer;
-import io.tidemark.visibility.NamespaceAttributes;
+import io.tidemark.temporal.NamespaceAttributes;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import io.tidemark.workflow.RunAttributes;
 import io.tidemark.workflow.TidemarkWorkflows;

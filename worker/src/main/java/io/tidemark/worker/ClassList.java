@@ -7,6 +7,7 @@ import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.metrics.Meters;
 import io.tidemark.settings.ClusterProbe;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.temporal.TemporalProfile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -55,7 +56,7 @@ final class ClassList {
                 WorkflowServiceStubsOptions.newBuilder().setTarget(NOWHERE).build());
         try (Meters meters = module.meters();
                 KafkaClients clients = module.kafkaClients()) {
-            WorkerLifecycle.profile(NOWHERE, null);
+            TemporalProfile.load(NOWHERE, null);
             meters.process("", "");
             ClusterProbe.ask(kafka);
             clients.check();

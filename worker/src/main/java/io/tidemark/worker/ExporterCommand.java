@@ -2,15 +2,13 @@ package io.tidemark.worker;
 
 import io.tidemark.exporter.Exporter;
 import io.tidemark.settings.BuildInfo;
-import io.tidemark.settings.KafkaSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./tidemark exporter}: serves the gauges of all jobs until the process is asked to stop. */
@@ -24,34 +22,8 @@ import picocli.CommandLine.Option;
             "TEMPORAL_API_KEY, TEMPORAL_PROFILE, TEMPORAL_TLS_* and its configuration file."
         })
 final class ExporterCommand implements Callable<Integer> {
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description = "File with Kafka settings, one key=value a line. Default: $" + KafkaSettings.FILE_VARIABLE
-                    + ", else ./" + KafkaSettings.DEFAULT_FILE + ", else bootstrap.servers="
-                    + KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS + ".")
-    private @Nullable Path kafkaConfig;
-
-    @Option(
-            names = "--kafka-consumer-config",
-            paramLabel = "FILE",
-            description = "File with settings for consumers only; they override --kafka-config. Default: $"
-                    + KafkaSettings.CONSUMER_FILE_VARIABLE + ".")
-    private @Nullable Path consumerConfig;
-
-    @Option(
-            names = "--address",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Address of the Temporal server. Default: $TEMPORAL_ADDRESS, else the profile, else localhost:7233.")
-    private @Nullable String address;
-
-    @Option(
-            names = "--namespace",
-            paramLabel = "NAME",
-            description =
-                    "Temporal namespace of the runs. Default: $TEMPORAL_NAMESPACE, else the profile, else default.")
-    private @Nullable String namespace;
+    @Mixin
+    private ServerOptions servers = new ServerOptions();
 
     @Option(
             names = "--task-queue",
@@ -91,8 +63,8 @@ final class ExporterCommand implements Callable<Integer> {
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         try (ExporterLifecycle exporter = ExporterLifecycle.start(
-                KafkaSettings.find(kafkaConfig, consumerConfig, null),
-                WorkerLifecycle.profile(address, namespace),
+                servers.kafka(null),
+                servers.temporal(),
                 new Exporter.Options(taskQueue, prefix, BuildInfo.current().text()),
                 Duration.ofSeconds(interval),
                 port)) {

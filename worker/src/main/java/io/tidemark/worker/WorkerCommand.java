@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./tidemark worker}: runs workflows and activities until the process is asked to stop. */
@@ -36,20 +37,8 @@ final class WorkerCommand implements Callable<Integer> {
     private static final String OTLP_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private static final String WEAK_REPLICATION_VARIABLE = "TIDEMARK_WEAK_REPLICATION";
 
-    @Option(
-            names = "--kafka-config",
-            paramLabel = "FILE",
-            description = "File with Kafka settings, one key=value a line. Default: $" + KafkaSettings.FILE_VARIABLE
-                    + ", else ./" + KafkaSettings.DEFAULT_FILE + ", else bootstrap.servers="
-                    + KafkaSettings.DEFAULT_BOOTSTRAP_SERVERS + ".")
-    private @Nullable Path kafkaConfig;
-
-    @Option(
-            names = "--kafka-consumer-config",
-            paramLabel = "FILE",
-            description = "File with settings for consumers only; they override --kafka-config. Default: $"
-                    + KafkaSettings.CONSUMER_FILE_VARIABLE + ".")
-    private @Nullable Path consumerConfig;
+    @Mixin
+    private ServerOptions servers = new ServerOptions();
 
     @Option(
             names = "--kafka-producer-config",
@@ -57,20 +46,6 @@ final class WorkerCommand implements Callable<Integer> {
             description = "File with settings for producers only; they override --kafka-config. Default: $"
                     + KafkaSettings.PRODUCER_FILE_VARIABLE + ".")
     private @Nullable Path producerConfig;
-
-    @Option(
-            names = "--address",
-            paramLabel = "HOST:PORT",
-            description =
-                    "Address of the Temporal server. Default: $TEMPORAL_ADDRESS, else the profile, else localhost:7233.")
-    private @Nullable String address;
-
-    @Option(
-            names = "--namespace",
-            paramLabel = "NAME",
-            description =
-                    "Temporal namespace of the runs. Default: $TEMPORAL_NAMESPACE, else the profile, else default.")
-    private @Nullable String namespace;
 
     @Option(
             names = "--task-queue",
@@ -190,7 +165,7 @@ final class WorkerCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         requireLogFormat(System.getenv(LOG_FORMAT_VARIABLE));
         OutputTopics allowed = OutputTopics.of(outputTopics);
-        KafkaSettings kafka = KafkaSettings.find(kafkaConfig, consumerConfig, producerConfig);
+        KafkaSettings kafka = servers.kafka(producerConfig);
         OwnAggregates aggregates = PluginFolder.load(plugins);
         Outlets outlets = new Outlets(
                 webhook == null || webhook.isEmpty()
@@ -210,7 +185,7 @@ final class WorkerCommand implements Callable<Integer> {
                 weakReplication,
                 Placement.of(hostId, System.getenv()));
         try (WorkerLifecycle worker = WorkerLifecycle.start(
-                new WorkerModule(settings, kafka, aggregates, outlets), address, namespace, healthPort)) {
+                new WorkerModule(settings, kafka, aggregates, outlets), servers.temporal(), healthPort)) {
             worker.awaitStop();
         }
         return 0;

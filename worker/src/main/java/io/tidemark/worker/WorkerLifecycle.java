@@ -38,19 +38,17 @@ final class WorkerLifecycle implements AutoCloseable {
      * Starts the health server if there is a port for it, waits until Kafka is reached, connects to Temporal, and starts the
      * worker.
      *
-     * @param address {@code host:port}, or null for the address in the environment
-     * @param namespace the namespace, or null for the one in the environment
+     * @param temporal where the Temporal server is
      * @param healthPort the port, 0 for any free port, or null for no health server
      * @throws IllegalArgumentException if no Kafka client can be made from the settings
-     * @throws IOException if the Temporal configuration file, the port or the folder of staged files cannot be used, the
+     * @throws IOException if the port or the folder of staged files cannot be used, the
      *     brokers reject the settings, or Temporal does not answer within 30 s
      */
-    static WorkerLifecycle start(
-            WorkerModule module, @Nullable String address, @Nullable String namespace, @Nullable Integer healthPort)
+    static WorkerLifecycle start(WorkerModule module, ClientConfigProfile temporal, @Nullable Integer healthPort)
             throws IOException {
         WorkerLifecycle worker = new WorkerLifecycle();
         try {
-            worker.startAll(module, profile(address, namespace), healthPort);
+            worker.startAll(module, temporal, healthPort);
         } catch (IOException | RuntimeException e) {
             worker.close();
             throw e;
@@ -114,18 +112,6 @@ final class WorkerLifecycle implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    /** Returns Temporal's profile with another address or namespace, unless they are null. */
-    static ClientConfigProfile profile(@Nullable String address, @Nullable String namespace) throws IOException {
-        ClientConfigProfile.Builder profile = ClientConfigProfile.load().toBuilder();
-        if (address != null) {
-            profile.setAddress(address);
-        }
-        if (namespace != null) {
-            profile.setNamespace(namespace);
-        }
-        return profile.build();
     }
 
     private static WorkflowServiceStubs connect(ClientConfigProfile profile, Scope scope, Health health)

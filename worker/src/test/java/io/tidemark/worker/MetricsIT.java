@@ -30,6 +30,7 @@ import io.tidemark.notify.Webhook;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.story.DevServer;
+import io.tidemark.temporal.TemporalProfile;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.workflow.KafkaBatchWorkflow;
@@ -129,7 +130,10 @@ class MetricsIT {
         LINES.start();
         LOG.addAppender(LINES);
         worker = WorkerLifecycle.start(
-                module, DevServer.target(), DevServer.client().getOptions().getNamespace(), port);
+                module,
+                TemporalProfile.load(
+                        DevServer.target(), DevServer.client().getOptions().getNamespace()),
+                port);
         produce("readings-good", GOOD, GOOD);
         produce("readings-bad", GOOD, "{\"datetime\":\"never\"}");
         run("good", job("good", "deadLetter"));

@@ -18,6 +18,7 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.story.DevServer;
+import io.tidemark.temporal.TemporalProfile;
 import io.tidemark.testkit.LifecycleSuite;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
@@ -298,7 +299,9 @@ class TidemarkWorkerIT {
 
     private WorkerLifecycle process(WorkerModule module, int port) throws IOException {
         return WorkerLifecycle.start(
-                module, DevServer.target(), client.getOptions().getNamespace(), port);
+                module,
+                TemporalProfile.load(DevServer.target(), client.getOptions().getNamespace()),
+                port);
     }
 
     private WorkerModule module(Checkpoints checkpoints) {

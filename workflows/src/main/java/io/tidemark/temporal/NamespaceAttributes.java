@@ -1,4 +1,4 @@
-package io.tidemark.visibility;
+package io.tidemark.temporal;
 
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.IndexedValueType;

@@ -1,5 +1,0 @@
-/** The custom search attributes of a Temporal namespace. */
-@NullMarked
-package io.tidemark.visibility;
-
-import org.jspecify.annotations.NullMarked;
