@@ -86,13 +86,13 @@ abstract class Accumulator {
         }
 
         @Override
-        int longs() {
-            return 1;
+        List<Column> columns() {
+            return List.of(new Column.Whole(name, longAt));
         }
 
         @Override
-        List<Column> columns() {
-            return List.of(new Column.Whole(name, longAt));
+        int longs() {
+            return 1;
         }
 
         @Override

@@ -77,14 +77,14 @@ final class NumberAccumulators {
         }
 
         @Override
-        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
-            add(cells, slot, record.doubles[operand]);
-        }
-
-        @Override
         void merge(
                 AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) {
             add(cells, slot, other.real(otherSlot, doubleAt));
+        }
+
+        @Override
+        void add(AccumulatorTable cells, int slot, long count, Inputs record) {
+            add(cells, slot, record.doubles[operand]);
         }
 
         private void add(AccumulatorTable cells, int slot, double value) {

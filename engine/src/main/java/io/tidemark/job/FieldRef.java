@@ -24,13 +24,8 @@ public sealed interface FieldRef {
         }
 
         @Override
-        public <R> R match(
-                Function<Path, R> path,
-                Function<Key, R> key,
-                Function<KeyField, R> keyField,
-                Function<Header, R> header,
-                Function<Meta, R> meta) {
-            return path.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.path().apply(this);
         }
     }
 
@@ -47,13 +42,8 @@ public sealed interface FieldRef {
         }
 
         @Override
-        public <R> R match(
-                Function<Path, R> path,
-                Function<Key, R> key,
-                Function<KeyField, R> keyField,
-                Function<Header, R> header,
-                Function<Meta, R> meta) {
-            return key.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.key().apply(this);
         }
     }
 
@@ -70,13 +60,8 @@ public sealed interface FieldRef {
         }
 
         @Override
-        public <R> R match(
-                Function<Path, R> path,
-                Function<Key, R> key,
-                Function<KeyField, R> keyField,
-                Function<Header, R> header,
-                Function<Meta, R> meta) {
-            return keyField.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.keyField().apply(this);
         }
     }
 
@@ -93,13 +78,8 @@ public sealed interface FieldRef {
         }
 
         @Override
-        public <R> R match(
-                Function<Path, R> path,
-                Function<Key, R> key,
-                Function<KeyField, R> keyField,
-                Function<Header, R> header,
-                Function<Meta, R> meta) {
-            return header.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.header().apply(this);
         }
     }
 
@@ -126,13 +106,8 @@ public sealed interface FieldRef {
         }
 
         @Override
-        public <R> R match(
-                Function<Path, R> path,
-                Function<Key, R> key,
-                Function<KeyField, R> keyField,
-                Function<Header, R> header,
-                Function<Meta, R> meta) {
-            return meta.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.meta().apply(this);
         }
     }
 
@@ -144,12 +119,25 @@ public sealed interface FieldRef {
     String name();
 
     /** Applies the function of this kind of reference. A new kind is a new parameter, so that no caller can forget it. */
-    <R> R match(
+    default <R> R match(
             Function<Path, R> path,
             Function<Key, R> key,
             Function<KeyField, R> keyField,
             Function<Header, R> header,
-            Function<Meta, R> meta);
+            Function<Meta, R> meta) {
+        return match(new Cases<>(path, key, keyField, header, meta));
+    }
+
+    /** Applies the function of this kind. */
+    <R> R match(Cases<R> cases);
+
+    /** A function for each kind. */
+    record Cases<R>(
+            Function<Path, R> path,
+            Function<Key, R> key,
+            Function<KeyField, R> keyField,
+            Function<Header, R> header,
+            Function<Meta, R> meta) {}
 
     /** Reads the form that {@link #text} writes. */
     static FieldRef of(String text) {

@@ -57,13 +57,13 @@ final class RowForm implements Form<RowShape> {
     }
 
     @Override
-    public boolean fits(JsonNode json) {
-        return json.isObject() && !json.isEmpty();
+    public String expected() {
+        return "one field or more, such as { day: '{window}', mean: '{voltage}' }";
     }
 
     @Override
-    public String expected() {
-        return "one field or more, such as { day: '{window}', mean: '{voltage}' }";
+    public boolean fits(JsonNode json) {
+        return json.isObject() && !json.isEmpty();
     }
 
     @Override

@@ -7,45 +7,45 @@ import java.util.function.Function;
 public sealed interface StartSpec {
 
     /** Applies the function of this kind of start. A new kind is a new parameter, so that no caller can forget it. */
-    <R> R match(
+    default <R> R match(
             Function<Earliest, R> earliest,
             Function<Latest, R> latest,
             Function<At, R> at,
-            Function<GroupOffsets, R> group);
+            Function<GroupOffsets, R> group) {
+        return match(new Cases<>(earliest, latest, at, group));
+    }
+
+    /** Applies the function of this kind. */
+    <R> R match(Cases<R> cases);
+
+    /** A function for each kind. */
+    record Cases<R>(
+            Function<Earliest, R> earliest,
+            Function<Latest, R> latest,
+            Function<At, R> at,
+            Function<GroupOffsets, R> group) {}
 
     /** At the first record that the topic still has. */
     record Earliest() implements StartSpec {
         @Override
-        public <R> R match(
-                Function<Earliest, R> earliest,
-                Function<Latest, R> latest,
-                Function<At, R> at,
-                Function<GroupOffsets, R> group) {
-            return earliest.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.earliest().apply(this);
         }
     }
 
     /** At the end of the topic: the job counts only what comes after its first run. */
     record Latest() implements StartSpec {
         @Override
-        public <R> R match(
-                Function<Earliest, R> earliest,
-                Function<Latest, R> latest,
-                Function<At, R> at,
-                Function<GroupOffsets, R> group) {
-            return latest.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.latest().apply(this);
         }
     }
 
     /** At the first record whose Kafka timestamp is not before {@code at}. */
     record At(Instant at) implements StartSpec {
         @Override
-        public <R> R match(
-                Function<Earliest, R> earliest,
-                Function<Latest, R> latest,
-                Function<At, R> at,
-                Function<GroupOffsets, R> group) {
-            return at.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.at().apply(this);
         }
     }
 
@@ -56,12 +56,8 @@ public sealed interface StartSpec {
      */
     record GroupOffsets(String group) implements StartSpec {
         @Override
-        public <R> R match(
-                Function<Earliest, R> earliest,
-                Function<Latest, R> latest,
-                Function<At, R> at,
-                Function<GroupOffsets, R> group) {
-            return group.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.group().apply(this);
         }
     }
 }

@@ -14,21 +14,29 @@ public sealed interface TimestampSpec {
     }
 
     /** Applies the function of this kind of timestamp. A new kind is a new parameter, so that no caller can forget it. */
-    <R> R match(
+    default <R> R match(
             Function<RecordTime, R> record,
             Function<Pattern, R> pattern,
             Function<Iso, R> iso,
-            Function<Epoch, R> epoch);
+            Function<Epoch, R> epoch) {
+        return match(new Cases<>(record, pattern, iso, epoch));
+    }
+
+    /** Applies the function of this kind. */
+    <R> R match(Cases<R> cases);
+
+    /** A function for each kind. */
+    record Cases<R>(
+            Function<RecordTime, R> record,
+            Function<Pattern, R> pattern,
+            Function<Iso, R> iso,
+            Function<Epoch, R> epoch) {}
 
     /** The timestamp of the Kafka record: when it was produced or, depending on the topic's setting, appended. */
     record RecordTime() implements TimestampSpec {
         @Override
-        public <R> R match(
-                Function<RecordTime, R> record,
-                Function<Pattern, R> pattern,
-                Function<Iso, R> iso,
-                Function<Epoch, R> epoch) {
-            return record.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.record().apply(this);
         }
     }
 
@@ -56,12 +64,8 @@ public sealed interface TimestampSpec {
         }
 
         @Override
-        public <R> R match(
-                Function<RecordTime, R> record,
-                Function<Pattern, R> pattern,
-                Function<Iso, R> iso,
-                Function<Epoch, R> epoch) {
-            return pattern.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.pattern().apply(this);
         }
     }
 
@@ -73,12 +77,8 @@ public sealed interface TimestampSpec {
         }
 
         @Override
-        public <R> R match(
-                Function<RecordTime, R> record,
-                Function<Pattern, R> pattern,
-                Function<Iso, R> iso,
-                Function<Epoch, R> epoch) {
-            return iso.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.iso().apply(this);
         }
     }
 
@@ -113,12 +113,8 @@ public sealed interface TimestampSpec {
         }
 
         @Override
-        public <R> R match(
-                Function<RecordTime, R> record,
-                Function<Pattern, R> pattern,
-                Function<Iso, R> iso,
-                Function<Epoch, R> epoch) {
-            return epoch.apply(this);
+        public <R> R match(Cases<R> cases) {
+            return cases.epoch().apply(this);
         }
     }
 }

@@ -26,12 +26,12 @@ public final class Squares192 {
         sums[at + 2] = newLow;
     }
 
-    /** Adds the sum at {@code from} of {@code others} to the sum at {@code at}. */
+    /** Adds the squares that are summed at {@code from} of {@code others}. */
     public static void merge(long[] sums, int at, long[] others, int from) {
         Words.add(sums, at, others, from, LONGS);
     }
 
-    /** The sum. */
+    /** The sum of squares. */
     public static BigInteger value(long[] sums, int at) {
         return Words.value(sums, at, LONGS);
     }
@@ -42,7 +42,7 @@ public final class Squares192 {
     }
 
     /**
-     * Sets the sum to what {@link #text} has written.
+     * Sets the sum of squares to what {@link #text} has written.
      *
      * @throws IllegalArgumentException if the text is not in this form
      */
