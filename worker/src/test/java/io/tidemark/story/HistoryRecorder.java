@@ -39,6 +39,18 @@ class HistoryRecorder {
     }
 
     @Test
+    void twoStages() throws IOException {
+        try (Rig rig = Rig.with(3, job -> {
+                    job.put("scope", "topic");
+                    job.withObject("/output").put("partitions", 2);
+                });
+                TidemarkWorker worker = scene.worker(folder)) {
+            sendToAll(rig);
+            record("real-two-stages", rig, scene.start(rig.job()));
+        }
+    }
+
+    @Test
     void sharedSlicesInPieces() throws IOException {
         try (Rig rig = Rig.with(3, job -> {
                     job.put("partitionsPerSlice", 2);
