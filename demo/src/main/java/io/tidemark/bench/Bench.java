@@ -126,6 +126,7 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
                     work.like(like);
                     print(i, List.of(means), preparedRun(work, worker, JOB + "-like-" + (i + warmUp), i, ourSide));
                 }
+                describe(work, JOB + "-like-" + (runs + warmUp), notes);
                 ourSide.add(worker.memoryPeak());
                 meansSide.add(worker.memoryPeak());
             }
