@@ -175,6 +175,12 @@ public final class FieldValues {
      * @throws MalformedRecordException if the field is something else, or beyond what the form can hold
      */
     public long exact(int field, NumberReader form) throws MalformedRecordException {
+        return isRead(field) && form.readDigits(digits[field], places[field * WIDTH + DECIMALS])
+                ? form.value()
+                : exactText(field, form);
+    }
+
+    private long exactText(int field, NumberReader form) throws MalformedRecordException {
         FieldType type = type(field);
         if (type != FieldType.NUMBER && (type != FieldType.STRING || isEscaped(field))) {
             throw unlike(field, "a number");
@@ -196,6 +202,11 @@ public final class FieldValues {
                         Reason.WRONG_TYPE, names.get(field), "is a text that is not a number as JSON writes them");
         }
         throw new IllegalStateException("every outcome has its case");
+    }
+
+    /** Whether the field is a number whose digits were read while it was scanned. */
+    public boolean isRead(int field) {
+        return places[field * WIDTH] == NUMBER && places[field * WIDTH + DECIMALS] >= 0;
     }
 
     /** Whether the field is a number without decimals that was read while it was scanned. */
