@@ -175,9 +175,8 @@ public final class FieldValues {
      * @throws MalformedRecordException if the field is something else, or beyond what the form can hold
      */
     public long exact(int field, NumberReader form) throws MalformedRecordException {
-        return isRead(field) && form.readDigits(digits[field], places[field * WIDTH + DECIMALS])
-                ? form.value()
-                : exactText(field, form);
+        int decimals = decimals(field);
+        return decimals >= 0 && form.readDigits(digits[field], decimals) ? form.value() : exactText(field, form);
     }
 
     private long exactText(int field, NumberReader form) throws MalformedRecordException {
@@ -205,8 +204,18 @@ public final class FieldValues {
     }
 
     /** Whether the field is a number whose digits were read while it was scanned. */
-    public boolean isRead(int field) {
-        return places[field * WIDTH] == NUMBER && places[field * WIDTH + DECIMALS] >= 0;
+    private boolean isRead(int field) {
+        return decimals(field) >= 0;
+    }
+
+    /** How many of the {@link #digits} of a number are decimals; negative if they are not known, or if it is no number. */
+    public int decimals(int field) {
+        return places[field * WIDTH] == NUMBER ? places[field * WIDTH + DECIMALS] : NOT_READ;
+    }
+
+    /** The number without its point, if {@link #decimals} knows it. */
+    public long digits(int field) {
+        return digits[field];
     }
 
     /** Whether the field is a number without decimals that was read while it was scanned. */
