@@ -203,11 +203,6 @@ public final class FieldValues {
         throw new IllegalStateException("every outcome has its case");
     }
 
-    /** Whether the field is a number whose digits were read while it was scanned. */
-    private boolean isRead(int field) {
-        return decimals(field) >= 0;
-    }
-
     /** How many of the {@link #digits} of a number are decimals; negative if they are not known, or if it is no number. */
     public int decimals(int field) {
         return places[field * WIDTH] == NUMBER ? places[field * WIDTH + DECIMALS] : NOT_READ;
@@ -281,7 +276,10 @@ public final class FieldValues {
      * @throws MalformedRecordException if its exponent has more than 9 digits
      */
     public int copyNumber(int field, byte[] into, int at) throws MalformedRecordException {
-        int written = JsonNumbers.canonical(bytes(field), start(field), end(field), into, at);
+        int decimals = decimals(field);
+        int written = decimals >= 0
+                ? JsonNumbers.canonical(digits[field], decimals, bytes(field), start(field), end(field), into, at)
+                : JsonNumbers.canonical(bytes(field), start(field), end(field), into, at);
         if (written < 0) {
             throw new MalformedRecordException(
                     Reason.NOT_FINITE, names.get(field), "is a number with an exponent of more than 9 digits");
