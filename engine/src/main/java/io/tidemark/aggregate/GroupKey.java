@@ -165,12 +165,14 @@ public final class GroupKey {
     }
 
     private void close(GroupType type, int textLength) {
-        int size = Varint.size(textLength);
-        if (size > 1) {
-            System.arraycopy(bytes, length + 2, bytes, length + 1 + size, textLength);
-        }
         textBytes += textLength;
         bytes[length] = type.tag;
+        if (textLength <= Byte.MAX_VALUE) {
+            bytes[length + 1] = (byte) textLength;
+            length += 2 + textLength;
+            return;
+        }
+        System.arraycopy(bytes, length + 2, bytes, length + 1 + Varint.size(textLength), textLength);
         length = Varint.write(textLength, bytes, length + 1) + textLength;
     }
 }

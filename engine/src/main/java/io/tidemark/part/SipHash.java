@@ -73,6 +73,10 @@ public final class SipHash {
     private static long last(byte[] bytes, int off, int len) {
         long word = (long) (Long.BYTES + len) << 56;
         int rest = len % Long.BYTES;
+        if (rest > 0 && len > Long.BYTES) {
+            // The bytes before them are in the lower part of the word.
+            return word | (long) LONGS.get(bytes, off + len - Long.BYTES) >>> (Long.BYTES - rest) * Byte.SIZE;
+        }
         for (int i = 0; i < rest; i++) {
             word |= (bytes[off + len - rest + i] & 0xFFL) << (i * Byte.SIZE);
         }
