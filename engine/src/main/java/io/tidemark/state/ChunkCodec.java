@@ -217,6 +217,15 @@ public final class ChunkCodec {
         }
     }
 
+    /**
+     * Checks that {@link #decode} would read a chunk as one of this layout; its cells are not looked at.
+     *
+     * @throws UnreadableChunkException if it has other accumulators, or another version
+     */
+    public void requireSameLayout(byte[] chunk) throws UnreadableChunkException {
+        check(ByteBuffer.wrap(chunk));
+    }
+
     private void check(ByteBuffer rest) throws UnreadableChunkException {
         int found = rest.hasRemaining() ? rest.get() : 0;
         if (found > NEWEST) {
