@@ -66,11 +66,14 @@ final class OperandReader {
     OperandReader(List<Operand> operands, int mostBytes, ToIntFunction<String> fieldNumber) {
         inputs = new Inputs(operands, mostBytes);
         List<Condition> different = new ArrayList<>();
+        // Forwards: the first condition that cannot be evaluated tells what is wrong with a record.
+        int[] where =
+                operands.stream().mapToInt(each -> number(different, each)).toArray();
         Source next = null;
         for (int i = operands.size() - 1; i >= 0; i--) {
             Operand operand = operands.get(i);
             int field = operand.field() == null ? -1 : fieldNumber.applyAsInt(operand.field());
-            next = new Source(i, operand, field, number(different, operand), next);
+            next = new Source(i, operand, field, where[i], next);
         }
         first = next;
         conditions =
