@@ -37,10 +37,12 @@ public final class Quantiles implements Part {
     private static final int GOLDEN = 0x9E3779B9;
 
     private final int bits;
-    // Buckets that are close together: the counts of all from one on, and how many these are. A record then needs no search.
+    // Buckets that are close together: the counts of all from one on, and how many these are. A record then needs no
+    // search.
     private int from;
     private int range;
-    // Otherwise the range is 0, and this is a hash table: the bucket's number, and its count, which is 0 for an empty place.
+    // Otherwise the range is 0, and this is a hash table: the bucket's number, and its count, which is 0 for an empty
+    // place.
     // Load factor at most 3/4.
     private int[] buckets = {};
     private long[] counts = {};

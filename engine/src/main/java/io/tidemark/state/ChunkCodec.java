@@ -25,6 +25,12 @@ import java.util.function.LongConsumer;
  * the doubles of a cell their own doubles, longs (zigzag) and parts, each part with its length; a length of 0 stands for no part.
  */
 public final class ChunkCodec {
+    /**
+     * The most bytes of a record in a state topic that Tidemark has created, compressed. What is stored of a cell must fit into
+     * one.
+     */
+    public static final int RECORD_BYTES = 8 * 1024 * 1024;
+
     private static final byte PLAIN = 1;
     private static final byte NEWEST = 2;
 

@@ -81,9 +81,14 @@ class AggregatesTest {
     void aDecimalIsNeverThatOfTheRecordBefore() throws Exception {
         JobSpec job = job("{ sum: 'amount', decimal: 2 }");
 
-        assertThat(row(job, "{ 'at': 1, 'amount': 10.10 }", "{ 'at': 2, 'amount': '0.20' }", "{ 'at': 3, 'amount': 1e1 }"))
+        assertThat(row(
+                        job,
+                        "{ 'at': 1, 'amount': 10.10 }",
+                        "{ 'at': 2, 'amount': '0.20' }",
+                        "{ 'at': 3, 'amount': 1e1 }"))
                 .contains("\"v\":20.30");
-        for (String other : new String[] {"{ 'at': 2 }", "{ 'at': 2, 'amount': null }", "{ 'at': 2, 'amount': true }"}) {
+        for (String other :
+                new String[] {"{ 'at': 2 }", "{ 'at': 2, 'amount': null }", "{ 'at': 2, 'amount': true }"}) {
             assertThatThrownBy(() -> row(job, "{ 'at': 1, 'amount': 10.10 }", other))
                     .isInstanceOf(MalformedRecordException.class);
         }
