@@ -34,10 +34,10 @@ public final class StoredAggregates {
             PartitionProgress progress =
                     stateTopic.readStableWithChunks(List.of(partition)).get(partition);
             if (progress != null && !progress.chunks().isEmpty()) {
-                ChunkRef newest =
-                        progress.chunks().get(progress.chunks().size() - 1);
+                ChunkRef newest = progress.chunks().get(progress.chunks().size() - 1);
                 stateTopic.readChunks(
-                        Map.of(partition, List.of(newest)), (read, ref, bytes) -> require(codec, stateTopic, read, ref, bytes));
+                        Map.of(partition, List.of(newest)),
+                        (read, ref, bytes) -> require(codec, stateTopic, read, ref, bytes));
                 return;
             }
         }

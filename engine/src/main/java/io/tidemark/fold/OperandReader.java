@@ -60,7 +60,7 @@ final class OperandReader {
     /**
      * A reader for these operands.
      *
-     * @param mostBytes the most bytes of a value of {@link Type#VALUE}
+     * @param mostBytes the most bytes of a value of {@link Type#VALUE} or {@link Type#HASH}
      * @param fieldNumber gives the number that a path has among the values of a record
      */
     OperandReader(List<Operand> operands, int mostBytes, ToIntFunction<String> fieldNumber) {
@@ -125,6 +125,7 @@ final class OperandReader {
                 inputs.value(i).add(values, from.field);
                 inputs.take(i);
             }
+            case HASH -> inputs.take(i, inputs.value(i).hash(values, from.field));
         }
     }
 

@@ -22,6 +22,7 @@ public final class FieldValues {
 
     private static final FieldType[] TYPES = FieldType.values();
     private static final int MISSING = FieldType.MISSING.ordinal();
+    private static final int STRING = FieldType.STRING.ordinal();
     private static final int NUMBER = FieldType.NUMBER.ordinal();
 
     // What places has of a field.
@@ -285,6 +286,26 @@ public final class FieldValues {
                     Reason.NOT_FINITE, names.get(field), "is a number with an exponent of more than 9 digits");
         }
         return written;
+    }
+
+    /**
+     * How many bytes {@link #copyText} or {@link #copyNumber} would write, if these are the first ones of the field as it stands
+     * in the record; negative if they are others, or if that is not known at once.
+     */
+    public int verbatimLength(int field) {
+        int at = field * WIDTH;
+        int decimals = places[at + DECIMALS];
+        if (places[at] == NUMBER) {
+            return decimals < 0
+                    ? -1
+                    : JsonNumbers.canonicalLength(digits[field], decimals, bytes(field), start(field), end(field));
+        }
+        return places[at] == STRING && decimals != ESCAPED ? length(field) : -1;
+    }
+
+    /** Eight bytes of the field as it stands in the record, little-endian; what follows the field is in them too. */
+    public long word(int field, int from) {
+        return Words.orZeros(bytes(field), start(field) + from);
     }
 
     /** The text of a string, or the digits of a number as they were written. Allocates. */

@@ -214,20 +214,28 @@ final class JsonNumbers {
      * @param decimals how many of the digits are decimals
      */
     static int canonical(long digits, int decimals, byte[] buf, int start, int end, byte[] into, int at) {
+        int length = canonicalLength(digits, decimals, buf, start, end);
+        if (length < 0) {
+            return canonicalOfAny(buf, start, end, into, at);
+        }
+        // What is copied beyond its end is overwritten, or is not looked at.
+        for (int i = 0; i < length; i += Long.BYTES) {
+            Words.set(into, at + i, Words.orZeros(buf, start + i));
+        }
+        return length;
+    }
+
+    /** How many of the first bytes of such a number are its form; negative if it is 0, or so small that it needs an exponent. */
+    static int canonicalLength(long digits, int decimals, byte[] buf, int start, int end) {
         int to = end;
         if (decimals > 0) {
             if (Math.abs(digits) < LONG_POWERS[Math.max(0, decimals - MAX_LEADING_ZEROS)]) {
-                // It is 0, or so small that it needs an exponent.
-                return canonicalOfAny(buf, start, end, into, at);
+                return -1;
             }
             while (buf[to - 1] == '0') {
                 to--;
             }
             to -= buf[to - 1] == '.' ? 1 : 0;
-        }
-        // What is copied beyond its end is overwritten, or is not looked at.
-        for (int i = 0; i < to - start; i += Long.BYTES) {
-            Words.set(into, at + i, Words.orZeros(buf, start + i));
         }
         return to - start;
     }

@@ -55,8 +55,9 @@ final class PlanCommand implements Callable<Integer> {
     @Option(
             names = "--plugins",
             paramLabel = "DIR",
-            description = "Folder of plugins, as for worker: whether the stored totals are those of their versions is checked only"
-                    + " with it. Default: none.")
+            description =
+                    "Folder of plugins, as for worker: whether the stored totals are those of their versions is checked only"
+                            + " with it. Default: none.")
     private @Nullable Path plugins;
 
     @Mixin

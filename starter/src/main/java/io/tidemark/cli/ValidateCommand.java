@@ -346,13 +346,13 @@ final class ValidateCommand implements Callable<Integer> {
     /** Says what the limits of exact counts ask of their values, where the job has raised them. */
     private static List<String> largeSets(JobSpec spec) {
         return spec.aggregate().stream()
-                .filter(each -> each.function() == Function.DISTINCT && each.options().method() == Method.EXACT)
+                .filter(each ->
+                        each.function() == Function.DISTINCT && each.options().method() == Method.EXACT)
                 .filter(each -> each.options().limit() > AggregateOptions.NONE.limit())
                 .map(each -> "aggregate." + each.name() + ".limit: "
                         + Texts.count(each.options().limit(), "value")
                         + " fit into the record that stores them only if they have at most "
-                        + Texts.count(
-                                ExactDistinct.averageFor(each.options().limit(), ChunkCodec.RECORD_BYTES), "byte")
+                        + Texts.count(ExactDistinct.averageFor(each.options().limit(), ChunkCodec.RECORD_BYTES), "byte")
                         + " each, on average and before compression. With longer ones the partition fails with"
                         + " RECORD_TOO_LARGE before it reaches the limit; method: approximate has no such limit.")
                 .toList();

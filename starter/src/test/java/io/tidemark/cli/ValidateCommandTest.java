@@ -52,11 +52,7 @@ class ValidateCommandTest {
     void aRaisedLimitOfAnExactCountSaysHowLongItsValuesMayBe() {
         String exact = "--set=aggregate.visitors.method=exact";
 
-        assertThat(Cli.run(
-                                "validate",
-                                "../jobs/unique-visitors.yaml",
-                                exact,
-                                "--set=aggregate.visitors.limit=200000")
+        assertThat(Cli.run("validate", "../jobs/unique-visitors.yaml", exact, "--set=aggregate.visitors.limit=200000")
                         .out())
                 .contains("aggregate.visitors.limit: 200,000 values fit into the record that stores them only if they"
                         + " have at most 38 bytes each");

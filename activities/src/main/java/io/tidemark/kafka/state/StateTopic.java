@@ -350,8 +350,8 @@ public final class StateTopic {
     public static TidemarkException unreadable(String topic, int partition, ChunkRef ref, Exception why) {
         return new TidemarkException(
                 FailureKind.STATE_UNREADABLE,
-                "state topic " + topic + "[" + partition + "], chunk " + ref.window() + "/" + ref.number() + " at offset "
-                        + ref.offset() + ": " + why.getMessage(),
+                "state topic " + topic + "[" + partition + "], chunk " + ref.window() + "/" + ref.number()
+                        + " at offset " + ref.offset() + ": " + why.getMessage(),
                 why);
     }
 
