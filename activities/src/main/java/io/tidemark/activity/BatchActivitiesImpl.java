@@ -135,8 +135,8 @@ public final class BatchActivitiesImpl implements BatchActivities {
         String runId = info.getWorkflowRunId();
         return step("listPartitions", job, runId, List.of(), progress -> {
             outputTopics.require(job);
-            bound(job);
-            return timed(Step.LIST, job, () -> planner.plan(job, runId, Instant.ofEpochMilli(at)));
+            JobSpec bound = bound(job);
+            return timed(Step.LIST, job, () -> planner.plan(bound, runId, Instant.ofEpochMilli(at)));
         });
     }
 

@@ -8,6 +8,7 @@ import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.kafka.cluster.TopicCatalog.Topic;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.state.ChunkCodec;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,7 +30,7 @@ final class JobTopics {
      * A progress record lists all chunks of a partition; after years with a new window every few minutes it is this
      * large.
      */
-    private static final String STATE_MESSAGE_BYTES = String.valueOf(8 * 1024 * 1024);
+    private static final String STATE_MESSAGE_BYTES = String.valueOf(ChunkCodec.RECORD_BYTES);
 
     private static final Map<String, String> OUTPUT_SETTINGS = Map.of("cleanup.policy", "compact");
 

@@ -32,6 +32,7 @@ import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.state.PlanIdentity;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.step.StoredAggregates;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -196,6 +197,9 @@ public final class Planner {
                     read -> PartitionProgress.reaches(read, publishedByUs), () -> stateTopic.readStable(stored)));
             // Before the other topics: a changed job may name other topics, and this message then explains more.
             progress.forEach(check::requireSameMeaning);
+            if (!twoStages) {
+                StoredAggregates.requireSameVersions(job, stateTopic, progress.keySet());
+            }
         }
         JobTopics topics = JobTopics.find(
                 catalog,
@@ -206,6 +210,10 @@ public final class Planner {
                 published.values().stream().anyMatch(GroupOffsets.Committed::ours));
         Map<Integer, PartitionProgress> totals =
                 twoStages ? TwoStages.totals(clients, job, topics, progress, leaders) : Map.of();
+        if (twoStages) {
+            StateTopic ofTotals = new StateTopic(clients, JobNames.stateTopic(job.totals()));
+            StoredAggregates.requireSameVersions(job.totals(), ofTotals, totals.keySet());
+        }
         TwoStages.requireWhole(catalog, job, progress, totals, SecondLook.atLeaders(clients));
         List<String> warnings = new ArrayList<>();
         Topic output = topics.output();

@@ -240,11 +240,7 @@ final class UpdateMaker implements BatchUpdates {
         } catch (AggregatorException e) {
             throw Cells.failure(where(partition), e);
         } catch (Exception e) {
-            throw new TidemarkException(
-                    FailureKind.STATE_UNREADABLE,
-                    "state topic " + JobNames.stateTopic(job) + "[" + partition + "], chunk " + ref.window() + "/"
-                            + ref.number() + " at offset " + ref.offset() + ": " + e.getMessage(),
-                    e);
+            throw StateTopic.unreadable(JobNames.stateTopic(job), partition, ref, e);
         }
     }
 

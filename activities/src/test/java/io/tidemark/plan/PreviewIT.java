@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.job.JobNames;
@@ -23,6 +24,7 @@ import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.TopicScope;
+import io.tidemark.testkit.WeightedSum;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -333,6 +335,42 @@ class PreviewIT {
         producer.initTransactions();
         producer.beginTransaction();
         return producer;
+    }
+
+    /** With the message of the run, which would fail when it reads the stored totals. */
+    @Test
+    void storedTotalsOfAnotherVersionOfAPluginAreRefused() throws Exception {
+        try (Rig rig = rig(
+                2,
+                json -> json.putObject("aggregate")
+                        .putObject("w")
+                        .put("use", "test.weighted")
+                        .withArray("/of")
+                        .add("n")
+                        .add("voltage")
+                        .add("name"))) {
+            JobSpec first = new OwnAggregates(List.of(new WeightedSum(1))).bind(rig.job());
+            JobSpec second = new OwnAggregates(List.of(new WeightedSum(2))).bind(rig.job());
+            byte[] record = "{\"datetime\":\"23/12/2006 10:00:00\",\"n\":1,\"voltage\":2.5,\"name\":\"x\"}"
+                    .getBytes(StandardCharsets.UTF_8);
+            rig.sendRaw(1, record);
+            rig.flush();
+            // Partition 0 has progress, but no totals.
+            rig.newRun(first, Checkpoints.NONE).all();
+            rig.sendRaw(1, record);
+            rig.flush();
+
+            assertThat(preview(rig, first).plan().problems()).isEmpty();
+            assertThat(preview(rig, rig.job()).plan().problems()).isEmpty();
+            TidemarkException refused = catchThrowableOfType(TidemarkException.class, () -> preview(rig, second));
+            assertThat(refused.kind()).isEqualTo(FailureKind.STATE_UNREADABLE);
+            assertThat(refused)
+                    .hasMessageContainingAll(
+                            "state topic " + rig.stateTopic() + "[1], chunk ",
+                            "stored totals hold other accumulators than the job has",
+                            "test.weighted version 2");
+            checkedRefusal(rig, second, FailureKind.STATE_UNREADABLE);
+        }
     }
 
     @Test

@@ -19,6 +19,9 @@ abstract class Accumulator {
     int doubleAt;
     int longAt;
     int partAt;
+    /** The one that records are added to after it. They are linked for the reason that {@link CellLayout} gives. */
+    @Nullable
+    Accumulator next;
 
     Accumulator(String name, int operand, @Nullable CountOf counter) {
         this.name = name;

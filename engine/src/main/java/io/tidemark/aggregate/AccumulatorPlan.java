@@ -325,7 +325,7 @@ final class AccumulatorPlan {
                 kind.signature(),
                 operand,
                 kind,
-                (part, record, i) -> part.add(record.values[i].bytes(), 0, record.values[i].length()),
+                (part, record, i) -> part.addHash(record.longs[i]),
                 (part, out) -> out.digits(Long.toString(part.estimate())),
                 out -> out.digits("0"));
     }

@@ -19,6 +19,9 @@ public final class AccumulatorTable {
     @Nullable
     Part[] parts = {};
 
+    /** By how many bytes parts have grown in the call that adds to a cell. */
+    private long grown;
+
     /** Room for some cells without records. */
     public AccumulatorTable(Accumulators layout, int cells) {
         this.layout = layout;
@@ -91,13 +94,18 @@ public final class AccumulatorTable {
      * @return by how many bytes the parts of the cell have grown
      */
     long add(int slot, long count, Inputs record) throws LimitException {
-        long before = partBytes(slot);
-        for (Accumulator each : layout.all()) {
+        grown = 0;
+        for (Accumulator each = layout.first(); each != null; each = each.next) {
             if (record.present[each.operand]) {
                 each.add(this, slot, count, record);
             }
         }
-        return partBytes(slot) - before;
+        return grown;
+    }
+
+    /** Notes that a part has grown by so many bytes. */
+    void grow(int bytes) {
+        grown += bytes;
     }
 
     /**
@@ -108,20 +116,11 @@ public final class AccumulatorTable {
      * @return by how many bytes the parts of the cell have grown
      */
     long merge(int slot, long count, AccumulatorTable other, int otherSlot, long otherCount) throws LimitException {
-        long before = partBytes(slot);
+        grown = 0;
         // Backwards: what counts stands first, and others need its count before the merge.
         for (int i = layout.all().length - 1; i >= 0; i--) {
             layout.all()[i].merge(this, slot, count, other, otherSlot, otherCount);
         }
-        return partBytes(slot) - before;
-    }
-
-    long partBytes(int slot) {
-        long bytes = 0;
-        for (int i = slot * layout.parts(); i < (slot + 1) * layout.parts(); i++) {
-            Part part = parts[i];
-            bytes += part == null ? 0 : part.bytes();
-        }
-        return bytes;
+        return grown;
     }
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What cells hold besides the count and the doubles of {@link CellLayout#columns}: the accumulators of all aggregates that
@@ -40,6 +41,9 @@ public final class Accumulators {
         int doubleAt = 0;
         int longAt = 0;
         int partAt = 0;
+        for (int i = 1; i < all.length; i++) {
+            all[i - 1].next = all[i];
+        }
         for (Accumulator each : all) {
             each.doubleAt = doubleAt;
             each.longAt = longAt;
@@ -73,6 +77,12 @@ public final class Accumulators {
     /** What is read of each record, in the order of {@link Inputs}. */
     public List<Operand> operands() {
         return operands;
+    }
+
+    /** The first one that records are added to; null if there are none. */
+    @Nullable
+    Accumulator first() {
+        return all.length == 0 ? null : all[0];
     }
 
     /** In this order records are added. */

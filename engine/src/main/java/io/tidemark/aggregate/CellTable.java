@@ -139,7 +139,10 @@ public final class CellTable {
      */
     public void add(int slot, double[] record, Inputs inputs) throws LimitException {
         add(slot, record);
-        take(accumulators.add(slot, counts[slot], inputs));
+        long grown = accumulators.add(slot, counts[slot], inputs);
+        if (grown != 0) {
+            take(grown);
+        }
     }
 
     /**

@@ -2,9 +2,11 @@ package io.tidemark.aggregate;
 
 import io.tidemark.aggregate.GroupValue.GroupType;
 import io.tidemark.json.FieldValues;
+import io.tidemark.json.FieldValues.FieldType;
 import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.number.Varint;
+import io.tidemark.part.ApproximateDistinct;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +23,11 @@ public final class GroupKey {
 
     /** A character of one byte may be written as an escape of six: backslash, u and four digits. */
     private static final int LONGEST_ESCAPE = 6;
+
+    /** The type and the length before a text of few bytes. */
+    private static final int HEADER = 2;
+    /** A text of so many bytes is in less than two words with its header. */
+    private static final int MOST_IN_WORDS = 2 * Long.BYTES - HEADER - 1;
 
     private final int mostBytes;
     private final String problem;
@@ -86,6 +93,39 @@ public final class GroupKey {
             default -> throw values.unlike(field, "a string, number, true or false");
         }
         requireShort(values, field, 0);
+    }
+
+    /**
+     * The hash of a value, {@link ApproximateDistinct#hash} of the key that has only this value. A short one is hashed as it
+     * stands in the record; the key is used for others.
+     *
+     * @throws MalformedRecordException as by {@link #add}
+     */
+    public long hash(FieldValues values, int field) throws MalformedRecordException {
+        int textLength = values.verbatimLength(field);
+        if (textLength < 0 || textLength > MOST_IN_WORDS || textLength > mostBytes) {
+            clear();
+            add(values, field);
+            return ApproximateDistinct.hash(bytes, 0, length);
+        }
+        GroupType type = values.type(field) == FieldType.NUMBER ? GroupType.NUMBER : GroupType.STRING;
+        long header = type.tag | (long) textLength << Byte.SIZE;
+        long text = values.word(field, 0);
+        if (textLength < Long.BYTES - HEADER) {
+            return ApproximateDistinct.hash(
+                    header | firstBytes(text, textLength) << HEADER * Byte.SIZE, HEADER + textLength);
+        }
+        // The word begins where the first one ends in the key.
+        long rest = values.word(field, Long.BYTES - HEADER);
+        return ApproximateDistinct.hash(
+                header | text << HEADER * Byte.SIZE,
+                firstBytes(rest, textLength - (Long.BYTES - HEADER)),
+                HEADER + textLength);
+    }
+
+    /** The first bytes of a word, fewer than eight. */
+    private static long firstBytes(long word, int count) {
+        return word & ((1L << Byte.SIZE * count) - 1);
     }
 
     /** Refuses values that have too many bytes together with {@code more}; before they are copied, so that no room is made. */
@@ -165,12 +205,14 @@ public final class GroupKey {
     }
 
     private void close(GroupType type, int textLength) {
-        int size = Varint.size(textLength);
-        if (size > 1) {
-            System.arraycopy(bytes, length + 2, bytes, length + 1 + size, textLength);
-        }
         textBytes += textLength;
         bytes[length] = type.tag;
+        if (textLength <= Byte.MAX_VALUE) {
+            bytes[length + 1] = (byte) textLength;
+            length += 2 + textLength;
+            return;
+        }
+        System.arraycopy(bytes, length + 2, bytes, length + 1 + Varint.size(textLength), textLength);
         length = Varint.write(textLength, bytes, length + 1) + textLength;
     }
 }

@@ -3,6 +3,7 @@ package io.tidemark.aggregate;
 import io.tidemark.aggregator.ArgumentType;
 import io.tidemark.job.AggregateOptions;
 import io.tidemark.job.AggregateOptions.Absent;
+import io.tidemark.job.AggregateOptions.Method;
 import io.tidemark.job.AggregationSpec;
 import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.Condition;
@@ -39,7 +40,9 @@ public record Operand(
         /** A decimal of at most 18 digits. */
         DECIMAL,
         /** A text, number or boolean with its type, as a group has it. */
-        VALUE
+        VALUE,
+        /** The hash of such a value for {@link io.tidemark.part.ApproximateDistinct}. */
+        HASH
     }
 
     /** The operand of an aggregate. */
@@ -78,7 +81,8 @@ public record Operand(
         return switch (function) {
             case COUNT, USE -> Type.NONE;
             case FIRST, LAST -> isExact ? exact : Type.VALUE;
-            case DISTINCT, FREQUENT -> Type.VALUE;
+            case DISTINCT -> options.method() == Method.EXACT ? Type.VALUE : Type.HASH;
+            case FREQUENT -> Type.VALUE;
             case VARIANCE, STDDEV -> isExact ? exact : Type.SQUARABLE;
             case SUM, MEAN, MIN, MAX, QUANTILE, LARGEST, SMALLEST -> isExact ? exact : Type.DOUBLE;
         };

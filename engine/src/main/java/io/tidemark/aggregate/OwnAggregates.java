@@ -62,6 +62,14 @@ public final class OwnAggregates {
         return job.aggregate().stream().anyMatch(each -> each.own() != null);
     }
 
+    /** Whether a job uses the aggregate of a plugin, and was given the code of all that it uses. */
+    public static boolean areBoundIn(JobSpec job) {
+        return isUsedBy(job)
+                && job.aggregate().stream()
+                        .map(AggregationSpec::own)
+                        .allMatch(each -> each == null || each.code() != null);
+    }
+
     /**
      * Returns the job with the code of the aggregates that it uses.
      *

@@ -55,24 +55,34 @@ final class PartAccumulator<P extends Part> extends Accumulator {
                 return;
             }
         }
-        adder.add(part(cells, slot), record, operand);
+        P part = present(cells, slot);
+        int before = part == null ? 0 : part.bytes();
+        if (part == null) {
+            part = create(cells, slot);
+        }
+        adder.add(part, record, operand);
+        cells.grow(part.bytes() - before);
     }
 
     @Override
     void merge(AccumulatorTable cells, int slot, long count, AccumulatorTable other, int otherSlot, long otherCount)
             throws LimitException {
         Part from = other.part(otherSlot, partAt);
-        if (from != null) {
-            part(cells, slot).merge(from);
+        if (from == null) {
+            return;
         }
+        P part = present(cells, slot);
+        int before = part == null ? 0 : part.bytes();
+        if (part == null) {
+            part = create(cells, slot);
+        }
+        part.merge(from);
+        cells.grow(part.bytes() - before);
     }
 
-    private P part(AccumulatorTable cells, int slot) {
-        P part = present(cells, slot);
-        if (part == null) {
-            part = kind.create();
-            cells.part(slot, partAt, part);
-        }
+    private P create(AccumulatorTable cells, int slot) {
+        P part = kind.create();
+        cells.part(slot, partAt, part);
         return part;
     }
 

@@ -38,7 +38,10 @@ final class Scratch {
 
     void clear() {
         failedField = -1;
-        failure = null;
+        if (failure != null) {
+            // Storing a reference costs a barrier of the garbage collector.
+            failure = null;
+        }
     }
 
     MalformedRecordException failure(FieldValues values) {
@@ -62,6 +65,13 @@ final class Scratch {
     }
 
     int compare(FieldValues values, int field, NumberLiteral other) {
+        int decimals = values.decimals(field);
+        return other.isComparable(decimals)
+                ? other.compare(values.digits(field), decimals)
+                : compareAny(values, field, other);
+    }
+
+    private int compareAny(FieldValues values, int field, NumberLiteral other) {
         if (values.type(field) != FieldType.NUMBER) {
             unlike(field, "a number");
             return FAILED;

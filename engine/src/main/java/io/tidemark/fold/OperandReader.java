@@ -12,8 +12,8 @@ import io.tidemark.number.Moments;
 import io.tidemark.number.NumberReader;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the operands of a job's accumulators from the fields of a record, without garbage. All are read before any total
@@ -30,35 +30,52 @@ final class OperandReader {
 
     private final boolean[] holds;
 
-    // For each operand.
-    private final Type[] types;
-    private final int[] fields;
-    private final boolean[] optional;
-    private final int[] where;
-    private final NumberReader[] forms;
+    private final @Nullable Source first;
+
+    /** Where an operand comes from. They are linked, because the compiler makes better code of a short list than of an array. */
+    private static final class Source {
+        final int operand;
+        final Type type;
+        /** -1 if only the record counts. */
+        final int field;
+
+        final boolean isOptional;
+        /** The number of its condition, or {@link #NO_CONDITION}. */
+        final int where;
+
+        final NumberReader form;
+        final @Nullable Source next;
+
+        Source(int number, Operand operand, int field, int where, @Nullable Source next) {
+            this.operand = number;
+            this.field = field;
+            this.where = where;
+            this.next = next;
+            type = operand.type();
+            isOptional = operand.isOptional();
+            form = type == Type.DECIMAL ? NumberReader.decimal(operand.scale()) : NumberReader.integer();
+        }
+    }
 
     /**
      * A reader for these operands.
      *
-     * @param mostBytes the most bytes of a value of {@link Type#VALUE}
+     * @param mostBytes the most bytes of a value of {@link Type#VALUE} or {@link Type#HASH}
      * @param fieldNumber gives the number that a path has among the values of a record
      */
     OperandReader(List<Operand> operands, int mostBytes, ToIntFunction<String> fieldNumber) {
         inputs = new Inputs(operands, mostBytes);
         List<Condition> different = new ArrayList<>();
-        types = operands.stream().map(Operand::type).toArray(Type[]::new);
-        fields = operands.stream()
-                .mapToInt(each -> each.field() == null ? -1 : fieldNumber.applyAsInt(each.field()))
-                .toArray();
-        optional = new boolean[types.length];
-        where = new int[types.length];
-        forms = new NumberReader[types.length];
-        for (int i = 0; i < types.length; i++) {
+        // Forwards: the first condition that cannot be evaluated tells what is wrong with a record.
+        int[] where =
+                operands.stream().mapToInt(each -> number(different, each)).toArray();
+        Source next = null;
+        for (int i = operands.size() - 1; i >= 0; i--) {
             Operand operand = operands.get(i);
-            optional[i] = operand.isOptional();
-            where[i] = number(different, operand);
-            forms[i] = types[i] == Type.DECIMAL ? NumberReader.decimal(operand.scale()) : NumberReader.integer();
+            int field = operand.field() == null ? -1 : fieldNumber.applyAsInt(operand.field());
+            next = new Source(i, operand, field, where[i], next);
         }
+        first = next;
         conditions =
                 different.stream().map(each -> new Filter(each, fieldNumber)).toArray(Filter[]::new);
         holds = new boolean[conditions.length];
@@ -85,27 +102,30 @@ final class OperandReader {
         for (int i = 0; i < conditions.length; i++) {
             holds[i] = conditions[i].accepts(values);
         }
-        for (int i = 0; i < types.length; i++) {
-            if ((where[i] != NO_CONDITION && !holds[where[i]]) || (optional[i] && values.isAbsent(fields[i]))) {
-                inputs.skip(i);
+        for (Source each = first; each != null; each = each.next) {
+            if ((each.where != NO_CONDITION && !holds[each.where])
+                    || (each.isOptional && values.isAbsent(each.field))) {
+                inputs.skip(each.operand);
             } else {
-                take(values, i);
+                take(values, each);
             }
         }
         return inputs;
     }
 
-    private void take(FieldValues values, int i) throws MalformedRecordException {
-        switch (types[i]) {
+    private void take(FieldValues values, Source from) throws MalformedRecordException {
+        int i = from.operand;
+        switch (from.type) {
             case NONE -> inputs.take(i);
-            case DOUBLE -> inputs.take(i, values.number(fields[i]));
-            case SQUARABLE -> inputs.take(i, squarable(values, fields[i]));
-            case INTEGER, DECIMAL -> inputs.take(i, values.exact(fields[i], Objects.requireNonNull(forms[i])));
+            case DOUBLE -> inputs.take(i, values.number(from.field));
+            case SQUARABLE -> inputs.take(i, squarable(values, from.field));
+            case INTEGER, DECIMAL -> inputs.take(i, values.exact(from.field, from.form));
             case VALUE -> {
                 inputs.value(i).clear();
-                inputs.value(i).add(values, fields[i]);
+                inputs.value(i).add(values, from.field);
                 inputs.take(i);
             }
+            case HASH -> inputs.take(i, inputs.value(i).hash(values, from.field));
         }
     }
 

@@ -22,6 +22,7 @@ public final class FieldValues {
 
     private static final FieldType[] TYPES = FieldType.values();
     private static final int MISSING = FieldType.MISSING.ordinal();
+    private static final int STRING = FieldType.STRING.ordinal();
     private static final int NUMBER = FieldType.NUMBER.ordinal();
 
     // What places has of a field.
@@ -175,6 +176,11 @@ public final class FieldValues {
      * @throws MalformedRecordException if the field is something else, or beyond what the form can hold
      */
     public long exact(int field, NumberReader form) throws MalformedRecordException {
+        int decimals = decimals(field);
+        return decimals >= 0 && form.readDigits(digits[field], decimals) ? form.value() : exactText(field, form);
+    }
+
+    private long exactText(int field, NumberReader form) throws MalformedRecordException {
         FieldType type = type(field);
         if (type != FieldType.NUMBER && (type != FieldType.STRING || isEscaped(field))) {
             throw unlike(field, "a number");
@@ -196,6 +202,16 @@ public final class FieldValues {
                         Reason.WRONG_TYPE, names.get(field), "is a text that is not a number as JSON writes them");
         }
         throw new IllegalStateException("every outcome has its case");
+    }
+
+    /** How many of the {@link #digits} of a number are decimals; negative if they are not known, or if it is no number. */
+    public int decimals(int field) {
+        return places[field * WIDTH] == NUMBER ? places[field * WIDTH + DECIMALS] : NOT_READ;
+    }
+
+    /** The number without its point, if {@link #decimals} knows it. */
+    public long digits(int field) {
+        return digits[field];
     }
 
     /** Whether the field is a number without decimals that was read while it was scanned. */
@@ -261,12 +277,35 @@ public final class FieldValues {
      * @throws MalformedRecordException if its exponent has more than 9 digits
      */
     public int copyNumber(int field, byte[] into, int at) throws MalformedRecordException {
-        int written = JsonNumbers.canonical(bytes(field), start(field), end(field), into, at);
+        int decimals = decimals(field);
+        int written = decimals >= 0
+                ? JsonNumbers.canonical(digits[field], decimals, bytes(field), start(field), end(field), into, at)
+                : JsonNumbers.canonical(bytes(field), start(field), end(field), into, at);
         if (written < 0) {
             throw new MalformedRecordException(
                     Reason.NOT_FINITE, names.get(field), "is a number with an exponent of more than 9 digits");
         }
         return written;
+    }
+
+    /**
+     * How many bytes {@link #copyText} or {@link #copyNumber} would write, if these are the first ones of the field as it stands
+     * in the record; negative if they are others, or if that is not known at once.
+     */
+    public int verbatimLength(int field) {
+        int at = field * WIDTH;
+        int decimals = places[at + DECIMALS];
+        if (places[at] == NUMBER) {
+            return decimals < 0
+                    ? -1
+                    : JsonNumbers.canonicalLength(digits[field], decimals, bytes(field), start(field), end(field));
+        }
+        return places[at] == STRING && decimals != ESCAPED ? length(field) : -1;
+    }
+
+    /** Eight bytes of the field as it stands in the record, little-endian; what follows the field is in them too. */
+    public long word(int field, int from) {
+        return Words.orZeros(bytes(field), start(field) + from);
     }
 
     /** The text of a string, or the digits of a number as they were written. Allocates. */

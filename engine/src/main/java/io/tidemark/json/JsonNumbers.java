@@ -8,7 +8,7 @@ import java.util.Arrays;
  * that.
  */
 final class JsonNumbers {
-    /** How much longer than its source the canonical form of a number may be. */
+    /** How much more room than its source the canonical form of a number may take, also while it is written. */
     static final int CANONICAL_SLACK = 32;
 
     /** What {@link #scaled} returns if there is no answer. */
@@ -25,6 +25,17 @@ final class JsonNumbers {
     // An integer with more zeros at its end is written with an exponent.
     private static final int MAX_PLAIN_ZEROS = 20;
     private static final int MAX_LEADING_ZEROS = 5;
+
+    // The powers of ten that are longs.
+    private static final long[] LONG_POWERS = new long[MAX_LONG_DIGITS + 1];
+
+    static {
+        LONG_POWERS[0] = 1;
+        for (int i = 1; i < LONG_POWERS.length; i++) {
+            LONG_POWERS[i] = 10 * LONG_POWERS[i - 1];
+        }
+    }
+
     private static final long MAX_EXPONENT = 999_999_999;
 
     private JsonNumbers() {}
@@ -194,6 +205,39 @@ final class JsonNumbers {
      */
     static int canonical(byte[] buf, int start, int end, byte[] into, int at) {
         return copyIfCanonical(buf, start, end, into, at) ? end - start : canonicalOfAny(buf, start, end, into, at);
+    }
+
+    /**
+     * The same for a number of which the digits are known, so it has no exponent, at most 18 decimals, and is not -0.
+     *
+     * @param digits the number without its point
+     * @param decimals how many of the digits are decimals
+     */
+    static int canonical(long digits, int decimals, byte[] buf, int start, int end, byte[] into, int at) {
+        int length = canonicalLength(digits, decimals, buf, start, end);
+        if (length < 0) {
+            return canonicalOfAny(buf, start, end, into, at);
+        }
+        // What is copied beyond its end is overwritten, or is not looked at.
+        for (int i = 0; i < length; i += Long.BYTES) {
+            Words.set(into, at + i, Words.orZeros(buf, start + i));
+        }
+        return length;
+    }
+
+    /** How many of the first bytes of such a number are its form; negative if it is 0, or so small that it needs an exponent. */
+    static int canonicalLength(long digits, int decimals, byte[] buf, int start, int end) {
+        int to = end;
+        if (decimals > 0) {
+            if (Math.abs(digits) < LONG_POWERS[Math.max(0, decimals - MAX_LEADING_ZEROS)]) {
+                return -1;
+            }
+            while (buf[to - 1] == '0') {
+                to--;
+            }
+            to -= buf[to - 1] == '.' ? 1 : 0;
+        }
+        return to - start;
     }
 
     /**

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Reads eight bytes of an array as one number, little-endian. */
+/** Reads and writes eight bytes of an array as one number, little-endian. */
 final class Words {
     static final long ONES = 0x0101010101010101L;
     static final long HIGH_BITS = 0x8080808080808080L;
@@ -26,6 +26,11 @@ final class Words {
     /** The same, with zeros for what is beyond the array. */
     static long orZeros(byte[] bytes, int from) {
         return from <= bytes.length - Long.BYTES ? at(bytes, from) : atEnd(bytes, from);
+    }
+
+    /** Sets the eight bytes from index {@code at}; all must be in the array. */
+    static void set(byte[] bytes, int at, long word) {
+        LONGS.set(bytes, at, word);
     }
 
     private static long atEnd(byte[] bytes, int from) {

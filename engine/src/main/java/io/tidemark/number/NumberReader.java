@@ -83,6 +83,26 @@ public final class NumberReader {
         return value;
     }
 
+    /**
+     * Reads a number whose digits are known already.
+     *
+     * @param digits the number without its point
+     * @param decimals how many of the digits are decimals
+     * @return whether {@link #value} has it; otherwise {@link #read} has to judge its text
+     */
+    public boolean readDigits(long digits, int decimals) {
+        int missing = scale - decimals;
+        if (missing < 0) {
+            return false;
+        }
+        long limit = POWERS[MOST_DIGITS - missing];
+        if (digits <= -limit || digits >= limit) {
+            return false;
+        }
+        value = digits * POWERS[missing];
+        return true;
+    }
+
     /** Reads the number whose text is in {@code buf} from {@code start} to {@code end}, exclusively. */
     public Outcome read(byte[] buf, int start, int end) {
         if (end - start > SHORT || start >= end) {

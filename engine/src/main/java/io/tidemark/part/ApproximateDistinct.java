@@ -56,11 +56,26 @@ public final class ApproximateDistinct implements Part {
 
     /** Adds a value: the typed bytes that a group has. */
     public void add(byte[] buf, int off, int len) {
-        addHash(HASH.of(0, buf, off, len));
+        addHash(hash(buf, off, len));
     }
 
-    /** Adds a value by its hash of 64 bits. */
-    void addHash(long hash) {
+    /** The hash of a value. */
+    public static long hash(byte[] buf, int off, int len) {
+        return HASH.of(0, buf, off, len);
+    }
+
+    /** The hash of a value of {@code len} bytes, fewer than eight, which are a word with zeros behind them. */
+    public static long hash(long bytes, int len) {
+        return HASH.of(0, bytes, len);
+    }
+
+    /** The hash of a value of {@code len} bytes, 8 to 15, which are two words with zeros behind them. */
+    public static long hash(long bytes, long more, int len) {
+        return HASH.of(0, bytes, more, len);
+    }
+
+    /** Adds a value by its {@link #hash}. */
+    public void addHash(long hash) {
         if (registers.length > 0) {
             addToRegisters(hash);
         } else {

@@ -33,6 +33,12 @@ public final class ExactDistinct implements Part {
         return new Kind(limit, maxBytes);
     }
 
+    /** How many bytes each value may have on average, so that {@code limit} of them are stored in {@code bytes}. */
+    public static int averageFor(int limit, int bytes) {
+        // A text of up to 125 bytes has three more: its type, its length, and the length of both and itself.
+        return Math.max(0, bytes / limit - 3);
+    }
+
     /**
      * Adds a value. Allocates nothing if the set has it already.
      *

@@ -27,12 +27,25 @@ public final class Quantiles implements Part {
     private static final int MANTISSA_BITS = 52;
     private static final int EXPONENTS = 2047;
     private static final int FIRST_CAPACITY = 8;
+    /** A range of buckets may have at most so many for each that is in use, if it has more than {@link #SHORT_RANGE}. */
+    private static final int MOST_PER_USED = 3;
+
+    private static final int SHORT_RANGE = 16;
+    /** So many buckets at least are free at each end of a new range. */
+    private static final int LEAST_SPARE = 4;
+
     private static final int GOLDEN = 0x9E3779B9;
 
     private final int bits;
-    // A hash table: the bucket's number, and its count, which is 0 for an empty place. Load factor at most 3/4.
-    private int[] buckets = new int[FIRST_CAPACITY];
-    private long[] counts = new long[FIRST_CAPACITY];
+    // Buckets that are close together: the counts of all from one on, and how many these are. A record then needs no
+    // search.
+    private int from;
+    private int range;
+    // Otherwise the range is 0, and this is a hash table: the bucket's number, and its count, which is 0 for an empty
+    // place.
+    // Load factor at most 3/4.
+    private int[] buckets = {};
+    private long[] counts = {};
     private int size;
     private long count;
     private double least = Double.POSITIVE_INFINITY;
@@ -79,8 +92,13 @@ public final class Quantiles implements Part {
         }
         // -0.0 becomes 0.0.
         double positiveZero = value + 0.0;
-        least = Math.min(least, positiveZero);
-        most = Math.max(most, positiveZero);
+        // Foreseen by the processor, since few values are new ones.
+        if (positiveZero < least) {
+            least = positiveZero;
+        }
+        if (positiveZero > most) {
+            most = positiveZero;
+        }
         add(bucket(positiveZero), 1);
     }
 
@@ -101,20 +119,43 @@ public final class Quantiles implements Part {
     }
 
     private void add(int bucket, long more) {
-        int at = position(bucket);
+        int at = isInRange(bucket) ? bucket - from : reserve(bucket);
         if (counts[at] == 0) {
-            if (4 * (size + 1) > 3 * buckets.length) {
-                grow();
-                at = position(bucket);
-            }
-            buckets[at] = bucket;
             size++;
         }
         counts[at] += more;
         count += more;
     }
 
+    private boolean isInRange(int bucket) {
+        return Integer.compareUnsigned(bucket - from, range) < 0;
+    }
+
+    /** The position of a bucket that is not in the range. */
+    private int reserve(int bucket) {
+        if (buckets.length > 0) {
+            int at = probe(bucket);
+            if (counts[at] > 0) {
+                return at;
+            }
+            if (4 * (size + 1) <= 3 * buckets.length) {
+                buckets[at] = bucket;
+                return at;
+            }
+        }
+        arrange(bucket);
+        int at = position(bucket);
+        if (range == 0) {
+            buckets[at] = bucket;
+        }
+        return at;
+    }
+
     private int position(int bucket) {
+        return isInRange(bucket) ? bucket - from : probe(bucket);
+    }
+
+    private int probe(int bucket) {
         int mask = buckets.length - 1;
         int at = hash(bucket) & mask;
         while (buckets[at] != bucket && counts[at] != 0) {
@@ -128,18 +169,41 @@ public final class Quantiles implements Part {
         return spread ^ spread >>> 15;
     }
 
-    private void grow() {
-        int[] oldBuckets = buckets;
-        long[] oldCounts = counts;
-        buckets = new int[2 * oldBuckets.length];
-        counts = new long[2 * oldCounts.length];
-        for (int i = 0; i < oldBuckets.length; i++) {
-            if (oldCounts[i] > 0) {
-                int at = position(oldBuckets[i]);
-                buckets[at] = oldBuckets[i];
-                counts[at] = oldCounts[i];
-            }
+    /** Makes room for one more bucket: in a range if all are close together, otherwise in a hash table. */
+    private void arrange(int more) {
+        int[] used = sorted();
+        long[] its = new long[size];
+        for (int i = 0; i < size; i++) {
+            its[i] = count(used[i]);
         }
+        int low = size == 0 ? more : Math.min(more, used[0]);
+        int high = size == 0 ? more : Math.max(more, used[size - 1]);
+        int width = high - low + 1;
+        if (width <= Math.max(SHORT_RANGE, MOST_PER_USED * (size + 1))) {
+            int spare = Math.max(LEAST_SPARE, width / 4);
+            from = low - spare;
+            range = width + 2 * spare;
+            buckets = new int[0];
+            counts = new long[range];
+        } else {
+            int capacity = Math.max(FIRST_CAPACITY, 2 * Integer.highestOneBit(size + 1));
+            capacity *= 4 * (size + 1) > 3 * capacity ? 2 : 1;
+            range = 0;
+            buckets = new int[capacity];
+            counts = new long[capacity];
+        }
+        for (int i = 0; i < used.length; i++) {
+            int at = position(used[i]);
+            if (range == 0) {
+                buckets[at] = used[i];
+            }
+            counts[at] = its[i];
+        }
+    }
+
+    /** The bucket at a position. */
+    private int bucketAt(int i) {
+        return range > 0 ? from + i : buckets[i];
     }
 
     /** How many values were added. */
@@ -185,9 +249,9 @@ public final class Quantiles implements Part {
     private int[] sorted() {
         int[] sorted = new int[size];
         int next = 0;
-        for (int i = 0; i < buckets.length; i++) {
+        for (int i = 0; i < counts.length; i++) {
             if (counts[i] > 0) {
-                sorted[next++] = buckets[i];
+                sorted[next++] = bucketAt(i);
             }
         }
         Arrays.sort(sorted);
@@ -202,9 +266,9 @@ public final class Quantiles implements Part {
     @Override
     public void merge(Part from) {
         Quantiles other = (Quantiles) from;
-        for (int i = 0; i < other.buckets.length; i++) {
+        for (int i = 0; i < other.counts.length; i++) {
             if (other.counts[i] > 0) {
-                add(other.buckets[i], other.counts[i]);
+                add(other.bucketAt(i), other.counts[i]);
             }
         }
         least = Math.min(least, other.least);

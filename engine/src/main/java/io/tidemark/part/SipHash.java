@@ -69,10 +69,50 @@ public final class SipHash {
         return v0 ^ v1 ^ v2 ^ v3;
     }
 
+    /** The hash of {@code first}, followed by the first {@code len} bytes of a word, fewer than eight; the others are zero. */
+    public long of(long first, long bytes, int len) {
+        return ofWords(first, bytes | (long) (Long.BYTES + len) << 56, 0, 2);
+    }
+
+    /** The hash of {@code first}, followed by {@code len} bytes, 8 to 15, which are two words with zeros behind them. */
+    public long of(long first, long bytes, long more, int len) {
+        return ofWords(first, bytes, more | (long) (Long.BYTES + len) << 56, 3);
+    }
+
+    private long ofWords(long first, long second, long third, int words) {
+        long v0 = key0 ^ 0x736f6d6570736575L;
+        long v1 = key1 ^ 0x646f72616e646f6dL;
+        long v2 = key0 ^ 0x6c7967656e657261L;
+        long v3 = key1 ^ 0x7465646279746573L;
+        for (int i = 0; i < words + LAST_ROUNDS; i++) {
+            long word = i >= words ? 0 : i == 0 ? first : i == 1 ? second : third;
+            v3 ^= word;
+            v0 += v1;
+            v1 = Long.rotateLeft(v1, 13) ^ v0;
+            v0 = Long.rotateLeft(v0, 32);
+            v2 += v3;
+            v3 = Long.rotateLeft(v3, 16) ^ v2;
+            v0 += v3;
+            v3 = Long.rotateLeft(v3, 21) ^ v0;
+            v2 += v1;
+            v1 = Long.rotateLeft(v1, 17) ^ v2;
+            v2 = Long.rotateLeft(v2, 32);
+            v0 ^= word;
+            if (i == words - 1) {
+                v2 ^= 0xFF;
+            }
+        }
+        return v0 ^ v1 ^ v2 ^ v3;
+    }
+
     /** The bytes after the last whole word, and the length of number and bytes in the highest byte. */
     private static long last(byte[] bytes, int off, int len) {
         long word = (long) (Long.BYTES + len) << 56;
         int rest = len % Long.BYTES;
+        if (rest > 0 && len > Long.BYTES) {
+            // The bytes before them are in the lower part of the word.
+            return word | (long) LONGS.get(bytes, off + len - Long.BYTES) >>> (Long.BYTES - rest) * Byte.SIZE;
+        }
         for (int i = 0; i < rest; i++) {
             word |= (bytes[off + len - rest + i] & 0xFFL) << (i * Byte.SIZE);
         }

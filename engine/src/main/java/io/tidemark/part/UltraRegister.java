@@ -9,8 +9,8 @@ final class UltraRegister {
 
     /** The register with one more bit. */
     static byte add(byte register, int bit) {
-        // Mostly the bit is below the three that are kept.
-        return bit < ((register & 0xFF) >>> 2) - 2 ? register : pack(unpack(register) | 1L << bit);
+        // Without asking whether the bit is known or too low: the processor could not foresee the answer.
+        return pack(unpack(register) | 1L << bit);
     }
 
     static byte merge(byte a, byte b) {

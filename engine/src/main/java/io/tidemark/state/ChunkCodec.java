@@ -25,6 +25,12 @@ import java.util.function.LongConsumer;
  * the doubles of a cell their own doubles, longs (zigzag) and parts, each part with its length; a length of 0 stands for no part.
  */
 public final class ChunkCodec {
+    /**
+     * The most bytes of a record in a state topic that Tidemark has created, compressed. What is stored of a cell must fit into
+     * one.
+     */
+    public static final int RECORD_BYTES = 8 * 1024 * 1024;
+
     private static final byte PLAIN = 1;
     private static final byte NEWEST = 2;
 
@@ -215,6 +221,15 @@ public final class ChunkCodec {
             throw new UnreadableChunkException(
                     "stored totals are damaged: " + rest.remaining() + " bytes follow the last cell");
         }
+    }
+
+    /**
+     * Checks that {@link #decode} would read a chunk as one of this layout; its cells are not looked at.
+     *
+     * @throws UnreadableChunkException if it has other accumulators, or another version
+     */
+    public void requireSameLayout(byte[] chunk) throws UnreadableChunkException {
+        check(ByteBuffer.wrap(chunk));
     }
 
     private void check(ByteBuffer rest) throws UnreadableChunkException {

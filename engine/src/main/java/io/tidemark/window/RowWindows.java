@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The windows of a job's rows. Each has {@link WindowSpec#span} panes that follow one another, and is identified by the start
@@ -18,6 +19,8 @@ public final class RowWindows {
     private long lastWindow;
     private long firstPane;
     private boolean known;
+    private long textWindow;
+    private @Nullable String lastText;
 
     private RowWindows(WindowAssigner panes, int span) {
         this.panes = panes;
@@ -99,6 +102,17 @@ public final class RowWindows {
      * end, such as {@code 2006-12-17T00:00:00+01:00/2006-12-24T00:00:00+01:00}. Two windows of a job never have the same text.
      */
     public String text(long window) {
+        String text = lastText;
+        // Most calls are for the same window as the last: each row needs it for its key and its value.
+        if (text == null || window != textWindow) {
+            text = newText(window);
+            lastText = text;
+            textWindow = window;
+        }
+        return text;
+    }
+
+    private String newText(long window) {
         return span == 1 ? panes.text(window) : time(start(window)) + "/" + time(end(window));
     }
 

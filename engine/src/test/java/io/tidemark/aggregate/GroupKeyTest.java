@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidemark.aggregate.GroupValue.GroupType;
+import io.tidemark.job.InputSpec.Check;
 import io.tidemark.json.FieldPath;
 import io.tidemark.json.FieldScanner;
 import io.tidemark.json.FieldValues;
+import io.tidemark.part.ApproximateDistinct;
 import io.tidemark.testkit.Groups;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -45,6 +48,40 @@ class GroupKeyTest {
             })
     void valuesThatDifferAreTwoGroups(String one, String other) throws Exception {
         assertThat(key(one)).isNotEqualTo(key(other));
+    }
+
+    /** Values of any length, at any place of the array, also at its end. */
+    @Property(tries = 5_000)
+    void theHashOfAValueIsThatOfItsKey(@ForAll long seed) throws Exception {
+        Random random = new Random(seed);
+        String letters = "x".repeat(random.nextInt(24));
+        String digits = "" + (random.nextLong() >> random.nextInt(64));
+        String value = switch (random.nextInt(5)) {
+            case 0 -> "\"" + letters + "\"";
+            case 1 -> "\"" + letters + "\\u0041é\"";
+            case 2 -> digits;
+            case 3 -> digits + "." + "00102030405060708090".substring(0, 1 + random.nextInt(18));
+            default -> random.nextBoolean() ? "true" : "-0." + "0".repeat(random.nextInt(9)) + "1e" + random.nextInt(4);
+        };
+        FieldScanner scanner = new FieldScanner(List.of(FieldPath.parse("v")), Check.NEEDED);
+        FieldValues values = new FieldValues(List.of(FieldPath.parse("v")));
+        String before = " ".repeat(random.nextInt(9)) + "{\"v\":";
+        byte[] record = (before + value + "}" + " ".repeat(random.nextInt(9))).getBytes(StandardCharsets.UTF_8);
+        scanner.scan(record, 0, record.length, values);
+        byte[] key = key(value);
+
+        assertThat(new GroupKey().hash(values, 0)).as(value).isEqualTo(ApproximateDistinct.hash(key, 0, key.length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"abcd\"", "123.4", "\"abcdefghijklmnopqrst\"", "12e10"})
+    void aValueThatIsTooLongHasNoHash(String value) throws Exception {
+        FieldScanner scanner = new FieldScanner(List.of(FieldPath.parse("v")));
+        FieldValues values = new FieldValues(List.of(FieldPath.parse("v")));
+        byte[] record = ("{\"v\":" + value + "}").getBytes(StandardCharsets.UTF_8);
+        scanner.scan(record, 0, record.length, values);
+
+        assertThatThrownBy(() -> new GroupKey(3).hash(values, 0)).hasMessageContaining("badRecords.groupBytes");
     }
 
     @Test

@@ -76,6 +76,24 @@ class AggregatesTest {
         assertThat(row(job(aggregate), A, B, C, D)).isEqualTo("{\"all\":\"x\",\"v\":" + expected + "}");
     }
 
+    /** The digits that were scanned belong to their record only. */
+    @Test
+    void aDecimalIsNeverThatOfTheRecordBefore() throws Exception {
+        JobSpec job = job("{ sum: 'amount', decimal: 2 }");
+
+        assertThat(row(
+                        job,
+                        "{ 'at': 1, 'amount': 10.10 }",
+                        "{ 'at': 2, 'amount': '0.20' }",
+                        "{ 'at': 3, 'amount': 1e1 }"))
+                .contains("\"v\":20.30");
+        for (String other :
+                new String[] {"{ 'at': 2 }", "{ 'at': 2, 'amount': null }", "{ 'at': 2, 'amount': true }"}) {
+            assertThatThrownBy(() -> row(job, "{ 'at': 1, 'amount': 10.10 }", other))
+                    .isInstanceOf(MalformedRecordException.class);
+        }
+    }
+
     /** Aggregates of one field share what they can, and do not disturb each other. */
     @Test
     void severalAggregatesOfOneField() throws Exception {

@@ -90,6 +90,28 @@ class JsonNumbersTest {
         assertThat(canonical).matches("-?(0|[1-9]\\d*)(\\.\\d*[1-9])?(e-?[1-9]\\d*)?");
     }
 
+    /** Wherever the array ends: numbers are read, and may be written, eight bytes at a time. */
+    @Property(tries = 50_000)
+    void aNumberWithKnownDigitsHasTheSameForm(@ForAll long seed) {
+        Random random = new Random(seed);
+        long digits = random.nextLong()
+                % 1_000_000_000_000_000_000L
+                / BigInteger.TEN.pow(random.nextInt(19)).longValue();
+        digits -= random.nextBoolean() ? digits % 1000 : 0;
+        int decimals = random.nextInt(19);
+        String number = BigDecimal.valueOf(digits, decimals).toPlainString();
+        byte[] buf = ("x".repeat(random.nextInt(9)) + number + "x".repeat(random.nextInt(9)))
+                .getBytes(StandardCharsets.US_ASCII);
+        int start = new String(buf, StandardCharsets.US_ASCII).indexOf(number);
+        byte[] into = new byte[3 + number.length() + JsonNumbers.CANONICAL_SLACK];
+
+        int length = JsonNumbers.canonical(digits, decimals, buf, start, start + number.length(), into, 3);
+
+        assertThat(new String(into, 3, length, StandardCharsets.US_ASCII))
+                .as(number)
+                .isEqualTo(canonical(number));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "1, 1",

@@ -66,6 +66,40 @@ class NumberReaderTest {
                 .isEqualTo(JSON_NUMBER.matcher(number).matches());
     }
 
+    /** Digits that are known give what their text gives, or nothing. */
+    @Property(tries = 20_000)
+    void knownDigitsAreReadAsTheirTextIs(
+            @ForAll long value,
+            @ForAll @IntRange(max = 62) int fewer,
+            @ForAll @IntRange(max = 18) int decimals,
+            @ForAll @IntRange(max = 19) int scale) {
+        long digits = value >> fewer;
+        NumberReader reader = scale > 18 ? NumberReader.integer() : NumberReader.decimal(scale);
+        String text = BigDecimal.valueOf(digits, decimals).toPlainString();
+
+        if (reader.readDigits(digits, decimals)) {
+            assertThat("EXACT " + reader.value()).as(text).isEqualTo(read(reader, text));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1250, 2, 2, true",
+        "1250, 1, 2, true",
+        "1250, 3, 2, false",
+        "999999999999999999, 0, 0, true",
+        "-999999999999999999, 0, 0, true",
+        "1000000000000000000, 0, 0, false",
+        "-9223372036854775808, 0, 0, false",
+        "10000000000000000, 0, 2, false",
+        "-9999999999999999, 0, 2, true",
+        "0, 0, 18, true",
+        "1, 0, 18, false"
+    })
+    void knownDigitsOfMoreThanTheFormHasAreLeftToTheText(long digits, int decimals, int scale, boolean isRead) {
+        assertThat(NumberReader.decimal(scale).readDigits(digits, decimals)).isEqualTo(isRead);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "0, 2, EXACT 0",

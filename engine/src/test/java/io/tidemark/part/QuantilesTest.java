@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
@@ -109,6 +113,48 @@ class QuantilesTest {
         twice.merge(part);
         twice.merge(part);
         assertThat(twice.count()).isEqualTo(2L * buckets);
+    }
+
+    /** Values that are close together, far apart, or first the one and then the other. */
+    @Property(tries = 2_000)
+    void everyValueIsCountedWhereverItsNeighboursAre(@ForAll long seed) {
+        Random random = new Random(seed);
+        Quantiles part = Quantiles.kind(6).create();
+        TreeMap<Double, Integer> expected = new TreeMap<>();
+        int values = 1 + random.nextInt(400);
+        double spread = Math.scalb(1.0, random.nextInt(20));
+        for (int i = 0; i < values; i++) {
+            boolean far = random.nextInt(1 + random.nextInt(50)) == 0;
+            // Powers of two and halves of them have buckets of their own.
+            double value = far
+                    ? Math.scalb(random.nextBoolean() ? 1.0 : -1.5, random.nextInt(600) - 300)
+                    : 1 + Math.floor(random.nextDouble() * 64 * spread) % (64 * spread) / 64;
+            value = far ? value : Double.longBitsToDouble(Double.doubleToRawLongBits(value) >>> 46 << 46);
+            part.add(value);
+            expected.merge(value, 1, Integer::sum);
+        }
+
+        int rank = 0;
+        for (Map.Entry<Double, Integer> each : expected.entrySet()) {
+            BigDecimal at = new BigDecimal(rank + 1).divide(new BigDecimal(values), 20, RoundingMode.FLOOR);
+            rank += each.getValue();
+            BigDecimal to = new BigDecimal(rank).divide(new BigDecimal(values), 20, RoundingMode.FLOOR);
+            double tolerance = Math.abs(each.getKey()) * Quantiles.error(6) * 1.001;
+            for (double found : part.at(at, to)) {
+                assertThat(found).isCloseTo(each.getKey(), within(tolerance));
+            }
+        }
+        assertThat(part.count()).isEqualTo(values);
+        assertThat(part.bytes()).isLessThanOrEqualTo(400 + 36 * expected.size());
+        Quantiles again = Quantiles.kind(6).create();
+        again.merge(part);
+        assertThat(bytes(again)).isEqualTo(bytes(part));
+    }
+
+    private static byte[] bytes(Quantiles part) {
+        byte[] bytes = new byte[part.encodedBytes()];
+        part.write(bytes, 0);
+        return bytes;
     }
 
     /** Response times from 1 ms to 100 s: what a cell of a common job takes. */

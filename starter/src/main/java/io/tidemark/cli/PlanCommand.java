@@ -1,11 +1,15 @@
 package io.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.tidemark.aggregate.AggregatorException;
+import io.tidemark.aggregate.MissingAggregatorException;
 import io.tidemark.job.JobSpec;
+import io.tidemark.plugin.PluginFolder;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.RunPreview;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.settings.KafkaSettings;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.concurrent.Callable;
@@ -48,6 +52,14 @@ final class PlanCommand implements Callable<Integer> {
                     + PlanView.MOST_PARTITIONS + " partitions with the most offsets to read.")
     private boolean all;
 
+    @Option(
+            names = "--plugins",
+            paramLabel = "DIR",
+            description =
+                    "Folder of plugins, as for worker: whether the stored totals are those of their versions is checked only"
+                            + " with it. Default: none.")
+    private @Nullable Path plugins;
+
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
 
@@ -57,7 +69,7 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RunPreviewer previewer = previewer();
-        JobSpec spec = job.read().job();
+        JobSpec spec = bound(job.read().job());
         Instant now = Instant.now();
         Instant nominal = at == null ? now : RunCommand.notInTheFuture(at, now);
         KafkaSettings settings = kafka.settings(print);
@@ -75,6 +87,18 @@ final class PlanCommand implements Callable<Integer> {
             view.print(print.printer());
         }
         return (preview.plan().problems().isEmpty() ? ExitCode.DONE : ExitCode.PARTITIONS_FAILED).code();
+    }
+
+    /** Returns the job with the code of its plugins, if there is a folder of them. */
+    private JobSpec bound(JobSpec spec) {
+        if (plugins == null) {
+            return spec;
+        }
+        try {
+            return PluginFolder.load(plugins).bind(spec);
+        } catch (MissingAggregatorException | IllegalArgumentException | AggregatorException e) {
+            throw CliException.usage(String.valueOf(e.getMessage()));
+        }
     }
 
     private RunPreviewer previewer() {

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.OwnAggregates;
+import io.tidemark.job.AggregateOptions;
+import io.tidemark.job.AggregateOptions.Method;
+import io.tidemark.job.AggregationSpec.Function;
 import io.tidemark.job.CloseSpec;
 import io.tidemark.job.Condition;
 import io.tidemark.job.GroupField;
@@ -19,7 +22,9 @@ import io.tidemark.job.TimestampSpec;
 import io.tidemark.job.WindowSpec;
 import io.tidemark.job.form.ChoiceForm;
 import io.tidemark.job.form.Times;
+import io.tidemark.part.ExactDistinct;
 import io.tidemark.settings.KafkaSettings;
+import io.tidemark.state.ChunkCodec;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
@@ -92,6 +97,10 @@ final class ValidateCommand implements Callable<Integer> {
                 closing.forEach(json.putArray("closing")::add);
             }
             cell(spec).ifPresent(bytes -> json.put("mostBytesOfCell", bytes));
+            List<String> sets = largeSets(spec);
+            if (!sets.isEmpty()) {
+                sets.forEach(json.putArray("largeSets")::add);
+            }
             partitions.ifPresent(count -> json.put("partitions", count));
             advised.ifPresent(value -> json.put("advisedPartitionsPerSlice", value));
             print.printer().json(json);
@@ -148,6 +157,10 @@ final class ValidateCommand implements Callable<Integer> {
             printer.line("What is kept of a window and group (a cell) takes at most " + Texts.bytes(bytes)
                     + " of a worker's memory, if there are as many values, and as long ones, as the job allows. Stored, it must"
                     + " fit into one record of the state topic.");
+            printer.line("");
+        });
+        largeSets(spec).forEach(each -> {
+            printer.line(each);
             printer.line("");
         });
         List<String> closing = ClosingView.sentences(spec);
@@ -328,6 +341,21 @@ final class ValidateCommand implements Callable<Integer> {
         return layout.accumulators().parts() == 0
                 ? Optional.empty()
                 : Optional.of(layout.accumulators().maxBytes());
+    }
+
+    /** Says what the limits of exact counts ask of their values, where the job has raised them. */
+    private static List<String> largeSets(JobSpec spec) {
+        return spec.aggregate().stream()
+                .filter(each ->
+                        each.function() == Function.DISTINCT && each.options().method() == Method.EXACT)
+                .filter(each -> each.options().limit() > AggregateOptions.NONE.limit())
+                .map(each -> "aggregate." + each.name() + ".limit: "
+                        + Texts.count(each.options().limit(), "value")
+                        + " fit into the record that stores them only if they have at most "
+                        + Texts.count(ExactDistinct.averageFor(each.options().limit(), ChunkCodec.RECORD_BYTES), "byte")
+                        + " each, on average and before compression. With longer ones the partition fails with"
+                        + " RECORD_TOO_LARGE before it reaches the limit; method: approximate has no such limit.")
+                .toList();
     }
 
     private static String badRecords(JobSpec job) {

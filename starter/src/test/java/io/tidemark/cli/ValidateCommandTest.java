@@ -47,6 +47,20 @@ class ValidateCommandTest {
         assertThat(cli.exitCode()).isZero();
     }
 
+    /** Otherwise the partition would fail long after the job was written, when its state has grown. */
+    @Test
+    void aRaisedLimitOfAnExactCountSaysHowLongItsValuesMayBe() {
+        String exact = "--set=aggregate.visitors.method=exact";
+
+        assertThat(Cli.run("validate", "../jobs/unique-visitors.yaml", exact, "--set=aggregate.visitors.limit=200000")
+                        .out())
+                .contains("aggregate.visitors.limit: 200,000 values fit into the record that stores them only if they"
+                        + " have at most 38 bytes each");
+        assertThat(Cli.run("validate", "../jobs/unique-visitors.yaml", exact).out())
+                .contains("is a valid job")
+                .doesNotContain("fit into the record that stores them");
+    }
+
     @Test
     void settingsThatNoClientTakesAreRefusedWithTheirCause() throws IOException {
         Path kafka = Files.writeString(

@@ -341,6 +341,20 @@ public final class StateTopic {
         return found.value();
     }
 
+    /** Returns the failure for a chunk of this topic that cannot be read. */
+    public TidemarkException unreadable(int partition, ChunkRef ref, Exception why) {
+        return unreadable(topic, partition, ref, why);
+    }
+
+    /** The same for the chunk of a topic. */
+    public static TidemarkException unreadable(String topic, int partition, ChunkRef ref, Exception why) {
+        return new TidemarkException(
+                FailureKind.STATE_UNREADABLE,
+                "state topic " + topic + "[" + partition + "], chunk " + ref.window() + "/" + ref.number()
+                        + " at offset " + ref.offset() + ": " + why.getMessage(),
+                why);
+    }
+
     private static TidemarkException missing(TopicPartition source, ChunkRef ref, String problem) {
         return new TidemarkException(
                 FailureKind.STATE_UNREADABLE,
