@@ -7,13 +7,13 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.BrokerProcess;
 import io.tidemark.testkit.Cluster;
-import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;
 import io.tidemark.testkit.Observer;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,11 +42,13 @@ class BrokerCrashIT {
     void aRunWhoseOnlyBrokerIsKilledEndsWellWhenItIsBack() {
         Map<Integer, BrokerProcess> brokers = new ConcurrentHashMap<>();
         try {
-            Trials.of("R5", BrokerCrashIT.class, 1, 200).inLanes(AT_ONCE).run(trial -> {
-                BrokerProcess broker = brokers.computeIfAbsent(
-                        trial.lane(), lane -> BrokerProcess.single(folder.resolve("single-" + lane)));
-                meet(trial, Cluster.impatientAt(broker.bootstrapServers()), rig -> broker);
-            });
+            Trials.of(Workload.row("R5"), BrokerCrashIT.class, 1, 200)
+                    .inLanes(AT_ONCE)
+                    .run(trial -> {
+                        BrokerProcess broker = brokers.computeIfAbsent(
+                                trial.lane(), lane -> BrokerProcess.single(folder.resolve("single-" + lane)));
+                        meet(trial, Cluster.impatientAt(broker.bootstrapServers()), rig -> broker);
+                    });
         } finally {
             brokers.values().forEach(BrokerProcess::close);
         }
@@ -59,10 +61,10 @@ class BrokerCrashIT {
         AtomicInteger pointsLeft = new AtomicInteger(trial.random().nextInt(MAX_POINTS));
         int after = trial.random().nextInt(MAX_MILLIS_AFTER);
         CompletableFuture<Void> back = new CompletableFuture<>();
-        try (Rig rig = Rig.with(cluster, 1 + trial.random().nextInt(3), Map.of(), json -> {});
-                Observer observer = Observer.of(rig);
-                InputWriter writer = new InputWriter(rig, trial.random())) {
-            BrokerProcess victim = broker.apply(rig);
+        try (Workload workload = Workload.of(trial, cluster, 1 + trial.random().nextInt(3), json -> {});
+                Observer observer = Observer.of(workload.rig());
+                InputWriter writer = workload.writer()) {
+            BrokerProcess victim = broker.apply(workload.rig());
             Checkpoints points = point -> {
                 if (pointsLeft.getAndDecrement() == 0) {
                     trial.did(victim.bootstrapServers() + " killed " + after + " ms after " + point);
@@ -80,20 +82,22 @@ class BrokerCrashIT {
             boolean repaired = false;
             while (pointsLeft.get() >= 0) {
                 writer.write();
-                repaired |= run(rig, trial, points);
+                repaired |= run(workload, trial, points);
             }
             back.join();
             writer.write();
             writer.finish();
-            repaired |= run(rig, trial, Checkpoints.NONE);
-            Guarantees.holdForTheInput(rig, observer, repaired);
+            repaired |= run(workload, trial, Checkpoints.NONE);
+            workload.holds(observer, repaired);
         }
     }
 
     /** Returns whether an operator had to abort a transaction. */
-    private static boolean run(Rig rig, Trial trial, Checkpoints points) {
+    private static boolean run(Workload workload, Trial trial, Checkpoints points) {
+        Rig rig = workload.rig();
         try {
-            new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
+            workload.timed(new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)))
+                    .run();
             return false;
         } catch (AssertionError e) {
             TidemarkException waits = new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, e.getMessage());
@@ -114,7 +118,8 @@ class BrokerCrashIT {
             if (why.getMessage().contains(JobNames.planTransactionalId(rig.job()))) {
                 Rig.get(rig.admin().deleteConsumerGroups(List.of(rig.group())).all());
             }
-            new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
+            workload.timed(new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)))
+                    .run();
             return true;
         }
     }
