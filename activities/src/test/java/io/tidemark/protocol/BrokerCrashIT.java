@@ -2,6 +2,7 @@ package io.tidemark.protocol;
 
 import io.tidemark.check.HangingState;
 import io.tidemark.job.JobNames;
+import io.tidemark.job.Scope;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.step.Checkpoints;
@@ -18,13 +19,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.internals.Topic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
 
 /** A broker is killed in the middle of a run, as by {@code kill -9}, and restarted on the data on its disk. */
 class BrokerCrashIT {
@@ -88,7 +96,28 @@ class BrokerCrashIT {
             writer.write();
             writer.finish();
             repaired |= run(workload, trial, Checkpoints.NONE);
+            requirePartialTotals(workload.rig());
             workload.holds(observer, repaired);
+        }
+    }
+
+    /** Gives a trial up whose partial totals have a transaction that no coordinator knows: nothing can mend such a job. */
+    private static void requirePartialTotals(Rig rig) {
+        if (rig.job().scope() == Scope.PARTITION) {
+            return;
+        }
+        String partials = JobNames.partialsTopic(rig.job());
+        Set<String> open = Rig.get(rig.admin()
+                        .listTransactions(new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING)))
+                        .all())
+                .stream()
+                .map(TransactionListing::transactionalId)
+                .filter(each -> each.startsWith(JobNames.transactionalIdPrefix(rig.job())))
+                .collect(Collectors.toSet());
+        if (open.isEmpty()
+                && !rig.ends(partials, IsolationLevel.READ_COMMITTED)
+                        .equals(rig.ends(partials, IsolationLevel.READ_UNCOMMITTED))) {
+            throw new TestAbortedException("Kafka has forgotten markers in " + partials);
         }
     }
 
@@ -102,6 +131,9 @@ class BrokerCrashIT {
         } catch (AssertionError e) {
             TidemarkException waits = new TidemarkException(FailureKind.KAFKA_UNAVAILABLE, e.getMessage());
             TidemarkException why = new HangingState(rig.clients()).explain(rig.job(), waits);
+            if (why == waits && rig.job().scope() == Scope.TOPIC) {
+                why = new HangingState(rig.clients()).explain(rig.job().totals(), waits);
+            }
             if (why.kind() != FailureKind.TRANSACTION_HANGS) {
                 throw e;
             }
@@ -109,6 +141,9 @@ class BrokerCrashIT {
             // (docs/kafka-facts.md, 22). The transaction is aborted as docs/lifecycle.md says, and the next run
             // completes the work.
             trial.did("Kafka has forgotten the markers: " + why.getMessage());
+            if (rig.job().scope() == Scope.TOPIC) {
+                throw new TestAbortedException("in a job with two stages, an abort can count records twice", e);
+            }
             List.of(
                             rig.stateTopic(),
                             rig.output(),
