@@ -4,16 +4,14 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.FaultyProxy;
 import io.tidemark.testkit.FaultyProxy.Fault;
-import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;
 import io.tidemark.testkit.Observer;
-import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +27,7 @@ class FaultyNetworkIT {
     @ParameterizedTest
     @EnumSource
     void aRunThatMeetsAFaultyNetworkEndsWellWhenItIsMended(Fault fault) {
-        Trials.of("R7 Kafka " + fault, FaultyNetworkIT.class, 1, 200)
+        Trials.of(Workload.row("R7 Kafka " + fault), FaultyNetworkIT.class, 1, 200)
                 .inLanes(SharedBroker.PROXIES)
                 .run(trial -> meet(trial, fault));
     }
@@ -49,18 +47,18 @@ class FaultyNetworkIT {
                         .thenRun(() -> mended.complete(null));
             }
         };
-        try (Rig rig = Rig.with(Cluster.proxied(proxy), partitions, Map.of(), json -> {});
-                Observer observer = Observer.of(rig);
-                InputWriter writer = new InputWriter(rig, trial.random())) {
+        try (Workload workload = Workload.of(trial, Cluster.proxied(proxy), partitions, json -> {});
+                Observer observer = Observer.of(workload.rig());
+                InputWriter writer = workload.writer()) {
             while (pointsLeft.get() >= 0) {
                 writer.write();
-                run(rig, trial, points);
+                run(workload, trial, points);
             }
             mended.join();
             writer.write();
             writer.finish();
-            run(rig, trial, Checkpoints.NONE);
-            Guarantees.holdForTheInput(rig, observer);
+            run(workload, trial, Checkpoints.NONE);
+            workload.holds(observer, false);
         } finally {
             if (pointsLeft.get() < 0) {
                 mended.join();
@@ -68,7 +66,8 @@ class FaultyNetworkIT {
         }
     }
 
-    private static void run(Rig rig, Trial trial, Checkpoints points) {
-        new RunDriver(rig, trial.random(), RunDriver.patient(TIMEOUT, points)).run();
+    private static void run(Workload workload, Trial trial, Checkpoints points) {
+        workload.timed(new RunDriver(workload.rig(), trial.random(), RunDriver.patient(TIMEOUT, points)))
+                .run();
     }
 }

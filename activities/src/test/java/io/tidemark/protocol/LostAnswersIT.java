@@ -5,18 +5,16 @@ import io.tidemark.stage.StagedLostException;
 import io.tidemark.step.Checkpoints;
 import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.FaultyProxy;
-import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.InputWriter;
 import io.tidemark.testkit.Observer;
-import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
 import io.tidemark.testkit.RunDriver.Activity;
 import io.tidemark.testkit.SharedBroker;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.junit.jupiter.api.Test;
 
@@ -32,14 +30,14 @@ class LostAnswersIT {
 
     @Test
     void aCommitWhoseAnswerIsLostCountsOnce() {
-        Trials.of("R8", LostAnswersIT.class, 5, 200)
+        Trials.of(Workload.row("R8"), LostAnswersIT.class, 5, 200)
                 .inLanes(SharedBroker.PROXIES)
                 .run(trial -> lose(trial, ApiKeys.END_TXN));
     }
 
     @Test
     void whateverOtherAnswerOfATransactionIsLostEachRecordCountsOnce() {
-        Trials.of("R8 other answers", LostAnswersIT.class, 4, 200)
+        Trials.of(Workload.row("R8 other answers"), LostAnswersIT.class, 4, 200)
                 .inLanes(SharedBroker.PROXIES)
                 .run(trial -> lose(trial, OTHERS.get((int) (trial.seed() % OTHERS.size()))));
     }
@@ -52,13 +50,10 @@ class LostAnswersIT {
         int nth = 1 + trial.random().nextInt(request == ApiKeys.CREATE_TOPICS ? 3 : 6);
         boolean thenDown = request != ApiKeys.CREATE_TOPICS && trial.random().nextBoolean();
         trial.did("answer " + nth + " to " + request + " lost" + (thenDown ? ", then down" : ""));
-        try (Rig rig = Rig.with(
-                        Cluster.proxied(proxy),
-                        partitions,
-                        Map.of(),
-                        json -> json.put("partitionsPerSlice", perSlice));
-                Observer observer = Observer.of(rig);
-                InputWriter writer = new InputWriter(rig, trial.random())) {
+        try (Workload workload = Workload.of(
+                        trial, Cluster.proxied(proxy), partitions, json -> json.put("partitionsPerSlice", perSlice));
+                Observer observer = Observer.of(workload.rig());
+                InputWriter writer = workload.writer()) {
             proxy.loseAnswer(request, nth, thenDown);
             for (int runs = 0; !proxy.answerLost(); runs++) {
                 if (runs == MAX_RUNS) {
@@ -66,18 +61,18 @@ class LostAnswersIT {
                             "no answer was lost in " + runs + " runs; is " + request + " asked at all?");
                 }
                 trial.did(writer.write());
-                run(rig, trial, healing(proxy, trial));
+                run(workload, trial, healing(proxy, trial));
             }
             writer.finish();
-            run(rig, trial, RunDriver.patient(Duration.ofSeconds(30), Checkpoints.NONE));
-            Guarantees.holdForTheInput(rig, observer);
+            run(workload, trial, RunDriver.patient(Duration.ofSeconds(30), Checkpoints.NONE));
+            workload.holds(observer, false);
         } finally {
             proxy.heal();
         }
     }
 
-    private static void run(Rig rig, Trial trial, RunDriver.Attempts attempts) {
-        new RunDriver(rig, trial.random(), attempts).run();
+    private static void run(Workload workload, Trial trial, RunDriver.Attempts attempts) {
+        workload.timed(new RunDriver(workload.rig(), trial.random(), attempts)).run();
     }
 
     /** The network recovers after a failed attempt. */

@@ -21,6 +21,7 @@ import io.tidemark.testkit.RunDriver.Activity;
 import io.tidemark.testkit.TopicScope;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -108,8 +109,14 @@ final class Schedule {
      * The same on several brokers. One of them is frozen at some time and its leaders move; it resumes at any later
      * time and then answers with old data for a moment.
      */
-    static void playOver(Trial trial, Variant variant, List<BrokerProcess> brokers) {
-        play(trial, variant, Cluster.impatientAt(BrokerProcess.all(brokers)), brokers);
+    static void playOver(Trial trial, List<BrokerProcess> brokers) {
+        Cluster cluster = Cluster.impatientAt(BrokerProcess.all(brokers));
+        Workload.Variant kind = Workload.Variant.of(trial);
+        if (kind.closes()) {
+            playClosing(trial, Variant.REAL, cluster, brokers, trial.random().nextInt(3) == 0, kind.rows());
+        } else {
+            play(trial, Variant.REAL, cluster, brokers, kind.rows());
+        }
     }
 
     private static void play(Trial trial, Variant variant, Cluster cluster, List<BrokerProcess> brokers) {
@@ -169,25 +176,9 @@ final class Schedule {
             Consumer<ObjectNode> change) {
         int partitions = 1 + trial.random().nextInt(3);
         int perSlice = 1 + trial.random().nextInt(2);
-        boolean finalOnly = trial.random().nextBoolean();
-        boolean byEventTime = trial.random().nextInt(3) == 0;
-        boolean oneByOne = trial.random().nextBoolean();
-        int span = hops ? 2 + trial.random().nextInt(3) : 1;
-        trial.did(partitions + " partitions, " + perSlice + " a slice" + (finalOnly ? ", final rows only" : "")
-                + (byEventTime ? ", by event time" : "") + (oneByOne ? ", one window a batch" : "")
-                + (hops ? ", windows of " + span + " days" : ""));
-        try (ClosingScene scene = ClosingScene.at(cluster, partitions, finalOnly, change.andThen(json -> {
-            json.put("partitionsPerSlice", perSlice);
-            if (byEventTime) {
-                json.withObject("/close").put("by", "eventTime").put("maxAhead", "30d");
-            }
-            if (oneByOne) {
-                json.withObject("/limits").put("closeCells", 1);
-            }
-            if (hops) {
-                ClosingScene.span(span).accept(json);
-            }
-        }))) {
+        trial.did(partitions + " partitions, " + perSlice + " a slice");
+        try (ClosingScene scene = ClosingScene.any(
+                trial, cluster, partitions, hops, change.andThen(json -> json.put("partitionsPerSlice", perSlice)))) {
             Schedule schedule = new Schedule(trial, variant, scene.at(1, 0).rig(), scene, brokers);
             try {
                 schedule.play();

@@ -24,6 +24,7 @@ import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
 import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.Trials;
+import io.tidemark.testkit.Workload;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -62,7 +63,7 @@ class ThreeBrokersIT {
 
     @Test
     void aRunOverThreeBrokersEndsWellWhenALeaderIsKilled() {
-        Trials.of("R5 three brokers", ThreeBrokersIT.class, 1, 200)
+        Trials.of(Workload.row("R5 three brokers"), ThreeBrokersIT.class, 1, 200)
                 .inLanes(AT_ONCE)
                 .run(trial -> {
                     List<BrokerProcess> brokers = cluster(trial.lane());
@@ -78,15 +79,17 @@ class ThreeBrokersIT {
      */
     @Test
     void whateverHappensWhileABrokerIsFrozenEachRecordCountsOnce() {
-        Trials.of("R5 frozen", ThreeBrokersIT.class, 1, 200).inLanes(AT_ONCE).run(trial -> {
-            List<BrokerProcess> brokers = cluster(trial.lane());
-            try {
-                BrokerProcess.await(brokers, brokers.size());
-                Schedule.playOver(trial, Variant.REAL, brokers);
-            } finally {
-                brokers.forEach(BrokerProcess::thaw);
-            }
-        });
+        Trials.of(Workload.row("R5 frozen"), ThreeBrokersIT.class, 1, 200)
+                .inLanes(AT_ONCE)
+                .run(trial -> {
+                    List<BrokerProcess> brokers = cluster(trial.lane());
+                    try {
+                        BrokerProcess.await(brokers, brokers.size());
+                        Schedule.playOver(trial, brokers);
+                    } finally {
+                        brokers.forEach(BrokerProcess::thaw);
+                    }
+                });
     }
 
     /** The leader of a new partition may be the last broker that learns of it. */

@@ -8,6 +8,7 @@ import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.Staged;
 import io.tidemark.run.TidemarkException;
+import io.tidemark.state.Mark;
 import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.ClosingScene;
 import io.tidemark.testkit.Rig;
@@ -67,6 +68,21 @@ class TopicScopeClosingIT {
                     .containsOnly(ClosingIT.DAY_1.toEpochMilli());
 
             scene.send(2, 0, 2).send(2, 4, 1).runAll();
+            scene.holds();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPartitionWithoutRecordsHoldsNothingBackAndItsOlderRecordsAreLate(boolean finalOnly) {
+        try (ClosingScene scene = scene(2, finalOnly, BY_EVENT_TIME)) {
+            scene.send(0, 0, 5).send(0, 4, 2).runAll();
+            scene.holds();
+            assertThat(scene.rig().progress().values())
+                    .extracting(each -> each.mark().closedBefore())
+                    .doesNotContain(Mark.NOTHING_CLOSED);
+
+            scene.send(1, 0, 3).runAll();
             scene.holds();
         }
     }

@@ -130,8 +130,9 @@ public final class ClosingJudge {
         history.forEach((partition, states) -> {
             Progress before = states.get(0);
             for (Progress now : states.subList(1, states.size())) {
-                requirePermit(
-                        partition, "batch of partition " + partition + " from " + before + " to " + now, before, now);
+                String batch = "batch of partition " + partition + " from " + before + " to " + now;
+                requirePermit(partition, batch, before, now);
+                requireEvents(batch, truth.good(partition), before, now);
                 for (Truth.Counted each : truth.good(partition)) {
                     if (each.offset() >= before.through() && each.offset() < now.through()) {
                         if (each.day().isBefore(before.closedBefore())) {
@@ -145,13 +146,7 @@ public final class ClosingJudge {
             }
         });
         assertThat(lateLetters()).as("late records among the dead letters").isEqualTo(late);
-        LocalDate firstOpen = byEventTime
-                ? history.keySet().stream()
-                        .filter(each -> !truth.good(each).isEmpty())
-                        .map(each -> firstOpenByEvents(truth.good(each), Long.MAX_VALUE))
-                        .min(Comparator.naturalOrder())
-                        .orElse(LocalDate.MIN)
-                : firstOpen(lastNominal);
+        LocalDate firstOpen = byEventTime ? firstOpenOverAll(truth, history) : firstOpen(lastNominal);
         Map<String, Truth.Totals> closed = new TreeMap<>();
         Map<String, Truth.Totals> open = new TreeMap<>();
         days.keySet().stream()
@@ -164,6 +159,33 @@ public final class ClosingJudge {
                         .forEach(chunk -> assertThat(day(chunk.window()))
                                 .as("days that output partition %s has totals of", partition)
                                 .isAfterOrEqualTo(firstOpen.minusDays(span - 1))));
+    }
+
+    /**
+     * Returns the first day that is open by the event times of all partitions, or by what all of them have announced: a
+     * partition that had no records yet did not hold the others back, and may have had older ones since then.
+     */
+    private LocalDate firstOpenOverAll(Truth truth, Map<Integer, List<Progress>> history) {
+        LocalDate due = history.keySet().stream()
+                .filter(each -> !truth.good(each).isEmpty())
+                .map(each -> firstOpenByEvents(truth.good(each), Long.MAX_VALUE))
+                .min(Comparator.naturalOrder())
+                .orElse(LocalDate.MIN);
+        LocalDate announced = history.values().stream()
+                .map(each -> each.get(each.size() - 1).closedBefore())
+                .min(Comparator.naturalOrder())
+                .orElse(LocalDate.MIN);
+        return due.isAfter(announced) ? due : announced;
+    }
+
+    /** Requires that a batch which closes windows by event time has read such times in its partition, or no record at all. */
+    private void requireEvents(String batch, List<Truth.Counted> records, Progress before, Progress now) {
+        if (byEventTime && now.closedBefore().isAfter(before.closedBefore())) {
+            LocalDate firstOpen = firstOpenByEvents(records, now.through());
+            assertThat(firstOpen.equals(LocalDate.MIN) || !firstOpen.isBefore(now.closedBefore()))
+                    .as("the event times before its end are those of open windows after %s, %s", firstOpen, batch)
+                    .isTrue();
+        }
     }
 
     /** Replays the batches of a partition, and returns the totals of the days of windows that are open at the end. */

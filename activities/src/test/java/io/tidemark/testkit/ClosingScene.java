@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -59,6 +60,34 @@ public final class ClosingScene implements AutoCloseable {
                 json.withObject("/output").put("emit", "final");
             }
             change.accept(json);
+        }));
+    }
+
+    /**
+     * Returns a scene whose job closes windows in a way that the trial chooses: by run or by event time, with all rows or
+     * final rows only, all windows in one batch or one in each.
+     *
+     * @param hops whether windows overlap
+     */
+    public static ClosingScene any(
+            Trials.Trial trial, Cluster cluster, int partitions, boolean hops, Consumer<ObjectNode> change) {
+        Random random = trial.random();
+        boolean finalOnly = random.nextBoolean();
+        boolean byEventTime = random.nextInt(3) == 0;
+        boolean oneByOne = random.nextBoolean();
+        int span = hops ? 2 + random.nextInt(3) : 1;
+        trial.did("closing" + (finalOnly ? ", final rows only" : "") + (byEventTime ? ", by event time" : "")
+                + (oneByOne ? ", one window a batch" : "") + (hops ? ", windows of " + span + " days" : ""));
+        return at(cluster, partitions, finalOnly, change.andThen(json -> {
+            if (byEventTime) {
+                json.withObject("/close").put("by", "eventTime").put("maxAhead", "30d");
+            }
+            if (oneByOne) {
+                json.withObject("/limits").put("closeCells", 1);
+            }
+            if (hops) {
+                span(span).accept(json);
+            }
         }));
     }
 

@@ -28,6 +28,7 @@ import org.opentest4j.TestAbortedException;
  * <ul>
  *   <li>{@code -Dfaults.time=PT30M}: start no trial of a row after this time
  *   <li>{@code -Dfaults.trials=50}: at most this many of each row in this run
+ *   <li>{@code -Dfaults.lanes=1}: one trial at a time, on a machine that is busy
  *   <li>{@code -Dfaults.seed=17}: run only this seed; not written to the ledger
  * </ul>
  */
@@ -62,7 +63,7 @@ public final class Trials {
      * by {@link Trial#lane}.
      */
     public Trials inLanes(int count) {
-        this.lanes = count;
+        this.lanes = Integer.getInteger("faults.lanes", count);
         return this;
     }
 
@@ -229,9 +230,15 @@ public final class Trials {
         } catch (Throwable e) {
             throw new AssertionError(
                     row + ", seed " + seed + ": " + e.getMessage() + "\n  it did: " + trial.all()
-                            + "\n  again: ./mvnw verify -Pfaults -Dfaults.seed=" + seed + " -Dit.test=" + story
+                            + "\n  again: ./mvnw verify -Pfaults -Dfaults.seed=" + seed + variant() + " -Dit.test="
+                            + story
                             + " -Dtest=x -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false",
                     e);
         }
+    }
+
+    private static String variant() {
+        String variant = System.getProperty("tidemark.variant");
+        return variant == null ? "" : " -Dtidemark.variant=" + variant;
     }
 }

@@ -6,6 +6,7 @@ import io.tidemark.testkit.FaultyProxy.Fault;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ class FaultyTemporalIT {
     }
 
     private static void trials(Fault fault) {
-        Trials.of("R7 Temporal " + fault, FaultyTemporalIT.class, 1, 200)
+        Trials.of(Workload.row("R7 Temporal " + fault), FaultyTemporalIT.class, 1, 200)
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, each -> meet(each, fault)));
     }
@@ -62,20 +63,21 @@ class FaultyTemporalIT {
         Place place = PLACES.computeIfAbsent(trial.lane(), Place::new);
         // The scene may have started a new server.
         place.proxy.to(Scene.temporal());
-        try (Rig rig = WholeRun.rig(PARTITIONS, 1)) {
-            WholeRun.send(rig, PARTITIONS, trial.random());
-            WorkflowStub run = place.scene.start(rig.job());
+        try (Workload workload = WholeRun.of(trial, PARTITIONS, 1)) {
+            Rig rig = workload.rig();
+            workload.send(trial.random());
+            WorkflowStub run = place.scene.start(workload);
             WholeRun.pass(after);
             trial.did(fault + " after " + after + " ms, for " + lasts + " ms");
             place.proxy.begin(fault);
             WholeRun.pass(lasts);
             place.proxy.heal();
 
-            WholeRun.judge(rig, Scene.result(run));
+            WholeRun.judge(workload, Scene.result(run));
 
             trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
-            WholeRun.send(rig, PARTITIONS, trial.random());
-            WholeRun.judge(rig, place.scene.run(rig.job()));
+            workload.send(trial.random());
+            WholeRun.judge(workload, place.scene.run(workload));
             WholeRun.forget(rig);
         }
     }

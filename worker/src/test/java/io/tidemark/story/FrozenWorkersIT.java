@@ -11,6 +11,7 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import io.tidemark.worker.TidemarkWorker;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,12 +40,12 @@ class FrozenWorkersIT {
 
     @Test
     void aWorkerThatResumesWhileItsSuccessorWorksDamagesNothing() {
-        trials("R4 woken", this::wakes);
+        trials(Workload.row("R4 woken"), this::wakes);
     }
 
     @Test
     void anAttemptOfATerminatedRunThatResumesInTheNextRunDamagesNothing() {
-        trials("R4 second run", this::secondRun);
+        trials(Workload.row("R4 second run"), this::secondRun);
     }
 
     private void trials(String row, Trials.Body body) {
@@ -60,11 +61,12 @@ class FrozenWorkersIT {
         int freeze = trial.random().nextInt(RUN);
         int asleep = SILENT + trial.random().nextInt(RUN);
         try (ReadyWorkers.Ready ready = processes.take();
-                Rig rig = rig(trial)) {
+                Workload workload = workload(trial)) {
+            Rig rig = workload.rig();
             WorkerProcess zombie = ready.process();
             Scene scene = new Scene(ready.taskQueue());
-            WholeRun.send(rig, PARTITIONS, trial.random());
-            WorkflowStub run = scene.start(rig.job());
+            workload.send(trial.random());
+            WorkflowStub run = scene.start(workload);
             WholeRun.pass(freeze);
             zombie.stop();
             try (TidemarkWorker successor = scene.worker(folder.resolve("woken-" + trial.seed()))) {
@@ -75,11 +77,11 @@ class FrozenWorkersIT {
                 RunSummary end = Scene.result(run);
 
                 trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
-                WholeRun.judge(rig, end);
+                WholeRun.judge(workload, end);
                 // Close the frozen worker first: everything that it still does happens before it has ended.
                 zombie.endGently();
-                WholeRun.judge(rig, end);
-                nextRun(scene, rig, trial);
+                WholeRun.judge(workload, end);
+                nextRun(scene, workload, trial);
             }
             WholeRun.forget(rig);
         }
@@ -92,17 +94,18 @@ class FrozenWorkersIT {
         // while, and that is not what this trial is about.
         Scene second = new Scene();
         try (ReadyWorkers.Ready ready = processes.take();
-                Rig rig = rig(trial);
+                Workload workload = workload(trial);
                 TidemarkWorker successor = second.worker(folder.resolve("second-" + trial.seed()))) {
+            Rig rig = workload.rig();
             WorkerProcess zombie = ready.process();
             Scene first = new Scene(ready.taskQueue());
-            WholeRun.send(rig, PARTITIONS, trial.random());
-            WorkflowStub run = first.start(rig.job());
+            workload.send(trial.random());
+            WorkflowStub run = first.start(workload);
             WholeRun.pass(freeze);
             zombie.stop();
             terminate(run, rig);
 
-            WorkflowStub next = second.start(rig.job());
+            WorkflowStub next = second.start(workload);
             WholeRun.pass(wake);
             zombie.resume();
             trial.did("frozen after " + freeze + " ms, woken " + wake + " ms into the next run, which was then "
@@ -111,22 +114,22 @@ class FrozenWorkersIT {
             RunSummary end = Scene.result(next);
 
             trial.did(Attempts.of(Scene.client(), Scene.body(rig.job())).toString());
-            WholeRun.judge(rig, end);
+            WholeRun.judge(workload, end);
             zombie.endGently();
-            WholeRun.judge(rig, end);
-            nextRun(second, rig, trial);
+            WholeRun.judge(workload, end);
+            nextRun(second, workload, trial);
             WholeRun.forget(rig);
         }
     }
 
-    private static Rig rig(Trial trial) {
-        return trial.random().nextBoolean() ? WholeRun.rig(PARTITIONS, 1) : WholeRun.rig(PARTITIONS, 4);
+    private static Workload workload(Trial trial) {
+        return WholeRun.of(trial, PARTITIONS, trial.random().nextBoolean() ? 1 : 4);
     }
 
     /** Adds more records, which reveals stored totals that the frozen worker has damaged. */
-    private static void nextRun(Scene scene, Rig rig, Trial trial) {
-        WholeRun.send(rig, PARTITIONS, trial.random());
-        WholeRun.judge(rig, scene.run(rig.job()));
+    private static void nextRun(Scene scene, Workload workload, Trial trial) {
+        workload.send(trial.random());
+        WholeRun.judge(workload, scene.run(workload));
     }
 
     /** Terminates the run and its body, and waits until both have ended, so that the next run is not refused. */

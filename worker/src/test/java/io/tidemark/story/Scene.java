@@ -17,6 +17,7 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
+import io.tidemark.testkit.Workload;
 import io.tidemark.worker.Placement;
 import io.tidemark.worker.TidemarkWorker;
 import io.tidemark.worker.WorkerModule;
@@ -24,6 +25,7 @@ import io.tidemark.worker.WorkerSettings;
 import io.tidemark.workflow.KafkaBatchWorkflow;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,9 @@ final class Scene {
 
     /** The drain time: a test that ends does not wait for the steps that it holds. */
     private static final Duration DRAIN = Duration.ofSeconds(1);
+
+    /** Far more than a run takes, because a machine that others keep busy may run it fifty times as slowly. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final String taskQueue;
 
@@ -219,6 +224,24 @@ final class Scene {
         return start(client, options(taskQueue).build(), job);
     }
 
+    /** Starts the next run of a workload, with its nominal time. */
+    WorkflowStub start(Workload workload) {
+        return start(client(), taskQueue, workload);
+    }
+
+    /** The same on another server. */
+    static WorkflowStub start(WorkflowClient client, String taskQueue, Workload workload) {
+        return start(client, options(taskQueue).build(), workload);
+    }
+
+    /** The same with these options. */
+    static WorkflowStub start(WorkflowClient client, WorkflowOptions options, Workload workload) {
+        WorkflowStub run = client.newUntypedWorkflowStub(KafkaBatchWorkflow.TYPE, options);
+        Instant nominal = workload.nextRun();
+        run.start(workload.rig().job().toJson(), nominal == null ? null : nominal.toString());
+        return run;
+    }
+
     static WorkflowStub start(WorkflowClient client, WorkflowOptions options, JsonNode job) {
         WorkflowStub run = client.newUntypedWorkflowStub(KafkaBatchWorkflow.TYPE, options);
         run.start(job);
@@ -238,10 +261,15 @@ final class Scene {
         return result(start(job));
     }
 
+    /** The same for the next run of a workload. */
+    RunSummary run(Workload workload) {
+        return result(start(workload));
+    }
+
     /** Returns the summary of a run that succeeds. */
     static RunSummary result(WorkflowStub run) {
         try {
-            return run.getResult(90, TimeUnit.SECONDS, RunSummary.class);
+            return run.getResult(PATIENCE.toSeconds(), TimeUnit.SECONDS, RunSummary.class);
         } catch (TimeoutException e) {
             throw new AssertionError("the run does not succeed", e);
         }

@@ -9,6 +9,7 @@ import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -51,13 +52,13 @@ class SoakIT {
                 Duration.parse(asked != null ? asked : Boolean.getBoolean("tidemark.faults") ? "PT10M" : "PT20S");
         // Enough trials for a day in total, because a machine may not be available for a day at once.
         int full = asked == null ? 1 : (int) Math.max(1, DAY.dividedBy(time));
-        Trials.of(asked != null ? "R11 " + asked : "R11", SoakIT.class, 1, full)
+        Trials.of(Workload.row(asked != null ? "R11 " + asked : "R11"), SoakIT.class, 1, full)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, each -> soak(each, time)));
     }
 
     private void soak(Trial trial, Duration time) throws Exception {
         Scene scene = new Scene();
-        try (Rig rig = WholeRun.rig(PARTITIONS, 1);
+        try (Rig rig = rig(trial);
                 Writer writer = new Writer(rig, trial.seed());
                 WorkerProcess longLiving = ProductionWorker.start(folder, scene, folder.resolve("long-living"))) {
             Growth heap = new Growth("bytes of heap in use after a collection", 8 * 1024 * 1024);
@@ -80,6 +81,17 @@ class SoakIT {
             heap.check();
             files.check();
         }
+    }
+
+    /** The writer has no nominal times, so windows stay open; the rows may be over all partitions. */
+    private static Rig rig(Trial trial) {
+        return Rig.with(
+                PARTITIONS,
+                Workload.Variant.of(trial)
+                        .rows()
+                        .andThen(job -> job.withObject("/limits")
+                                .put("heartbeat", "1500ms")
+                                .put("hostTimeout", "1s")));
     }
 
     /** Runs the job repeatedly; each run must succeed. Every fifth run loses a worker, which is replaced. */

@@ -13,6 +13,7 @@ import io.tidemark.run.RunSummary;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class TemporalCrashIT {
     void aRunSurvivesACrashOfTheServer() {
         Map<Integer, Place> places = new ConcurrentHashMap<>();
         try {
-            Trials.of("R6", TemporalCrashIT.class, 2, 100)
+            Trials.of(Workload.row("R6"), TemporalCrashIT.class, 2, 100)
                     .inLanes(AT_ONCE)
                     .run(trial -> crash(trial, places.computeIfAbsent(trial.lane(), Place::new)));
         } finally {
@@ -51,9 +52,10 @@ class TemporalCrashIT {
     private static void crash(Trial trial, Place place) throws IOException {
         int after = trial.random().nextInt(RUN);
         int down = trial.random().nextInt(RUN);
-        try (Rig rig = WholeRun.rig(PARTITIONS, 1)) {
-            WholeRun.send(rig, PARTITIONS, trial.random());
-            WorkflowStub run = place.start(rig);
+        try (Workload workload = WholeRun.of(trial, PARTITIONS, 1)) {
+            Rig rig = workload.rig();
+            workload.send(trial.random());
+            WorkflowStub run = place.start(workload);
             WholeRun.pass(after);
             place.server.kill();
             trial.did("server killed after " + after + " ms, down for " + down + " ms");
@@ -65,9 +67,9 @@ class TemporalCrashIT {
             WorkflowStub body = place.client.newUntypedWorkflowStub(
                     JobNames.workflowId(rig.job().name()));
             trial.did(Attempts.of(place.client, body).toString());
-            WholeRun.judge(rig, end);
-            WholeRun.send(rig, PARTITIONS, trial.random());
-            WholeRun.judge(rig, Scene.result(place.start(rig)));
+            WholeRun.judge(workload, end);
+            workload.send(trial.random());
+            WholeRun.judge(workload, Scene.result(place.start(workload)));
             WholeRun.forget(rig);
             assertThat(place.worker.log()).doesNotContain("OutOfMemoryError");
         }
@@ -103,8 +105,8 @@ class TemporalCrashIT {
             server = builder.startReal(TemporalServer.binaryForTests());
         }
 
-        WorkflowStub start(Rig rig) {
-            return Scene.start(client, taskQueue, rig.job().toJson());
+        WorkflowStub start(Workload workload) {
+            return Scene.start(client, taskQueue, workload);
         }
 
         @Override

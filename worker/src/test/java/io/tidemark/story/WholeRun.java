@@ -3,15 +3,12 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.run.RunSummary;
-import io.tidemark.testkit.Guarantees;
-import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import io.tidemark.worker.TidemarkWorker;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
@@ -19,38 +16,12 @@ import java.util.concurrent.locks.LockSupport;
 final class WholeRun {
     private WholeRun() {}
 
-    /**
-     * Returns a job with short timeouts, so that Temporal detects a dead worker within two seconds. With {@code
-     * -Dtidemark.scope=topic} its runs have two stages.
-     */
-    static Rig rig(int partitions, int perSlice) {
-        return rig(partitions, perSlice, System.getProperty("tidemark.scope", "partition"));
-    }
-
-    /** The same with rows of this scope. */
-    static Rig rig(int partitions, int perSlice, String scope) {
-        return Rig.with(partitions, job -> {
-            job.put("scope", scope);
+    /** Returns a job with short timeouts, so that Temporal detects a dead worker within two seconds. */
+    static Workload of(Trial trial, int partitions, int perSlice) {
+        return Workload.of(trial, partitions, job -> {
             job.put("partitionsPerSlice", perSlice);
             job.withObject("/limits").put("heartbeat", "1500ms").put("hostTimeout", "1s");
         });
-    }
-
-    /** Sends readings of two or three days to each partition. Returns the total number. */
-    static long send(Rig rig, int partitions, Random random) {
-        long sent = 0;
-        for (int partition = 0; partition < partitions; partition++) {
-            int from = random.nextInt(2_000);
-            int many = 20 + random.nextInt(60);
-            // One reading for every thirtieth minute, so that a partition has several days.
-            List<Reading> readings = new ArrayList<>();
-            for (int i = 0; i < many; i++) {
-                readings.add(Reading.number(from + 30 * i));
-            }
-            rig.send(partition, readings);
-            sent += many;
-        }
-        return sent;
     }
 
     /** Sleeps for a random time that determines the moment of a fault; does not wait for a condition. */
@@ -62,11 +33,10 @@ final class WholeRun {
     }
 
     /** Checks everything that must hold after a successful run over all sent records. */
-    static void judge(Rig rig, RunSummary end) {
+    static void judge(Workload workload, RunSummary end) {
         assertThat(end.problems()).isEmpty();
         assertThat(end.failed()).isZero();
-        Guarantees.holdAtTheEnd(rig);
-        assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
+        workload.holds();
     }
 
     /** Stops workers in the background. */

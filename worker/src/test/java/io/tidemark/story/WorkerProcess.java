@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A worker in its own process, which a test can kill and stop with signals. */
 final class WorkerProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final Process process;
     private final Path log;

@@ -16,6 +16,7 @@ import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
+import io.tidemark.testkit.Workload;
 import io.tidemark.worker.TidemarkWorker;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,7 +137,7 @@ class WorkflowEndingsIT {
     }
 
     private void trials(String how, Trials.Body body) {
-        Trials.of("R10 " + how, WorkflowEndingsIT.class, EACH_BUILD, 20 * STAGES.size())
+        Trials.of(Workload.row("R10 " + how), WorkflowEndingsIT.class, EACH_BUILD, 20 * STAGES.size())
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, body));
     }
@@ -181,9 +182,8 @@ class WorkflowEndingsIT {
     private final class Held implements AutoCloseable {
         private final Trial trial;
         private final Scene scene = new Scene();
-        private final Rig rig = Rig.with(
-                PARTITIONS,
-                job -> job.withObject("/limits").put("heartbeat", "1s").put("hostTimeout", "2s"));
+        private final Workload workload;
+        private final Rig rig;
         private final Hold hold;
         private final TidemarkWorker worker;
         private final String id;
@@ -191,6 +191,11 @@ class WorkflowEndingsIT {
         /** Returns when the step is held, or when the run has ended before. Null means no run timeout. */
         Held(Trial trial, Duration runTimeout) {
             this.trial = trial;
+            workload = Workload.of(
+                    trial,
+                    PARTITIONS,
+                    job -> job.withObject("/limits").put("heartbeat", "1s").put("hostTimeout", "2s"));
+            rig = workload.rig();
             Point stage = STAGES.get((int) ((trial.seed() - 1) * EACH_BUILD % STAGES.size()));
             boolean once = stage.name().startsWith("PLAN") || stage.name().startsWith("COMMIT");
             int nth = once ? 1 : 1 + trial.random().nextInt(PARTITIONS);
@@ -199,10 +204,10 @@ class WorkflowEndingsIT {
             worker = scene.worker(
                     folder.resolve("trial-" + trial.seed()),
                     point -> checkpoints.get().reached(point));
-            WholeRun.send(rig, PARTITIONS, trial.random());
+            workload.send(trial.random());
             if (stage != Point.PLAN_IN_REGISTRATION && trial.random().nextBoolean()) {
-                WholeRun.judge(rig, scene.run(rig.job()));
-                WholeRun.send(rig, PARTITIONS, trial.random());
+                WholeRun.judge(workload, scene.run(workload));
+                workload.send(trial.random());
             }
             checkpoints.set(hold);
             WorkflowStub started = Scene.start(
@@ -210,7 +215,7 @@ class WorkflowEndingsIT {
                     Scene.options(scene.taskQueue())
                             .setWorkflowRunTimeout(runTimeout)
                             .build(),
-                    rig.job().toJson());
+                    workload);
             id = started.getExecution().getWorkflowId();
             await().atMost(PATIENCE).until(() -> hold.isReached() || !isRunning(run()));
             trial.did((hold.isReached() ? "held at " : "over before ") + stage + " number " + nth);
@@ -251,12 +256,12 @@ class WorkflowEndingsIT {
             if (trial.random().nextBoolean()) {
                 hold.release();
             }
-            WholeRun.send(rig, PARTITIONS, trial.random());
-            RunSummary end = scene.run(rig.job());
-            WholeRun.judge(rig, end);
+            workload.send(trial.random());
+            RunSummary end = scene.run(workload);
+            WholeRun.judge(workload, end);
             hold.release();
             worker.close();
-            WholeRun.judge(rig, end);
+            WholeRun.judge(workload, end);
             WholeRun.forget(rig);
         }
 

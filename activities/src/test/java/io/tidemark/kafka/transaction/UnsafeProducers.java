@@ -3,6 +3,8 @@ package io.tidemark.kafka.transaction;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.run.SliceRef;
+import io.tidemark.step.Checkpoints.Point;
+import io.tidemark.testkit.Crash;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +52,26 @@ public final class UnsafeProducers {
                     Map<String, byte[]> headers) {
                 boolean isFinal = headers.containsKey("tidemark.final");
                 super.send(isFinal ? JobNames.deadLetterTopic(topic) : topic, partition, key, value, headers);
+            }
+        };
+    }
+
+    /** Returns a producer that commits what it has sent so far and then dies, when a record for {@code topic} comes. */
+    public static FencingProducer dyingBefore(String topic, KafkaClients clients, String id, int partitions) {
+        return new FencingProducer(clients, id, partitions) {
+            @Override
+            public void send(
+                    String to,
+                    int partition,
+                    byte @Nullable [] key,
+                    byte @Nullable [] value,
+                    Map<String, byte[]> headers) {
+                if (to.equals(topic)) {
+                    flush();
+                    commit();
+                    throw Crash.now(Point.PLAN_IN_REGISTRATION);
+                }
+                super.send(to, partition, key, value, headers);
             }
         };
     }
