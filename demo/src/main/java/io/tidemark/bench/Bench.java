@@ -5,6 +5,7 @@ import io.tidemark.cli.OutputReader;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.RunSummary;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,9 +19,11 @@ import java.util.concurrent.CompletableFuture;
  * @param threads threads of the bare consumer
  * @param workerHeap maximum heap of the worker, such as {@code 256m}
  * @param timeline whether to print the tasks of the last run
+ * @param scrapeSeconds how often the worker's metrics are scraped; 0 for never
  * @param out where a line for each run is printed
  */
-record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timeline, PrintWriter out) {
+record Bench(
+        int runs, int warmUp, int threads, String workerHeap, boolean timeline, int scrapeSeconds, PrintWriter out) {
 
     private static final String JOB = "bench";
 
@@ -307,10 +310,15 @@ record Bench(int runs, int warmUp, int threads, String workerHeap, boolean timel
     }
 
     private ChildJvm startWorker(BenchServers servers, List<Note> notes) {
+        String[] metrics = scrapeSeconds == 0 ? new String[0] : new String[] {Scraper.option()};
         long begun = System.nanoTime();
-        ChildJvm worker = WorkerProcess.start(servers, workerHeap);
+        ChildJvm worker = WorkerProcess.start(servers, workerHeap, metrics);
         WorkerProcess.awaitReady(worker);
         notes.add(new Note("worker start to first poll", since(begun), "s"));
+        if (metrics.length > 0) {
+            Scraper.start(metrics[0], Duration.ofSeconds(scrapeSeconds));
+            out.println("the worker's metrics are scraped every " + scrapeSeconds + " s");
+        }
         return worker;
     }
 

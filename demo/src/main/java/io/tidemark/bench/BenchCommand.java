@@ -123,6 +123,13 @@ public final class BenchCommand implements Callable<Integer> {
     private boolean timeline;
 
     @Option(
+            names = "--scrape",
+            paramLabel = "SECONDS",
+            defaultValue = "0",
+            description = "Scrape the metrics of the worker this often, as Prometheus does. Default: never.")
+    private int scrapeSeconds;
+
+    @Option(
             names = "--beside",
             paramLabel = "COMMAND",
             description =
@@ -225,7 +232,7 @@ public final class BenchCommand implements Callable<Integer> {
                             + " the program reads the whole topic; leave out the other option");
         }
         PrintWriter out = writer(json ? System.err : System.out);
-        Bench bench = new Bench(runs, warmUp, threads, workerHeap, timeline, out);
+        Bench bench = new Bench(runs, warmUp, threads, workerHeap, timeline, scrapeSeconds, out);
         out.println(machine());
         boolean complete = true;
         List<Result> results;

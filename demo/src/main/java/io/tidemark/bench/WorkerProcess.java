@@ -1,6 +1,7 @@
 package io.tidemark.bench;
 
 import io.tidemark.worker.Main;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Runs {@code ./tidemark worker} as a child process that ends with its parent. */
@@ -11,15 +12,18 @@ final class WorkerProcess {
 
     private WorkerProcess() {}
 
-    /** Starts a worker with the flags of the launcher and this maximum heap. */
-    static ChildJvm start(BenchServers servers, String heap) {
-        return ChildJvm.startLogging(
-                WorkerProcess.class,
-                List.of(("-Xmx" + heap + " " + System.getProperty("tidemark.worker.flags", "")).split(" ")),
+    /** Starts a worker with the flags of the launcher, this maximum heap, and more options. */
+    static ChildJvm start(BenchServers servers, String heap, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(
                 "worker",
                 "--kafka-config=" + servers.kafkaConfig(),
                 "--address=" + servers.temporal().target(),
-                "--namespace=" + servers.temporal().namespace());
+                "--namespace=" + servers.temporal().namespace()));
+        arguments.addAll(List.of(options));
+        return ChildJvm.startLogging(
+                WorkerProcess.class,
+                List.of(("-Xmx" + heap + " " + System.getProperty("tidemark.worker.flags", "")).split(" ")),
+                arguments.toArray(String[]::new));
     }
 
     /** Waits until the worker polls. */

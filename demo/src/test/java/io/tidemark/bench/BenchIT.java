@@ -19,13 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 class BenchIT {
 
     private final StringWriter printed = new StringWriter();
-    private final Bench bench = new Bench(1, 1, 2, "256m", false, new PrintWriter(printed));
+    private final Bench bench = new Bench(1, 1, 2, "256m", false, 1, new PrintWriter(printed));
 
     @Test
     void runsAreCheckedAndCompared() {
         Result result = bench.nextBatches(Workload.daily(6_000, 4).grouped(50).sliced(2));
 
-        assertThat(printed.toString()).contains("rows were equal to the generator's sums: 50 rows");
+        assertThat(printed.toString())
+                .contains("rows were equal to the generator's sums: 50 rows")
+                .contains("the worker's metrics are scraped every 1 s");
         assertThat(result.ratio()).isPositive();
         assertThat(result.tidemark().wall().seconds()).hasSize(1);
         assertThat(result.tidemark().cpu().median()).isPositive();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class BesideIT {
 
     private final StringWriter printed = new StringWriter();
-    private final Bench bench = new Bench(1, 1, 2, "256m", false, new PrintWriter(printed));
+    private final Bench bench = new Bench(1, 1, 2, "256m", false, 0, new PrintWriter(printed));
     private final Workload workload = Workload.daily(6_000, 2).wide(40, 600);
 
     @Test

@@ -14,14 +14,30 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
-/** Completion in a real bash, and man pages in a real groff. */
+/** Completion in a real bash and a real zsh, and man pages in a real groff. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class CompletionTest {
+    /**
+     * Types $2 and the key Tab in an interactive zsh that has loaded $1, and prints what it shows. The completed line is executed:
+     * a function prints its arguments. Its braces are escaped, so that they are found in its output only.
+     */
+    private static final String ZSH = """
+            zmodload zsh/zpty
+            zpty shell zsh -f -i
+            zpty -w shell "PS1=; tidemark() { print -r -- \\<\\$*\\> }; source $1 && print -r -- lo''aded"
+            zpty -r shell shown '*loaded*'
+            zpty -w -n shell "$2"$'\\t\\n'
+            zpty -r shell shown '*<*>*'
+            print -r -- "$shown"
+            """;
+
     @TempDir
     static Path folder;
 
@@ -50,6 +66,42 @@ class CompletionTest {
         Path job = Files.writeString(folder.resolve("voltage.yaml"), "");
 
         assertThat(complete("tidemark run " + folder.resolve("vol"))).containsExactly(job.toString());
+    }
+
+    @ParameterizedTest
+    @EnabledIf("hasZsh")
+    @CsvSource({
+        "tidemark sched, schedule",
+        "tidemark schedule app, schedule apply",
+        "tidemark schedule apply --pr, schedule apply --prune",
+        "tidemark worker --health, worker --health-port",
+        "tidemark bench --partit, bench --partitions",
+        "tidemark lag --kafka-cons, lag --kafka-consumer-config",
+        "tidemark completion z, completion zsh",
+    })
+    void zshCompletesCommandsAndOptions(String line, String completed) throws Exception {
+        assertThat(zsh(line)).contains("<" + completed + ">");
+    }
+
+    @Test
+    @EnabledIf("hasZsh")
+    void zshCompletesFilesForAJob() throws Exception {
+        Path job = Files.writeString(folder.resolve("current.yaml"), "");
+
+        assertThat(zsh("tidemark run " + folder.resolve("curr"))).contains("<run " + job + ">");
+    }
+
+    private static String zsh(String line) throws IOException, InterruptedException {
+        Path script = folder.resolve("tidemark.zsh");
+        Files.writeString(script, CompletionCommand.script(CompletionCommand.Shell.zsh));
+        ProcessBuilder builder = new ProcessBuilder("zsh", "-f", "-c", ZSH, "zsh", script.toString(), line);
+        builder.environment().put("HOME", folder.toString());
+        // Wider than any line here, so that zsh does not wrap it.
+        builder.environment().put("COLUMNS", "300");
+        Process zsh = builder.redirectErrorStream(true).start();
+        String answer = new String(zsh.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(zsh.waitFor()).as(answer).isZero();
+        return answer;
     }
 
     private static List<String> complete(String line) throws IOException, InterruptedException {
@@ -93,8 +145,20 @@ class CompletionTest {
     }
 
     static boolean hasGroff() {
+        return has("groff");
+    }
+
+    static boolean hasZsh() {
+        boolean found = has("zsh");
+        if (!found) {
+            System.err.println("NOT CHECKED: completion in zsh, because there is no zsh on the PATH");
+        }
+        return found;
+    }
+
+    private static boolean has(String program) {
         return Arrays.stream(System.getenv("PATH").split(":"))
-                .anyMatch(each -> Files.isExecutable(Path.of(each, "groff")));
+                .anyMatch(each -> Files.isExecutable(Path.of(each, program)));
     }
 
     @Test

@@ -37,6 +37,14 @@ final class KafkaDoctor {
     /** Nobody has this producer id, so the answer is short. */
     private static final Set<Long> NOBODY = Set.of(Long.MAX_VALUE);
 
+    /** Operations without which runs work, and what they then do not do. */
+    private static final Map<String, String> DISPENSABLE = Map.of(
+            "DescribeConfigs", "runs work without it, but check and warn less",
+            "Alter", "runs work without it until the input gets more partitions");
+
+    /** Whoever may do one of these may also describe the resource. */
+    private static final Set<String> BRINGS_DESCRIBE = Set.of("Read", "Write", "Alter", "Delete", "Describe");
+
     /** Asked for where no job is named; nobody uses it. */
     private static final String UNUSED_ID = "tidemark/doctor/plan";
 
@@ -189,13 +197,19 @@ final class KafkaDoctor {
         findings.add(Finding.ok(job.name(), "transactional ids " + needed.name() + ": Describe"));
     }
 
+    /**
+     * Reports that the resource cannot be described. Describe comes with most operations, so these are not permitted either.
+     * Whether the others are is unknown, but the advice names them too.
+     */
     private void refused(JobSpec job, Permission needed, ExecutionException e) {
+        List<String> operations = List.of(needed.operations().split(", "));
+        String missing = operations.stream().filter(BRINGS_DESCRIBE::contains).collect(Collectors.joining(" and "));
         findings.add(
                 e.getCause() instanceof AuthorizationException
                         ? Finding.failed(
                                 job.name(),
-                                resource(needed) + ": " + needed.operations() + " is not permitted",
-                                grant(needed, List.of(needed.operations().split(", "))))
+                                resource(needed) + ": " + missing + " is not permitted",
+                                grant(needed, operations))
                         : Finding.failed(job.name(), resource(needed) + ": " + message(e), ""));
     }
 
@@ -220,9 +234,15 @@ final class KafkaDoctor {
                 return;
             } else if (!missing.isEmpty()) {
                 String text = resource(each) + ": " + String.join(" and ", missing) + " is not permitted";
+                boolean works = each.optional() || DISPENSABLE.keySet().containsAll(missing);
+                String why = each.optional()
+                        ? each.why()
+                        : missing.stream()
+                                .map(operation -> DISPENSABLE.getOrDefault(operation, ""))
+                                .collect(Collectors.joining("; "));
                 findings.add(
-                        each.optional()
-                                ? Finding.warning(job.name(), text + " (" + each.why() + ")", grant(each, missing))
+                        works
+                                ? Finding.warning(job.name(), text + " (" + why + ")", grant(each, missing))
                                 : Finding.failed(job.name(), text, grant(each, missing)));
             }
         }
