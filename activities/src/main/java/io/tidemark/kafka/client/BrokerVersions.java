@@ -34,6 +34,7 @@ public final class BrokerVersions {
             Map.entry("OFFSET_FOR_LEADER_EPOCH", "2.3"),
             Map.entry("CREATE_TOPICS", "2.4"), // with the brokers' own replication factor
             Map.entry("CREATE_PARTITIONS", "1.0"),
+            Map.entry("DELETE_RECORDS", "0.11"), // of partial totals
             Map.entry("DESCRIBE_CONFIGS", "0.11"),
             Map.entry("CONSUMER_GROUP_DESCRIBE", "0"), // DESCRIBE_GROUPS where it is missing
             Map.entry("DESCRIBE_GROUPS", "0.9"),

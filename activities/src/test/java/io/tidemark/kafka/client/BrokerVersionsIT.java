@@ -9,6 +9,7 @@ import io.tidemark.testkit.Cluster;
 import io.tidemark.testkit.FaultyProxy;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.SharedBroker;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -45,8 +46,12 @@ class BrokerVersionsIT {
         try (Rig rig = Rig.with(Cluster.proxied(proxy), 2, Map.of(), json -> {})) {
             rig.send(0, 0, 5);
             rig.runAll();
-            rig.sendRaw(0, "bad".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            rig.sendRaw(0, "bad".getBytes(StandardCharsets.UTF_8));
             rig.send(1, 5, 9);
+            rig.runAll();
+        }
+        try (Rig rig = Rig.with(Cluster.proxied(proxy), 2, Map.of(), job -> job.put("scope", "topic"))) {
+            rig.send(0, 0, 5);
             rig.runAll();
         }
         assertThat(BrokerVersions.NEEDED.keySet())
