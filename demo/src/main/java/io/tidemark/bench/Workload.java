@@ -44,7 +44,7 @@ record Workload(
             throw new IllegalArgumentException("--fields is " + fields + "; it must be at least " + LEAST_FIELDS
                     + ": three that jobs read, one on each side of them, and a note");
         }
-        int used = onePartition ? 1 : partitions;
+        int used = onePartition || spread ? 1 : partitions;
         if (groups != 0 && groups < used) {
             throw new IllegalArgumentException("--groups is " + groups + ", but " + used
                     + " partitions have records; each needs at least one group");

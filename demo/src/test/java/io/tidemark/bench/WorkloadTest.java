@@ -51,5 +51,6 @@ class WorkloadTest {
         assertThatThrownBy(() -> Workload.daily(10, 8).grouped(7))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("--groups is 7, but 8 partitions");
+        assertThat(Workload.daily(10, 8).spreadOut().grouped(7).groupsIn(7)).isEqualTo(7);
     }
 }
