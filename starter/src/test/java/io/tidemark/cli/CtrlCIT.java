@@ -83,7 +83,7 @@ class CtrlCIT {
 
             assertThat(terminal.waitFor()).as(screen.toString()).isEqualTo(ExitCode.INTERRUPTED.code());
         } finally {
-            terminal.destroyForcibly();
+            end(terminal);
         }
         assertThat(events("left-1"))
                 .contains(EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED)
@@ -109,7 +109,7 @@ class CtrlCIT {
 
             assertThat(terminal.waitFor()).as(screen.toString()).isEqualTo(ExitCode.INTERRUPTED.code());
         } finally {
-            terminal.destroyForcibly();
+            end(terminal);
         }
     }
 
@@ -136,6 +136,12 @@ class CtrlCIT {
                 "script", "--quiet", "--flush", "--return", "--command", "exec " + HEARS_CTRL_C + command, "/dev/null");
         builder.environment().put("SHELL", "/bin/sh");
         return builder.redirectErrorStream(true).start();
+    }
+
+    /** Also ends the command, which hears no hang-up of its terminal in a build that ignores it. */
+    private static void end(Process terminal) {
+        terminal.descendants().forEach(ProcessHandle::destroyForcibly);
+        terminal.destroyForcibly();
     }
 
     private static void type(OutputStream keys, String text) throws IOException {
