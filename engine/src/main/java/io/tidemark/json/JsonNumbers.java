@@ -1,5 +1,6 @@
 package io.tidemark.json;
 
+import io.tidemark.number.PowersOfTen;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -25,17 +26,6 @@ final class JsonNumbers {
     // An integer with more zeros at its end is written with an exponent.
     private static final int MAX_PLAIN_ZEROS = 20;
     private static final int MAX_LEADING_ZEROS = 5;
-
-    // The powers of ten that are longs.
-    private static final long[] LONG_POWERS = new long[MAX_LONG_DIGITS + 1];
-
-    static {
-        LONG_POWERS[0] = 1;
-        for (int i = 1; i < LONG_POWERS.length; i++) {
-            LONG_POWERS[i] = 10 * LONG_POWERS[i - 1];
-        }
-    }
-
     private static final long MAX_EXPONENT = 999_999_999;
 
     private JsonNumbers() {}
@@ -229,7 +219,7 @@ final class JsonNumbers {
     static int canonicalLength(long digits, int decimals, byte[] buf, int start, int end) {
         int to = end;
         if (decimals > 0) {
-            if (Math.abs(digits) < LONG_POWERS[Math.max(0, decimals - MAX_LEADING_ZEROS)]) {
+            if (Math.abs(digits) < PowersOfTen.of(Math.max(0, decimals - MAX_LEADING_ZEROS))) {
                 return -1;
             }
             while (buf[to - 1] == '0') {

@@ -1,5 +1,7 @@
 package io.tidemark.json;
 
+import io.tidemark.number.PowersOfTen;
+
 /**
  * Reads JSON numbers of at most 18 digits while they are scanned, eight bytes at a time.
  *
@@ -17,8 +19,6 @@ final class NumberScanner {
     private static final int POINT = '.' ^ '0';
     /** Both E and e, with the bit set in which they differ. */
     private static final int EXPONENT = ('e' ^ '0') | 0x20;
-
-    private static final long[] POWERS = {1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000};
 
     /** The number that was read last without its point, and how many of these digits are decimals. */
     long digits;
@@ -102,7 +102,7 @@ final class NumberScanner {
             long word = Words.orZeros(b, at) ^ ZEROS;
             count = Long.numberOfTrailingZeros(others(word)) >>> 3;
             if (count > 0) {
-                digits = digits * POWERS[count] + eight(word << Long.SIZE - Byte.SIZE * count);
+                digits = digits * PowersOfTen.of(count) + eight(word << Long.SIZE - Byte.SIZE * count);
             }
             at += count;
         }

@@ -28,15 +28,6 @@ public final class NumberReader {
     /** Beyond it the exponent decides alone: a record has fewer digits. */
     private static final long MOST_EXPONENT = 1_000_000_000_000L;
 
-    private static final long[] POWERS = new long[MOST_DIGITS + 1];
-
-    static {
-        POWERS[0] = 1;
-        for (int i = 1; i < POWERS.length; i++) {
-            POWERS[i] = POWERS[i - 1] * 10;
-        }
-    }
-
     private final int scale;
     private final long least;
     private final long most;
@@ -57,7 +48,7 @@ public final class NumberReader {
         if (scale < 0 || scale > MOST_DIGITS) {
             throw new IllegalArgumentException("a decimal has 0 to 18 decimals, not " + scale);
         }
-        long most = POWERS[MOST_DIGITS] - 1;
+        long most = PowersOfTen.of(MOST_DIGITS) - 1;
         return new NumberReader(scale, -most, most);
     }
 
@@ -95,11 +86,11 @@ public final class NumberReader {
         if (missing < 0) {
             return false;
         }
-        long limit = POWERS[MOST_DIGITS - missing];
+        long limit = PowersOfTen.of(MOST_DIGITS - missing);
         if (digits <= -limit || digits >= limit) {
             return false;
         }
-        value = digits * POWERS[missing];
+        value = digits * PowersOfTen.of(missing);
         return true;
     }
 
@@ -127,10 +118,10 @@ public final class NumberReader {
             plain &= i > point;
             missing -= i - point;
         }
-        if (!plain || i < end || missing < 0 || digits >= POWERS[MOST_DIGITS - missing]) {
+        if (!plain || i < end || missing < 0 || digits >= PowersOfTen.of(MOST_DIGITS - missing)) {
             return readGeneral(buf, start, end);
         }
-        long units = digits * POWERS[missing];
+        long units = digits * PowersOfTen.of(missing);
         value = first > start ? -units : units;
         return Outcome.EXACT;
     }

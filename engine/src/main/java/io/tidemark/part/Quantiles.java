@@ -41,9 +41,9 @@ public final class Quantiles implements Part {
     // search.
     private int from;
     private int range;
-    // Otherwise the range is 0, and this is a hash table: the bucket's number, and its count, which is 0 for an empty
-    // place.
-    // Load factor at most 3/4.
+    // Otherwise the range is 0, and this is a hash table with a load factor of at most 3/4: the bucket's number, and
+    // its
+    // count, which is 0 for an empty place.
     private int[] buckets = {};
     private long[] counts = {};
     private int size;
