@@ -37,17 +37,17 @@ public final class StoredAggregates {
                 ChunkRef newest = progress.chunks().get(progress.chunks().size() - 1);
                 stateTopic.readChunks(
                         Map.of(partition, List.of(newest)),
-                        (read, ref, bytes) -> require(codec, stateTopic, read, ref, bytes));
+                        (read, ref, bytes) -> require(codec, stateTopic.name(), read, ref, bytes));
                 return;
             }
         }
     }
 
-    private static void require(ChunkCodec codec, StateTopic stateTopic, int partition, ChunkRef ref, byte[] bytes) {
+    private static void require(ChunkCodec codec, String topic, int partition, ChunkRef ref, byte[] bytes) {
         try {
             codec.requireSameLayout(bytes);
         } catch (UnreadableChunkException e) {
-            throw stateTopic.unreadable(partition, ref, e);
+            throw StateTopic.unreadable(topic, partition, ref, e);
         }
     }
 }

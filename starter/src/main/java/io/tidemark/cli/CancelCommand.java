@@ -34,7 +34,7 @@ final class CancelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = JobFile.ifFile(argument).map(file -> file.job().name()).orElse(argument);
+        String name = JobFile.nameOf(argument);
         try (TemporalConnection connection = temporal.connect()) {
             RunLookup lookup = new RunLookup(connection);
             WorkflowExecutionMetadata workflow = lookup.last(name)

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A job file: YAML or JSON. Errors name the line of the field, such as {@code jobs/voltage.yaml:7: window.every: …}.
@@ -48,11 +47,9 @@ public record JobFile(Path path, JobSpec job) {
                 : Optional.empty();
     }
 
-    /** Returns the name of the job whose file an argument names, or the argument; null if there is none. */
-    static @Nullable String nameOf(@Nullable String argument) {
-        return argument == null
-                ? null
-                : ifFile(argument).map(file -> file.job().name()).orElse(argument);
+    /** Returns the name of the job whose file an argument names; the argument itself if it names no file. */
+    static String nameOf(String argument) {
+        return ifFile(argument).map(file -> file.job().name()).orElse(argument);
     }
 
     private static void set(Path file, JsonNode root, String setting, Map<String, String> places) {

@@ -50,7 +50,7 @@ final class LinksCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = JobFile.nameOf(job);
+        String name = job == null ? null : JobFile.nameOf(job);
         try (TemporalConnection connection = temporal.connect()) {
             String namespace = connection.client().getOptions().getNamespace();
             List<String> attributes = new NamespaceAttributes(connection.service(), namespace).searchAttributes(true);

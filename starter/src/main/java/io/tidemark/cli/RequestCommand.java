@@ -30,7 +30,7 @@ abstract class RequestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = JobFile.ifFile(argument).map(file -> file.job().name()).orElse(argument);
+        String name = JobFile.nameOf(argument);
         try (TemporalConnection connection = temporal.connect()) {
             RunLookup lookup = new RunLookup(connection);
             WorkflowExecutionDescription run = lookup.last(name)

@@ -108,7 +108,7 @@ final class RunsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = JobFile.nameOf(job);
+        String name = job == null ? null : JobFile.nameOf(job);
         try (TemporalConnection connection = temporal.connect()) {
             RunLookup lookup = new RunLookup(connection);
             List<Run> runs = find(connection, name)

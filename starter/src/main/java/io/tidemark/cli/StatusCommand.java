@@ -69,7 +69,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        String name = JobFile.nameOf(job);
+        String name = job == null ? null : JobFile.nameOf(job);
         if (name == null && LAST.equals(run)) {
             throw CliException.usage("--run without an id shows the last run of one job; name the job, or an id");
         }

@@ -341,12 +341,7 @@ public final class StateTopic {
         return found.value();
     }
 
-    /** Returns the failure for a chunk of this topic that cannot be read. */
-    public TidemarkException unreadable(int partition, ChunkRef ref, Exception why) {
-        return unreadable(topic, partition, ref, why);
-    }
-
-    /** The same for the chunk of a topic. */
+    /** Returns the failure for a chunk of a state topic that cannot be read. */
     public static TidemarkException unreadable(String topic, int partition, ChunkRef ref, Exception why) {
         return new TidemarkException(
                 FailureKind.STATE_UNREADABLE,
