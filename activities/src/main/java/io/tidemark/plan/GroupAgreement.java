@@ -3,13 +3,21 @@ package io.tidemark.plan;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.state.GroupOffsets;
+import io.tidemark.plan.Planner.Survey;
 import io.tidemark.run.FailureKind;
+import io.tidemark.run.StateSize;
 import io.tidemark.run.TidemarkException;
 import io.tidemark.state.PartitionProgress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Requires that the offsets in the job's group agree with the stored progress. */
 final class GroupAgreement {
+    /** After this time the offsets of a job are published again, though they are the same. */
+    private static final Duration AGAIN = Duration.ofHours(1);
+
     private GroupAgreement() {}
 
     /**
@@ -44,6 +52,28 @@ final class GroupAgreement {
                                 + ") and start the run again; to compute the totals again, give the job a new name");
             }
         });
+    }
+
+    /**
+     * Returns the size of the stored totals if the group has the offsets of all partitions, published within the last hour, and
+     * null otherwise. Kafka forgets the offsets of a group without members some time after they were published, by default seven
+     * days, so a run without records publishes them again.
+     */
+    static @Nullable StateSize published(Survey survey, Instant now) {
+        boolean inRows = survey.totals().entrySet().stream()
+                .allMatch(each -> each.getValue().through()
+                        >= TwoStages.partialsEnd(survey.progress().values(), each.getKey()));
+        boolean same = survey.progress().entrySet().stream().allMatch(each -> {
+            GroupOffsets.Committed committed = survey.published().get(each.getKey());
+            return committed != null
+                    && committed.ours()
+                    && committed.offset() == each.getValue().through()
+                    && committed.at().isAfter(now.minus(AGAIN));
+        });
+        return inRows && same
+                ? StateSize.of(survey.progress().values())
+                        .plus(StateSize.of(survey.totals().values()))
+                : null;
     }
 
     /**

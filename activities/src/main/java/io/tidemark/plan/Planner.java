@@ -291,7 +291,8 @@ public final class Planner {
         survey.warnings().addAll(TopicSettings.warnings(catalog, survey.job(), topics));
         return new RunShare(clients)
                 .cut(survey.job(), all(survey, identity, maxProblems), survey.progress())
-                .withHeldBack(survey.look().offsets());
+                .withHeldBack(survey.look().offsets())
+                .withPublished(GroupAgreement.published(survey, Instant.now()));
     }
 
     /**
@@ -460,7 +461,8 @@ public final class Planner {
                 null,
                 warnings,
                 0,
-                problems.size() - named);
+                problems.size() - named,
+                null);
     }
 
     /** Fails if a partition ends before the offset that it was read to. */

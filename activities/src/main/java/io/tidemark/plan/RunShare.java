@@ -72,7 +72,8 @@ final class RunShare {
                         String.join(", ", by),
                         all.warnings(),
                         all.heldBack(),
-                        all.unnamed());
+                        all.unnamed(),
+                        all.published());
     }
 
     /** Whether windows close by the event times of records that earlier batches have read, in all partitions. */

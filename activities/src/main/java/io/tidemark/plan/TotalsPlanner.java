@@ -105,7 +105,7 @@ final class TotalsPlanner {
                 problems.add(new PartitionProblem(partition, e.kind(), String.valueOf(e.getMessage())));
             }
         }
-        return new RunPlan(identity, partitions.size(), ranges, problems, 0, 0, null, warnings, held, 0);
+        return new RunPlan(identity, partitions.size(), ranges, problems, 0, 0, null, warnings, held, 0, null);
     }
 
     private Map<String, Topic> topics(JobSpec job) {

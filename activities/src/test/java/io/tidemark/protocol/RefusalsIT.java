@@ -40,6 +40,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a run must stop because of its job, its topics, its state or its group, and the message. */
 @LifecycleSuite
@@ -390,9 +392,11 @@ class RefusalsIT {
         }
     }
 
-    @Test
-    void aLiveMemberInTheJobsGroupIsRefused() {
+    @ParameterizedTest
+    @ValueSource(strings = {"classic", "consumer"})
+    void aLiveMemberInTheJobsGroupIsRefused(String protocol) {
         Properties settings = Rig.client();
+        settings.put("group.protocol", protocol);
         try (Rig rig = afterAFirstRun()) {
             settings.put("group.id", rig.group());
             try (var member = new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

@@ -129,6 +129,7 @@ public final class RunDriver {
             Instant time = nominal == null ? Instant.now() : nominal;
             RunPlan plan = plan(job, time);
             slices(job, plan);
+            boolean idle = plan.ranges().isEmpty();
             if (job.stage() == Stage.RECORDS) {
                 CloseSpec close = job.close();
                 if (close != null && close.by() == CloseSpec.By.EVENT_TIME) {
@@ -142,7 +143,12 @@ public final class RunDriver {
                                     .filter(each -> !each.isDone())
                                     .toList());
                 }
-                slices(job.totals(), plan(job.totals(), time));
+                RunPlan totals = plan(job.totals(), time);
+                slices(job.totals(), totals);
+                idle &= totals.ranges().isEmpty();
+            }
+            if (idle && plan.published() != null) {
+                return;
             }
             attempts.until("commit", points -> commitStep(worker.get(), points).commit(job, runId, plan.identity()));
         } catch (StagedLostException e) {

@@ -163,7 +163,7 @@ public final class StepwiseRun {
                 .commit(runJob, runId, planned().identity());
     }
 
-    /** Runs all steps. */
+    /** Runs all steps, also a commit that a workflow would leave out because the offsets are published. */
     public StepwiseRun all() {
         plan();
         records();

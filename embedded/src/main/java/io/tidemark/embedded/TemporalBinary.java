@@ -307,7 +307,14 @@ public final class TemporalBinary {
             messages.println("Building the Temporal CLI " + VERSION + " with Go; this takes about 3 minutes, once.");
             output(
                     BUILD_TIMEOUT,
-                    Map.of("GOBIN", String.valueOf(target.toAbsolutePath().getParent())),
+                    Map.of(
+                            "GOBIN",
+                            String.valueOf(target.toAbsolutePath().getParent()),
+                            // The compiler then collects less garbage. Without any collection (off) the build took 2
+                            // min
+                            // 13 s instead of 3 min 5 s, but has no bound for its memory.
+                            "GOGC",
+                            "400"),
                     go.toString(),
                     "install",
                     "github.com/temporalio/cli/cmd/temporal@v" + VERSION);

@@ -89,7 +89,8 @@ class NominalTimeIT {
                     null,
                     List.of(),
                     0,
-                    0);
+                    0,
+                    null);
         }
 
         @Override

@@ -78,7 +78,8 @@ class PlanViewTest {
                         partitions.stream()
                                 .mapToLong(PartitionPreview::heldBack)
                                 .sum(),
-                        0),
+                        0,
+                        null),
                 first,
                 first ? List.of("airflow-output-topic", "tidemark.voltage-daily.state") : List.of(),
                 List.of(),

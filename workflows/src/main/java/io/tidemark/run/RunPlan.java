@@ -1,5 +1,7 @@
 package io.tidemark.run;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import io.tidemark.state.PlanIdentity;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param warnings what an operator should know, such as an output topic that is not compacted
  * @param heldBack offsets that cannot be read yet, because they are behind an open transaction
  * @param unnamed number of partitions that cannot be read beyond those in {@code problems}
+ * @param published the size of the stored totals, if the job's group has the offsets of all partitions already, so that a run
+ *     with nothing to do needs no {@code commitOffsets}; else null, also from a worker of an earlier release
  */
 public record RunPlan(
         PlanIdentity identity,
@@ -30,7 +34,8 @@ public record RunPlan(
         @Nullable String leftBy,
         List<String> warnings,
         long heldBack,
-        int unnamed) {
+        int unnamed,
+        @JsonInclude(Include.NON_NULL) @Nullable StateSize published) {
     /** Copies the lists. */
     public RunPlan {
         ranges = List.copyOf(ranges);
@@ -40,6 +45,13 @@ public record RunPlan(
 
     /** Returns this plan with another number of held-back offsets. */
     public RunPlan withHeldBack(long offsets) {
-        return new RunPlan(identity, partitions, ranges, problems, left, waiting, leftBy, warnings, offsets, unnamed);
+        return new RunPlan(
+                identity, partitions, ranges, problems, left, waiting, leftBy, warnings, offsets, unnamed, published);
+    }
+
+    /** Returns this plan with the size of the stored totals, whose offsets are published. */
+    public RunPlan withPublished(@Nullable StateSize size) {
+        return new RunPlan(
+                identity, partitions, ranges, problems, left, waiting, leftBy, warnings, heldBack, unnamed, size);
     }
 }

@@ -66,9 +66,15 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 stages.totals(clock, sums, progress);
             }
             context = "the rows are durable, but the offsets of the consumer group are not published: ";
-            CommitResult committed = commit(
-                    ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
-            sums.stateSize(committed.stateSize());
+            sums.stateSize(
+                    plan.published() != null && sums.nothingToDo()
+                            ? plan.published()
+                            : commit(
+                                            ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)),
+                                            job,
+                                            runId,
+                                            plan.identity())
+                                    .stateSize());
         } catch (TemporalFailure e) {
             if (Failures.cancelled()) {
                 commitAfterCancel(job, runId, plan.identity(), sums);

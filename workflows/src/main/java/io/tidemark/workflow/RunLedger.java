@@ -179,6 +179,11 @@ final class RunLedger {
         return failed + (totals == null ? 0 : totals.failed);
     }
 
+    /** Whether all partitions are at their ends and closed what they can, in both stages. */
+    boolean nothingToDo() {
+        return idle == partitions && (totals == null || totals.nothingToDo());
+    }
+
     RunSummary summary() {
         RunSummary second = totals == null ? null : totals.summary();
         return new RunSummary(

@@ -35,6 +35,27 @@ class BatchRunWorkflowTest extends WorkflowScene {
     }
 
     @Test
+    void aRunWithNothingToDoWhoseOffsetsArePublishedEndsAfterItsPlan() {
+        kafka.published = new StateSize(8, 800L);
+
+        RunSummary run = run(Jobs.voltage());
+
+        assertThat(kafka.calls).containsExactly("listPartitions shared");
+        assertThat(run.state()).isEqualTo(RunSummary.State.DONE);
+        assertThat(run.stateSize()).isEqualTo(new StateSize(8, 800L));
+    }
+
+    @Test
+    void aRunWithSomethingToDoCommitsAlsoIfTheOffsetsBeforeItArePublished() {
+        kafka.published = new StateSize(8, 800L);
+        kafka.append(0, 10);
+
+        run(Jobs.voltage());
+
+        assertThat(kafka.calls("commitOffsets")).hasSize(1);
+    }
+
+    @Test
     void aRunEndsWithTheSizeOfTheStateThatItsLastStepHasRead() {
         kafka.append(0, 10);
 

@@ -89,6 +89,10 @@ final class FakeKafka implements BatchActivities {
     @Nullable
     StateSize stateSize = new StateSize(7, 700L);
 
+    /** The size of the stored totals that a plan of the stage of records finds published, if it does. */
+    @Nullable
+    StateSize published;
+
     /** Runs at the start of each commitOffsets. */
     volatile Runnable beforeCommit = () -> {};
 
@@ -179,7 +183,7 @@ final class FakeKafka implements BatchActivities {
                 ranges.add(range);
             }
         });
-        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, warnings, 0, 0);
+        return new RunPlan(IDENTITY, ends.size(), ranges, problems, 0, 0, null, warnings, 0, 0, published);
     }
 
     private @Nullable Closing closing(JobSpec job, int partition) {

@@ -181,7 +181,8 @@ class RunLabelsTest {
                 null,
                 List.of(),
                 0,
-                4_000));
+                4_000,
+                null));
 
         RunSummary run = ledger.summary();
 
@@ -203,7 +204,8 @@ class RunLabelsTest {
                 "budget.records 2400",
                 List.of(),
                 17,
-                0));
+                0,
+                null));
         ledger.advanced(new PartitionResult(0, 0, 1200, RecordCounts.folded(1200, 60_000), 4));
         ledger.done();
         ledger.leave(new PartitionRange(1, 200, 1200), "budget.time 1m");

@@ -11,6 +11,7 @@ import io.temporal.failure.CanceledFailure;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.RunSummary;
+import io.tidemark.run.StateSize;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -54,6 +55,21 @@ class TwoStagesRunTest extends WorkflowScene {
         assertThat(kafka.totals().calls("produce")).containsExactly("produce host 1[0..4]");
         assertThat(run.state()).isEqualTo(RunSummary.State.DONE);
         assertThat(run.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunWithNothingToDoInBothStagesWhoseOffsetsArePublishedDoesNotCommit() {
+        kafka.published = new StateSize(8, 800L);
+
+        assertThat(run(overAll()).state()).isEqualTo(RunSummary.State.DONE);
+        assertThat(kafka.calls("commitOffsets")).isEmpty();
+        assertThat(kafka.totals().calls).containsExactly("listPartitions shared");
+
+        kafka.totals().append(1, 4);
+        run(overAll());
+        assertThat(kafka.calls("commitOffsets"))
+                .as("a reader must see the rows")
+                .hasSize(1);
     }
 
     @Test

@@ -45,6 +45,12 @@ final class ClientConfigs {
     /** With more partitions than this, a client uses a smaller buffer for each of them. */
     static final int MANY_PARTITIONS = 100;
 
+    /**
+     * The first wait before a request is repeated, in milliseconds; the waits after it double up to {@code
+     * retry.backoff.max.ms}. Every new producer waits this long before it knows a coordinator. The default is 100 ms.
+     */
+    private static final int FIRST_BACKOFF = 1;
+
     private final KafkaSettings settings;
 
     ClientConfigs(KafkaSettings settings) {
@@ -106,9 +112,7 @@ final class ClientConfigs {
                 CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG,
                 settings.consumer().getOrDefault(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000));
         config.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
-        // describeConsumerGroups first asks for a group of the new protocol, and waits retry.backoff.ms before it asks
-        // for a classic one: 100 ms by default, in each plan and each commit.
-        config.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 5);
+        config.putIfAbsent(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, FIRST_BACKOFF);
         quiet(config);
         return config;
     }
@@ -171,7 +175,7 @@ final class ClientConfigs {
         config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         config.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        config.putIfAbsent(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
+        config.putIfAbsent(ConsumerConfig.RETRY_BACKOFF_MS_CONFIG, FIRST_BACKOFF);
         config.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 30_000);
         config.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
         quiet(config);
@@ -207,8 +211,7 @@ final class ClientConfigs {
         // is then out of order until its delivery times out (KAFKA-15591, not fixed in 4.4.0). One request at a time
         // costs nothing here.
         config.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
-        // Every new producer waits this long before it knows its coordinator. The default is 100 ms.
-        config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, 5);
+        config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MS_CONFIG, FIRST_BACKOFF);
         config.putIfAbsent(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG, 100);
         config.putIfAbsent(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 60_000);
         config.putIfAbsent(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);

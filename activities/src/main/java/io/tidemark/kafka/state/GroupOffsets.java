@@ -10,15 +10,20 @@ import io.tidemark.kafka.client.Right;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.TidemarkException;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.GroupState;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 
@@ -29,6 +34,8 @@ import org.apache.kafka.common.errors.GroupIdNotFoundException;
  */
 public final class GroupOffsets {
     private static final String MARK = "tidemark ";
+
+    private static final String TIME = " at=";
 
     /** The topic in which brokers store groups. */
     private static final String TOPIC_OF_GROUPS = "__consumer_offsets";
@@ -65,15 +72,28 @@ public final class GroupOffsets {
      * An offset that a group committed.
      *
      * @param ours true if a Tidemark job published it
+     * @param at when, by the clock of its worker; the epoch if somebody else did, or a release that did not say it
      */
-    public record Committed(long offset, boolean ours) {}
+    public record Committed(long offset, boolean ours, Instant at) {}
 
     /**
      * Returns the metadata of Tidemark's commits. It must stay well below the broker's limit
      * (offset.metadata.max.bytes): the broker rejects the transaction beyond it.
      */
-    static String mark(long generation, String runId, String topicId) {
-        return MARK + "generation=" + generation + " run=" + runId + " topic=" + topicId;
+    static String mark(long generation, String runId, String topicId, Instant at) {
+        return MARK + "generation=" + generation + " run=" + runId + " topic=" + topicId + TIME + at.getEpochSecond();
+    }
+
+    private static Instant time(String mark) {
+        int begin = mark.lastIndexOf(TIME);
+        try {
+            return begin < 0
+                    ? Instant.EPOCH
+                    : Instant.ofEpochSecond(Long.parseLong(mark.substring(begin + TIME.length())));
+        } catch (NumberFormatException | DateTimeException e) {
+            // Somebody else wrote it.
+            return Instant.EPOCH;
+        }
     }
 
     /**
@@ -137,7 +157,7 @@ public final class GroupOffsets {
             if (offset != null) {
                 committed.put(
                         partition.partition(),
-                        new Committed(offset.offset(), offset.metadata().startsWith(MARK)));
+                        new Committed(offset.offset(), offset.metadata().startsWith(MARK), time(offset.metadata())));
             }
         });
         return committed;
@@ -154,27 +174,55 @@ public final class GroupOffsets {
             return;
         }
         String group = JobNames.group(job);
-        ConsumerGroupDescription found;
-        try {
-            found = KafkaCalls.get(
-                            "group " + group,
-                            clients.admin()
-                                    .describeConsumerGroups(List.of(group))
-                                    .all(),
-                            Access.group(group, Right.READ))
-                    .get(group);
-        } catch (TidemarkException e) {
-            if (e.getCause() instanceof GroupIdNotFoundException) {
-                return;
-            }
-            throw e;
-        }
-        if (found != null && found.groupState() != GroupState.EMPTY && found.groupState() != GroupState.DEAD) {
+        members(group).filter(members -> !members.none()).ifPresent(members -> {
             throw new TidemarkException(
                     FailureKind.GROUP_HAS_MEMBERS,
-                    "group " + group + " belongs to job " + job.name() + " and has "
-                            + found.members().size() + " live members (state " + found.groupState()
+                    "group " + group + " belongs to job " + job.name() + " and has " + members.count()
+                            + " live members (state " + members.state()
                             + "); stop those consumers or give them another group, then start the run again");
+        });
+    }
+
+    private record Members(int count, GroupState state) {
+        boolean none() {
+            return state == GroupState.EMPTY || state == GroupState.DEAD;
+        }
+    }
+
+    /** Returns the members of a group, or empty if it does not exist. */
+    private Optional<Members> members(String group) {
+        // The group of a job is of the classic protocol unless somebody consumes with it. The other question is asked
+        // of the new protocol first, and costs two requests and a wait for a classic group.
+        Optional<Members> classic = described(
+                group,
+                () -> clients.admin()
+                        .describeClassicGroups(List.of(group))
+                        .describedGroups()
+                        .get(group),
+                found -> new Members(
+                        found.members().size(), GroupState.parse(found.state().toString())));
+        if (classic.isPresent() && classic.get().state() != GroupState.DEAD) {
+            return classic;
+        }
+        return described(
+                group,
+                () -> clients.admin()
+                        .describeConsumerGroups(List.of(group))
+                        .describedGroups()
+                        .get(group),
+                found -> new Members(found.members().size(), found.groupState()));
+    }
+
+    private static <T> Optional<Members> described(
+            String group, Supplier<KafkaFuture<T>> question, Function<T, Members> members) {
+        try {
+            return Optional.of(
+                    members.apply(KafkaCalls.get("group " + group, question.get(), Access.group(group, Right.READ))));
+        } catch (TidemarkException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return Optional.empty();
+            }
+            throw e;
         }
     }
 }

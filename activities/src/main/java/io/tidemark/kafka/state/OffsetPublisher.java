@@ -5,6 +5,7 @@ import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.transaction.FencingProducer;
 import io.tidemark.state.PartitionProgress;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ public final class OffsetPublisher {
 
     /** Adds the offsets to the producer's open transaction; the caller commits it. */
     public void send(FencingProducer producer, JobSpec job, String runId, Map<Integer, PartitionProgress> progress) {
+        Instant now = Instant.now();
         Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
         progress.forEach((partition, each) -> offsets.put(
                 new TopicPartition(job.input().topic(), partition),
@@ -31,7 +33,8 @@ public final class OffsetPublisher {
                         GroupOffsets.mark(
                                 each.identity().generation(),
                                 runId,
-                                each.identity().inputId()))));
+                                each.identity().inputId(),
+                                now))));
         producer.sendOffsets(offsets, clients.group(JobNames.group(job)));
     }
 }
