@@ -60,9 +60,6 @@ final class GroupAgreement {
      * days, so a run without records publishes them again.
      */
     static @Nullable StateSize published(Survey survey, Instant now) {
-        boolean inRows = survey.totals().entrySet().stream()
-                .allMatch(each -> each.getValue().through()
-                        >= TwoStages.partialsEnd(survey.progress().values(), each.getKey()));
         boolean same = survey.progress().entrySet().stream().allMatch(each -> {
             GroupOffsets.Committed committed = survey.published().get(each.getKey());
             return committed != null
@@ -70,7 +67,7 @@ final class GroupAgreement {
                     && committed.offset() == each.getValue().through()
                     && committed.at().isAfter(now.minus(AGAIN));
         });
-        return inRows && same
+        return same && TwoStages.areInRows(survey.progress(), survey.totals())
                 ? StateSize.of(survey.progress().values())
                         .plus(StateSize.of(survey.totals().values()))
                 : null;

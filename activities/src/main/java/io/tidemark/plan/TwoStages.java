@@ -179,9 +179,7 @@ final class TwoStages {
             Map<Integer, PartitionProgress> records, Map<Integer, PartitionProgress> totals, boolean reads) {
         // Partial totals that are not added yet may be of any window. A window closes only if all input partitions
         // announce it, so those without records announce it in the run that reads records of it elsewhere.
-        boolean complete = !reads
-                && totals.entrySet().stream()
-                        .allMatch(each -> each.getValue().through() >= partialsEnd(records.values(), each.getKey()));
+        boolean complete = !reads && areInRows(records, totals);
         long oldest = totals.values().stream()
                 .mapToLong(each -> each.windows().oldest())
                 .min()
@@ -192,6 +190,12 @@ final class TwoStages {
                 .min()
                 .orElse(Windows.NO_RECORD);
         return new TopicWindows(complete ? oldest : Long.MIN_VALUE, watermark);
+    }
+
+    /** Whether all partial totals that the stage of records has written are in rows. */
+    static boolean areInRows(Map<Integer, PartitionProgress> records, Map<Integer, PartitionProgress> totals) {
+        return totals.entrySet().stream()
+                .allMatch(each -> each.getValue().through() >= partialsEnd(records.values(), each.getKey()));
     }
 
     /** Returns the progress of a partition that is known to have one. */

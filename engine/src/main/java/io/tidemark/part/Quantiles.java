@@ -41,9 +41,8 @@ public final class Quantiles implements Part {
     // search.
     private int from;
     private int range;
-    // Otherwise the range is 0, and this is a hash table with a load factor of at most 3/4: the bucket's number, and
-    // its
-    // count, which is 0 for an empty place.
+    // Otherwise the range is 0, and this is a hash table with a load factor of at most 3/4. It holds the number of a
+    // bucket and its count, which is 0 for an empty place.
     private int[] buckets = {};
     private long[] counts = {};
     private int size;

@@ -65,16 +65,14 @@ public final class BatchRunWorkflowImpl implements BatchRunWorkflow {
                 context = "partial totals are durable, and the next run adds them to the rows: ";
                 stages.totals(clock, sums, progress);
             }
-            context = "the rows are durable, but the offsets of the consumer group are not published: ";
-            sums.stateSize(
-                    plan.published() != null && sums.nothingToDo()
-                            ? plan.published()
-                            : commit(
-                                            ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)),
-                                            job,
-                                            runId,
-                                            plan.identity())
-                                    .stateSize());
+            if (plan.published() != null && sums.nothingToDo()) {
+                sums.stateSize(plan.published());
+            } else {
+                context = "the rows are durable, but the offsets of the consumer group are not published: ";
+                CommitResult committed = commit(
+                        ActivityProfiles.commit(job, clock.left(), RunLabels.commit(job)), job, runId, plan.identity());
+                sums.stateSize(committed.stateSize());
+            }
         } catch (TemporalFailure e) {
             if (Failures.cancelled()) {
                 commitAfterCancel(job, runId, plan.identity(), sums);
