@@ -128,6 +128,8 @@ public final class BrokerProcess implements AutoCloseable {
                     "-Xmx256m",
                     "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    "-XX:-BytecodeVerificationRemote",
                     "-cp",
                     System.getProperty("java.class.path"),
                     BrokerProcess.class.getName(),
