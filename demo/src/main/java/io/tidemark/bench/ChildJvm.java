@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 
 /**
  * A child JVM with the class path of this one, controlled by lines on standard input and output. What is measured in it
@@ -29,6 +30,12 @@ final class ChildJvm implements AutoCloseable {
             "-XX:+UseSerialGC",
             // Standard output is used for answers, so it must not contain logs.
             "-Dlogback.configurationFile=logback-demo.xml");
+
+    /** More flags of all processes. The tests of the bench measure nothing, so they use the fast compiler. */
+    private static final List<String> MORE_FLAGS = Stream.of(
+                    System.getProperty("tidemark.bench.flags", "").split(" "))
+            .filter(each -> !each.isEmpty())
+            .toList();
 
     private static final int MAX_LAST_LINES = 20;
 
@@ -72,6 +79,7 @@ final class ChildJvm implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
+        command.addAll(MORE_FLAGS);
         command.add("-Djava.io.tmpdir=" + folder);
         // The peak of the heap is read from this file, without a request to the process.
         command.add("-Xlog:gc:file=" + folder.resolve("gc.log") + "::filecount=0");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stops workers during a run, with and without a drain, and starts others. */
-class WorkerStopsIT {
+class DrainingWorkersIT {
     private static final List<Point> STAGES = List.of(
             Point.PLAN_IN_REGISTRATION,
             Point.CONSUME_READ,
@@ -58,35 +58,35 @@ class WorkerStopsIT {
 
     @Test
     void afterADrainNothingIsRepeated() {
-        Trials.of(Workload.row("R10 drained"), WorkerStopsIT.class, STAGES.size(), 20 * STAGES.size())
+        Trials.of(Workload.row("R10 drained"), DrainingWorkersIT.class, STAGES.size(), 20 * STAGES.size())
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::drained));
     }
 
     @Test
     void theNextWorkerRepeatsInterruptedSteps() {
-        Trials.of(Workload.row("R10 cut off"), WorkerStopsIT.class, 2, 20 * STAGES.size())
+        Trials.of(Workload.row("R10 cut off"), DrainingWorkersIT.class, 2, 20 * STAGES.size())
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::cutOff));
     }
 
     @Test
     void aNewVersionIsDeployedInTheMiddleOfARun() {
-        Trials.of(Workload.row("R10 deployed"), WorkerStopsIT.class, 2, 20)
+        Trials.of(Workload.row("R10 deployed"), DrainingWorkersIT.class, 2, 20)
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::deployed));
     }
 
     @Test
     void aRunningStepCompletesDuringTheDrain() {
-        Trials.of("R10 at work", WorkerStopsIT.class, 1, 20)
+        Trials.of("R10 at work", DrainingWorkersIT.class, 1, 20)
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::atWork));
     }
 
     @Test
     void whatWasReadHereIsWrittenHereDuringTheDrain() {
-        Trials.of("R10 written", WorkerStopsIT.class, 1, 20)
+        Trials.of("R10 written", DrainingWorkersIT.class, 1, 20)
                 .inLanes(AT_ONCE)
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::written));
     }
