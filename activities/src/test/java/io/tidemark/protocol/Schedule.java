@@ -280,6 +280,7 @@ final class Schedule {
         }
         BrokerProcess broker =
                 brokers.get(anyTime || asleep == 0 ? random.nextInt(brokers.size()) : leaderOfState() - 1);
+        BrokerProcess.awaitInSync(brokers);
         trial.did("broker " + broker.bootstrapServers() + " is frozen");
         broker.freeze();
         frozen = true;

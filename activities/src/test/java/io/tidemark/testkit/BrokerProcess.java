@@ -13,8 +13,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.awaitility.Awaitility;
 
 /** A broker in its own process, which a test can kill, freeze and restart on its data. */
@@ -90,13 +93,40 @@ public final class BrokerProcess implements AutoCloseable {
         if (brokers.isEmpty()) {
             return;
         }
-        try (Admin admin = Admin.create(
-                Map.of("bootstrap.servers", all(brokers), "request.timeout.ms", 500, "retry.backoff.ms", 50))) {
+        try (Admin admin = admin(brokers)) {
             Awaitility.await(members + " brokers are in the cluster")
                     .atMost(MEMBERS_TIMEOUT)
                     .pollInterval(Duration.ofMillis(50))
                     .until(() -> admin.describeCluster().nodes().get().size() == members);
         }
+    }
+
+    /**
+     * Waits until all replicas of all partitions are in sync. On a busy machine a replica can fall out of sync for a moment;
+     * if the leader is frozen then, its partition has no leader until it is thawed.
+     */
+    public static void awaitInSync(List<BrokerProcess> brokers) {
+        try (Admin admin = admin(brokers)) {
+            Awaitility.await("all replicas are in sync")
+                    .atMost(MEMBERS_TIMEOUT)
+                    .pollInterval(Duration.ofMillis(50))
+                    // Another trial may have deleted a topic meanwhile.
+                    .ignoreExceptionsInstanceOf(ExecutionException.class)
+                    .until(() -> {
+                        Set<String> topics = admin.listTopics(new ListTopicsOptions().listInternal(true))
+                                .names()
+                                .get();
+                        return admin.describeTopics(topics).allTopicNames().get().values().stream()
+                                .flatMap(each -> each.partitions().stream())
+                                .allMatch(each ->
+                                        each.isr().size() == each.replicas().size());
+                    });
+        }
+    }
+
+    private static Admin admin(List<BrokerProcess> brokers) {
+        return Admin.create(
+                Map.of("bootstrap.servers", all(brokers), "request.timeout.ms", 500, "retry.backoff.ms", 50));
     }
 
     /** Kills the process with SIGKILL. */
