@@ -31,11 +31,10 @@ class RowPartitionTest {
         JobFolder folder = new JobFolder(job);
         InputRecord record = new InputRecord();
         for (int i = 0; i < 3 * GROUPS; i++) {
-            byte[] json = "{\"at\":%d,\"g\":\"group %d\"}"
-                    .formatted(i / GROUPS * 60_000, i % GROUPS)
-                    .getBytes(StandardCharsets.UTF_8);
+            String json = "{\"at\":" + i / GROUPS * 60_000 + ",\"g\":\"group " + i % GROUPS + "\"}";
+            byte[] value = json.getBytes(StandardCharsets.UTF_8);
             record.setPlace(0, i, 0);
-            record.setContent(json, 0, InputRecord.NULL, 0, json.length);
+            record.setContent(value, 0, InputRecord.NULL, 0, value.length);
             assertThat(folder.fold(table, null, record)).isEqualTo(Fate.FOLDED);
         }
         return table;
