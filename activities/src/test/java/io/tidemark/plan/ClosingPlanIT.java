@@ -3,6 +3,7 @@ package io.tidemark.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.cluster.TopicCatalog;
@@ -23,7 +24,6 @@ import java.util.Properties;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -46,11 +46,10 @@ class ClosingPlanIT {
     /** A producer whose records have timestamps of their own, in transactions if it has an id. */
     private static KafkaProducer<byte[], byte[]> writer(Rig rig, boolean transactional) {
         Properties settings = rig.clientSettings();
-        settings.put("max.in.flight.requests.per.connection", "1");
         if (transactional) {
             settings.put("transactional.id", "writer-of-" + rig.input());
         }
-        var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        var producer = Producers.ofBytes(settings);
         if (transactional) {
             producer.initTransactions();
             producer.beginTransaction();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.Producers;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
@@ -27,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,8 +42,7 @@ class HeldBackIT {
         Properties settings = rig.clientSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
         settings.put("transaction.timeout.ms", TIMEOUT_MILLIS);
-        settings.put("max.in.flight.requests.per.connection", "1");
-        var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        var producer = Producers.ofBytes(settings);
         producer.initTransactions();
         return producer;
     }

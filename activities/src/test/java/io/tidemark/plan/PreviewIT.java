@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.RetryTimes;
@@ -43,7 +44,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -331,7 +331,7 @@ class PreviewIT {
     private static KafkaProducer<byte[], byte[]> transactional(Rig rig) {
         Properties settings = rig.clientSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
-        var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        var producer = Producers.ofBytes(settings);
         producer.initTransactions();
         producer.beginTransaction();
         return producer;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.embedded.Producers;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -26,7 +27,6 @@ import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -309,7 +309,7 @@ class ClosingIT {
     static KafkaProducer<byte[], byte[]> writer(Rig rig) {
         Properties settings = rig.clientSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        return Producers.ofBytes(settings);
     }
 
     private static List<PartitionVerdict> attempt(Rig rig, StepwiseRun run, Staged delta, Checkpoints points) {

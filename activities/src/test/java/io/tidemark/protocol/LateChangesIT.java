@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.temporal.failure.ApplicationFailure;
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.input.InputReader;
@@ -36,7 +37,6 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -63,7 +63,7 @@ class LateChangesIT {
     }
 
     private static KafkaProducer<byte[], byte[]> producer(Properties settings) {
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        return Producers.ofBytes(settings);
     }
 
     @Test

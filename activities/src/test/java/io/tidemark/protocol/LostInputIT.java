@@ -4,6 +4,7 @@ import static io.tidemark.protocol.RefusalsIT.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.Producers;
 import io.tidemark.kafka.input.TruncationCheck;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionProblem;
@@ -30,10 +31,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Execution;
@@ -87,10 +86,8 @@ class LostInputIT {
             byte[] other = Reading.number(0).json().getBytes(StandardCharsets.UTF_8);
             Properties transactional = rig.clientSettings();
             transactional.put("transactional.id", "others-of-" + rig.input());
-            try (var others = new KafkaProducer<>(
-                            rig.clientSettings(), new ByteArraySerializer(), new ByteArraySerializer());
-                    var open =
-                            new KafkaProducer<>(transactional, new ByteArraySerializer(), new ByteArraySerializer())) {
+            try (var others = Producers.ofBytes(rig.clientSettings());
+                    var open = Producers.ofBytes(transactional)) {
                 for (int i = 5; i < 20; i++) {
                     var unused = others.send(new ProducerRecord<>(rig.input(), i < 10 ? 0 : 1, null, other));
                 }

@@ -3,6 +3,7 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
@@ -29,12 +30,10 @@ import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -250,7 +249,7 @@ class RefusalsIT {
     @Test
     void rowsOfOthersInANewPartitionOfAGrownInputAreNamed() {
         try (Rig rig = afterAFirstRun();
-                var other = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                var other = Producers.ofBytes(Rig.client())) {
             int partitions = rig.sent().size();
             for (String topic : List.of(rig.input(), rig.output())) {
                 Rig.get(rig.admin()
@@ -271,8 +270,7 @@ class RefusalsIT {
     @Test
     void anotherWriterInTheStateTopicIsNoticed() {
         try (Rig rig = afterAFirstRun();
-                var intruder =
-                        new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                var intruder = Producers.ofBytes(Rig.client())) {
             byte[] bytes = "hello".getBytes(StandardCharsets.UTF_8);
             var unused = intruder.send(new ProducerRecord<>(rig.stateTopic(), 1, bytes, bytes));
             intruder.flush();
@@ -288,7 +286,7 @@ class RefusalsIT {
     @Test
     void aStateThatANewerVersionWroteIsLeftToIt() {
         try (Rig rig = afterAFirstRun();
-                var newer = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                var newer = Producers.ofBytes(Rig.client())) {
             byte[] progress = CommittedRecords.read(rig.stateTopic()).get(0).key();
             var unused = newer.send(new ProducerRecord<>(
                     rig.stateTopic(), 1, progress, "{\"version\":1000}".getBytes(StandardCharsets.UTF_8)));

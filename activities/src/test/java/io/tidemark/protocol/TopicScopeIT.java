@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.client.RetryTimes;
 import io.tidemark.run.FailureKind;
@@ -39,7 +40,6 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -329,7 +329,7 @@ class TopicScopeIT {
     @Test
     void partialTotalsThatTheLogDoesNotReachAreLost() {
         try (Rig rig = impatient(1);
-                var other = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                var other = Producers.ofBytes(Rig.client())) {
             rig.send(0, of(rig, 0, 5));
             StepwiseRun run = rig.newRun().records();
             var stored = rig.progress().get(0);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidemark.csv.DeadLetter;
 import io.tidemark.csv.DeadLetterCsv;
+import io.tidemark.embedded.Producers;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.run.Closing;
@@ -26,9 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -137,8 +136,7 @@ class LateRecordsIT {
                                 .put("after", "1h")
                                 .put("by", "eventTime")
                                 .put("maxAhead", "10m"));
-                var writer = new KafkaProducer<>(
-                        rig.clientSettings(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                var writer = Producers.ofBytes(rig.clientSettings())) {
             // Readings of minute 0, whose producer's clock says so, and of ten and eleven minutes later.
             for (int minute : List.of(0, 10, 11)) {
                 var unused = writer.send(new ProducerRecord<>(

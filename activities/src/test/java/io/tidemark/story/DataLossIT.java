@@ -3,6 +3,7 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
@@ -25,10 +26,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -182,14 +181,8 @@ class DataLossIT {
     @Test
     void markersAndAbortedRecordsAreInTheAccount() throws Exception {
         try (Rig rig = Rig.with(1, json -> json.withObject("/badRecords").put("policy", "skip"));
-                var producer = new KafkaProducer<>(
-                        Map.of(
-                                "bootstrap.servers",
-                                Rig.client().get("bootstrap.servers"),
-                                "transactional.id",
-                                rig.input()),
-                        new ByteArraySerializer(),
-                        new ByteArraySerializer())) {
+                var producer = Producers.ofBytes(Map.of(
+                        "bootstrap.servers", Rig.client().get("bootstrap.servers"), "transactional.id", rig.input()))) {
             rig.send(0, 0, 10);
             producer.initTransactions();
             producer.beginTransaction();

@@ -2,6 +2,7 @@ package io.tidemark.story;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.run.RunPlan;
@@ -21,7 +22,6 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,8 +33,7 @@ class OddTopicsIT {
     private static KafkaProducer<byte[], byte[]> transactional(String id) {
         Properties settings = Rig.client();
         settings.put("transactional.id", id);
-        KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        KafkaProducer<byte[], byte[]> producer = Producers.ofBytes(settings);
         producer.initTransactions();
         return producer;
     }
@@ -195,8 +194,7 @@ class OddTopicsIT {
                 "min.compaction.lag.ms", "0",
                 "delete.retention.ms", "0");
         try (Rig rig = Rig.with(1, compact, json -> {});
-                var producer =
-                        new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                var producer = Producers.ofBytes(Rig.client())) {
             // Many records with one key; compaction keeps the last one, with a gap before it.
             byte[] key = "meter-1".getBytes(StandardCharsets.UTF_8);
             byte[] value = Reading.number(7).json().getBytes(StandardCharsets.UTF_8);

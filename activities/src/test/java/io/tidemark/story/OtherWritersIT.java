@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionVerdict;
@@ -16,10 +17,8 @@ import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,7 +72,7 @@ class OtherWritersIT {
             rig.send(0, 0, 3);
             Properties settings = Rig.client();
             settings.put("transactional.id", "stranger-" + rig.output());
-            try (var stranger = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            try (var stranger = Producers.ofBytes(settings)) {
                 stranger.initTransactions();
                 stranger.beginTransaction();
                 var aborted = stranger.send(new ProducerRecord<>(rig.output(), 0, new byte[1], new byte[1]));
@@ -138,7 +137,7 @@ class OtherWritersIT {
             rig.runAll();
             Properties settings = Rig.client();
             settings.put("transactional.id", "stranger-" + rig.output());
-            try (var stranger = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            try (var stranger = Producers.ofBytes(settings)) {
                 stranger.initTransactions();
                 stranger.beginTransaction();
                 for (int partition = 0; partition < 40; partition++) {

@@ -3,6 +3,7 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobSpec;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionRange;
@@ -13,10 +14,8 @@ import io.tidemark.testkit.Rig;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.IsolationLevel;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -92,7 +91,7 @@ class RowsAsInputIT {
     @Test
     void aHeaderOfThisNameWithoutAValueIsNoRow() throws Exception {
         try (Rig rig = Rig.voltage(1);
-                var other = new KafkaProducer<>(Rig.client(), new ByteArraySerializer(), new ByteArraySerializer())) {
+                var other = Producers.ofBytes(Rig.client())) {
             rig.send(0, 0, 3);
             ProducerRecord<byte[], byte[]> odd = new ProducerRecord<>(rig.input(), 0, new byte[0], new byte[0]);
             odd.headers().add("tidemark.row", null);

@@ -1,5 +1,6 @@
 package io.tidemark.testkit;
 
+import io.tidemark.embedded.Producers;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -8,7 +9,6 @@ import java.util.Random;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +91,7 @@ public final class InputWriter implements AutoCloseable {
         Properties settings = rig.writerSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
         settings.put("retry.backoff.ms", "5");
-        return new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        return Producers.ofBytes(settings);
     }
 
     private byte @Nullable [] value() {

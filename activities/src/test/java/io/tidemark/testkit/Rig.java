@@ -3,6 +3,7 @@ package io.tidemark.testkit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobCodec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
@@ -57,7 +58,6 @@ import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +88,7 @@ public final class Rig implements AutoCloseable {
         this.clients = new KafkaClients(KafkaSettings.of(cluster.product()), READER, cluster.retryTimes());
         this.admin = admin;
         this.staging = staging;
-        this.producer = new KafkaProducer<>(writerSettings(), new ByteArraySerializer(), new ByteArraySerializer());
+        this.producer = Producers.ofBytes(writerSettings());
     }
 
     /** Returns the tutorial's job with a count besides the mean, over an input with {@code partitions} partitions. */
@@ -197,8 +197,6 @@ public final class Rig implements AutoCloseable {
     /** The same for other producers. */
     Properties writerSettings() {
         Properties settings = clientSettings();
-        // With more requests in flight, a batch to a new topic can stay out of order forever (KAFKA-15591).
-        settings.put("max.in.flight.requests.per.connection", "1");
         // By default it would wait half a minute for a frozen broker.
         settings.put("request.timeout.ms", "3000");
         return settings;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.embedded.Producers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Readings of 1,000 meters in windows of 15 minutes, and the row of each meter and window. Batch {@code i} arrives in the
@@ -39,7 +39,7 @@ final class AgeReadings implements AutoCloseable {
     AgeReadings(String topic, Map<String, Object> settings) {
         this.topic = topic;
         settings.putAll(Map.of("linger.ms", "50", "batch.size", "262144"));
-        producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        producer = Producers.ofBytes(settings);
     }
 
     /** Returns the job, over this topic. With {@code closing} it closes its windows and writes final rows only. */

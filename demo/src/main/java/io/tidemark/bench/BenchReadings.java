@@ -1,5 +1,6 @@
 package io.tidemark.bench;
 
+import io.tidemark.embedded.Producers;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.time.LocalTime;
@@ -10,7 +11,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Generates readings in the format of the tutorial over thirty days. The same arguments give the same readings. In a
@@ -33,8 +33,7 @@ record BenchReadings(Workload workload, long seed) {
      */
     void writeTo(String topic, Map<String, Object> settings, Truth truth) {
         AtomicReference<Exception> failure = new AtomicReference<>();
-        try (KafkaProducer<byte[], byte[]> producer =
-                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+        try (KafkaProducer<byte[], byte[]> producer = Producers.ofBytes(settings)) {
             String[] times = new String[SECONDS_PER_DAY];
             for (int second = 0; second < SECONDS_PER_DAY; second++) {
                 times[second] = TIME.format(LocalTime.ofSecondOfDay(second));

@@ -2,6 +2,7 @@ package io.tidemark.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidemark.embedded.Producers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,11 +14,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * A program for {@code --beside}, with nothing but what docs/performance.md says. With an output in the environment it makes
@@ -70,7 +69,7 @@ final class MeansProgram {
                 }
             }
         }
-        try (var producer = new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
+        try (var producer = Producers.ofStrings(settings)) {
             totals.forEach((partition, days) -> days.forEach((day, total) -> producer.send(new ProducerRecord<>(
                     output,
                     partition,

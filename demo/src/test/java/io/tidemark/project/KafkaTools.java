@@ -1,5 +1,6 @@
 package io.tidemark.project;
 
+import io.tidemark.embedded.Producers;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -18,7 +19,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Stands in for the command-line tools of the Kafka distribution, which the build does not have: as much of them as the
@@ -132,10 +132,8 @@ final class KafkaTools implements AutoCloseable {
             throw new IllegalArgumentException("parse.key");
         }
         String separator = value(properties, "key.separator");
-        try (KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", value(options, "--bootstrap-server")),
-                new StringSerializer(),
-                new StringSerializer())) {
+        try (KafkaProducer<String, String> producer =
+                Producers.ofStrings(Map.of("bootstrap.servers", value(options, "--bootstrap-server")))) {
             for (String line = in.readLine(); !line.equals("END"); line = in.readLine()) {
                 int at = line.indexOf(separator);
                 producer.send(new ProducerRecord<>(

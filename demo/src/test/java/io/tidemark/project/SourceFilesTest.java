@@ -56,6 +56,14 @@ class SourceFilesTest {
                 .isEmpty();
     }
 
+    /** See {@link io.tidemark.embedded.Producers}: others may wait two minutes at a new topic, and then drop records. */
+    @Test
+    void testsMakeProducersInOnePlace() throws IOException {
+        assertThat(files("src/test"))
+                .allSatisfy((file, lines) ->
+                        assertThat(lines).as("%s", file).noneMatch(line -> line.contains("new KafkaProducer" + "<")));
+    }
+
     @Test
     void theReadmeHasAtMost200Lines() throws IOException {
         assertThat(Files.readAllLines(ROOT.resolve("README.md"))).hasSizeLessThanOrEqualTo(200);

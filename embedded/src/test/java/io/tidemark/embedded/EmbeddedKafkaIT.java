@@ -27,7 +27,6 @@ import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.security.auth.SecurityProtocol;
 import org.apache.kafka.common.security.plain.PlainLoginModule;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -185,10 +184,8 @@ class EmbeddedKafkaIT {
     }
 
     private static KafkaProducer<String, String> transactionalProducer(EmbeddedKafka kafka) {
-        KafkaProducer<String, String> producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "readings"),
-                new StringSerializer(),
-                new StringSerializer());
+        KafkaProducer<String, String> producer = Producers.ofStrings(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "transactional.id", "readings"));
         producer.initTransactions();
         return producer;
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.Ports;
+import io.tidemark.embedded.Producers;
 import io.tidemark.embedded.TemporalServer;
 import io.tidemark.job.JobCodec;
 import io.tidemark.settings.KafkaSettings;
@@ -28,11 +29,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -276,6 +275,6 @@ class DoctorIT {
     private static Producer<byte[], byte[]> producer(Map<String, String> more) {
         Map<String, Object> all = settings().producer();
         all.putAll(more);
-        return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
+        return Producers.ofBytes(all);
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.tidemark.cli.OutputReader.Rows;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.Ports;
+import io.tidemark.embedded.Producers;
 import io.tidemark.row.RowHeader;
 import io.tidemark.settings.KafkaSettings;
 import java.io.IOException;
@@ -19,11 +20,9 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -152,8 +151,7 @@ class SampleAndResultsIT {
                         folder.resolve("of-rows.yaml"), Cli.VOLTAGE.replace("airflow-input-topic", "of-rows"))
                 .toString();
         assertThat(withConfig("validate", job).exitCode()).isZero();
-        try (Producer<String, String> producer =
-                new KafkaProducer<>(settings().producer(), new StringSerializer(), new StringSerializer())) {
+        try (Producer<String, String> producer = Producers.ofStrings(settings().producer())) {
             ProducerRecord<String, String> row = new ProducerRecord<>("of-rows", 2, "2006-12-20", "{}");
             row.headers().add(RowHeader.NAME, RowHeader.value("bills-hourly", 1));
             producer.send(row).get();
@@ -327,7 +325,7 @@ class SampleAndResultsIT {
     private static Producer<String, String> producer(String transactionalId) {
         Map<String, Object> settings = settings().producer();
         settings.put("transactional.id", transactionalId);
-        return new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer());
+        return Producers.ofStrings(settings);
     }
 
     private static KafkaSettings settings() {

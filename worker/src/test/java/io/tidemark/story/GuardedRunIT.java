@@ -6,6 +6,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
@@ -32,7 +33,6 @@ import java.util.Properties;
 import java.util.Random;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +59,7 @@ class GuardedRunIT {
     private static KafkaProducer<byte[], byte[]> writer(Rig rig) {
         Properties settings = rig.clientSettings();
         settings.put("transactional.id", "writer-of-" + rig.input());
-        var producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+        var producer = Producers.ofBytes(settings);
         producer.initTransactions();
         producer.beginTransaction();
         for (int n = 10; n < 13; n++) {

@@ -13,6 +13,7 @@ import io.temporal.client.schedules.ScheduleHandle;
 import io.temporal.client.schedules.ScheduleOptions;
 import io.temporal.client.schedules.ScheduleSpec;
 import io.temporal.client.schedules.ScheduleState;
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobNames;
 import io.tidemark.run.RunSummary;
 import io.tidemark.testkit.Guarantees;
@@ -32,7 +33,6 @@ import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +165,7 @@ class SettlementIT {
 
         Bills(Rig rig) {
             topic = rig.input();
-            producer = new KafkaProducer<>(rig.clientSettings(), new ByteArraySerializer(), new ByteArraySerializer());
+            producer = Producers.ofBytes(rig.clientSettings());
         }
 
         void arrive(String arrival, int partition, String issued, String vendor, int amount) {

@@ -3,6 +3,7 @@ package io.tidemark.story;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.temporal.client.WorkflowStub;
+import io.tidemark.embedded.Producers;
 import io.tidemark.run.RunSummary;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Reading;
@@ -27,7 +28,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -181,9 +181,7 @@ class SoakIT {
             end = CompletableFuture.runAsync(() -> {
                 Properties settings = Rig.client();
                 settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, "writer-" + UUID.randomUUID());
-                settings.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
-                try (KafkaProducer<byte[], byte[]> producer =
-                        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+                try (KafkaProducer<byte[], byte[]> producer = Producers.ofBytes(settings)) {
                     producer.initTransactions();
                     while (!stopped) {
                         transaction(rig, producer, random);

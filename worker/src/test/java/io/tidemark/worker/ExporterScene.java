@@ -13,6 +13,7 @@ import io.temporal.client.schedules.ScheduleHandle;
 import io.temporal.client.schedules.ScheduleOptions;
 import io.temporal.client.schedules.ScheduleSpec;
 import io.temporal.envconfig.ClientConfigProfile;
+import io.tidemark.embedded.Producers;
 import io.tidemark.exporter.Exporter;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.story.DevServer;
@@ -27,7 +28,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 
 /** A scrape of a real exporter beside the shared servers. */
 final class ExporterScene {
@@ -42,10 +42,8 @@ final class ExporterScene {
     static String scrape(String taskQueue, JsonNode scheduled, String held) throws Exception {
         String servers = SharedBroker.get().bootstrapServers();
         ScheduleHandle schedule = schedule(taskQueue, scheduled);
-        try (KafkaProducer<String, String> open = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", servers, "transactional.id", "open-" + taskQueue),
-                        new StringSerializer(),
-                        new StringSerializer());
+        try (KafkaProducer<String, String> open = Producers.ofStrings(
+                        Map.of("bootstrap.servers", servers, "transactional.id", "open-" + taskQueue));
                 ExporterLifecycle exporter = exporter(taskQueue, servers)) {
             open.initTransactions();
             open.beginTransaction();

@@ -25,6 +25,7 @@ import io.tidemark.aggregate.OwnAggregates;
 import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.Ports;
+import io.tidemark.embedded.Producers;
 import io.tidemark.notify.Receiver;
 import io.tidemark.notify.Webhook;
 import io.tidemark.run.RunSummary;
@@ -56,7 +57,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -466,8 +466,7 @@ class MetricsIT {
     private static void produce(String topic, String... values) throws Exception {
         String servers = SharedBroker.get().bootstrapServers();
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers));
-                KafkaProducer<String, String> producer = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", servers), new StringSerializer(), new StringSerializer())) {
+                KafkaProducer<String, String> producer = Producers.ofStrings(Map.of("bootstrap.servers", servers))) {
             if (!admin.listTopics().names().get().contains(topic)) {
                 admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1).configs(RETENTION)))
                         .all()

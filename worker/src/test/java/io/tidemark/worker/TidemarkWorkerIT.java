@@ -14,6 +14,7 @@ import io.tidemark.check.OutputTopics;
 import io.tidemark.check.WeakReplication;
 import io.tidemark.embedded.EmbeddedKafka;
 import io.tidemark.embedded.Ports;
+import io.tidemark.embedded.Producers;
 import io.tidemark.run.RunSummary;
 import io.tidemark.settings.KafkaSettings;
 import io.tidemark.step.Checkpoints;
@@ -44,7 +45,6 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -372,10 +372,8 @@ class TidemarkWorkerIT {
 
     private static void produce(String topic, int records) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", BROKER.bootstrapServers()));
-                KafkaProducer<String, String> producer = new KafkaProducer<>(
-                        Map.of("bootstrap.servers", BROKER.bootstrapServers()),
-                        new StringSerializer(),
-                        new StringSerializer())) {
+                KafkaProducer<String, String> producer =
+                        Producers.ofStrings(Map.of("bootstrap.servers", BROKER.bootstrapServers()))) {
             admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
             for (int i = 0; i < records; i++) {
                 var unused = producer.send(new ProducerRecord<>(

@@ -7,6 +7,7 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.GroupKey;
 import io.tidemark.aggregate.GroupValue;
+import io.tidemark.embedded.Producers;
 import io.tidemark.fold.InputRecord;
 import io.tidemark.fold.JobFolder;
 import io.tidemark.job.JobCodec;
@@ -20,9 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,10 +84,8 @@ class FoldedFieldsIT extends TwoReadersBase {
     /** Sends records, and returns the groups that they must make. */
     private static Map<String, Long> send(String topic, Random random) {
         Map<String, Long> expected = new TreeMap<>();
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "linger.ms", 100, "batch.size", 1 << 14),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer =
+                Producers.ofBytes(Map.of("bootstrap.servers", servers(), "linger.ms", 100, "batch.size", 1 << 14))) {
             for (int partition = 0; partition < PARTITIONS; partition++) {
                 for (int offset = 0; offset < 500; offset++) {
                     String key =

@@ -3,6 +3,7 @@ package io.tidemark.kafka.input;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.embedded.EmbeddedKafka;
+import io.tidemark.embedded.Producers;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.input.InputReader.Read;
 import io.tidemark.kafka.input.TwoReaders.Outcome;
@@ -26,11 +27,9 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -79,10 +78,8 @@ class InputReadersChangesIT {
     }
 
     static void send(String bootstrapServers, String topic, String word, int count, int bytes) {
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1_000, "batch.size", 1 << 20),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer = Producers.ofBytes(
+                Map.of("bootstrap.servers", bootstrapServers, "linger.ms", 1_000, "batch.size", 1 << 20))) {
             for (int n = 0; n < count; n++) {
                 ByteBuffer value = ByteBuffer.allocate(bytes).put(word.getBytes(StandardCharsets.UTF_8));
                 var unused = producer.send(new ProducerRecord<>(topic, 0, 1_000L + n, null, value.array()));

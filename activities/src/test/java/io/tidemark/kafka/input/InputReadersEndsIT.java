@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.tidemark.embedded.Producers;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.kafka.input.InputReader.Read;
 import io.tidemark.kafka.input.TwoReaders.Outcome;
@@ -24,10 +25,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,10 +166,7 @@ class InputReadersEndsIT extends TwoReadersBase {
     void whatAnOpenTransactionHidesIsWaitedForAlike() throws Exception {
         String topic = topic(1, Map.of());
         send(topic, 0, 0, 30);
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "transactional.id", topic),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer = Producers.ofBytes(Map.of("bootstrap.servers", servers(), "transactional.id", topic))) {
             producer.initTransactions();
             producer.beginTransaction();
             producer.send(new ProducerRecord<>(topic, 0, null, new byte[3])).get();

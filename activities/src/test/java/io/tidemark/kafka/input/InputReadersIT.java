@@ -2,6 +2,7 @@ package io.tidemark.kafka.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.client.KafkaObserver;
 import io.tidemark.kafka.client.ReaderKind;
@@ -18,9 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -118,17 +117,7 @@ class InputReadersIT extends TwoReadersBase {
         // Each is received into a buffer that is used again.
         String topic = topic(3, Map.of());
         Random random = new Random(SEED);
-        try (var producer = new KafkaProducer<>(
-                // With more requests in flight, a batch to a new topic can stay out of order forever (KAFKA-15591).
-                Map.of(
-                        "bootstrap.servers",
-                        servers(),
-                        "batch.size",
-                        50_000,
-                        "max.in.flight.requests.per.connection",
-                        1),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer = Producers.ofBytes(Map.of("bootstrap.servers", servers(), "batch.size", 50_000))) {
             for (int n = 0; n < 600; n++) {
                 byte[] value = new byte[random.nextInt(20_000)];
                 random.nextBytes(value);
@@ -157,10 +146,7 @@ class InputReadersIT extends TwoReadersBase {
     @Test
     void aRangeOfNothingButAbortedRecordsIsDoneWithoutARecord() throws Exception {
         String topic = topic(1, Map.of());
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "transactional.id", topic),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer = Producers.ofBytes(Map.of("bootstrap.servers", servers(), "transactional.id", topic))) {
             producer.initTransactions();
             for (int i = 0; i < 3; i++) {
                 producer.beginTransaction();
@@ -220,10 +206,8 @@ class InputReadersIT extends TwoReadersBase {
     @EnumSource(ReaderKind.class)
     void aRecordBeyondTheHandlersLimitIsPassedOver(ReaderKind kind) throws Exception {
         String topic = topic(1, Map.of());
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "compression.type", "zstd", "max.request.size", 3_000_000),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer = Producers.ofBytes(
+                Map.of("bootstrap.servers", servers(), "compression.type", "zstd", "max.request.size", 3_000_000))) {
             for (int size : List.of(10, 2_000_000, 20)) {
                 producer.send(new ProducerRecord<>(topic, 0, 5L, null, new byte[size]));
             }
@@ -333,10 +317,8 @@ class InputReadersIT extends TwoReadersBase {
                         "min.compaction.lag.ms", "0",
                         "delete.retention.ms", "0"));
         List<PartitionRange> whole;
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "transactional.id", topic, "compression.type", "lz4"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer = Producers.ofBytes(
+                Map.of("bootstrap.servers", servers(), "transactional.id", topic, "compression.type", "lz4"))) {
             producer.initTransactions();
             long deadline = System.nanoTime() + 60_000_000_000L;
             // Until compaction has left gaps: few keys, many times, some of them deleted, some transactions aborted.

@@ -2,16 +2,15 @@ package io.tidemark.kafka.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.fold.InputRecord;
 import io.tidemark.kafka.client.ReaderKind;
 import io.tidemark.run.PartitionRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,10 +52,8 @@ class InputReadersLimitIT extends TwoReadersBase {
         String topic = topic(1, Map.of("compression.type", compression));
         List<String> expected = new ArrayList<>();
         // One batch of many records with times far apart: the sizes of offset and timestamp in the batch do not count.
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "linger.ms", 1_000, "batch.size", 1 << 20),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer =
+                Producers.ofBytes(Map.of("bootstrap.servers", servers(), "linger.ms", 1_000, "batch.size", 1 << 20))) {
             for (int i = 0; i < 300; i++) {
                 int size = LIMIT + i % 3 - 1;
                 long time = i * 100_000L;

@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.run.PartitionRange;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,7 +13,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,13 +45,12 @@ final class RandomLog implements AutoCloseable {
         for (int i = 0; i < COMPRESSIONS.size(); i++) {
             Map<String, Object> settings = settings(bootstrapServers, i);
             settings.put("enable.idempotence", i % 2 == 0);
-            plain.add(new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()));
+            plain.add(Producers.ofBytes(settings));
         }
         for (int i = 0; i < 3; i++) {
             Map<String, Object> settings = settings(bootstrapServers, random.nextInt(COMPRESSIONS.size()));
             settings.put("transactional.id", topic + "-" + i);
-            KafkaProducer<byte[], byte[]> producer =
-                    new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+            KafkaProducer<byte[], byte[]> producer = Producers.ofBytes(settings);
             producer.initTransactions();
             transactional.add(producer);
             open.add(false);
@@ -65,8 +64,6 @@ final class RandomLog implements AutoCloseable {
         settings.put("batch.size", 1 << (10 + random.nextInt(6)));
         settings.put("linger.ms", 1_000);
         settings.put("max.request.size", 4 << 20);
-        // With more requests in flight, a batch to a new topic can stay out of order forever (KAFKA-15591).
-        settings.put("max.in.flight.requests.per.connection", 1);
         settings.put("retry.backoff.ms", 5);
         return settings;
     }

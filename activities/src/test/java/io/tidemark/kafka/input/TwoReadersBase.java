@@ -1,5 +1,6 @@
 package io.tidemark.kafka.input;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.kafka.cluster.TopicCatalog;
 import io.tidemark.run.PartitionRange;
 import io.tidemark.testkit.SharedBroker;
@@ -11,9 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -76,10 +75,8 @@ abstract class TwoReadersBase {
 
     /** Sends plain records in batches of ten. */
     static void send(String topic, int partition, int from, int to) {
-        try (var producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", servers(), "linger.ms", 1_000, "batch.size", 1 << 20),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
+        try (var producer =
+                Producers.ofBytes(Map.of("bootstrap.servers", servers(), "linger.ms", 1_000, "batch.size", 1 << 20))) {
             for (int n = from; n < to; n++) {
                 byte[] value = ("value-" + n).getBytes(StandardCharsets.UTF_8);
                 var unused = producer.send(new ProducerRecord<>(topic, partition, 1_000L + n, null, value));

@@ -1,5 +1,6 @@
 package io.tidemark.kafka.transaction;
 
+import io.tidemark.embedded.Producers;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.client.KafkaClients;
 import io.tidemark.run.SliceRef;
@@ -9,9 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /** Producers of weaker protocols, for the tests that show what goes wrong with them. */
@@ -20,7 +19,7 @@ public final class UnsafeProducers {
 
     /** Returns a producer that writes without transactions: nothing fences it, and nothing aborts its writes. */
     public static FencingProducer withoutTransactions(Properties client) {
-        return of(new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer()));
+        return of(Producers.ofBytes(client));
     }
 
     /** The same with another producer of Kafka. */
