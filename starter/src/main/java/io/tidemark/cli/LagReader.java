@@ -53,6 +53,7 @@ final class LagReader implements AutoCloseable {
         plain.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         plain.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         plain.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, BYTES_OF_PARTITION);
+        plain.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, OutputReader.FETCH_WAIT);
         all = settings.client(
                 () -> new KafkaConsumer<>(plain, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }

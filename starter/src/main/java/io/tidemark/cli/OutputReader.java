@@ -92,6 +92,13 @@ public final class OutputReader {
         }
     }
 
+    /**
+     * How long a broker may wait for records, in milliseconds. A consumer of many partitions reads some after others, and the
+     * broker answers nothing about the next ones as long as it waits for records behind the end of the last ones. The default
+     * is 500, which made 12 s for 5,000 partitions.
+     */
+    static final int FETCH_WAIT = 10;
+
     /** Returns a consumer of committed records, which commits no offsets. The caller closes it. */
     static Consumer<byte[], byte[]> committed(KafkaSettings settings) {
         Map<String, Object> consumerSettings = settings.consumer();
@@ -99,6 +106,7 @@ public final class OutputReader {
         consumerSettings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         consumerSettings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         consumerSettings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        consumerSettings.putIfAbsent(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, FETCH_WAIT);
         return settings.client(
                 () -> new KafkaConsumer<>(consumerSettings, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
     }
