@@ -5,14 +5,10 @@ import io.tidemark.job.CloseSpec;
 import io.tidemark.job.CloseSpec.By;
 import io.tidemark.job.OutputSpec.Emit;
 import io.tidemark.step.Checkpoints;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -29,8 +25,6 @@ import org.apache.kafka.common.TopicPartition;
 public final class ClosingScene implements AutoCloseable {
     private static final Duration AFTER = Duration.ofDays(1);
     private static final Instant DAY_0 = Instant.parse("2006-12-23T00:00:00Z");
-    private static final DateTimeFormatter PATTERN =
-            DateTimeFormatter.ofPattern("dd/MM/uuuu HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     private final Rig rig;
     private final ClosingJudge judge;
@@ -122,7 +116,7 @@ public final class ClosingScene implements AutoCloseable {
     public ClosingScene send(int partition, int day, int readings) {
         for (int i = 0; i < readings; i++) {
             Instant time = DAY_0.plus(Duration.ofDays(day)).plus(Duration.ofMinutes(i));
-            String json = new Reading(PATTERN.format(time), BigDecimal.valueOf(23_000 + 7L * i, 2)).json();
+            String json = Reading.at(time, i).json();
             rig.sendRaw(partition, now.toEpochMilli(), json.getBytes(StandardCharsets.UTF_8));
         }
         rig.flush();

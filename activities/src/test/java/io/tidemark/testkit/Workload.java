@@ -144,7 +144,8 @@ public final class Workload implements AutoCloseable {
         return sent;
     }
 
-    private @Nullable Long timestamp() {
+    /** Moves this workload's time on, and returns it for a record; null for a job whose windows stay open. */
+    public @Nullable Long timestamp() {
         if (scene == null) {
             return null;
         }

@@ -26,6 +26,7 @@ record Bench(
         int runs, int warmUp, int threads, String workerHeap, boolean timeline, int scrapeSeconds, PrintWriter out) {
 
     private static final String JOB = "bench";
+    private static final String JOB_LIKE = "bench-like";
 
     /** Heap of the bare consumer and of Kafka Streams: more than they need. */
     private static final String OTHER_HEAP = "1g";
@@ -110,34 +111,48 @@ record Bench(
     }
 
     /**
-     * Measures runs over the whole topic of jobs with the aggregates and the condition of another job, in turn with jobs that
-     * compute a count and a mean of the same records, by the same worker.
+     * Measures runs of jobs with the aggregates, the condition and the scope of another job, in turn with jobs that compute a
+     * count and a mean of the same records, by the same worker.
+     *
+     * @param idle whether these are later runs of two jobs that find nothing new; otherwise each run is of a new job over the
+     *     whole topic
      */
-    Result besideMeans(Workload workload, JobSpec like) {
-        begin(workload, 2 * (warmUp + runs));
+    Result besideMeans(Workload workload, JobSpec like, boolean idle) {
+        begin(workload, idle ? 2 : 2 * (warmUp + runs));
         Side meansSide = new Side();
         Side ourSide = new Side();
         List<Note> notes = new ArrayList<>();
         try (BenchServers servers = BenchServers.start()) {
-            BenchWork work = new BenchWork(servers, workload);
-            work.fill(0);
+            BenchWork means = new BenchWork(servers, workload);
+            means.fill(0);
+            BenchWork ours = means.like(like);
             try (ChildJvm worker = startWorker(servers, notes)) {
+                if (idle) {
+                    means.run(worker, JOB);
+                    ours.run(worker, JOB_LIKE);
+                }
                 out.println("             count and mean     the job");
                 for (int i = 1 - warmUp; i <= runs; i++) {
-                    work.like(null);
-                    double means = preparedRun(work, worker, JOB + "-" + (i + warmUp), i, meansSide);
-                    work.like(like);
-                    print(i, List.of(means), preparedRun(work, worker, JOB + "-like-" + (i + warmUp), i, ourSide));
+                    String name = idle ? "" : "-" + (i + warmUp);
+                    if (!idle) {
+                        means.firstRun(worker, JOB + name);
+                    }
+                    double other = checkedRun(means, worker, JOB + name, i, meansSide);
+                    if (!idle) {
+                        ours.firstRun(worker, JOB_LIKE + name);
+                    }
+                    print(i, List.of(other), checkedRun(ours, worker, JOB_LIKE + name, i, ourSide));
                 }
-                describe(work, JOB + "-like-" + (runs + warmUp), notes);
+                describe(ours, JOB_LIKE + (idle ? "" : "-" + (runs + warmUp)), notes);
                 ourSide.add(worker.memoryPeak());
                 meansSide.add(worker.memoryPeak());
             }
             return end(
-                    work,
-                    workload.records(),
+                    ours,
+                    idle ? 0 : workload.records(),
                     new Result(
-                            workload + ": " + like.name() + " beside a count and a mean",
+                            (idle ? "nothing new, " : "") + workload + ": " + like.name()
+                                    + " beside a count and a mean",
                             ourSide.series(like.name()),
                             meansSide.series("a count and a mean"),
                             notes));

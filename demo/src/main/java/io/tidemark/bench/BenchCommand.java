@@ -143,6 +143,15 @@ public final class BenchCommand implements Callable<Integer> {
             description = "The same, but the program is started once and makes all passes.")
     private List<String> besideWarm = List.of();
 
+    @Option(
+            names = "--job",
+            paramLabel = "FILE",
+            description = "Runs of jobs with the aggregates, the condition and the scope of this job, in turn with jobs"
+                    + " that compute a count and a mean of each partition. The readings have the fields datetime, voltage and, with"
+                    + " --groups, meter; the condition must be true of all. With --idle, runs of two such jobs that find"
+                    + " nothing new.")
+    private @Nullable Path job;
+
     @Option(names = "--json", description = "Print the results as JSON; the text goes to standard error.")
     private boolean json;
 
@@ -172,15 +181,6 @@ public final class BenchCommand implements Callable<Integer> {
                 description = "No run, only the time from the start of the worker process until it polls.")
         private boolean start;
 
-        @Option(
-                names = "--job",
-                paramLabel = "FILE",
-                description =
-                        "Runs of jobs with the aggregates, the condition and the scope of this job, in turn with jobs"
-                                + " that compute a count and a mean of each partition. The readings have the fields datetime, voltage and, with"
-                                + " --groups, meter; the condition must be true of all.")
-        private @Nullable Path job;
-
         @ArgGroup(exclusive = false)
         private @Nullable GrowthOptions growth;
 
@@ -195,7 +195,7 @@ public final class BenchCommand implements Callable<Integer> {
 
         /** Whether the runs are such that a program that reads the whole topic cannot be compared with them. */
         boolean excludesPrograms() {
-            return nextBatch || idle || start || job != null || growth != null || table != null;
+            return nextBatch || idle || start || growth != null || table != null;
         }
     }
 
@@ -226,7 +226,12 @@ public final class BenchCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         LibraryLogs.prepare();
-        if (!(beside.isEmpty() && besideWarm.isEmpty()) && mode.excludesPrograms()) {
+        boolean programs = !(beside.isEmpty() && besideWarm.isEmpty());
+        if (job != null && (programs || mode.cold || mode.excludesPrograms() && !mode.idle)) {
+            throw new IllegalArgumentException(
+                    "--job goes with a run over the whole topic and with --idle only; leave out the other option");
+        }
+        if (programs && mode.excludesPrograms()) {
             throw new IllegalArgumentException(
                     "--beside goes with a run over the whole topic and with --cold only, because"
                             + " the program reads the whole topic; leave out the other option");
@@ -265,8 +270,8 @@ public final class BenchCommand implements Callable<Integer> {
         if (mode.cold) {
             return bench.cold(workload);
         }
-        if (mode.job != null) {
-            return bench.besideMeans(workload, JobFile.read(mode.job, List.of()).job());
+        if (job != null) {
+            return bench.besideMeans(workload, JobFile.read(job, List.of()).job(), mode.idle);
         }
         if (mode.start) {
             return bench.starts();

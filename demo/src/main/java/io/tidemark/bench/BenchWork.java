@@ -25,19 +25,25 @@ final class BenchWork {
 
     private final BenchServers servers;
     private final Workload workload;
-    private final Truth truth = new Truth();
-    private @Nullable JobSpec like;
+    private final Truth truth;
+    private final @Nullable JobSpec like;
 
     /** Creates the empty topic. */
     BenchWork(BenchServers servers, Workload workload) {
-        this.servers = servers;
-        this.workload = workload;
+        this(servers, workload, new Truth(), null);
         servers.createTopic(TOPIC, workload.partitions());
     }
 
-    /** From now on jobs compute what this one does; null for means. */
-    void like(@Nullable JobSpec job) {
-        like = job;
+    private BenchWork(BenchServers servers, Workload workload, Truth truth, @Nullable JobSpec like) {
+        this.servers = servers;
+        this.workload = workload;
+        this.truth = truth;
+        this.like = like;
+    }
+
+    /** Returns the same work over the same topic, whose jobs compute what this one does instead of means. */
+    BenchWork like(JobSpec job) {
+        return new BenchWork(servers, workload, truth, job);
     }
 
     private ObjectNode job(String name) {

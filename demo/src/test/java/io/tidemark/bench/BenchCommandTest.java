@@ -25,6 +25,18 @@ class BenchCommandTest {
 
         assertThatThrownBy(command::call)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("--beside goes with");
+                .hasMessageContaining("goes with a run over the whole topic");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"--next-batch", "--start", "--cold", "--growth=records", "--table=14a", "--beside-warm=true"})
+    void aJobOfItsOwnIsNotIgnored(String mode) {
+        BenchCommand command = new BenchCommand();
+        new CommandLine(command).parseArgs("--job=job.yaml", mode);
+
+        assertThatThrownBy(command::call)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("--job goes with");
     }
 }

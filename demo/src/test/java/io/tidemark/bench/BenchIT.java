@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the bench with few records. It checks its own rows, so it is enough that it completes. */
 class BenchIT {
@@ -34,17 +36,19 @@ class BenchIT {
         assertThat(result.tidemark().peak().resident()).isPositive();
     }
 
-    @Test
-    void aJobIsComparedWithMeansOfTheSameRecords() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aJobIsComparedWithMeansOfTheSameRecords(boolean idle) {
         Workload workload = Workload.daily(6_000, 4).grouped(50);
         ObjectNode job =
                 workload.job("like", "in").put("where", "voltage > 200").put("scope", "topic");
         job.putObject("aggregate").putObject("sum").put("sum", "voltage").put("decimal", 2);
 
-        Result result = bench.besideMeans(workload, JobSpec.fromJson(job));
+        Result result = bench.besideMeans(workload, JobSpec.fromJson(job), idle);
 
         assertThat(printed.toString()).contains("rows were equal to the generator's sums: 50 rows");
         assertThat(result.ratio()).isPositive();
+        assertThat(printed.toString().contains("records/s")).isEqualTo(!idle);
     }
 
     /** Two days: the windows of the first one are closed. It takes more than a minute. */

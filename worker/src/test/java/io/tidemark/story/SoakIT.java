@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.temporal.client.WorkflowStub;
 import io.tidemark.embedded.Producers;
 import io.tidemark.run.RunSummary;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Reading;
 import io.tidemark.testkit.Rig;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -58,44 +60,50 @@ class SoakIT {
 
     private void soak(Trial trial, Duration time) throws Exception {
         Scene scene = new Scene();
-        try (Rig rig = rig(trial);
-                Writer writer = new Writer(rig, trial.seed());
+        try (Workload workload = workload(trial);
+                Writer writer = new Writer(workload, trial.seed());
                 WorkerProcess longLiving = ProductionWorker.start(folder, scene, folder.resolve("long-living"))) {
             Growth heap = new Growth("bytes of heap in use after a collection", 8 * 1024 * 1024);
             Growth files = new Growth("open files", 10);
             try (JvmWatch watch = JvmWatch.of(longLiving.pid())) {
-                runs(trial, time, scene, rig, () -> {
+                runs(trial, time, scene, writer, () -> {
                     heap.add(watch.heapInUse());
                     files.add(watch.openFiles());
                 });
             }
             writer.stop();
-            RunSummary last = scene.run(rig.job());
+            RunSummary last = scene.run(workload);
 
             trial.did(writer + "; " + heap + "; " + files);
             assertThat(last.problems()).isEmpty();
-            Guarantees.noReaderSeesACountFall(rig);
-            Guarantees.rowsAreThoseOf(rig, writer.committed);
-            Guarantees.offsetsAreThoseOfTheState(rig);
-            assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
+            if (workload.closes()) {
+                workload.holds();
+                long finalRows = CommittedRecords.read(workload.rig().output()).stream()
+                        .filter(row -> row.headers().lastHeader("tidemark.final") != null)
+                        .count();
+                trial.did(finalRows + " final rows");
+                assertThat(finalRows).isPositive();
+            } else {
+                Rig rig = workload.rig();
+                Guarantees.noReaderSeesACountFall(rig);
+                Guarantees.rowsAreThoseOf(rig, writer.committed);
+                Guarantees.offsetsAreThoseOfTheState(rig);
+                assertThat(rig.groupOffsets()).isEqualTo(rig.ends());
+            }
             heap.check();
             files.check();
         }
     }
 
-    /** The writer has no nominal times, so windows stay open; the rows may be over all partitions. */
-    private static Rig rig(Trial trial) {
-        return Rig.with(
+    private static Workload workload(Trial trial) {
+        return Workload.of(
+                trial,
                 PARTITIONS,
-                Workload.Variant.of(trial)
-                        .rows()
-                        .andThen(job -> job.withObject("/limits")
-                                .put("heartbeat", "1500ms")
-                                .put("hostTimeout", "1s")));
+                job -> job.withObject("/limits").put("heartbeat", "1500ms").put("hostTimeout", "1s"));
     }
 
     /** Runs the job repeatedly; each run must succeed. Every fifth run loses a worker, which is replaced. */
-    private void runs(Trial trial, Duration time, Scene scene, Rig rig, Runnable afterEach) throws IOException {
+    private void runs(Trial trial, Duration time, Scene scene, Writer writer, Runnable afterEach) throws IOException {
         // Every minute in a trial of a day, every two seconds in a trial of 20 seconds.
         long every = Math.max(2_000, Math.min(60_000, time.toMillis() / 30));
         int runs = 0;
@@ -107,7 +115,7 @@ class SoakIT {
                     millis < time.toMillis() || runs < 6;
                     millis = (System.nanoTime() - start) / 1_000_000) {
                 WholeRun.pass(Math.max(0, runs * every - millis));
-                WorkflowStub run = scene.start(rig.job());
+                WorkflowStub run = writer.startBetweenRecords(scene);
                 if (runs % 5 == 4) {
                     WholeRun.pass(trial.random().nextInt(1_000));
                     victim.kill();
@@ -168,15 +176,20 @@ class SoakIT {
         return ReadyWorker.start(folder, Scene.temporal(), scene.taskQueue(), folder.resolve("victim"));
     }
 
-    /** Writes about 20 readings a second in transactions, and aborts about every fourth. */
+    /**
+     * Writes about 20 readings a second in transactions, and aborts about every fourth. If windows close, the readings are of
+     * the two days before the workload's time, so some are late.
+     */
     private static final class Writer implements AutoCloseable {
+        private final Workload workload;
         private final Map<Integer, List<String>> committed = new TreeMap<>();
         private final CompletableFuture<Void> end;
         private volatile boolean stopped;
         private int transactions;
         private int aborted;
 
-        Writer(Rig rig, long seed) {
+        Writer(Workload workload, long seed) {
+            this.workload = workload;
             Random random = new Random(seed);
             end = CompletableFuture.runAsync(() -> {
                 Properties settings = Rig.client();
@@ -184,21 +197,39 @@ class SoakIT {
                 try (KafkaProducer<byte[], byte[]> producer = Producers.ofBytes(settings)) {
                     producer.initTransactions();
                     while (!stopped) {
-                        transaction(rig, producer, random);
+                        transaction(producer, random);
                     }
                 }
             });
         }
 
-        private void transaction(Rig rig, KafkaProducer<byte[], byte[]> producer, Random random) {
+        /** Starts a run. No record that arrives later has an earlier time than the run. */
+        synchronized WorkflowStub startBetweenRecords(Scene scene) {
+            return scene.start(workload);
+        }
+
+        /** Sends a record with the workload's time, and returns its value. */
+        private synchronized String send(KafkaProducer<byte[], byte[]> producer, int partition, Random random) {
+            Long now = workload.timestamp();
+            String value = (now == null
+                            ? Reading.number(random.nextInt(12_000))
+                            : Reading.at(
+                                    Instant.ofEpochMilli(now).minus(Duration.ofMinutes(random.nextInt(2_880))),
+                                    random.nextInt(12_000)))
+                    .json();
+            var unused = producer.send(new ProducerRecord<>(
+                    workload.rig().input(), partition, now, null, value.getBytes(StandardCharsets.UTF_8)));
+            producer.flush();
+            return value;
+        }
+
+        private void transaction(KafkaProducer<byte[], byte[]> producer, Random random) {
             Map<Integer, List<String>> values = new HashMap<>();
             int many = 1 + random.nextInt(20);
             producer.beginTransaction();
             for (int i = 0; i < many; i++) {
                 int partition = random.nextInt(PARTITIONS);
-                String value = Reading.number(random.nextInt(12_000)).json();
-                var unused = producer.send(
-                        new ProducerRecord<>(rig.input(), partition, null, value.getBytes(StandardCharsets.UTF_8)));
+                String value = send(producer, partition, random);
                 values.computeIfAbsent(partition, p -> new ArrayList<>()).add(value);
             }
             // Keep the transaction open for a while, so that runs overlap with it.
