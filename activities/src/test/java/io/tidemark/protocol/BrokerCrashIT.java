@@ -12,6 +12,7 @@ import io.tidemark.testkit.InputWriter;
 import io.tidemark.testkit.Observer;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.RunDriver;
+import io.tidemark.testkit.Transactions;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
 import io.tidemark.testkit.Workload;
@@ -25,7 +26,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.IsolationLevel;
@@ -107,10 +107,7 @@ class BrokerCrashIT {
             return;
         }
         String partials = JobNames.partialsTopic(rig.job());
-        Set<String> open = Rig.get(rig.admin()
-                        .listTransactions(new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING)))
-                        .all())
-                .stream()
+        Set<String> open = Transactions.in(rig.admin(), Set.of(TransactionState.ONGOING)).stream()
                 .map(TransactionListing::transactionalId)
                 .filter(each -> each.startsWith(JobNames.transactionalIdPrefix(rig.job())))
                 .collect(Collectors.toSet());

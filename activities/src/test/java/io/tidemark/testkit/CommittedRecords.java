@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -53,17 +52,15 @@ public final class CommittedRecords {
      * and until then the last stable offset hides the transaction's records. Open transactions stay open.
      */
     public static void awaitMarkers(Admin admin) {
-        ListTransactionsOptions ending = new ListTransactionsOptions()
-                .filterStates(Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT));
+        Set<TransactionState> ending = Set.of(TransactionState.PREPARE_COMMIT, TransactionState.PREPARE_ABORT);
         long deadline = System.nanoTime() + Rig.PATIENCE.toNanos();
-        Collection<TransactionListing> left =
-                new ArrayList<>(Rig.get(admin.listTransactions(ending).all()));
+        Collection<TransactionListing> left = new ArrayList<>(Transactions.in(admin, ending));
         while (!left.isEmpty()) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("these transactions were ended, and their markers are not written: " + left);
             }
             // Transactions that end meanwhile belong to other tests.
-            left.retainAll(Rig.get(admin.listTransactions(ending).all()));
+            left.retainAll(Transactions.in(admin, ending));
         }
     }
 }

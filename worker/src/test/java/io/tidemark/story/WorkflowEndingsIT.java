@@ -14,6 +14,7 @@ import io.tidemark.step.Checkpoints;
 import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
+import io.tidemark.testkit.Transactions;
 import io.tidemark.testkit.Trials;
 import io.tidemark.testkit.Trials.Trial;
 import io.tidemark.testkit.Workload;
@@ -21,9 +22,9 @@ import io.tidemark.worker.TidemarkWorker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.junit.jupiter.api.Test;
@@ -241,11 +242,7 @@ class WorkflowEndingsIT {
         }
 
         List<String> openTransactions() {
-            return Rig.get(rig.admin()
-                            .listTransactions(
-                                    new ListTransactionsOptions().filterStates(List.of(TransactionState.ONGOING)))
-                            .all())
-                    .stream()
+            return Transactions.in(rig.admin(), Set.of(TransactionState.ONGOING)).stream()
                     .map(TransactionListing::transactionalId)
                     .filter(each -> each.startsWith("tidemark/" + rig.job().name() + "/"))
                     .toList();
