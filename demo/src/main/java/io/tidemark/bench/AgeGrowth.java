@@ -94,10 +94,11 @@ final class AgeGrowth {
         }
     }
 
-    /** Makes a batch of both jobs, without measuring its time. */
+    /** Makes a batch of both jobs at the same time, without measuring it. */
     private static void step(String kind, int batch, AgeReadings readings, List<AgeSide> sides) {
         long end = readings.write(batch);
-        sides.forEach(each -> each.ask(kind, batch, end));
+        sides.forEach(each -> each.tell(kind, batch, end));
+        sides.forEach(AgeSide::answer);
         if (batch % MEASURE == 0) {
             sides.forEach(each -> each.state().measure());
         }

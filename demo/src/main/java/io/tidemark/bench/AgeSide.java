@@ -28,8 +28,17 @@ final class AgeSide implements AutoCloseable {
     }
 
     Answer ask(String kind, int batch, long end) {
-        Answer answer =
-                Answer.parse(worker.ask(kind + " " + AgeReadings.nominal(batch).toEpochMilli() + " " + end));
+        tell(kind, batch, end);
+        return answer();
+    }
+
+    /** Begins a batch. {@link #answer} waits for its end. */
+    void tell(String kind, int batch, long end) {
+        worker.tell(kind + " " + AgeReadings.nominal(batch).toEpochMilli() + " " + end);
+    }
+
+    Answer answer() {
+        Answer answer = Answer.parse(worker.read());
         late += answer.late();
         heap = Math.max(heap, answer.heap());
         return answer;

@@ -125,6 +125,11 @@ final class ChildJvm implements AutoCloseable {
     }
 
     String ask(String line) {
+        tell(line);
+        return read();
+    }
+
+    void tell(String line) {
         try {
             to.write(line);
             to.newLine();
@@ -132,7 +137,6 @@ final class ChildJvm implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(name + " no longer reads its standard input", e);
         }
-        return read();
     }
 
     /** Reads lines until one contains {@code words}. Later lines are only kept for {@link #lastLines}. */
