@@ -40,7 +40,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -248,9 +250,10 @@ public final class Planner {
         }
         Map<Integer, Long> next = next(progress, starts, begins);
         if (twoStages) {
-            boolean reads =
-                    next.entrySet().stream().anyMatch(each -> ends.getOrDefault(each.getKey(), 0L) > each.getValue());
-            closing.over(TwoStages.windows(progress, totals, reads));
+            Set<Integer> unread = next.keySet().stream()
+                    .filter(each -> ends.getOrDefault(each, 0L) > next.getOrDefault(each, 0L))
+                    .collect(Collectors.toSet());
+            closing.over(TwoStages.windows(progress, totals, unread));
         }
         requireNoRows(job, next, ends);
         warnings.addAll(StateGrowth.warnings(job, progress));

@@ -17,10 +17,13 @@ import io.tidemark.state.PlanIdentity;
 import io.tidemark.state.Windows;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What the plan of the stage of records has to know of the stage of totals. */
@@ -173,22 +176,28 @@ final class TwoStages {
     /**
      * Returns which windows may close, and by what.
      *
-     * @param reads whether the run has records to read, in any input partition
+     * @param unread the input partitions that have records to read
      */
     static TopicWindows windows(
-            Map<Integer, PartitionProgress> records, Map<Integer, PartitionProgress> totals, boolean reads) {
+            Map<Integer, PartitionProgress> records, Map<Integer, PartitionProgress> totals, Set<Integer> unread) {
         // Partial totals that are not added yet may be of any window. A window closes only if all input partitions
         // announce it, so those without records announce it in the run that reads records of it elsewhere.
-        boolean complete = !reads && areInRows(records, totals);
+        boolean complete = unread.isEmpty() && areInRows(records, totals);
         long oldest = totals.values().stream()
                 .mapToLong(each -> each.windows().oldest())
                 .min()
                 .orElse(Windows.NO_TOTALS);
-        long watermark = records.values().stream()
-                .mapToLong(each -> each.windows().watermark())
-                .filter(each -> each != Windows.NO_RECORD)
-                .min()
-                .orElse(Windows.NO_RECORD);
+        Map<Integer, Long> watermarks = new HashMap<>();
+        records.forEach((partition, each) -> {
+            if (each.windows().watermark() != Windows.NO_RECORD) {
+                watermarks.put(partition, each.windows().watermark());
+            }
+        });
+        // The first records of a partition may be of any window, also if they are read already and the commit of their
+        // progress has no marker yet.
+        long watermark = watermarks.keySet().containsAll(unread)
+                ? watermarks.values().stream().min(Comparator.naturalOrder()).orElse(Windows.NO_RECORD)
+                : Windows.NO_RECORD;
         return new TopicWindows(complete ? oldest : Long.MIN_VALUE, watermark);
     }
 

@@ -3,6 +3,7 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidemark.job.JobNames;
 import io.tidemark.run.FailureKind;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
@@ -84,6 +85,27 @@ class TopicScopeClosingIT {
 
             scene.send(1, 0, 3).runAll();
             scene.holds();
+        }
+    }
+
+    /** The plan does not know the event times of the first records of a partition. Found by seed 251 of R1 topic scope. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPartitionWhoseFirstRecordsAreNotReadYetHoldsAllBack(boolean finalOnly) {
+        try (ClosingScene scene = scene(2, finalOnly, BY_EVENT_TIME)) {
+            // A run ends after it has read records of day 4, so the next plan would close days 0 to 2.
+            scene.send(0, 0, 5).send(0, 4, 2);
+            scene.newRun().records();
+
+            scene.send(1, 0, 3).send(1, 2, 1).runAll();
+            scene.holds();
+            assertThat(scene.rig().progress().get(1).mark().closedBefore()).isEqualTo(ClosingIT.DAY_1.toEpochMilli());
+
+            scene.send(1, 1, 2).runAll();
+            scene.holds();
+            assertThat(scene.rig().readAll(JobNames.deadLetterTopic(scene.rig().output())))
+                    .as("late records")
+                    .isEmpty();
         }
     }
 
