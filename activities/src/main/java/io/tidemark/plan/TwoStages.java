@@ -1,6 +1,7 @@
 package io.tidemark.plan;
 
 import io.tidemark.check.IdentityCheck;
+import io.tidemark.job.CloseSpec;
 import io.tidemark.job.JobNames;
 import io.tidemark.job.JobSpec;
 import io.tidemark.kafka.client.KafkaClients;
@@ -171,6 +172,39 @@ final class TwoStages {
                 .mapToLong(each -> each.partialsEnd().get(partition))
                 .max()
                 .orElse(0);
+    }
+
+    /**
+     * Reads progress again that has no watermark although there are records to read, as long as a commit there may have no marker
+     * yet. Otherwise a run that has just read the first records of a partition would not close by them.
+     *
+     * @param records the progress of the stage of records, which is replaced
+     * @param ends the ends of the input partitions
+     */
+    static void awaitFirstWatermarks(
+            KafkaClients clients,
+            JobSpec job,
+            Map<Integer, PartitionProgress> records,
+            Map<Integer, Long> ends,
+            SecondLook leaders) {
+        List<Integer> first = records.entrySet().stream()
+                .filter(each -> each.getValue().windows().watermark() == Windows.NO_RECORD
+                        && ends.getOrDefault(each.getKey(), 0L)
+                                > each.getValue().through())
+                .map(Map.Entry::getKey)
+                .toList();
+        CloseSpec close = job.close();
+        if (first.isEmpty() || close == null || close.by() != CloseSpec.By.EVENT_TIME) {
+            return;
+        }
+        StateTopic state = new StateTopic(clients, JobNames.stateTopic(job));
+        TopicCatalog catalog = new TopicCatalog(clients);
+        leaders.until(each -> each, () -> {
+            // Before the progress is read: a marker may come in between.
+            boolean isVisible = catalog.heldBack(state.name(), first).isEmpty();
+            records.putAll(state.readStable(first));
+            return isVisible;
+        });
     }
 
     /**
