@@ -3,6 +3,7 @@ package io.tidemark.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidemark.run.StateSize;
+import io.tidemark.testkit.CommittedRecords;
 import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 class PublishedOffsetsIT {
 
     private static @Nullable StateSize published(Rig rig) {
+        // The response to a commit comes before its markers, and the plan reads what they make visible.
+        CommittedRecords.awaitMarkers(rig.admin());
         return rig.newRun().plan().published();
     }
 
