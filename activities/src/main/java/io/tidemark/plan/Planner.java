@@ -203,6 +203,9 @@ public final class Planner {
                 StoredAggregates.requireSameVersions(job, stateTopic, progress.keySet());
             }
         }
+        if (twoStages) {
+            TwoStages.awaitFirstWatermarks(clients, job, progress, leaders);
+        }
         JobTopics topics = JobTopics.find(
                 catalog,
                 job,
@@ -237,9 +240,6 @@ public final class Planner {
         TopicCatalog.Bounds log = look.log();
         Map<Integer, Long> begins = log.begins();
         Map<Integer, Long> ends = log.ends();
-        if (twoStages) {
-            TwoStages.awaitFirstWatermarks(clients, job, progress, ends, leaders);
-        }
         Map<Integer, Long> starts = startOffsets.of(job, progress, published, begins, ends);
         if (!twoStages) {
             requireEmptyOutput(job, topics, stateTopic, starts.keySet(), published);

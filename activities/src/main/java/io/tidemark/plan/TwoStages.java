@@ -175,22 +175,16 @@ final class TwoStages {
     }
 
     /**
-     * Reads progress again that has no watermark although there are records to read, as long as a commit there may have no marker
-     * yet. Otherwise a run that has just read the first records of a partition would not close by them.
+     * Reads progress without a watermark again, as long as a commit there may have no marker yet. Otherwise a run that has just
+     * read the first records of a partition would not close by them. Comes before the ends of the input are asked for, so that
+     * no progress is beyond them.
      *
      * @param records the progress of the stage of records, which is replaced
-     * @param ends the ends of the input partitions
      */
     static void awaitFirstWatermarks(
-            KafkaClients clients,
-            JobSpec job,
-            Map<Integer, PartitionProgress> records,
-            Map<Integer, Long> ends,
-            SecondLook leaders) {
+            KafkaClients clients, JobSpec job, Map<Integer, PartitionProgress> records, SecondLook leaders) {
         List<Integer> first = records.entrySet().stream()
-                .filter(each -> each.getValue().windows().watermark() == Windows.NO_RECORD
-                        && ends.getOrDefault(each.getKey(), 0L)
-                                > each.getValue().through())
+                .filter(each -> each.getValue().windows().watermark() == Windows.NO_RECORD)
                 .map(Map.Entry::getKey)
                 .toList();
         CloseSpec close = job.close();

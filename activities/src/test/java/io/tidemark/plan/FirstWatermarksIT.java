@@ -28,7 +28,6 @@ import org.junit.jupiter.api.Timeout;
 class FirstWatermarksIT {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long EVENT = 1_166_832_000_000L;
-    private static final Map<Integer, Long> ENDS = Map.of(0, 0L, 1, 3L);
 
     @Test
     void aProgressThatIsHiddenIsWaitedFor() throws IOException {
@@ -75,7 +74,7 @@ class FirstWatermarksIT {
 
     private static long watermark(Rig rig, SecondLook look) {
         Map<Integer, PartitionProgress> records = new TreeMap<>(rig.progress());
-        TwoStages.awaitFirstWatermarks(rig.clients(), rig.job(), records, ENDS, look);
+        TwoStages.awaitFirstWatermarks(rig.clients(), rig.job(), records, look);
         PartitionProgress second = records.get(1);
         assertThat(second).isNotNull();
         return second.windows().watermark();

@@ -133,15 +133,14 @@ record Bench(
                 }
                 out.println("             count and mean     the job");
                 for (int i = 1 - warmUp; i <= runs; i++) {
-                    String name = idle ? "" : "-" + (i + warmUp);
-                    if (!idle) {
-                        means.firstRun(worker, JOB + name);
-                    }
-                    double other = checkedRun(means, worker, JOB + name, i, meansSide);
-                    if (!idle) {
-                        ours.firstRun(worker, JOB_LIKE + name);
-                    }
-                    print(i, List.of(other), checkedRun(ours, worker, JOB_LIKE + name, i, ourSide));
+                    String next = "-" + (i + warmUp);
+                    double other = idle
+                            ? checkedRun(means, worker, JOB, i, meansSide)
+                            : preparedRun(means, worker, JOB + next, i, meansSide);
+                    double our = idle
+                            ? checkedRun(ours, worker, JOB_LIKE, i, ourSide)
+                            : preparedRun(ours, worker, JOB_LIKE + next, i, ourSide);
+                    print(i, List.of(other), our);
                 }
                 describe(ours, JOB_LIKE + (idle ? "" : "-" + (runs + warmUp)), notes);
                 ourSide.add(worker.memoryPeak());
