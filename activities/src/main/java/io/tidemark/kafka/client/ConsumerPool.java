@@ -1,6 +1,7 @@
 package io.tidemark.kafka.client;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -20,14 +21,29 @@ public final class ConsumerPool<T> implements AutoCloseable {
 
     /** A partition number that no topic has. An idle consumer stays assigned to it and is never polled. */
     private static final int NO_PARTITION = Integer.MAX_VALUE;
+    /**
+     * A consumer that was assigned this many partitions is not kept. Kafka's client 4.4.0 keeps the names of metrics of each
+     * partition that it ever had until it is closed, in {@code MetricsLedger}: some three kilobytes.
+     */
+    static final int MOST_ASSIGNED = 512;
 
     private final Supplier<Consumer<T, T>> maker;
-    private final IdlePool<Consumer<T, T>> idle;
+    private final IdlePool<Kept<T>> idle;
+
+    /** A consumer, and how many partitions it was assigned so far. */
+    private static final class Kept<T> {
+        final Consumer<T, T> consumer;
+        int assigned;
+
+        Kept(Consumer<T, T> consumer) {
+            this.consumer = consumer;
+        }
+    }
 
     /** Creates an empty pool; {@code nanoTime} is {@link System#nanoTime} outside tests. */
     ConsumerPool(Supplier<Consumer<T, T>> maker, LongSupplier nanoTime) {
         this.maker = maker;
-        this.idle = new IdlePool<>(ConsumerPool::giveUp, nanoTime);
+        this.idle = new IdlePool<>(each -> giveUp(each.consumer), nanoTime);
     }
 
     /**
@@ -36,11 +52,11 @@ public final class ConsumerPool<T> implements AutoCloseable {
      * to read a few of them.
      */
     Loan<T> lend(String topic) {
-        Consumer<T, T> kept = idle.takeUsedFor(topic);
+        Kept<T> kept = idle.takeUsedFor(topic);
         if (kept == null) {
             kept = idle.takeAny();
         }
-        return new Loan<>(this, topic, kept == null ? maker.get() : kept);
+        return new Loan<>(this, topic, kept == null ? new Kept<>(maker.get()) : kept);
     }
 
     /**
@@ -50,17 +66,24 @@ public final class ConsumerPool<T> implements AutoCloseable {
     public static final class Loan<T> implements AutoCloseable {
         private final ConsumerPool<T> pool;
         private final String topic;
-        private final Consumer<T, T> consumer;
+        private final Kept<T> kept;
         private boolean done;
 
-        private Loan(ConsumerPool<T> pool, String topic, Consumer<T, T> consumer) {
+        private Loan(ConsumerPool<T> pool, String topic, Kept<T> kept) {
             this.pool = pool;
             this.topic = topic;
-            this.consumer = consumer;
+            this.kept = kept;
         }
 
+        /** The consumer. Partitions are assigned by {@link #assign} only. */
         public Consumer<T, T> consumer() {
-            return consumer;
+            return kept.consumer;
+        }
+
+        /** Assigns partitions to the consumer, in place of those that it has. */
+        public void assign(Collection<TopicPartition> partitions) {
+            kept.assigned += partitions.size();
+            kept.consumer.assign(partitions);
         }
 
         /** Returns the consumer to the pool on {@link #close}: nothing went wrong. */
@@ -71,23 +94,27 @@ public final class ConsumerPool<T> implements AutoCloseable {
         @Override
         public void close() {
             if (done) {
-                pool.takeBack(topic, consumer);
+                pool.takeBack(topic, kept);
             } else {
-                giveUp(consumer);
+                giveUp(kept.consumer);
             }
         }
     }
 
-    private void takeBack(String topic, Consumer<T, T> consumer) {
+    private void takeBack(String topic, Kept<T> kept) {
+        if (kept.assigned >= MOST_ASSIGNED) {
+            giveUp(kept.consumer);
+            return;
+        }
         try {
             // A new assignment drops positions, pauses and fetched records. A partition of the same topic keeps the
             // topic's metadata; with an empty assignment the consumer would fetch it again.
-            consumer.assign(List.of(new TopicPartition(topic, NO_PARTITION)));
+            kept.consumer.assign(List.of(new TopicPartition(topic, NO_PARTITION)));
         } catch (KafkaException e) {
-            giveUp(consumer);
+            giveUp(kept.consumer);
             return;
         }
-        idle.giveBack(topic, consumer);
+        idle.giveBack(topic, kept);
     }
 
     /** Closes the consumers that have been idle for 5 minutes. */

@@ -46,7 +46,7 @@ final class ConsumerReader extends RangeReader {
             HeaderBytes headers = handler.needsHeaders() ? new HeaderBytes(handler::reserve) : null;
             List<TopicPartition> partitions =
                     toRead.stream().map(each -> each.partition).toList();
-            consumer.assign(partitions);
+            loan.assign(partitions);
             toRead.forEach(each -> consumer.seek(each.partition, each.from));
             while (more.getAsBoolean()) {
                 ConsumerRecords<ByteBuffer, ByteBuffer> records = consumer.poll(POLL);

@@ -44,6 +44,7 @@ final class RecordSearch {
         // the
         // next user asks would wait behind it.
         try (ConsumerPool.Loan<ByteBuffer> loan = clients.inputConsumer(topic, starts.size())) {
+            loan.assign(starts.keySet());
             return find(loan.consumer(), starts, ends);
         } catch (KafkaException e) {
             return Optional.empty();
@@ -52,7 +53,6 @@ final class RecordSearch {
 
     private Optional<ConsumerRecord<ByteBuffer, ByteBuffer>> find(
             Consumer<ByteBuffer, ByteBuffer> consumer, Map<TopicPartition, Long> starts, Map<Integer, Long> ends) {
-        consumer.assign(starts.keySet());
         // A partition may still be paused from an earlier assignment.
         consumer.resume(starts.keySet());
         starts.forEach(consumer::seek);

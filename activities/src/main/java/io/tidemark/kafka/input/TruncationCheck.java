@@ -62,7 +62,7 @@ public final class TruncationCheck {
             Consumer<?, ?> consumer = loan.consumer();
             // The consumer only checks an offset if it knows the partition's leader.
             consumer.beginningOffsets(asked.keySet());
-            consumer.assign(asked.keySet());
+            loan.assign(asked.keySet());
             asked.forEach(consumer::seek);
             for (TopicPartition each : asked.keySet()) {
                 while (!problems.containsKey(each.partition())) {

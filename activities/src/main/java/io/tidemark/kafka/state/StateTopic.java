@@ -130,7 +130,7 @@ public final class StateTopic {
                 List<Integer> all = List.copyOf(from.keySet());
                 for (int i = 0; i < all.size(); i += PARTITIONS_AT_ONCE) {
                     List<Integer> some = all.subList(i, Math.min(all.size(), i + PARTITIONS_AT_ONCE));
-                    readTails(loan.consumer(), some, from, pending, found, decoder);
+                    readTails(loan, some, from, pending, found, decoder);
                 }
                 // The whole log was read without finding a record: the partition has no progress.
                 pending.keySet()
@@ -145,7 +145,7 @@ public final class StateTopic {
     }
 
     private void readTails(
-            Consumer<byte[], byte[]> consumer,
+            ConsumerPool.Loan<byte[]> loan,
             List<Integer> partitions,
             Map<Integer, Long> from,
             Map<Integer, Long> ends,
@@ -153,7 +153,8 @@ public final class StateTopic {
             Decoder decoder) {
         Set<TopicPartition> unread = new HashSet<>();
         partitions.forEach(partition -> unread.add(new TopicPartition(topic, partition)));
-        consumer.assign(unread);
+        loan.assign(unread);
+        Consumer<byte[], byte[]> consumer = loan.consumer();
         // A partition may still be paused from an earlier assignment.
         consumer.resume(unread);
         unread.forEach(each -> consumer.seek(each, from.getOrDefault(each.partition(), 0L)));
@@ -253,7 +254,7 @@ public final class StateTopic {
             return;
         }
         try (ConsumerPool.Loan<byte[]> loan = clients.stateConsumer(topic)) {
-            read(loan.consumer(), missing, handler);
+            read(loan, missing, handler);
             loan.done();
         } catch (OffsetOutOfRangeException e) {
             TopicPartition source = e.partitions().iterator().next();
@@ -273,8 +274,9 @@ public final class StateTopic {
     }
 
     private void read(
-            Consumer<byte[], byte[]> consumer, Map<TopicPartition, Deque<ChunkRef>> missing, ChunkHandler handler) {
-        consumer.assign(missing.keySet());
+            ConsumerPool.Loan<byte[]> loan, Map<TopicPartition, Deque<ChunkRef>> missing, ChunkHandler handler) {
+        loan.assign(missing.keySet());
+        Consumer<byte[], byte[]> consumer = loan.consumer();
         missing.forEach(
                 (source, chunks) -> consumer.seek(source, chunks.getFirst().offset()));
         long deadline = System.nanoTime() + clients.retryTimes().state().toNanos();

@@ -6,6 +6,7 @@ import io.tidemark.kafka.client.ConsumerPool.Loan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class ConsumerPoolTest {
     @Test
     void aReturnedConsumerIsLentAgainWithoutItsPartitions() {
         try (Loan<byte[]> loan = pool.lend("readings")) {
-            loan.consumer().assign(List.of(PARTITION));
+            loan.assign(List.of(PARTITION));
             loan.consumer().seek(PARTITION, 7);
             loan.done();
         }
@@ -59,13 +60,29 @@ class ConsumerPoolTest {
     @Test
     void oneThatSomethingWentWrongWithIsClosedAndNotLentAgain() {
         try (Loan<byte[]> loan = pool.lend("readings")) {
-            loan.consumer().assign(List.of(PARTITION));
+            loan.assign(List.of(PARTITION));
         }
         try (Loan<byte[]> loan = pool.lend("readings")) {
             assertThat(made).hasSize(2);
             assertThat(made.get(0).closed()).isTrue();
             assertThat(loan.consumer()).isSameAs(made.get(1));
         }
+    }
+
+    /** A consumer does not forget the metrics of the partitions that it had. */
+    @Test
+    void oneThatHadManyPartitionsIsClosed() {
+        List<TopicPartition> half = IntStream.range(0, ConsumerPool.MOST_ASSIGNED / 2)
+                .mapToObj(partition -> new TopicPartition("readings", partition))
+                .toList();
+        for (int i = 0; i < 3; i++) {
+            try (Loan<byte[]> loan = pool.lend("readings")) {
+                loan.assign(half);
+                loan.done();
+            }
+        }
+
+        assertThat(made).extracting(MockConsumer::closed).containsExactly(true, false);
     }
 
     @Test
