@@ -144,6 +144,30 @@ class WeakerScopeIT {
                 .isInstanceOfAny(AssertionError.class, TidemarkException.class);
     }
 
+    /** As if leaders told the plan of stage 2 what was true before stage 1 had committed. */
+    private static void stage2IsPlannedByOldAnswers(Planned planned) {
+        try (ClosingScene scene = ClosingScene.of(1, true, TopicScope.rows())) {
+            scene.at(1, 2).send(0, 0, 5).runAll();
+            scene.at(1, 3).send(0, 0, 3).at(2, 2);
+            StepwiseRun run = scene.newRun();
+            StepwiseRun totals = run.totals();
+            totals.plan();
+            run.records();
+
+            finish(scene.rig(), scene.rig().rowPartition(0, "2006-12-23"), totals, planned);
+
+            scene.at(2, 3).runAll();
+            scene.holds();
+        }
+    }
+
+    @Test
+    void closingBecauseStage1HasEndedWritesAFinalRowWithoutSomeOfItsRecords() {
+        stage2IsPlannedByOldAnswers(WeakerScopeIT::asPlanned);
+        assertThatThrownBy(() -> stage2IsPlannedByOldAnswers(WeakerScopeIT::closingAnyway))
+                .isInstanceOfAny(AssertionError.class, TidemarkException.class);
+    }
+
     private static void aPartitionJoinsAfterThePlanOfStage2(boolean comparesInputs) {
         try (ClosingScene scene = ClosingScene.of(1, true, TopicScope.rows())) {
             Rig rig = scene.rig();

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidemark.job.JobNames;
 import io.tidemark.kafka.state.StateTopic;
 import io.tidemark.kafka.transaction.FencingProducer;
+import io.tidemark.run.Closing;
+import io.tidemark.run.PartitionRange;
 import io.tidemark.run.PartitionVerdict;
 import io.tidemark.run.PartitionVerdict.Verdict;
 import io.tidemark.run.Staged;
@@ -14,7 +16,9 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.ProduceStep;
+import io.tidemark.step.StepProgress;
 import io.tidemark.step.Verdicts;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.ClosingScene;
@@ -22,7 +26,12 @@ import io.tidemark.testkit.Guarantees;
 import io.tidemark.testkit.Rig;
 import io.tidemark.testkit.StepwiseRun;
 import io.tidemark.testkit.TopicScope;
+import io.tidemark.testkit.Zombie;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.LongStream;
+import org.apache.kafka.common.IsolationLevel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -135,5 +144,156 @@ class WeakerStagesIT {
         assertThatThrownBy(() -> aLateReaderFindsAGap(false))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("FAILED");
+    }
+
+    /** Where a mutant takes from what stage 1 calls closed; null for the protocol. */
+    private interface ClosedBefore {
+        long of(LongStream closedInTotals);
+    }
+
+    private static long least(LongStream closed) {
+        return closed.min().orElseThrow();
+    }
+
+    private static long greatest(LongStream closed) {
+        return closed.max().orElseThrow();
+    }
+
+    /** Makes stage 1 of the only partition, which has records to read. */
+    private static void records(Rig rig, StepwiseRun run, @Nullable ClosedBefore mutant) {
+        PartitionRange range = run.slices().get(0).get(0);
+        if (mutant == null) {
+            run.finish(0, List.of(range));
+        } else {
+            long closed = mutant.of(TopicScope.totals(rig).values().stream()
+                    .mapToLong(each -> each.windows().closedBefore()));
+            long target = Objects.requireNonNull(range.closing()).target();
+            run.producingWith(comparing(rig, false))
+                    .finish(
+                            0,
+                            List.of(new PartitionRange(
+                                    range.partition(), range.from(), range.to(), new Closing(closed, target))));
+        }
+    }
+
+    /** A window closes in the output partition that has it. Then a record of it comes. */
+    private static void aWindowClosesInOneOutputPartition(@Nullable ClosedBefore mutant) {
+        try (ClosingScene scene = ClosingScene.of(1, true, TopicScope.rows())) {
+            scene.at(1, 2).send(0, 0, 5).runAll();
+            scene.at(2, 2).runAll();
+            scene.send(0, 0, 3).at(2, 3);
+            StepwiseRun run = scene.newRun();
+
+            records(scene.rig(), run, mutant);
+
+            run.totals().records();
+            run.commit();
+            scene.holds();
+        }
+    }
+
+    @Test
+    void takingWhatIsClosedFromTheLeastOfTheTotalsAddsToAClosedWindow() {
+        aWindowClosesInOneOutputPartition(null);
+        assertThatThrownBy(() -> aWindowClosesInOneOutputPartition(WeakerStagesIT::least))
+                .isInstanceOfAny(AssertionError.class, TidemarkException.class);
+    }
+
+    /** Stage 1 has announced that a window closes, and stage 2 is frozen. Then a record of the window comes. */
+    private static void aWindowIsAnnouncedAndNotClosedYet(@Nullable ClosedBefore mutant) {
+        try (ClosingScene scene = ClosingScene.of(1, true, TopicScope.rows())) {
+            scene.at(1, 2).send(0, 0, 5).runAll();
+            StepwiseRun frozen = scene.at(2, 2).newRun().records().totals();
+            frozen.plan();
+            scene.send(0, 0, 3).at(2, 3);
+            StepwiseRun run = scene.newRun();
+            records(scene.rig(), run, mutant);
+
+            frozen.records();
+
+            run.totals().records();
+            run.commit();
+            scene.holds();
+        }
+    }
+
+    @Test
+    void takingWhatIsClosedFromTheGreatestOfTheTotalsAddsToAClosedWindow() {
+        aWindowIsAnnouncedAndNotClosedYet(null);
+        assertThatThrownBy(() -> aWindowIsAnnouncedAndNotClosedYet(WeakerStagesIT::greatest))
+                .isInstanceOfAny(AssertionError.class, TidemarkException.class);
+    }
+
+    /** A run plans before or after that; then the broker's retention removes all that is older than a second. */
+    private static void somebodyGivesPartialTotalsARetention(boolean looks) {
+        try (Rig rig = Rig.with(2, TopicScope.rows())) {
+            String partials = JobNames.partialsTopic(rig.job());
+            rig.send(0, TopicScopeIT.of(rig, 0, 5));
+            rig.runAll();
+            rig.send(0, TopicScopeIT.of(rig, 0, 3));
+            StepwiseRun run = rig.newRun();
+            if (!looks) {
+                run.plan();
+            }
+            rig.configure(partials, "retention.ms", "1000");
+            if (looks) {
+                assertThatThrownBy(run::plan).isInstanceOf(TidemarkException.class);
+            } else {
+                run.records();
+            }
+
+            TopicScope.remove(rig, partials, 0, -1);
+
+            rig.configure(partials, "retention.ms", "-1");
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void partialTotalsThatHaveARetentionAreLost() {
+        somebodyGivesPartialTotalsARetention(true);
+        assertThatThrownBy(() -> somebodyGivesPartialTotalsARetention(false))
+                .isInstanceOfAny(AssertionError.class, TidemarkException.class);
+    }
+
+    /** A slice sleeps with an open transaction in the partial totals, before those that another slice commits. */
+    private static void aSliceHidesTheRecordsOfAnother(boolean fences) {
+        try (Rig rig = Rig.with(2, TopicScope.rows())) {
+            rig.send(0, TopicScopeIT.of(rig, 0, 5));
+            rig.send(1, TopicScopeIT.of(rig, 0, 3));
+            StepwiseRun run = rig.newRun();
+            Staged first = run.delta(0);
+            Zombie<?> zombie = Zombie.asleepAt(
+                    Point.PRODUCE_AFTER_SENDS,
+                    points -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points)
+                            .produce(run.slice(0), first, StepProgress.NONE));
+            run.finish(1, run.slices().get(1));
+            StepwiseRun totals = run.totals();
+
+            if (fences) {
+                totals.records();
+            } else {
+                long end = rig.ends(JobNames.partialsTopic(rig.job()), IsolationLevel.READ_COMMITTED)
+                        .get(0);
+                totals.finish(0, end == 0 ? List.of() : List.of(new PartitionRange(0, 0, end)));
+            }
+
+            var rows = rig.rows();
+            zombie.wake();
+            assertThat(rows.values())
+                    .as("what the run adds of the partition that did not fail")
+                    .extracting(row -> row.get("count").longValue())
+                    .containsExactly(3L);
+            run.commit();
+            rig.runAll();
+            Guarantees.holdAtTheEnd(rig);
+        }
+    }
+
+    @Test
+    void notFencingASliceWithAnOpenTransactionHoldsBackTheOthers() {
+        aSliceHidesTheRecordsOfAnother(true);
+        assertThatThrownBy(() -> aSliceHidesTheRecordsOfAnother(false)).isInstanceOf(AssertionError.class);
     }
 }
