@@ -20,23 +20,22 @@ class BenchCommandTest {
                 "--table"
             })
     void aProgramThatReadsTheWholeTopicIsNotComparedWithOtherRuns(String mode) {
-        BenchCommand command = new BenchCommand();
-        new CommandLine(command).parseArgs("--beside=true", mode);
-
-        assertThatThrownBy(command::call)
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("goes with a run over the whole topic");
+        assertRefused("goes with a run over the whole topic", "--beside=true", mode);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"--next-batch", "--start", "--cold", "--growth=records", "--table=14a", "--beside-warm=true"})
     void aJobOfItsOwnIsNotIgnored(String mode) {
+        assertRefused("--job goes with", "--job=job.yaml", mode);
+    }
+
+    private static void assertRefused(String problem, String... options) {
         BenchCommand command = new BenchCommand();
-        new CommandLine(command).parseArgs("--job=job.yaml", mode);
+        new CommandLine(command).parseArgs(options);
 
         assertThatThrownBy(command::call)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("--job goes with");
+                .hasMessageContaining(problem);
     }
 }

@@ -34,14 +34,8 @@ public final class AccumulatorTable {
         parts = Arrays.copyOf(parts, cells * layout.parts());
     }
 
-    /** Sets a cell to that of no records. */
-    public void clear(int slot) {
-        int from = slot * layout.doubles();
-        Arrays.fill(doubles, from, from + layout.doubles(), 0);
-        from = slot * layout.longs();
-        Arrays.fill(longs, from, from + layout.longs(), 0);
-        from = slot * layout.parts();
-        Arrays.fill(parts, from, from + layout.parts(), null);
+    /** Sets a new cell, which has only zeros yet, to that of no records. */
+    void clear(int slot) {
         for (Accumulator each : layout.all()) {
             each.clear(this, slot);
         }

@@ -23,6 +23,8 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CellTableTest {
     private static final JobSpec ALL = JobJson.job(
@@ -169,13 +171,20 @@ class CellTableTest {
                 .hasMessageContaining("count, sum(voltage), compensation(voltage)");
     }
 
-    @Test
-    void aTableAsksForAllThatItAllocatesAndGivesItBack() throws Exception {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ", x: { sum: 'v', where: 'v > 1' }, f: { first: 'v', integer: true }, d: { sum: 'v', decimal: 2 }"
+            })
+    void aTableAsksForAllThatItAllocatesAndGivesItBack(String more) throws Exception {
+        CellLayout layout = CellLayout.of(
+                JobJson.job("{ groupBy: ['g'], aggregate: { n: 'count', s: { sum: 'v' }" + more + " } }"));
         Books books = new Books(Long.MAX_VALUE);
         byte[] key = new byte[20];
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
-        CellTable table = new CellTable(LAYOUT, 1_000_000, books);
+        CellTable table = new CellTable(layout, 1_000_000, books);
         for (int i = 0; i < 200_000; i++) {
             key[i % 20]++;
             ByteBuffer.wrap(key).putInt(0, i);
@@ -189,6 +198,18 @@ class CellTableTest {
         assertThat(books.held).isLessThan(books.asked);
         table.free();
         assertThat(books.held).isZero();
+    }
+
+    /** A table with one cell has little else than the memory that it was made with. */
+    @Test
+    void aTableAsksForItsFirstCellsBeforeTheyAreUsed() throws Exception {
+        Books books = new Books(Long.MAX_VALUE);
+        CellTable table = new CellTable(LAYOUT, 10, books);
+        long empty = books.held;
+        table.findOrAdd(0, new byte[100], 0, 100);
+
+        assertThat(empty).isPositive();
+        assertThat(books.held - empty).as("an array of 100 bytes").isEqualTo(120);
     }
 
     @Test

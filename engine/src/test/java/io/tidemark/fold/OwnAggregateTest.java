@@ -8,7 +8,12 @@ import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
 import io.tidemark.aggregate.MissingAggregatorException;
 import io.tidemark.aggregate.OwnAggregates;
+import io.tidemark.aggregator.Aggregator;
 import io.tidemark.aggregator.AggregatorLaws;
+import io.tidemark.aggregator.AggregatorProvider;
+import io.tidemark.aggregator.ArgumentType;
+import io.tidemark.aggregator.Arguments;
+import io.tidemark.aggregator.Options;
 import io.tidemark.csv.CellCsv;
 import io.tidemark.job.JobFingerprint;
 import io.tidemark.job.JobSpec;
@@ -20,10 +25,15 @@ import io.tidemark.state.UnreadableChunkException;
 import io.tidemark.testkit.JobJson;
 import io.tidemark.testkit.WeightedSum;
 import java.io.StringReader;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -263,5 +273,102 @@ class OwnAggregateTest {
                 Map.of("scale", 3),
                 random -> List.of(
                         random.nextLong(1_000_000) - 500_000, (double) random.nextInt(9), "a" + random.nextInt()));
+    }
+
+    @Test
+    void aJobKnowsWhetherItUsesAPluginAndWasGivenItsCode() throws Exception {
+        assertThat(PLUGINS.names()).containsExactly("test.weighted 1");
+        assertThat(OwnAggregates.isUsedBy(JobJson.job(""))).isFalse();
+        assertThat(OwnAggregates.areBoundIn(JobJson.job(""))).isFalse();
+        assertThat(OwnAggregates.isUsedBy(job(""))).isTrue();
+        assertThat(OwnAggregates.areBoundIn(job(""))).isFalse();
+        assertThat(OwnAggregates.areBoundIn(bound(""))).isTrue();
+    }
+
+    /** A plugin gets the place of a record, and may return whatever a row can have. */
+    @Test
+    void itSeesThePlaceOfARecordAndReturnsAnyValue() throws Exception {
+        OwnAggregates plugins = new OwnAggregates(List.of(new Places()));
+        JobSpec job = plugins.bind(JobJson.job("{ window: 'none', input: { topic: 'in', timestamp: 'record' },"
+                + " aggregate: { v: { use: 'test.places', of: [] } } }"));
+
+        assertThat(row(job, fold(job, A)))
+                .isEqualTo("{\"v\":{\"big\":12.50,\"none\":null,\"offset\":17,\"partition\":4,\"real\":0.5,"
+                        + "\"text\":\"t\",\"time\":0}}");
+        ChunkCodec codec = new ChunkCodec(CellLayout.of(job));
+        CellTable table = fold(job, A);
+        CellTable back = fold(job);
+        codec.decode(codec.encode(table, new int[] {0}, 1_000, bytes -> {}).get(0), 0, back);
+        assertThat(row(job, back)).isEqualTo(row(job, table));
+    }
+
+    /** The place of the last record. */
+    private static final class Places implements AggregatorProvider, Aggregator<long[]> {
+        @Override
+        public String name() {
+            return "test.places";
+        }
+
+        @Override
+        public int version() {
+            return 1;
+        }
+
+        @Override
+        public Aggregator<?> create(Options options) {
+            return this;
+        }
+
+        @Override
+        public List<ArgumentType> arguments() {
+            return List.of();
+        }
+
+        @Override
+        public long[] createAccumulator() {
+            return new long[3];
+        }
+
+        @Override
+        public long[] addInput(long[] accumulator, Arguments input) {
+            return new long[] {input.timeMillis(), input.partition(), input.offset()};
+        }
+
+        @Override
+        public long[] mergeAccumulators(long[] into, long[] from) {
+            return from;
+        }
+
+        @Override
+        public Object extractOutput(long[] accumulator) {
+            Map<String, @Nullable Object> value = new HashMap<>();
+            value.put("time", accumulator[0]);
+            value.put("partition", BigInteger.valueOf(accumulator[1]));
+            value.put("offset", (int) accumulator[2]);
+            value.put("real", 0.5);
+            value.put("text", "t");
+            value.put("none", null);
+            value.put("big", new BigDecimal("12.50"));
+            return value;
+        }
+
+        @Override
+        public byte[] encode(long[] accumulator) {
+            ByteBuffer bytes = ByteBuffer.allocate(24);
+            bytes.asLongBuffer().put(accumulator);
+            return bytes.array();
+        }
+
+        @Override
+        public long[] decode(byte[] bytes) {
+            long[] accumulator = new long[3];
+            ByteBuffer.wrap(bytes).asLongBuffer().get(accumulator);
+            return accumulator;
+        }
+
+        @Override
+        public int maxBytes() {
+            return 24;
+        }
     }
 }

@@ -312,4 +312,20 @@ class RecordFieldsTest {
             assertThat(RecordFields.areNeeded(job("", each))).as(each).isTrue();
         }
     }
+
+    /** What the record before had is not taken for its own. */
+    @Test
+    void aRecordWithoutAKeyHasNoneAlsoAfterOneWithAKey() throws Exception {
+        JobSpec text = job("", "groupBy: [{ key: true, as: 'k', absent: 'none' }]");
+        JobSpec json = job(", key: 'json'", "groupBy: [{ key: 'id', as: 'k', absent: 'none' }]");
+
+        for (JobSpec job : List.of(text, json)) {
+            CellTable table = new CellTable(CellLayout.of(job), 10);
+            JobFolder folder = new JobFolder(job);
+            folder.fold(table, null, record(utf8("{\"id\":\"a\"}"), Map.of(), "{}"));
+            folder.fold(table, null, record(null, Map.of(), "{}"));
+            assertThat(table.size()).isEqualTo(2);
+            assertThat(groupOf(table, 1)).containsExactly("none");
+        }
+    }
 }

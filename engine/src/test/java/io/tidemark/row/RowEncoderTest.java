@@ -150,7 +150,8 @@ class RowEncoderTest {
             delimiter = '|',
             value = {
                 "é{g}𝄞{date}-{h} | é/𝄞è%~ | é%C3%A9/%F0%9D%84%9Eè%25~𝄞1970-01-01-1%2D2",
-                "{h}~{g}/{date}   | é~%/-    | 1-2~é%7E%25%2F-/1970-01-01"
+                "{h}~{g}/{date}   | é~%/-    | 1-2~é%7E%25%2F-/1970-01-01",
+                "{h}\u0080{g}\u0080{date} | \u0080\u0081\u007f | 1-2\u0080%C2%80\u0081\u007f\u00801970-01-01"
             })
     void charactersOfTheTemplateAreEncodedInGroups(String template, String group, String key) throws Exception {
         String changes = "{ groupBy: ['g', 'h'], output: { topic: 'out', key: '" + template + "' } }";

@@ -159,4 +159,37 @@ class ChunkCodecTest {
         }
         return table;
     }
+
+    /** The number of cells before a chunk is no part of its length. */
+    @Test
+    void aLaterChunkHasTheLengthOfItsOwnCells() throws Exception {
+        CellTable table = new CellTable(LAYOUT, 1_000);
+        for (int i = 0; i < 1_000; i++) {
+            byte[] key = GroupKey.of(List.of(new GroupValue(GroupType.NUMBER, Integer.toString(i))));
+            table.addPartial(table.findOrAdd(0, key, 0, key.length), 1, new double[] {i, 0, i}, 0);
+        }
+
+        List<byte[]> chunks = CODEC.encode(table, table.sortedSlots(), 2_500, length -> {});
+
+        CellTable back = new CellTable(LAYOUT, 1_000);
+        for (byte[] each : chunks) {
+            CODEC.decode(each, 0, back);
+        }
+        assertThat(back.size()).isEqualTo(1_000);
+        assertThat(chunks).hasSizeGreaterThan(9);
+    }
+
+    @Test
+    void aLayoutIsComparedWithoutALookAtTheCells() throws Exception {
+        CellTable table = table(new Random(1));
+        byte[] chunk =
+                CODEC.encode(table, table.sortedSlots(), 10_000, length -> {}).get(0);
+        CODEC.requireSameLayout(chunk);
+        CODEC.requireSameLayout(Arrays.copyOf(chunk, 2));
+
+        CellLayout other = CellLayout.of(JobJson.job("{ aggregate: { a: { mean: 'v' }, b: { mean: 'w' } } }"));
+        assertThatThrownBy(() -> new ChunkCodec(other).requireSameLayout(chunk))
+                .isInstanceOf(UnreadableChunkException.class)
+                .hasMessageContaining("stored totals have 3 numbers in a cell, the job has 4");
+    }
 }

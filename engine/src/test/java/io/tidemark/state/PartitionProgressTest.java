@@ -35,4 +35,18 @@ class PartitionProgressTest {
         PlanIdentity identity = new PlanIdentity("f00d", 1, "in", "out", "state");
         return PartitionProgress.registered(identity, JsonNodeFactory.instance.objectNode(), 1, offset);
     }
+
+    @Test
+    void onlyABatchKnowsTheEndOfTheOutput() {
+        assertThat(through(5).outputEnd()).isEqualTo(-1);
+    }
+
+    @Test
+    void aWindowHasTotalsBeforeATimeIfItStartsBeforeIt() {
+        Windows windows = new Windows(0, 0, 100);
+
+        assertThat(windows.hasTotalsBefore(100)).isFalse();
+        assertThat(windows.hasTotalsBefore(101)).isTrue();
+        assertThat(Windows.NONE.hasTotalsBefore(Long.MAX_VALUE)).isFalse();
+    }
 }

@@ -18,6 +18,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
@@ -71,10 +72,13 @@ class ProgressCodecTest {
 
     @Provide
     Arbitrary<List<ChunkRef>> pages() {
-        Arbitrary<byte[]> first = Arbitraries.bytes()
+        Arbitrary<byte[]> few = Arbitraries.bytes()
                 .between((byte) -2, (byte) 2)
                 .array(byte[].class)
                 .ofMaxSize(6);
+        Arbitrary<byte[]> many =
+                Arbitraries.bytes().array(byte[].class).ofMinSize(200).ofMaxSize(300);
+        Arbitrary<byte[]> first = Arbitraries.frequencyOf(Tuple.of(4, few), Tuple.of(1, many));
         Arbitrary<Integer> numbers = Arbitraries.integers().between(1, Integer.MAX_VALUE);
         return chunk(Combinators.combine(first, numbers, numbers).as(Page::new).injectNull(0.2))
                 .list()
@@ -299,5 +303,19 @@ class ProgressCodecTest {
         assertThat(StateKeys.isChunk(StateKeys.chunk(-3_600_000, 2))).isTrue();
         assertThat(StateKeys.isChunk(StateKeys.progress())).isFalse();
         assertThat(StateKeys.isChunk("1/2/3".getBytes(StandardCharsets.UTF_8))).isFalse();
+    }
+
+    @Test
+    void pagesAreEqualIfTheyBeginAndAreFilledAlike() {
+        Page page = new Page(new byte[] {1, 2}, 3, 4);
+
+        assertThat(page)
+                .isEqualTo(new Page(new byte[] {1, 2}, 3, 4))
+                .hasSameHashCodeAs(new Page(new byte[] {1, 2}, 3, 4));
+        assertThat(List.of(
+                        new Page(new byte[] {1, 3}, 3, 4),
+                        new Page(new byte[] {1, 2}, 4, 4),
+                        new Page(new byte[] {1, 2}, 3, 5)))
+                .doesNotContain(page);
     }
 }

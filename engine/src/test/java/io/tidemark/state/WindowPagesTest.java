@@ -1,6 +1,7 @@
 package io.tidemark.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tidemark.aggregate.CellLayout;
 import io.tidemark.aggregate.CellTable;
@@ -130,5 +131,50 @@ class WindowPagesTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Whatever the groups have in common with their neighbours. */
+    @Test
+    void afterASplitEachGroupIsInThePageThatSaysSo() throws Exception {
+        CellTable table = table(12_000, i -> (i % 3 == 0 ? "" : "a".repeat(i % 40)) + i);
+        List<WindowPages.Draft> pages = write(List.of(), table);
+        assertThat(pages).hasSizeGreaterThan(2);
+        List<ChunkRef> stored = new ArrayList<>();
+        for (WindowPages.Draft each : pages) {
+            stored.add(new ChunkRef(0, each.number(), 10 + each.number(), 0, each.page()));
+        }
+        WindowPages written = new WindowPages(stored);
+        assertThat(written.isEmpty()).isFalse();
+
+        for (WindowPages.Draft each : pages) {
+            CellTable page = new CellTable(LAYOUT, 12_000);
+            CODEC.decode(each.bytes(), 0, page);
+            for (int slot = 0; slot < page.size(); slot++) {
+                assertThat(written.of(page.key(slot)).number()).isEqualTo(each.number());
+            }
+        }
+    }
+
+    /** A group that is the first one of the next page belongs there, also where both pages are written at once. */
+    @Test
+    void aGroupIsWrittenIntoThePageThatBeginsWithIt() throws Exception {
+        List<ChunkRef> stored = List.of(stored(0, ""), stored(3, "s\1m"));
+
+        assertThat(write(stored, table(3, i -> new String[] {"l", "m", "n"}[i])))
+                .extracting(WindowPages.Draft::number, each -> each.page().cells())
+                .containsExactly(tuple(0, 1), tuple(3, 2));
+    }
+
+    @Test
+    void aPageIsDividedOnlyIfItIsLongerThanItMayBe() throws Exception {
+        CellTable some = twoCells(25_000);
+        int longest = 25_000 + WindowPages.MAX_BYTES - CODEC.maxHeader() - (int) CODEC.bytes(some, some.sortedSlots());
+
+        assertThat(write(List.of(), twoCells(longest))).hasSize(1);
+        assertThat(write(List.of(), twoCells(longest + 1))).hasSize(2);
+    }
+
+    private static CellTable twoCells(int length) throws Exception {
+        return table(2, i -> i == 0 ? "a".repeat(25_000) : "b".repeat(length));
     }
 }

@@ -267,4 +267,14 @@ class WindowAssignerTest {
             }
         };
     }
+
+    @Test
+    void windowsStayOpenForAsLongAsTheJobSays() {
+        WindowAssigner days = WindowAssigner.of(new WindowSpec.Calendar(Unit.DAY, ZoneId.of("UTC")));
+        long midnight = Instant.parse("2006-12-24T00:00:00Z").toEpochMilli();
+
+        assertThat(days.oldestOpen(midnight + 3_600_000, Duration.ofHours(1))).isEqualTo(midnight);
+        assertThat(days.oldestOpen(midnight + 3_599_999, Duration.ofHours(1))).isEqualTo(midnight - 86_400_000);
+        assertThat(days.oldestOpen(midnight, Duration.ofDays(1_000_000))).isLessThan(days.oldestOpen(0));
+    }
 }

@@ -91,6 +91,23 @@ class DrainingWorkersIT {
                 .run(trial -> WholeRun.onAServerThatAnswers(trial, this::written));
     }
 
+    /** Stops a worker, and lets its step, which waits, continue after so many milliseconds. */
+    private static void stopWhileHeld(TidemarkWorker worker, Hold hold, int millis) throws Exception {
+        CompletableFuture<Void> stopping = CompletableFuture.runAsync(worker::close, Trials.later(0));
+        WholeRun.pass(millis);
+        hold.release();
+        stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** Judges the rows of a run; returns what was attempted. */
+    private static Attempts judged(Trial trial, Workload workload, RunSummary end) {
+        Attempts attempts =
+                Attempts.of(Scene.client(), Scene.body(workload.rig().job()));
+        trial.did(attempts.toString());
+        WholeRun.judge(workload, end);
+        return attempts;
+    }
+
     private void written(Trial trial) throws Exception {
         Scene scene = new Scene();
         Hold hold = Hold.at(Point.CONSUME_READ);
@@ -100,16 +117,10 @@ class DrainingWorkersIT {
             WorkflowStub run = scene.start(workload);
             hold.awaitReached();
             try (TidemarkWorker second = scene.worker(folder.resolve("second-" + trial.seed()))) {
-                CompletableFuture<Void> stopping = CompletableFuture.runAsync(first::close, Trials.later(0));
-                WholeRun.pass(trial.random().nextInt(500));
-                hold.release();
-                stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+                stopWhileHeld(first, hold, trial.random().nextInt(500));
                 RunSummary end = Scene.result(run);
 
-                Attempts attempts =
-                        Attempts.of(Scene.client(), Scene.body(workload.rig().job()));
-                trial.did(attempts.toString());
-                WholeRun.judge(workload, end);
+                Attempts attempts = judged(trial, workload, end);
                 if (workload.variant() == Workload.Variant.PLAIN) {
                     assertThat(attempts.scheduled).containsEntry("consume", 1).containsEntry("produce", 1);
                 }
@@ -136,11 +147,8 @@ class DrainingWorkersIT {
             WorkflowStub run = scene.start(workload);
             hold.awaitReached();
 
-            CompletableFuture<Void> stopping = CompletableFuture.runAsync(worker::close, Trials.later(0));
             // Twice the heartbeat interval: a heartbeat would tell the step that it is cancelled.
-            WholeRun.pass(2_500);
-            hold.release();
-            stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            stopWhileHeld(worker, hold, 2_500);
 
             assertThat(committed).isTrue();
             run.terminate("the test is over");
@@ -169,17 +177,11 @@ class DrainingWorkersIT {
             WorkflowStub run = scene.start(workload);
             hold.awaitReached();
 
-            CompletableFuture<Void> stopping = CompletableFuture.runAsync(first::close, Trials.later(0));
-            WholeRun.pass(trial.random().nextInt(500));
-            hold.release();
-            stopping.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            stopWhileHeld(first, hold, trial.random().nextInt(500));
             try (TidemarkWorker second = scene.worker(staging, count)) {
                 RunSummary end = Scene.result(run);
 
-                Attempts attempts =
-                        Attempts.of(Scene.client(), Scene.body(workload.rig().job()));
-                trial.did(attempts.toString());
-                WholeRun.judge(workload, end);
+                Attempts attempts = judged(trial, workload, end);
                 // The number of attempts is not checked: the server may lose a task that it hands to a poll which is
                 // being closed. The task then comes again as a second attempt, although no step has started.
                 if (workload.variant() == Workload.Variant.PLAIN) {
@@ -230,10 +232,7 @@ class DrainingWorkersIT {
             try (WorkerProcess next = sameHost ? inPlaceOf(old, scene, staging) : beside(old, scene, staging)) {
                 RunSummary end = Scene.result(run);
 
-                Attempts attempts =
-                        Attempts.of(Scene.client(), Scene.body(workload.rig().job()));
-                trial.did(attempts.toString());
-                WholeRun.judge(workload, end);
+                Attempts attempts = judged(trial, workload, end);
                 if (sameHost && workload.variant() == Workload.Variant.PLAIN) {
                     assertThat(attempts.scheduled).isEqualTo(ONCE);
                 }
