@@ -14,7 +14,7 @@ public interface Arguments {
     /** A field of type {@link ArgumentType#TEXT}. */
     String text(int i);
 
-    /** The record's event time, in milliseconds since 1970; 0 in a job whose window is {@code none} and that reads no time. */
+    /** The record's event time, in milliseconds since 1970. */
     long timeMillis();
 
     /** The record's partition. */

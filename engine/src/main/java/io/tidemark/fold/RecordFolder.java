@@ -97,11 +97,16 @@ public final class RecordFolder {
         numbers = new double[summed.size()];
     }
 
-    /** Whether the event time of a record means something: it decides its window, or whether it is the first or last one. */
+    /**
+     * Whether the event time of a record means something: it decides its window or whether it is the first or last one, or a
+     * plugin may ask for it.
+     */
     private static boolean needsTime(JobSpec job) {
         return job.window().dividesTime()
                 || job.aggregate().stream()
-                        .anyMatch(each -> each.function() == Function.FIRST || each.function() == Function.LAST);
+                        .anyMatch(each -> each.function() == Function.FIRST
+                                || each.function() == Function.LAST
+                                || each.function() == Function.USE);
     }
 
     /**

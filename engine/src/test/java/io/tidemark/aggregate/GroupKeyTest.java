@@ -167,4 +167,16 @@ class GroupKeyTest {
         }
         return Arrays.copyOf(key.bytes(), key.length());
     }
+
+    /** The length of a text takes a byte up to 127. */
+    @Test
+    void textsOfAnyLengthHaveTheirPlaceInAKey() {
+        for (int length = 0; length < 600; length++) {
+            GroupValue text = new GroupValue(GroupType.STRING, "x".repeat(length));
+            byte[] key = GroupKey.of(List.of(text, text));
+
+            assertThat(key).hasSize(2 * (1 + (length < 128 ? 1 : 2) + length));
+            assertThat(GroupKey.values(key)).containsExactly(text, text);
+        }
+    }
 }

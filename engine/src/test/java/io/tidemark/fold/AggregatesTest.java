@@ -317,6 +317,33 @@ class AggregatesTest {
                 .isBetween(4_096L, 5_000L);
     }
 
+    /** The text is part of the signature of stored cells: another text means that they are not read any more. */
+    @Test
+    void aLayoutKeepsItsText() {
+        assertThat(CellLayout.of(job("{ sum: 'x, y', integer: true, absent: 'skip' }")))
+                .hasToString("count, ; count(\"x, y\", integer, absent skip); sum(\"x, y\", integer, absent skip)");
+        assertThat(CellLayout.of(job("{ sum: 'x', decimal: 2 }"))).hasToString("count, ; sum(x, decimal 2)");
+    }
+
+    @Test
+    void cellsAreMergedColumnByColumn() throws Exception {
+        JobSpec job = JobJson.job("{ window: 'none', input: { topic: 'in' }, groupBy: ['g'], aggregate: {"
+                + " lo: { min: 'x' }, hi: { max: 'x' }, s: { sum: 'y' } } }");
+        CellTable one = new CellTable(CellLayout.of(job), 10);
+        CellTable other = new CellTable(CellLayout.of(job), 10);
+        JobFolder folder = new JobFolder(job);
+        fold(folder, one, 0, "{ 'g': 'a', 'x': 1, 'y': 10 }");
+        fold(folder, one, 1, "{ 'g': 'b', 'x': 2, 'y': 20 }");
+        fold(folder, other, 2, "{ 'g': 'b', 'x': 5, 'y': 200 }");
+        one.mergeAll(other);
+
+        RowEncoder encoder = new RowEncoder(job);
+        assertThat(new String(encoder.value(one, 0), StandardCharsets.UTF_8))
+                .isEqualTo("{\"g\":\"a\",\"lo\":1.0,\"hi\":1.0,\"s\":10.0}");
+        assertThat(new String(encoder.value(one, 1), StandardCharsets.UTF_8))
+                .isEqualTo("{\"g\":\"b\",\"lo\":2.0,\"hi\":5.0,\"s\":220.0}");
+    }
+
     /** The memory of a table follows its accumulators, and all of it is given back. */
     @Test
     void accumulatorsAreChargedToTheMemoryOfTheTable() throws Exception {
@@ -348,6 +375,9 @@ class AggregatesTest {
         long before = held.get();
         other.mergeAll(table);
         assertThat(held.get() - before).isBetween(9_000L, 200_000L);
+        long merged = held.get();
+        other.mergeAll(table);
+        assertThat(held.get()).as("the same values again").isEqualTo(merged);
         table.free();
         other.free();
         assertThat(held.get()).isZero();

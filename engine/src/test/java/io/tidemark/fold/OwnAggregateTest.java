@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A job that uses an aggregate of a plugin. */
 class OwnAggregateTest {
+    private static final long TIME = 1_166_892_720_000L;
     private static final OwnAggregates PLUGINS = new OwnAggregates(List.of(new WeightedSum(1)));
     private static final String A = "{ 'n': 3, 'w': 2, 't': 'abc' }";
     private static final String B = "{ 'n': '-5', 'w': 1, 't': 7 }";
@@ -61,7 +62,7 @@ class OwnAggregateTest {
         InputRecord record = new InputRecord();
         for (String each : records) {
             byte[] value = each.replace('\'', '"').getBytes(StandardCharsets.UTF_8);
-            record.setPlace(4, 17, 0);
+            record.setPlace(4, 17, TIME);
             record.setContent(value, 0, InputRecord.NULL, 0, value.length);
             folder.fold(table, null, record);
         }
@@ -294,12 +295,15 @@ class OwnAggregateTest {
 
         assertThat(row(job, fold(job, A)))
                 .isEqualTo("{\"v\":{\"big\":12.50,\"none\":null,\"offset\":17,\"partition\":4,\"real\":0.5,"
-                        + "\"text\":\"t\",\"time\":0}}");
+                        + "\"text\":\"t\",\"time\":1166892720000}}");
         ChunkCodec codec = new ChunkCodec(CellLayout.of(job));
         CellTable table = fold(job, A);
         CellTable back = fold(job);
         codec.decode(codec.encode(table, new int[] {0}, 1_000, bytes -> {}).get(0), 0, back);
         assertThat(row(job, back)).isEqualTo(row(job, table));
+        assertThat(CellLayout.of(job).accumulators().maxBytes())
+                .as("a reference, the part with its headers, and the accumulator with two copies of its bytes")
+                .isEqualTo(8 + 64 + 3 * 24);
     }
 
     /** The place of the last record. */

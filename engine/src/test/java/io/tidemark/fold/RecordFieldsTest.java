@@ -328,4 +328,24 @@ class RecordFieldsTest {
             assertThat(groupOf(table, 1)).containsExactly("none");
         }
     }
+
+    /** It is no time before 1970, and the one after the year 9998 is too late for any window. */
+    @Test
+    void aTimestampMayBeZeroButNotBeyondTheCalendar() throws Exception {
+        JobSpec job = job("", "window: { every: 'day', zone: 'UTC' }, groupBy: [{ meta: 'timestamp' }]");
+        CellTable table = new CellTable(CellLayout.of(job), 10);
+        JobFolder folder = new JobFolder(job);
+        InputRecord record = record(null, Map.of(), "{}");
+        record.setPlace(0, 0, 0);
+        folder.fold(table, null, record);
+
+        assertThat(groupOf(table, 0)).containsExactly("0");
+        for (long wrong : new long[] {-1, 253_402_214_400_000L}) {
+            record.setPlace(0, 1, wrong);
+            assertThatThrownBy(() -> folder.fold(table, null, record)).isInstanceOf(MalformedRecordException.class);
+        }
+        record.setPlace(0, 1, 253_402_214_399_999L);
+        folder.fold(table, null, record);
+        assertThat(table.size()).isEqualTo(2);
+    }
 }
