@@ -236,10 +236,7 @@ class TopicScopeIT {
             rig.send(1, of(rig, 0, 3));
             StepwiseRun run = rig.newRun();
             Staged first = run.delta(0);
-            Zombie<?> zombie = Zombie.asleepAt(
-                    Point.PRODUCE_AFTER_SENDS,
-                    points -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points)
-                            .produce(run.slice(0), first, StepProgress.NONE));
+            Zombie<?> zombie = run.asleepWithOpenTransaction(0, first);
             run.finish(1, run.slices().get(1));
 
             StepwiseRun totals = run.totals();

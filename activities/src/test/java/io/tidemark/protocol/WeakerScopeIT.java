@@ -24,7 +24,6 @@ import io.tidemark.state.ProgressCodec;
 import io.tidemark.state.StateKeys;
 import io.tidemark.state.UnreadableProgressException;
 import io.tidemark.step.Checkpoints;
-import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.CommitStep;
 import io.tidemark.step.ConsumeStep;
 import io.tidemark.step.ProduceStep;
@@ -448,10 +447,7 @@ class WeakerScopeIT {
             rig.send(0, TopicScopeIT.of(rig, 0, 5));
             StepwiseRun run = rig.newRun();
             Staged delta = run.delta(0);
-            Zombie<?> zombie = Zombie.asleepAt(
-                    Point.PRODUCE_AFTER_SENDS,
-                    points -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points)
-                            .produce(run.slice(0), delta, StepProgress.NONE));
+            Zombie<?> zombie = run.asleepWithOpenTransaction(0, delta);
             StepwiseRun totals = run.totals();
             totals.plan();
             if (readsCommitted) {

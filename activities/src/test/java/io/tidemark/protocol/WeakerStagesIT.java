@@ -16,9 +16,7 @@ import io.tidemark.run.TidemarkException;
 import io.tidemark.state.Mark;
 import io.tidemark.state.PartitionProgress;
 import io.tidemark.step.Checkpoints;
-import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.ProduceStep;
-import io.tidemark.step.StepProgress;
 import io.tidemark.step.Verdicts;
 import io.tidemark.step.WorkerMemory;
 import io.tidemark.testkit.ClosingScene;
@@ -224,7 +222,7 @@ class WeakerStagesIT {
                 .isInstanceOfAny(AssertionError.class, TidemarkException.class);
     }
 
-    /** A run plans before or after that; then the broker's retention removes all that is older than a second. */
+    /** Somebody sets a retention of a second, before a run is planned or after. Then the broker removes what is older. */
     private static void somebodyGivesPartialTotalsARetention(boolean looks) {
         try (Rig rig = Rig.with(2, TopicScope.rows())) {
             String partials = JobNames.partialsTopic(rig.job());
@@ -264,10 +262,7 @@ class WeakerStagesIT {
             rig.send(1, TopicScopeIT.of(rig, 0, 3));
             StepwiseRun run = rig.newRun();
             Staged first = run.delta(0);
-            Zombie<?> zombie = Zombie.asleepAt(
-                    Point.PRODUCE_AFTER_SENDS,
-                    points -> new ProduceStep(rig.clients(), rig.staging(), WorkerMemory.ofHeap(), points)
-                            .produce(run.slice(0), first, StepProgress.NONE));
+            Zombie<?> zombie = run.asleepWithOpenTransaction(0, first);
             run.finish(1, run.slices().get(1));
             StepwiseRun totals = run.totals();
 

@@ -17,6 +17,7 @@ import io.tidemark.stage.StagedLostException;
 import io.tidemark.stage.StagingArea;
 import io.tidemark.step.AggregateStep;
 import io.tidemark.step.Checkpoints;
+import io.tidemark.step.Checkpoints.Point;
 import io.tidemark.step.CommitStep;
 import io.tidemark.step.ConsumeStep;
 import io.tidemark.step.ProduceStep;
@@ -137,6 +138,14 @@ public final class StepwiseRun {
                 produceStep.produce(slice(slice), delta, StepProgress.NONE).verdicts();
         verdicts.addAll(made);
         return made;
+    }
+
+    /** Returns an attempt to produce that has sent all its records and sleeps with its transaction open. */
+    public Zombie<?> asleepWithOpenTransaction(int slice, Staged delta) {
+        return Zombie.asleepAt(
+                Point.PRODUCE_AFTER_SENDS,
+                points -> new ProduceStep(clients, stagingArea, memory, points)
+                        .produce(slice(slice), delta, StepProgress.NONE));
     }
 
     /** Runs consume, aggregate and produce for these ranges. */
