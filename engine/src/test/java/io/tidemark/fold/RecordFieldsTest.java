@@ -329,7 +329,7 @@ class RecordFieldsTest {
         }
     }
 
-    /** It is no time before 1970, and the one after the year 9998 is too late for any window. */
+    /** The first time that counts is the beginning of 1970, the last one is in the year 9999. */
     @Test
     void aTimestampMayBeZeroButNotBeyondTheCalendar() throws Exception {
         JobSpec job = job("", "window: { every: 'day', zone: 'UTC' }, groupBy: [{ meta: 'timestamp' }]");
