@@ -41,13 +41,24 @@ final class ReadyWorkers implements AutoCloseable {
     }
 
     private synchronized void startAhead() {
-        ahead.add(starter.submit(() -> {
+        ahead.add(starter.submit(this::start));
+    }
+
+    private Ready start() throws Exception {
+        while (true) {
             Scene.requireServer();
             String temporal = Scene.temporal();
             String taskQueue = "story-" + UUID.randomUUID();
             Path staging = folder.resolve(taskQueue);
-            return new Ready(ReadyWorker.start(folder, temporal, taskQueue, staging), temporal, taskQueue, staging);
-        }));
+            try {
+                return new Ready(ReadyWorker.start(folder, temporal, taskQueue, staging), temporal, taskQueue, staging);
+            } catch (Exception | AssertionError e) {
+                if (Scene.temporal().equals(temporal)) {
+                    throw e;
+                }
+                // A lane found the database of that server stuck, and closed it while the process started.
+            }
+        }
     }
 
     private synchronized Future<Ready> first() {
