@@ -13,6 +13,8 @@ final class ObjectEnd {
     /** Added to ASCII, sets the high bit of the bytes from '{' on, and of no other byte. */
     private static final long FROM_BRACE = (0x80 - '{') * Words.ONES;
 
+    private static final int BLOCK = 4 * Long.BYTES;
+
     private ObjectEnd() {}
 
     /**
@@ -45,29 +47,43 @@ final class ObjectEnd {
     /** The number of closing braces, in strings or not; at least {@code enough} if there are as many, or opening ones. */
     private static int closingBraces(byte[] b, int from, int to, int enough) {
         int count = 0;
-        int i = from;
-        while (i <= to - 4 * Long.BYTES && count < enough) {
-            long w0 = Words.at(b, i);
-            long w1 = Words.at(b, i + 8);
-            long w2 = Words.at(b, i + 16);
-            long w3 = Words.at(b, i + 24);
-            // Two operations a word pass over ASCII without braces.
-            long some = (w0 + FROM_BRACE) | (w1 + FROM_BRACE) | (w2 + FROM_BRACE) | (w3 + FROM_BRACE);
-            if ((some & Words.HIGH_BITS) != 0) {
-                count += closingBraces(w0, enough)
-                        + closingBraces(w1, enough)
-                        + closingBraces(w2, enough)
-                        + closingBraces(w3, enough);
+        int i = withoutBraces(b, from, to);
+        while (i < to && count < enough) {
+            int stop = Math.min(i + BLOCK, to);
+            for (; i <= stop - Long.BYTES; i += Long.BYTES) {
+                count += closingBraces(Words.at(b, i), enough);
             }
-            i += 4 * Long.BYTES;
-        }
-        for (; i <= to - Long.BYTES && count < enough; i += Long.BYTES) {
-            count += closingBraces(Words.at(b, i), enough);
-        }
-        for (; i < to; i++) {
-            count += b[i] == '}' ? 1 : b[i] == '{' ? enough : 0;
+            for (; i < stop; i++) {
+                count += b[i] == '}' ? 1 : b[i] == '{' ? enough : 0;
+            }
+            i = withoutBraces(b, i, to);
         }
         return count;
+    }
+
+    /** Passes over blocks of ASCII without braces; returns where the next one begins, {@code to} if all are such blocks. */
+    private static int withoutBraces(byte[] b, int from, int to) {
+        int i = from;
+        int last = to - BLOCK;
+        if (i > last) {
+            return i;
+        }
+        for (; i < last; i += BLOCK) {
+            if (mayHaveBrace(b, i)) {
+                return i;
+            }
+        }
+        // The last block overlaps the one before it.
+        return mayHaveBrace(b, last) ? i : to;
+    }
+
+    /** Two operations for a word tell that a block of ASCII has no braces. */
+    private static boolean mayHaveBrace(byte[] b, int at) {
+        long some = (Words.at(b, at) + FROM_BRACE)
+                | (Words.at(b, at + 8) + FROM_BRACE)
+                | (Words.at(b, at + 16) + FROM_BRACE)
+                | (Words.at(b, at + 24) + FROM_BRACE);
+        return (some & Words.HIGH_BITS) != 0;
     }
 
     private static int closingBraces(long word, int enough) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,6 +30,22 @@ class ObjectEndTest {
         assertThat(ObjectEnd.next(b, from, b.length, 1))
                 .as("%s", new String(b, StandardCharsets.ISO_8859_1))
                 .isEqualTo(byteByByte(b, from));
+    }
+
+    /** In a tail of any length, a second brace is found wherever it stands. */
+    @Test
+    void aBraceIsFoundAtEachPlaceOfATail() {
+        for (int length = 0; length <= 140; length++) {
+            for (int at = 0; at < length; at++) {
+                byte[] b = ("{" + " ".repeat(length) + "}").getBytes(StandardCharsets.UTF_8);
+                b[1 + at] = '}';
+
+                assertThat(ObjectEnd.next(b, 1, b.length, 1))
+                        .as("a brace at %d of %d", at, length)
+                        .isEqualTo(byteByByte(b, 1))
+                        .isEqualTo(b.length - 1);
+            }
+        }
     }
 
     private static int byteByByte(byte[] b, int from) {
