@@ -23,7 +23,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** The time for a record of the tutorial's form with one aggregate of each kind, in thirty days; compare with the mean. */
+/**
+ * The time for a record of the tutorial's form with one aggregate of each kind, in seven days, so that each sketch is full; compare
+ * with the mean.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -68,7 +71,7 @@ public class AggregatesBenchmark {
             values[i] = String.format(
                             Locale.ROOT,
                             "{\"datetime\":\"%s\",\"voltage\":%d.%02d}",
-                            start.plusMinutes(i * 4L).format(FORMAT),
+                            start.plusMinutes(i).format(FORMAT),
                             hundredths / 100,
                             hundredths % 100)
                     .getBytes(StandardCharsets.UTF_8);
