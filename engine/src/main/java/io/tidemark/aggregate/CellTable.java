@@ -17,6 +17,17 @@ import java.util.stream.IntStream;
  */
 public final class CellTable {
     private static final int FIRST_CAPACITY = 16;
+
+    // What heads has of a cell.
+    private static final int HEAD = 4;
+    private static final int COUNT = 1;
+    private static final int FIRST = 2;
+    private static final int SECOND = 3;
+    /** A key of fewer bytes is in its two words. */
+    private static final int LONG_KEY = 16;
+    /** In the second word, in place of the length of a key that is long. */
+    private static final long IS_LONG = 0xFFL << 56;
+
     /** Bytes that {@link #sortedSlots} allocates for each cell: a boxed slot, references to it, the result. */
     private static final int SORTING = 32;
 
@@ -34,9 +45,10 @@ public final class CellTable {
     // Entry: upper 32 bits = hash, lower 32 bits = slot + 1; 0 = empty. Load factor at most 1/2. The hash is kept here
     // so that a probe that meets another cell reads only the index.
     private long[] index = new long[2 * FIRST_CAPACITY];
-    private long[] windows = new long[FIRST_CAPACITY];
+    // Of each cell its window, the number of its records, and the first bytes of its key: in one place, because each is
+    // needed for each record, and a table of many cells does not fit into the processor's nearest cache.
+    private long[] heads = new long[HEAD * FIRST_CAPACITY];
     private byte[][] keys = new byte[FIRST_CAPACITY][];
-    private long[] counts = new long[FIRST_CAPACITY];
     private double[] values;
     /** What the accumulators of the layout have; empty if there are none. */
     private final AccumulatorTable accumulators;
@@ -63,8 +75,8 @@ public final class CellTable {
         this.memory = memory;
         // Bounded by the largest array: the index has two entries for each cell, and one array holds all doubles.
         Accumulators more = layout.accumulators();
-        int widest =
-                Math.max(Math.max(1, layout.doubles()), Math.max(more.doubles(), Math.max(more.longs(), more.parts())));
+        int widest = Math.max(
+                Math.max(HEAD, layout.doubles()), Math.max(more.doubles(), Math.max(more.longs(), more.parts())));
         this.maxCells = Math.min(maxCells, (1 << 29) / widest);
         take(arrayBytes(FIRST_CAPACITY));
         values = new double[FIRST_CAPACITY * layout.doubles()];
@@ -87,24 +99,28 @@ public final class CellTable {
      * @param key the group, as {@link GroupKey} writes it
      */
     public int findOrAdd(long window, byte[] key, int off, int len) throws TooManyCellsException {
-        if (last >= 0 && windows[last] == window && same(keys[last], key, off, len)) {
+        long first = first(key, off, len);
+        long second = second(key, off, len);
+        if (last >= 0 && isAt(last, window, first, second, key, off, len)) {
             return last;
         }
-        int hash = (int) this.hash.of(window, key, off, len);
-        int at = position(hash, window, key, off, len);
+        int hash = hash(window, first, second, key, off, len);
+        int at = position(hash, window, first, second, key, off, len);
         int slot = (int) index[at] - 1;
         if (slot < 0) {
             if (size >= maxCells) {
                 throw new TooManyCellsException(maxCells);
             }
             take(keyBytes(len));
-            if (size == counts.length) {
+            if (size == keys.length) {
                 grow();
-                at = position(hash, window, key, off, len);
+                at = position(hash, window, first, second, key, off, len);
             }
             slot = size++;
             index[at] = (long) hash << Integer.SIZE | (slot + 1);
-            windows[slot] = window;
+            heads[slot * HEAD] = window;
+            heads[slot * HEAD + FIRST] = first;
+            heads[slot * HEAD + SECOND] = second;
             keys[slot] = Arrays.copyOfRange(key, off, off + len);
             layout.clear(values, slot * layout.doubles());
             if (hasAccumulators) {
@@ -117,7 +133,10 @@ public final class CellTable {
 
     /** The slot of a cell, or -1 if the table does not have it. */
     public int find(long window, byte[] key, int off, int len) {
-        return (int) index[position((int) hash.of(window, key, off, len), window, key, off, len)] - 1;
+        long first = first(key, off, len);
+        long second = second(key, off, len);
+        int hash = hash(window, first, second, key, off, len);
+        return (int) index[position(hash, window, first, second, key, off, len)] - 1;
     }
 
     /**
@@ -126,7 +145,7 @@ public final class CellTable {
      * @param record the values of {@link CellLayout#fields}
      */
     public void add(int slot, double[] record) {
-        counts[slot]++;
+        heads[slot * HEAD + COUNT]++;
         layout.add(values, slot * layout.doubles(), record);
     }
 
@@ -139,7 +158,7 @@ public final class CellTable {
      */
     public void add(int slot, double[] record, Inputs inputs) throws LimitException {
         add(slot, record);
-        long grown = accumulators.add(slot, counts[slot], inputs);
+        long grown = accumulators.add(slot, count(slot), inputs);
         if (grown != 0) {
             take(grown);
         }
@@ -153,7 +172,7 @@ public final class CellTable {
     public void merge(int slot, CellTable other, int otherSlot) throws LimitException {
         addPartial(
                 slot,
-                other.counts[otherSlot],
+                other.count(otherSlot),
                 other.values,
                 otherSlot * layout.doubles(),
                 other.accumulators,
@@ -168,13 +187,13 @@ public final class CellTable {
      */
     public void addPartial(int slot, long count, double[] totals, int from) {
         int at = slot * layout.doubles();
-        if (counts[slot] == 0) {
+        if (count(slot) == 0) {
             // Copied, not merged with zero: merging would make NaN of a sum that overflowed.
             System.arraycopy(totals, from, values, at, layout.doubles());
         } else {
             layout.merge(values, at, totals, from);
         }
-        counts[slot] += count;
+        heads[slot * HEAD + COUNT] += count;
     }
 
     /**
@@ -186,7 +205,7 @@ public final class CellTable {
     public void addPartial(int slot, long count, double[] totals, int from, AccumulatorTable others, int otherSlot)
             throws LimitException {
         if (hasAccumulators) {
-            take(accumulators.merge(slot, counts[slot], others, otherSlot, count));
+            take(accumulators.merge(slot, count(slot), others, otherSlot, count));
         }
         addPartial(slot, count, totals, from);
     }
@@ -203,13 +222,13 @@ public final class CellTable {
         }
         for (int each = 0; each < other.size; each++) {
             byte[] key = other.keys[each];
-            merge(findOrAdd(other.windows[each], key, 0, key.length), other, each);
+            merge(findOrAdd(other.window(each), key, 0, key.length), other, each);
         }
     }
 
     /** The start of a cell's window, in milliseconds since 1970. */
     public long window(int slot) {
-        return windows[slot];
+        return heads[slot * HEAD];
     }
 
     /** A cell's group, as {@link GroupKey} writes it. Not a copy: it must not be changed. */
@@ -219,7 +238,7 @@ public final class CellTable {
 
     /** The number of records in a cell. */
     public long count(int slot) {
-        return counts[slot];
+        return heads[slot * HEAD + COUNT];
     }
 
     /** One of the doubles of {@link CellLayout#columns}. */
@@ -234,7 +253,7 @@ public final class CellTable {
 
     /** All slots by window, then by the bytes of the group, unsigned. */
     public int[] sortedSlots() {
-        Comparator<Integer> byWindow = Comparator.comparingLong(slot -> windows[slot]);
+        Comparator<Integer> byWindow = Comparator.comparingLong(this::window);
         return IntStream.range(0, size)
                 .boxed()
                 .sorted(byWindow.thenComparing(slot -> keys[slot], Arrays::compareUnsigned))
@@ -243,17 +262,58 @@ public final class CellTable {
     }
 
     /** The position of the cell in the index, or the empty one where it belongs. */
-    private int position(int hash, long window, byte[] key, int off, int len) {
+    private int position(int hash, long window, long first, long second, byte[] key, int off, int len) {
         int mask = index.length - 1;
         int at = hash & mask;
         for (long entry = index[at]; entry != 0; entry = index[at]) {
-            int slot = (int) entry - 1;
-            if ((int) (entry >>> Integer.SIZE) == hash && windows[slot] == window && same(keys[slot], key, off, len)) {
+            if ((int) (entry >>> Integer.SIZE) == hash && isAt((int) entry - 1, window, first, second, key, off, len)) {
                 return at;
             }
             at = (at + 1) & mask;
         }
         return at;
+    }
+
+    private int hash(long window, long first, long second, byte[] key, int off, int len) {
+        return (int) (len < LONG_KEY ? hash.of(window, first, second & ~IS_LONG, len) : hash.of(window, key, off, len));
+    }
+
+    private boolean isAt(int slot, long window, long first, long second, byte[] key, int off, int len) {
+        int at = slot * HEAD;
+        return heads[at] == window
+                && heads[at + FIRST] == first
+                && heads[at + SECOND] == second
+                && (len < LONG_KEY || Arrays.equals(keys[slot], 0, keys[slot].length, key, off, off + len));
+    }
+
+    /** The first eight bytes of a key, with zeros behind a shorter one. */
+    private static long first(byte[] key, int off, int len) {
+        if (len >= Long.BYTES) {
+            return (long) LONGS.get(key, off);
+        }
+        if (off <= key.length - Long.BYTES) {
+            return (long) LONGS.get(key, off) & ((1L << Byte.SIZE * len) - 1);
+        }
+        long word = 0;
+        for (int i = 0; i < len; i++) {
+            word |= (key[off + i] & 0xFFL) << (i * Byte.SIZE);
+        }
+        return word;
+    }
+
+    /** The next seven bytes of a key, with zeros behind a shorter one, and its length, or {@link #IS_LONG}. */
+    private static long second(byte[] key, int off, int len) {
+        if (len >= LONG_KEY) {
+            return (long) LONGS.get(key, off + Long.BYTES) | IS_LONG;
+        }
+        long length = (long) len << 56;
+        if (len <= Long.BYTES) {
+            return length;
+        }
+        return off <= key.length - LONG_KEY
+                ? length | (long) LONGS.get(key, off + Long.BYTES) & ((1L << Byte.SIZE * (len - Long.BYTES)) - 1)
+                // The bytes before them are in the lower part of the word.
+                : length | (long) LONGS.get(key, off + len - Long.BYTES) >>> (LONG_KEY - len) * Byte.SIZE;
     }
 
     /** How many entries of the index are read at most to find a cell. */
@@ -268,35 +328,13 @@ public final class CellTable {
         return longest;
     }
 
-    /**
-     * Like {@code Arrays.equals} for ranges, but faster for keys of a dozen bytes: it saves a call and range checks.
-     */
-    private static boolean same(byte[] stored, byte[] key, int off, int len) {
-        if (stored.length != len) {
-            return false;
-        }
-        int i = 0;
-        for (; i + 8 <= len; i += 8) {
-            if ((long) LONGS.get(stored, i) != (long) LONGS.get(key, off + i)) {
-                return false;
-            }
-        }
-        for (; i < len; i++) {
-            if (stored[i] != key[off + i]) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private void grow() {
-        int before = counts.length;
+        int before = keys.length;
         int capacity = Math.min(2 * before, Math.max(maxCells, FIRST_CAPACITY));
         // Old and new arrays exist together until the end of this method.
         take(arrayBytes(capacity));
-        windows = Arrays.copyOf(windows, capacity);
+        heads = Arrays.copyOf(heads, capacity * HEAD);
         keys = Arrays.copyOf(keys, capacity);
-        counts = Arrays.copyOf(counts, capacity);
         values = Arrays.copyOf(values, capacity * layout.doubles());
         accumulators.resize(capacity);
         long[] wider = new long[2 * index.length];
@@ -333,7 +371,7 @@ public final class CellTable {
     private long arrayBytes(int capacity) {
         Accumulators more = layout.accumulators();
         int words = layout.doubles() + more.doubles() + more.longs() + more.parts();
-        return capacity * (4L * Long.BYTES + SORTING + 3L * Long.BYTES + 8L * words);
+        return capacity * (4L * Long.BYTES + SORTING + (HEAD + 1L) * Long.BYTES + 8L * words);
     }
 
     /** Bytes of a byte array: a header of 16, rounded up to a multiple of eight. */

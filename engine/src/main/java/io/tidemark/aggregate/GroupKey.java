@@ -7,7 +7,10 @@ import io.tidemark.json.MalformedRecordException;
 import io.tidemark.json.MalformedRecordException.Reason;
 import io.tidemark.number.Varint;
 import io.tidemark.part.ApproximateDistinct;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,6 +31,8 @@ public final class GroupKey {
     private static final int HEADER = 2;
     /** A text of so many bytes is in less than two words with its header. */
     private static final int MOST_IN_WORDS = 2 * Long.BYTES - HEADER - 1;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final int mostBytes;
     private final String problem;
@@ -77,6 +82,9 @@ public final class GroupKey {
      * @throws MalformedRecordException if the field is not a string, number or boolean, or if the values are too long
      */
     public void add(FieldValues values, int field) throws MalformedRecordException {
+        if (length == 0 && addInWords(values, field)) {
+            return;
+        }
         switch (values.type(field)) {
             case STRING -> {
                 requireShort(values, field, values.length(field) / LONGEST_ESCAPE);
@@ -96,31 +104,40 @@ public final class GroupKey {
     }
 
     /**
-     * The hash of a value, {@link ApproximateDistinct#hash} of the key that has only this value. A short one is hashed as it
-     * stands in the record; the key is used for others.
+     * Adds the first value of a group if it is short and stands in the record as it does in a key. It is written in two
+     * words, which the processor can read again at once, as it cannot words that were written in smaller parts.
+     */
+    private boolean addInWords(FieldValues values, int field) {
+        int textLength = values.verbatimLength(field);
+        if (textLength < 0 || textLength > MOST_IN_WORDS || textLength > mostBytes) {
+            return false;
+        }
+        GroupType type = values.type(field) == FieldType.NUMBER ? GroupType.NUMBER : GroupType.STRING;
+        long header = type.tag | (long) textLength << Byte.SIZE;
+        LONGS.set(bytes, 0, header | values.word(field, 0) << HEADER * Byte.SIZE);
+        // The word begins where the first one ends. What follows the text does not belong to the key.
+        LONGS.set(bytes, Long.BYTES, values.word(field, Long.BYTES - HEADER));
+        textBytes = textLength;
+        length = HEADER + textLength;
+        return true;
+    }
+
+    /**
+     * The hash of a value, {@link ApproximateDistinct#hash} of the key that has only this value.
      *
      * @throws MalformedRecordException as by {@link #add}
      */
     public long hash(FieldValues values, int field) throws MalformedRecordException {
-        int textLength = values.verbatimLength(field);
-        if (textLength < 0 || textLength > MOST_IN_WORDS || textLength > mostBytes) {
-            clear();
+        clear();
+        if (!addInWords(values, field)) {
             add(values, field);
             return ApproximateDistinct.hash(bytes, 0, length);
         }
-        GroupType type = values.type(field) == FieldType.NUMBER ? GroupType.NUMBER : GroupType.STRING;
-        long header = type.tag | (long) textLength << Byte.SIZE;
-        long text = values.word(field, 0);
-        if (textLength < Long.BYTES - HEADER) {
-            return ApproximateDistinct.hash(
-                    header | firstBytes(text, textLength) << HEADER * Byte.SIZE, HEADER + textLength);
-        }
-        // The word begins where the first one ends in the key.
-        long rest = values.word(field, Long.BYTES - HEADER);
-        return ApproximateDistinct.hash(
-                header | text << HEADER * Byte.SIZE,
-                firstBytes(rest, textLength - (Long.BYTES - HEADER)),
-                HEADER + textLength);
+        long first = (long) LONGS.get(bytes, 0);
+        return length < Long.BYTES
+                ? ApproximateDistinct.hash(firstBytes(first, length), length)
+                : ApproximateDistinct.hash(
+                        first, firstBytes((long) LONGS.get(bytes, Long.BYTES), length - Long.BYTES), length);
     }
 
     /** The first bytes of a word, fewer than eight. */

@@ -15,6 +15,7 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -145,6 +146,36 @@ class CellTableTest {
             }
         }
         assertThat(table.find(-1, new byte[0], 0, 0)).isEqualTo(-1);
+    }
+
+    /** Keys that begin alike, that end in zeros, and that differ in one byte, wherever it stands. */
+    @Test
+    void keysOfAnyLengthAreToldApart() throws Exception {
+        List<byte[]> keys = new ArrayList<>();
+        for (int length = 0; length <= 40; length++) {
+            keys.add(new byte[length]);
+            for (int i = 0; i < length; i++) {
+                byte[] key = new byte[length];
+                key[i] = (byte) 0xFF;
+                keys.add(key);
+            }
+        }
+        CellTable table = new CellTable(LAYOUT, 100_000);
+        for (byte[] each : keys) {
+            table.findOrAdd(0, each, 0, each.length);
+        }
+
+        assertThat(table.size()).isEqualTo(keys.size());
+        for (int slot = 0; slot < keys.size(); slot++) {
+            byte[] key = keys.get(slot);
+            byte[] inTheMiddle = new byte[key.length + 60];
+            Arrays.fill(inTheMiddle, (byte) -1);
+            System.arraycopy(key, 0, inTheMiddle, 20, key.length);
+            assertThat(table.key(slot)).isEqualTo(key);
+            assertThat(table.find(0, key, 0, key.length)).isEqualTo(slot);
+            assertThat(table.find(0, inTheMiddle, 20, key.length)).isEqualTo(slot);
+            assertThat(table.find(1, key, 0, key.length)).isEqualTo(-1);
+        }
     }
 
     @Test

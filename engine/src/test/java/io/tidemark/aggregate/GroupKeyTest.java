@@ -71,6 +71,10 @@ class GroupKeyTest {
         byte[] key = key(value);
 
         assertThat(new GroupKey().hash(values, 0)).as(value).isEqualTo(ApproximateDistinct.hash(key, 0, key.length));
+        // Only the first value of a key is written in words.
+        byte[] second = key("true", value);
+        int first = key("true").length;
+        assertThat(key).as(value).isEqualTo(Arrays.copyOfRange(second, first, second.length));
     }
 
     @ParameterizedTest
