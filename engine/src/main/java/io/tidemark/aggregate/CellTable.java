@@ -6,7 +6,6 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
@@ -253,12 +252,21 @@ public final class CellTable {
 
     /** All slots by window, then by the bytes of the group, unsigned. */
     public int[] sortedSlots() {
-        Comparator<Integer> byWindow = Comparator.comparingLong(this::window);
         return IntStream.range(0, size)
                 .boxed()
-                .sorted(byWindow.thenComparing(slot -> keys[slot], Arrays::compareUnsigned))
+                .sorted(this::compare)
                 .mapToInt(Integer::intValue)
                 .toArray();
+    }
+
+    private int compare(int one, int other) {
+        int byHead = Long.compare(window(one), window(other));
+        for (int word = FIRST; word <= SECOND && byHead == 0; word++) {
+            // A shorter key has zeros where the other one goes on, and then the smaller length.
+            byHead = Long.compareUnsigned(
+                    Long.reverseBytes(heads[one * HEAD + word]), Long.reverseBytes(heads[other * HEAD + word]));
+        }
+        return byHead == 0 ? Arrays.compareUnsigned(keys[one], keys[other]) : byHead;
     }
 
     /** The position of the cell in the index, or the empty one where it belongs. */

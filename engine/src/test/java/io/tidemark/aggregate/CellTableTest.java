@@ -176,6 +176,9 @@ class CellTableTest {
             assertThat(table.find(0, inTheMiddle, 20, key.length)).isEqualTo(slot);
             assertThat(table.find(1, key, 0, key.length)).isEqualTo(-1);
         }
+        assertThat(Arrays.stream(table.sortedSlots()).mapToObj(table::key))
+                .containsExactlyElementsOf(
+                        keys.stream().sorted(Arrays::compareUnsigned).toList());
     }
 
     @Test
