@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Running totals: a cell for each window and group, in arrays of primitives. A cell is identified by its slot: slots
@@ -47,7 +48,9 @@ public final class CellTable {
     // Of each cell its window, the number of its records, and the first bytes of its key: in one place, because each is
     // needed for each record, and a table of many cells does not fit into the processor's nearest cache.
     private long[] heads = new long[HEAD * FIRST_CAPACITY];
-    private byte[][] keys = new byte[FIRST_CAPACITY][];
+    /** The key of each cell if it is long; otherwise null. */
+    private byte[] @Nullable [] keys = new byte[FIRST_CAPACITY][];
+
     private double[] values;
     /** What the accumulators of the layout have; empty if there are none. */
     private final AccumulatorTable accumulators;
@@ -110,7 +113,7 @@ public final class CellTable {
             if (size >= maxCells) {
                 throw new TooManyCellsException(maxCells);
             }
-            take(keyBytes(len));
+            take(len < LONG_KEY ? 0 : keyBytes(len));
             if (size == keys.length) {
                 grow();
                 at = position(hash, window, first, second, key, off, len);
@@ -120,7 +123,7 @@ public final class CellTable {
             heads[slot * HEAD] = window;
             heads[slot * HEAD + FIRST] = first;
             heads[slot * HEAD + SECOND] = second;
-            keys[slot] = Arrays.copyOfRange(key, off, off + len);
+            keys[slot] = len < LONG_KEY ? null : Arrays.copyOfRange(key, off, off + len);
             layout.clear(values, slot * layout.doubles());
             if (hasAccumulators) {
                 accumulators.clear(slot);
@@ -220,7 +223,7 @@ public final class CellTable {
             throw new IllegalArgumentException("cells of " + other.layout + " do not go into cells of " + layout);
         }
         for (int each = 0; each < other.size; each++) {
-            byte[] key = other.keys[each];
+            byte[] key = other.key(each);
             merge(findOrAdd(other.window(each), key, 0, key.length), other, each);
         }
     }
@@ -230,9 +233,17 @@ public final class CellTable {
         return heads[slot * HEAD];
     }
 
-    /** A cell's group, as {@link GroupKey} writes it. Not a copy: it must not be changed. */
+    /** A cell's group, as {@link GroupKey} writes it. It must not be changed. */
     public byte[] key(int slot) {
-        return keys[slot];
+        byte[] stored = keys[slot];
+        if (stored != null) {
+            return stored;
+        }
+        long second = heads[slot * HEAD + SECOND];
+        byte[] words = new byte[2 * Long.BYTES];
+        LONGS.set(words, 0, heads[slot * HEAD + FIRST]);
+        LONGS.set(words, Long.BYTES, second);
+        return Arrays.copyOf(words, (int) (second >>> 56));
     }
 
     /** The number of records in a cell. */
