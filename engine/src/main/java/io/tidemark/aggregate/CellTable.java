@@ -123,7 +123,9 @@ public final class CellTable {
             heads[slot * HEAD] = window;
             heads[slot * HEAD + FIRST] = first;
             heads[slot * HEAD + SECOND] = second;
-            keys[slot] = len < LONG_KEY ? null : Arrays.copyOfRange(key, off, off + len);
+            if (len >= LONG_KEY) {
+                keys[slot] = Arrays.copyOfRange(key, off, off + len);
+            }
             layout.clear(values, slot * layout.doubles());
             if (hasAccumulators) {
                 accumulators.clear(slot);
@@ -311,7 +313,7 @@ public final class CellTable {
             return (long) LONGS.get(key, off);
         }
         if (off <= key.length - Long.BYTES) {
-            return (long) LONGS.get(key, off) & ((1L << Byte.SIZE * len) - 1);
+            return GroupKey.firstBytes((long) LONGS.get(key, off), len);
         }
         long word = 0;
         for (int i = 0; i < len; i++) {
@@ -330,7 +332,7 @@ public final class CellTable {
             return length;
         }
         return off <= key.length - LONG_KEY
-                ? length | (long) LONGS.get(key, off + Long.BYTES) & ((1L << Byte.SIZE * (len - Long.BYTES)) - 1)
+                ? length | GroupKey.firstBytes((long) LONGS.get(key, off + Long.BYTES), len - Long.BYTES)
                 // The bytes before them are in the lower part of the word.
                 : length | (long) LONGS.get(key, off + len - Long.BYTES) >>> (LONG_KEY - len) * Byte.SIZE;
     }

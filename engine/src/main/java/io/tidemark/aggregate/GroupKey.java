@@ -129,8 +129,8 @@ public final class GroupKey {
      */
     public long hash(FieldValues values, int field) throws MalformedRecordException {
         clear();
-        if (!addInWords(values, field)) {
-            add(values, field);
+        add(values, field);
+        if (length >= 2 * Long.BYTES) {
             return ApproximateDistinct.hash(bytes, 0, length);
         }
         long first = (long) LONGS.get(bytes, 0);
@@ -141,7 +141,7 @@ public final class GroupKey {
     }
 
     /** The first bytes of a word, fewer than eight. */
-    private static long firstBytes(long word, int count) {
+    static long firstBytes(long word, int count) {
         return word & ((1L << Byte.SIZE * count) - 1);
     }
 

@@ -13,6 +13,7 @@ final class ObjectEnd {
     /** Added to ASCII, sets the high bit of the bytes from '{' on, and of no other byte. */
     private static final long FROM_BRACE = (0x80 - '{') * Words.ONES;
 
+    /** So many bytes are looked at together. */
     private static final int BLOCK = 4 * Long.BYTES;
 
     private ObjectEnd() {}
